@@ -1,0 +1,2 @@
+//! The developer commands: `cargo xtask <command>`.
+fn main() {}
