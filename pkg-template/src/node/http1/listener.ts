@@ -1,0 +1,100 @@
+import { createServer, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
+import { NtlmError } from '../../errors.js';
+
+export interface ListenOptions {
+  /** A loopback address: what listens here speaks with credentials. */
+  readonly host: string;
+  /** 0 lets the system choose. */
+  readonly port: number;
+  readonly tls?: { readonly cert: string; readonly key: string };
+  readonly maxConnections: number;
+}
+
+export interface Listener {
+  readonly host: string;
+  readonly port: number;
+  readonly openConnections: number;
+  /** Bytes since the start, TLS records included. */
+  traffic(): { bytesReceived: number; bytesSent: number };
+  /** Stops accepting; sockets that are still open after `grace` milliseconds are destroyed. */
+  close(grace: number): Promise<void>;
+}
+
+/** 127.0.0.0/8, ::1 and their usual name. */
+export function isLoopback(host: string): boolean {
+  const name = host.replace(/^\[|\]$/g, '').toLowerCase();
+  return name === 'localhost' || name === '::1' || /^(::ffff:)?127(\.\d{1,3}){3}$/.test(name);
+}
+
+/** Listens on loopback, over TCP or TLS, and hands over each connection. */
+export async function listen(options: ListenOptions, onSocket: (socket: Socket) => void): Promise<Listener> {
+  if (!isLoopback(options.host)) {
+    throw new NtlmError('ERR_NTLM_NOT_LOOPBACK', `will not listen on ${options.host}`, {
+      advice: 'Use an address of this machine alone, such as 127.0.0.1 or ::1.',
+    });
+  }
+  const sockets = new Set<Socket>();
+  const past = { bytesReceived: 0, bytesSent: 0 };
+  const server = options.tls === undefined
+    ? createServer({ allowHalfOpen: true, noDelay: true }, onSocket)
+    : createTlsServer({ ...options.tls, allowHalfOpen: true, ALPNProtocols: ['http/1.1'] }, onSocket);
+  // TCP sockets in both cases: a TLS socket ends with the TCP socket below it.
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    // A client that resets its connection is its own affair; without a listener it would end the process.
+    socket.on('error', () => {});
+    socket.once('close', () => {
+      sockets.delete(socket);
+      past.bytesReceived += socket.bytesRead;
+      past.bytesSent += socket.bytesWritten;
+    });
+  });
+  server.on('tlsClientError', () => {});
+  server.on('secureConnection', (socket: Socket) => socket.on('error', () => {}));
+  server.maxConnections = options.maxConnections;
+  await start(server, options);
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : options.port;
+  return {
+    host: options.host,
+    port,
+    get openConnections() {
+      return sockets.size;
+    },
+    traffic() {
+      const sum = { ...past };
+      for (const socket of sockets) {
+        sum.bytesReceived += socket.bytesRead;
+        sum.bytesSent += socket.bytesWritten;
+      }
+      return sum;
+    },
+    async close(grace) {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      const timer = setTimeout(() => {
+        for (const socket of sockets) socket.destroy();
+      }, grace);
+      await closed;
+      clearTimeout(timer);
+    },
+  };
+}
+
+function start(server: Server, { host, port }: ListenOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const fail = (cause: NodeJS.ErrnoException): void => {
+      reject(
+        new NtlmError('ERR_NTLM_LISTEN', `cannot listen on ${host}:${port} (${cause.code ?? cause.message})`, {
+          advice: 'Choose another port, or 0 for any free one.',
+          cause,
+        }),
+      );
+    };
+    server.once('error', fail);
+    server.listen({ host, port }, () => {
+      server.off('error', fail);
+      resolve();
+    });
+  });
+}

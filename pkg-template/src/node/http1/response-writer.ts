@@ -1,0 +1,96 @@
+import { once } from 'node:events';
+import { STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { type Fields, valuesOf } from './fields.js';
+import type { RequestHead } from './request-head.js';
+
+/** Writes one response; knows how its body is delimited and whether the connection survives it. */
+export class ResponseWriter {
+  readonly #socket: Duplex;
+  readonly #request: RequestHead;
+  #keepAlive: boolean;
+  #headSent = false;
+  #chunked = false;
+  #bodyAllowed = true;
+
+  constructor(socket: Duplex, request: RequestHead, keepAlive: boolean) {
+    this.#socket = socket;
+    this.#request = request;
+    this.#keepAlive = keepAlive;
+  }
+
+  get headSent(): boolean {
+    return this.#headSent;
+  }
+
+  /** Whether another request may follow on this connection. */
+  get keepAlive(): boolean {
+    return this.#keepAlive;
+  }
+
+  /** The connection ends with this response. Only before the head is sent does the client learn of it in advance. */
+  closeAfter(): void {
+    this.#keepAlive = false;
+  }
+
+  /** `100 Continue`: the client may send the body it announced (RFC 9110, section 10.1.1). */
+  continue(): void {
+    if (!this.#headSent) this.#socket.write('HTTP/1.1 100 Continue\r\n\r\n');
+  }
+
+  /** A whole response at once. */
+  async send(status: number, fields: Fields, body: string | Buffer): Promise<void> {
+    const bytes = Buffer.from(body);
+    await this.begin(status, [...fields, ['Content-Length', String(bytes.length)]]);
+    await this.write(bytes);
+    await this.end();
+  }
+
+  /** The head; fields about this connection are added here and not by the caller. Without `Content-Length` among the fields the body is chunked, or ends with the
+   * connection in HTTP/1.0. */
+  async begin(status: number, fields: Fields, reason: string = STATUS_CODES[status] ?? 'Unknown'): Promise<void> {
+    this.#headSent = true;
+    this.#bodyAllowed = this.#request.method !== 'HEAD' && status !== 204 && status !== 304;
+    const lines: Fields = [...fields];
+    if (valuesOf(fields, 'content-length').length === 0 && this.#bodyAllowed) {
+      if (this.#request.version === '1.1') {
+        this.#chunked = true;
+        lines.push(['Transfer-Encoding', 'chunked']);
+      } else {
+        this.#keepAlive = false;
+      }
+    }
+    lines.push(['Connection', this.#keepAlive ? 'keep-alive' : 'close']);
+    const head = lines.map(([name, value]) => `${name}: ${value}\r\n`).join('');
+    await this.#put(Buffer.from(`HTTP/1.1 ${status} ${reason}\r\n${head}\r\n`, 'latin1'));
+  }
+
+  /** A piece of the body; resolves when the peer can take the next one. */
+  async write(piece: Buffer): Promise<void> {
+    if (!this.#bodyAllowed || piece.length === 0) return;
+    if (!this.#chunked) return this.#put(piece);
+    this.#socket.cork();
+    this.#socket.write(`${piece.length.toString(16)}\r\n`, 'latin1');
+    this.#socket.write(piece);
+    const done = this.#put(Buffer.from('\r\n', 'latin1'));
+    this.#socket.uncork();
+    await done;
+  }
+
+  async end(): Promise<void> {
+    if (this.#chunked) await this.#put(Buffer.from('0\r\n\r\n', 'latin1'));
+  }
+
+  async #put(bytes: Buffer): Promise<void> {
+    if (this.#socket.destroyed) throw new Error('the peer has gone');
+    if (this.#socket.write(bytes)) return;
+    const gone = new AbortController();
+    const stop = (): void => gone.abort();
+    this.#socket.once('close', stop);
+    try {
+      await once(this.#socket, 'drain', { signal: gone.signal });
+    } finally {
+      this.#socket.off('close', stop);
+    }
+  }
+}

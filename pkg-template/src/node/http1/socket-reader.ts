@@ -1,0 +1,97 @@
+import type { Duplex } from 'node:stream';
+import { BadMessage } from './bad-message.js';
+
+/**
+ * Pulls bytes out of a socket: whole chunks, or everything up to a delimiter. What was read too far is kept for the next
+ * call, and nothing is read ahead of a caller's wish, so that a slow reader slows the sender down.
+ */
+export class SocketReader {
+  readonly #socket: Duplex;
+  #kept: Buffer | undefined;
+  #over = false;
+  #failure: Error | undefined;
+  #wake: (() => void) | undefined;
+
+  constructor(socket: Duplex) {
+    this.#socket = socket;
+    socket.on('readable', this.#onReadable);
+    socket.on('end', this.#onOver);
+    socket.on('close', this.#onOver);
+    socket.on('error', this.#onError);
+  }
+
+  /** The next bytes, or undefined when the peer will send no more. */
+  async read(): Promise<Buffer | undefined> {
+    for (;;) {
+      const kept = this.#kept;
+      if (kept !== undefined) {
+        this.#kept = undefined;
+        return kept;
+      }
+      const chunk = this.#socket.read() as Buffer | null;
+      if (chunk !== null) return chunk;
+      if (this.#failure !== undefined) throw this.#failure;
+      if (this.#over) return undefined;
+      await new Promise<void>((resolve) => (this.#wake = resolve));
+    }
+  }
+
+  /** Puts bytes back in front of what is still to be read. */
+  unread(chunk: Buffer): void {
+    if (chunk.length === 0) return;
+    this.#kept = this.#kept === undefined ? chunk : Buffer.concat([chunk, this.#kept]);
+  }
+
+  /** Everything up to and without the delimiter; undefined when the peer ended before its first byte. */
+  async readUntil(delimiter: string, limit: number, onFirstByte?: () => void): Promise<Buffer | undefined> {
+    let collected: Buffer = Buffer.alloc(0);
+    for (;;) {
+      const chunk = await this.read();
+      if (chunk === undefined) {
+        if (collected.length === 0) return undefined;
+        throw new BadMessage(400, 'the peer closed in the middle of a message');
+      }
+      if (collected.length === 0) onFirstByte?.();
+      // The delimiter may straddle two chunks: look again at the last few bytes of the earlier one.
+      const from = Math.max(0, collected.length - delimiter.length + 1);
+      collected = collected.length === 0 ? chunk : Buffer.concat([collected, chunk]);
+      const at = collected.indexOf(delimiter, from, 'latin1');
+      if (at > limit || (at === -1 && collected.length > limit)) {
+        throw new BadMessage(431, `a line or head is longer than ${limit} bytes`);
+      }
+      if (at !== -1) {
+        this.unread(collected.subarray(at + delimiter.length));
+        return collected.subarray(0, at);
+      }
+    }
+  }
+
+  /** Lets go of the socket for another reader, with what was read too far put back into it. */
+  release(): Duplex {
+    this.#socket.off('readable', this.#onReadable);
+    this.#socket.off('end', this.#onOver);
+    this.#socket.off('close', this.#onOver);
+    this.#socket.off('error', this.#onError);
+    if (this.#kept !== undefined) this.#socket.unshift(this.#kept);
+    this.#kept = undefined;
+    return this.#socket;
+  }
+
+  readonly #onReadable = (): void => this.#resume();
+
+  readonly #onOver = (): void => {
+    this.#over = true;
+    this.#resume();
+  };
+
+  readonly #onError = (error: Error): void => {
+    this.#failure = error;
+    this.#resume();
+  };
+
+  #resume(): void {
+    const wake = this.#wake;
+    this.#wake = undefined;
+    wake?.();
+  }
+}

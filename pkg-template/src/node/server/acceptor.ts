@@ -1,0 +1,128 @@
+import { NtlmError } from '../../errors.js';
+import { NtlmServer, type NtlmServerOptions } from '../../server.js';
+import { type Fields, valuesOf } from '../http1/fields.js';
+import type { RequestHead } from '../http1/request-head.js';
+import type { Counters, Leg, Scheme, Side } from './server-options.js';
+
+export interface AcceptorContext {
+  readonly side: Side;
+  readonly connection: number;
+  readonly schemes: readonly Scheme[];
+  readonly perRequest: boolean;
+  readonly persistentAuth: boolean;
+  readonly ntlm: NtlmServerOptions;
+  readonly counters: Counters;
+  readonly log: (line: string) => void;
+  readonly onLeg: (leg: Leg) => void;
+}
+
+/** `fields` go into the answer in either case: a challenge, the last SPNEGO token, or nothing. */
+export type Verdict = { admitted: boolean; fields: Fields };
+
+/**
+ * The NTLM dialogue of one connection on one side (MS-NTHT, section 3.2): what the connection has proved so far, and
+ * what its next request is told.
+ */
+export class Acceptor {
+  readonly #context: AcceptorContext;
+  /** After a challenge was sent: the handshake that waits for its AUTHENTICATE message, and the scheme it runs under. */
+  #pending: { server: NtlmServer; scheme: Scheme } | undefined;
+  #username: string | undefined;
+
+  constructor(context: AcceptorContext) {
+    this.#context = context;
+  }
+
+  get username(): string | undefined {
+    return this.#username;
+  }
+
+  async judge(head: RequestHead): Promise<Verdict> {
+    const header = this.#context.side === 'proxy' ? 'proxy-authorization' : 'authorization';
+    const [value, ...more] = valuesOf(head.fields, header);
+    if (value === undefined) return this.#withoutToken();
+    const match = /^(\S+) +([A-Za-z0-9+/]+={0,2})$/.exec(value);
+    const scheme = this.#context.schemes.find((offered) => offered.toLowerCase() === match?.[1]?.toLowerCase());
+    if (scheme === undefined || more.length > 0) {
+      this.#context.counters.otherSchemes += 1;
+      return this.#refuse(`no credentials of an offered scheme in ${header}`);
+    }
+    const token = match?.[2] ?? '';
+    this.#report('received', scheme, token, head);
+    return isFirstMessage(token) ? this.#challenge(scheme, token, head) : this.#verify(scheme, token);
+  }
+
+  #withoutToken(): Verdict {
+    if (this.#username === undefined) return this.#refuse();
+    const { perRequest, persistentAuth } = this.#context;
+    if (perRequest) {
+      this.#username = undefined;
+      return this.#refuse();
+    }
+    return { admitted: true, fields: persistentAuth ? [['Persistent-Auth', 'true']] : [] };
+  }
+
+  #challenge(scheme: Scheme, token: string, head: RequestHead): Verdict {
+    // A new first message starts over, also on a connection that has been authenticated.
+    this.#username = undefined;
+    const server = new NtlmServer(this.#context.ntlm);
+    let challenge: string;
+    try {
+      challenge = server.challenge(token);
+    } catch (error) {
+      return this.#refuse(`NEGOTIATE message refused: ${reason(error)}`);
+    }
+    this.#pending = { server, scheme };
+    this.#report('sent', scheme, challenge, head);
+    return { admitted: false, fields: [[this.#challengeHeader, `${scheme} ${challenge}`]] };
+  }
+
+  async #verify(scheme: Scheme, token: string): Promise<Verdict> {
+    const pending = this.#pending;
+    this.#pending = undefined;
+    if (pending === undefined || pending.scheme !== scheme) {
+      this.#context.counters.refused += 1;
+      return this.#refuse('AUTHENTICATE message without a challenge on this connection');
+    }
+    try {
+      const { username } = await pending.server.authenticate(token);
+      this.#username = username;
+    } catch (error) {
+      this.#context.counters.refused += 1;
+      return this.#refuse(`AUTHENTICATE message refused: ${reason(error)}`);
+    }
+    this.#context.counters.handshakes += 1;
+    const { perRequest, persistentAuth } = this.#context;
+    return { admitted: true, fields: persistentAuth ? [['Persistent-Auth', String(!perRequest)]] : [] };
+  }
+
+  /** What failed goes to the log; the peer learns no more than that it has not been admitted. */
+  #refuse(why?: string): Verdict {
+    this.#pending = undefined;
+    this.#username = undefined;
+    if (why !== undefined) this.#context.log(`#${this.#context.connection} ${this.#context.side}: ${why}`);
+    return { admitted: false, fields: this.#context.schemes.map((scheme) => [this.#challengeHeader, scheme]) };
+  }
+
+  get #challengeHeader(): string {
+    return this.#context.side === 'proxy' ? 'Proxy-Authenticate' : 'WWW-Authenticate';
+  }
+
+  #report(direction: Leg['direction'], scheme: Scheme, token: string, head: RequestHead): void {
+    const { connection, side, onLeg } = this.#context;
+    onLeg({ connection, side, direction, scheme, token, method: head.method, target: head.target });
+  }
+}
+
+/**
+ * NEGOTIATE has message type 1 after the eight bytes of the signature (MS-NLMP, section 2.2.1.1); in SPNEGO the first
+ * token has the frame of an InitialContextToken and the last one has not (RFC 4178, section 4.2).
+ */
+function isFirstMessage(token: string): boolean {
+  const bytes = Buffer.from(token, 'base64');
+  return bytes.toString('latin1', 0, 8) === 'NTLMSSP\0' ? bytes[8] === 1 : bytes[0] === 0x60;
+}
+
+function reason(error: unknown): string {
+  return error instanceof NtlmError ? `${error.code}: ${error.message}` : String(error);
+}
