@@ -1,2 +1,64 @@
 //! The developer commands: `cargo xtask <command>`.
-fn main() {}
+//!
+//! A fresh clone has Rust, Node and npm, nothing else; each command installs what it needs beyond that,
+//! or says in one sentence what to type.
+
+mod build;
+mod places;
+mod run;
+mod stamp;
+mod tools;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// Developer commands of ntlm-wasm.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+    /// Show the output of every program that is run, not only of those that fail.
+    #[arg(long, short, global = true)]
+    verbose: bool,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Build what is needed and show an NTLM handshake through the built-in proxy.
+    Demo,
+    /// Install what the tests need and run them all.
+    Test {
+        /// Only the suites whose name contains one of these words.
+        only: Vec<String>,
+        /// Name the suites and stop.
+        #[arg(long)]
+        list: bool,
+    },
+    /// Build the package into pkg/ and its tarball.
+    Build,
+    /// Start, stop or show the real servers of the interop tests.
+    Lab {
+        /// up, down or status; anything else is passed on as it is.
+        #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
+    /// Format, lints, layering, no_std builds, documentation and package checks.
+    Ci,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    run::set_verbose(arguments.verbose);
+    let result = match arguments.command {
+        Command::Build => build::build().map(|_| ()),
+        _ => unreachable!(),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\nerror: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! What TypeScript imports of a module: wasm-bindgen's glue without its loader, and the bytes as text.
+//!
+//! The loader fetches the module from an address. Bundlers act on that text even if it never runs, and a top-level
+//! `await` would keep `require()` from loading the package. Ours compiles inlined bytes synchronously on first use.
+
+use anyhow::{Context, Result, ensure};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use std::fs;
+use std::path::Path;
+
+const LOADER: &str = "\nlet wasmModule, wasmInstance, wasm;\n";
+const LOADER_TYPES: &str = "\nexport type InitInput ";
+
+const OUR_LOADER: &str = "
+let wasm;
+
+export function instantiate(bytes) {
+    wasm = new WebAssembly.Instance(new WebAssembly.Module(bytes), __wbg_get_imports()).exports;
+    wasm.__wbindgen_start();
+}
+";
+
+const OUR_LOADER_TYPES: &str = "
+/** Compiles and starts the module; to be called once, before anything else here. */
+export function instantiate(bytes: Uint8Array): void;
+";
+
+/// The glue with our loader in the place of its own.
+pub fn script(glue: &str) -> Result<String> {
+    let (kept, loader) = glue.split_once(LOADER).context(CHANGED)?;
+    ensure!(loader.contains("fetch(") && loader.contains("function initSync"), CHANGED);
+    ensure!(!kept.contains("import.meta") && !kept.contains("fetch("), CHANGED);
+    Ok(format!("{kept}\n{OUR_LOADER}"))
+}
+
+/// The types that go with `script`.
+pub fn types(glue: &str) -> Result<String> {
+    let (kept, _) = glue.split_once(LOADER_TYPES).context(CHANGED)?;
+    // Users of the package need not have the library "esnext.disposable".
+    let kept: Vec<_> = kept.lines().filter(|line| !line.contains("Symbol.dispose")).collect();
+    Ok(format!("{}\n{OUR_LOADER_TYPES}", kept.join("\n")))
+}
+
+const CHANGED: &str = "wasm-bindgen's glue has changed its shape: see what it generates now and mend glue.rs";
+
+/// Writes the module's bytes as a JavaScript module with its types.
+pub fn inline(wasm: &[u8], script: &Path, types: &Path) -> Result<()> {
+    fs::write(script, format!("export const base64 = '{}';\n", STANDARD.encode(wasm)))?;
+    fs::write(types, "/** The module, in base64. */\nexport const base64: string;\n")?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{script, types};
+
+    const GLUE: &str = "export class A {}\n\nlet wasmModule, wasmInstance, wasm;\n\
+        async function load(x) { return fetch(x) }\nfunction initSync(module) {}\nexport { initSync };\n";
+
+    #[test]
+    fn the_loader_is_cut_out_of_the_script() {
+        let script = script(GLUE).unwrap();
+        assert!(script.starts_with("export class A {}\n"));
+        assert!(script.contains("export function instantiate"));
+        assert!(!script.contains("fetch") && !script.contains("initSync"));
+    }
+
+    #[test]
+    fn the_loader_is_cut_out_of_the_types() {
+        let glue = "export class A {\n  [Symbol.dispose](): void;\n}\n\nexport type InitInput = URL;\nmore";
+        let types = types(glue).unwrap();
+        assert!(types.starts_with("export class A {\n}\n"));
+        assert!(types.contains("export function instantiate"));
+        assert!(!types.contains("URL") && !types.contains("dispose"));
+    }
+
+    #[test]
+    fn a_glue_of_another_shape_is_refused() {
+        assert!(script("export class A {}").is_err());
+        assert!(script(&GLUE.replace("export class A {}", "fetch(x)")).is_err());
+        assert!(types("export class A {}").is_err());
+    }
+}

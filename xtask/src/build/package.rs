@@ -1,0 +1,134 @@
+//! From TypeScript to pkg/ and its tarball.
+
+use super::manifest::Manifest;
+use crate::stamp::Inputs;
+use crate::{places, tools};
+use anyhow::{Context, Result};
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Files of the root that every package carries.
+const FROM_ROOT: &[&str] = &["README.md", "CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT"];
+
+/// What the compiler fills: beside src/, because source maps name their sources by relative paths.
+fn compiled() -> PathBuf {
+    places::template().join("dist")
+}
+
+/// Compiles the TypeScript sources. True if there was anything to do.
+pub fn compile() -> Result<bool> {
+    let template = places::template();
+    let dist = compiled();
+    Inputs::of("tsc")
+        .folder(&template.join("src"))
+        .file(&template.join("tsconfig.json"))
+        .file(&template.join("package-lock.json"))
+        .unless_fresh(&dist, &[dist.join("index.js")], || {
+            fs::create_dir_all(&dist)?;
+            let checked = tools::npm_bin(&template, "tsc")
+                .arg("--project")
+                .arg(template.join("tsconfig.json"))
+                .run()
+                .context("the TypeScript sources do not compile");
+            // Also after an error: what was emitted can be tried out.
+            copy_generated()?;
+            remove_leftovers()?;
+            mirror(&dist, &places::package().join("dist"))?;
+            checked.map(|_| ())
+        })
+}
+
+/// The compiler reads the generated scripts' types but leaves the scripts where they are.
+fn copy_generated() -> Result<()> {
+    let target = compiled().join("core/generated");
+    fs::create_dir_all(&target)?;
+    for file in places::files_below(&places::generated()) {
+        let name = file.file_name().unwrap_or_default();
+        if file.extension().is_some_and(|kind| kind != "wasm") {
+            fs::copy(&file, target.join(name))?;
+        }
+    }
+    Ok(())
+}
+
+/// Removes what was compiled from sources that are gone.
+fn remove_leftovers() -> Result<()> {
+    let (dist, src) = (compiled(), places::template().join("src"));
+    for file in places::files_below(&dist) {
+        let relative = file.strip_prefix(&dist)?;
+        let name = relative.to_string_lossy();
+        let stem = [".d.ts.map", ".js.map", ".d.ts", ".js"].iter().find_map(|end| name.strip_suffix(end));
+        let source = stem.map(|stem| src.join(format!("{stem}.ts")));
+        if !src.join(relative).exists() && !source.is_some_and(|source| source.exists()) {
+            fs::remove_file(&file)?;
+        }
+    }
+    Ok(())
+}
+
+pub fn tarball_path(manifest: &Manifest) -> PathBuf {
+    places::package().join(format!("ntlm-wasm-{}.tgz", manifest.version))
+}
+
+/// Fills pkg/ and packs it. True if there was anything to do.
+pub fn assemble(manifest: &Manifest, tarball: &Path) -> Result<bool> {
+    let (root, template, package) = (places::root(), places::template(), places::package());
+    let inputs = Inputs::of("pack")
+        .value(&manifest.version)
+        .value(include_str!("package.rs"))
+        .file(&template.join("package.json"))
+        .folder(&template.join("docs"))
+        .folder(&template.join("src"))
+        .folder(&compiled());
+    let inputs = FROM_ROOT.iter().fold(inputs, |inputs, name| inputs.file(&root.join(name)));
+    inputs.unless_fresh(&package, &[tarball.to_owned(), package.join("package.json")], || {
+        mirror(&compiled(), &package.join("dist"))?;
+        mirror(&template.join("docs"), &package.join("docs"))?;
+        mirror(&template.join("src"), &package.join("src"))?;
+        // Source maps name no generated file, and the module need not be shipped twice.
+        fs::remove_dir_all(package.join("src/core/generated"))?;
+        for name in FROM_ROOT.iter().filter(|name| root.join(name).exists()) {
+            fs::copy(root.join(name), package.join(name))?;
+        }
+        fs::write(package.join("package.json"), published_manifest(manifest)?)?;
+        for old in places::files_below(&package).iter().filter(|file| file.extension().is_some_and(|e| e == "tgz")) {
+            fs::remove_file(old)?;
+        }
+        tools::npm(&package).args(["pack", "--ignore-scripts"]).run().context("npm could not pack pkg/")?;
+        Ok(())
+    })
+}
+
+/// The template's package.json with the crate's version, without what only its developers need.
+fn published_manifest(manifest: &Manifest) -> Result<String> {
+    let text = fs::read_to_string(places::template().join("package.json"))?;
+    let mut json: Value = serde_json::from_str(&text).context("pkg-template/package.json is not JSON")?;
+    let fields = json.as_object_mut().context("pkg-template/package.json is not an object")?;
+    fields.insert("version".into(), manifest.version.clone().into());
+    for developers in ["devDependencies", "scripts", "private"] {
+        fields.shift_remove(developers);
+    }
+    Ok(serde_json::to_string_pretty(&json)? + "\n")
+}
+
+/// Makes `to` the same as `from`, file by file: who reads `to` meanwhile never finds it empty.
+fn mirror(from: &Path, to: &Path) -> Result<()> {
+    let mut wanted = BTreeSet::new();
+    for file in places::files_below(from) {
+        let target = to.join(file.strip_prefix(from)?);
+        let contents = fs::read(&file)?;
+        if fs::read(&target).ok().as_ref() != Some(&contents) {
+            fs::create_dir_all(target.parent().context("a file lies in a folder")?)?;
+            fs::write(&target, contents)?;
+        }
+        wanted.insert(target);
+    }
+    for file in places::files_below(to) {
+        if !wanted.contains(&file) {
+            fs::remove_file(file)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,98 @@
+//! From the crate to an optimised module: cargo, wasm-bindgen as a library, wasm-opt.
+
+use super::glue;
+use super::manifest::{self, Manifest};
+use crate::stamp::Inputs;
+use crate::{places, tools};
+use anyhow::{Context, Result};
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use wasm_bindgen_cli_support::Bindgen;
+
+/// A module the package carries, and what it may weigh (bytes).
+pub struct Kind {
+    pub name: &'static str,
+    pub feature: &'static str,
+    pub raw_limit: u64,
+    pub gzip_limit: u64,
+}
+
+pub const KINDS: &[Kind] = &[
+    Kind { name: "tokens", feature: "wasm", raw_limit: 64 << 10, gzip_limit: 28 << 10 },
+    Kind { name: "explain", feature: "wasm-explain", raw_limit: 110 << 10, gzip_limit: 45 << 10 },
+];
+
+/// A module that has been built.
+pub struct Module {
+    pub kind: &'static Kind,
+    pub optimised: PathBuf,
+}
+
+/// Builds the module and what TypeScript imports of it. Also says whether there was anything to do.
+pub fn build(kind: &'static Kind, manifest: &Manifest) -> Result<(Module, bool)> {
+    let raw = compile(kind)?;
+    let generated = places::generated();
+    fs::create_dir_all(&generated)?;
+    let file = |suffix: &str| generated.join(format!("{}{suffix}", kind.name));
+    let optimised = file(".wasm");
+    let made = [file(".js"), file(".d.ts"), file("-wasm.js"), file("-wasm.d.ts"), optimised.clone()];
+    let done = Inputs::of(kind.name)
+        .file(&raw)
+        .file(&places::template().join("package-lock.json"))
+        .value(&manifest.version)
+        .value(include_str!("wasm.rs"))
+        .value(include_str!("glue.rs"))
+        .unless_fresh(&generated, &made, || {
+            manifest::check_wasm_bindgen_versions()?;
+            let mut output = Bindgen::new()
+                .input_path(&raw)
+                .web(true)?
+                .typescript(true)
+                .omit_default_module_path(true)
+                .remove_producers_section(true)
+                .generate_output()
+                .context("wasm-bindgen could not read the module")?;
+            fs::write(file(".js"), glue::script(output.js())?)?;
+            fs::write(file(".d.ts"), glue::types(output.ts().unwrap_or_default())?)?;
+            let bound = raw.with_extension("bound.wasm");
+            fs::write(&bound, output.wasm_mut().emit_wasm())?;
+            optimise(&bound, &optimised)?;
+            glue::inline(&fs::read(&optimised)?, &file("-wasm.js"), &file("-wasm.d.ts"))
+        })?;
+    Ok((Module { kind, optimised }, done))
+}
+
+/// Each module has a target directory: cargo gives a cdylib for wasm the same name whatever its features are.
+fn compile(kind: &Kind) -> Result<PathBuf> {
+    let target = places::target().join("wasm").join(kind.name);
+    tools::cargo()
+        .args(["rustc", "--package", "ntlm-wasm", "--lib", "--crate-type", "cdylib", "--profile", "wasm"])
+        .args(["--target", "wasm32-unknown-unknown", "--no-default-features", "--features", kind.feature])
+        .arg("--target-dir")
+        .arg(&target)
+        .env("CARGO_ENCODED_RUSTFLAGS", without_local_paths())
+        .run()
+        .context("the crate does not compile to wasm")?;
+    Ok(target.join("wasm32-unknown-unknown/wasm/ntlm_wasm.wasm"))
+}
+
+/// Panic locations would carry the builder's folders into the published module, and make it differ between builders.
+fn without_local_paths() -> String {
+    let home = env::var_os("CARGO_HOME").map(PathBuf::from).or_else(|| Some(env::home_dir()?.join(".cargo")));
+    let registry = home.unwrap_or_default().join("registry/src");
+    let remap = |from: &Path, to: &str| format!("--remap-path-prefix={}={to}", from.display());
+    [remap(&registry, "crates"), remap(&places::root(), "ntlm-wasm")].join("\u{1f}")
+}
+
+/// Names and producers are of no use to a reader of the package; the features are what rustc 1.88 and later emit.
+fn optimise(from: &Path, to: &Path) -> Result<()> {
+    tools::npm_bin(&places::template(), "wasm-opt")
+        .args(["-Oz", "--converge", "--strip-debug", "--strip-producers"])
+        .arg(from)
+        .arg("--output")
+        .arg(to)
+        .run()
+        .context("wasm-opt could not optimise the module")?;
+    Ok(())
+}

@@ -1,0 +1,69 @@
+//! What must be on the machine, and how to get it there.
+
+use crate::places;
+use crate::run::Program;
+use crate::stamp::Inputs;
+use anyhow::{Context, Result, bail, ensure};
+use std::env;
+use std::path::{Path, PathBuf};
+
+/// The cargo that runs this program, so that the toolchain is the same throughout.
+pub fn cargo() -> Program {
+    Program::new(env::var_os("CARGO").map_or_else(|| PathBuf::from("cargo"), PathBuf::from))
+}
+
+/// `node`, after a look at its version.
+pub fn node() -> Result<Program> {
+    let version = Program::new("node")
+        .arg("--version")
+        .run()
+        .context("Node.js is needed: install version 20.19 or newer from https://nodejs.org")?;
+    let version = version.trim().trim_start_matches('v');
+    let mut numbers = version.split('.').map(|number| number.parse::<u32>().unwrap_or(0));
+    let found = (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0));
+    ensure!(found >= (20, 19), "Node.js {version} is too old: install version 20.19 or newer from https://nodejs.org");
+    Ok(Program::new("node"))
+}
+
+/// `npm` in `dir`.
+pub fn npm(dir: &Path) -> Program {
+    let name = if cfg!(windows) { "npm.cmd" } else { "npm" };
+    Program::new(name).dir(dir)
+}
+
+/// A command of the packages installed in `dir`.
+pub fn npm_bin(dir: &Path, name: &str) -> Program {
+    let file = if cfg!(windows) { format!("{name}.cmd") } else { name.to_owned() };
+    Program::new(dir.join("node_modules/.bin").join(file))
+}
+
+/// Installs the packages that the lock file in `dir` names, unless they are there. True if it did.
+pub fn npm_ci(dir: &Path) -> Result<bool> {
+    let modules = dir.join("node_modules");
+    let installed = modules.join(".package-lock.json");
+    Inputs::of("npm-ci").file(&dir.join("package-lock.json")).unless_fresh(&modules, &[installed], || {
+        node()?;
+        npm(dir).args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).run().with_context(|| {
+            format!("could not install the npm packages of {}: type `npm ci` there to see more", places::shown(dir))
+        })?;
+        Ok(())
+    })
+}
+
+/// Adds compilation targets to the toolchain in use.
+pub fn rust_targets(wanted: &[&str]) -> Result<()> {
+    let sysroot =
+        Program::new(env::var_os("RUSTC").unwrap_or_else(|| "rustc".into())).args(["--print", "sysroot"]).run()?;
+    let installed = Path::new(sysroot.trim()).join("lib/rustlib");
+    let missing: Vec<_> = wanted.iter().filter(|target| !installed.join(target).join("lib").is_dir()).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let names = missing.iter().map(|name| **name).collect::<Vec<_>>().join(" ");
+    let added = Program::new("rustup").args(["target", "add"]).args(missing).finish();
+    match added {
+        Ok(finished) if finished.success => Ok(()),
+        Ok(finished) => bail!("could not add {names}: type `rustup target add {names}`\n{}", finished.output()),
+        Err(_) => bail!("the Rust targets {names} are missing: install rustup and type `rustup target add {names}`"),
+    }
+}
