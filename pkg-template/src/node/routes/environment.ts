@@ -1,0 +1,49 @@
+import { type NoProxy, parseNoProxy } from './no-proxy.js';
+import { parseProxyUrl } from './proxy-url.js';
+import type { Route } from './route.js';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What the proxy variables of an environment say. */
+export interface EnvironmentRoutes {
+  /** Whether any of the variables names a proxy at all. */
+  readonly present: boolean;
+  readonly noProxy: NoProxy;
+  /** The route for a URL; undefined when no variable speaks of its scheme. */
+  resolve(url: URL): Route | undefined;
+}
+
+/** Reads HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY, in either case; the lower case counts first, as in curl. */
+export function readEnvironment(env: Environment): EnvironmentRoutes {
+  const http = variable(env, 'http_proxy', !isCgi(env));
+  const https = variable(env, 'https_proxy');
+  const all = variable(env, 'all_proxy');
+  const except = variable(env, 'no_proxy');
+  const noProxy = parseNoProxy(except?.value ?? '');
+  return {
+    present: [http, https, all].some((proxy) => proxy !== undefined && proxy.value !== ''),
+    noProxy,
+    resolve(url) {
+      const secure = url.protocol === 'https:' || url.protocol === 'wss:';
+      const proxy = (secure ? https : http) ?? all;
+      if (proxy === undefined) return undefined;
+      if (proxy.value === '') return { kind: 'direct', rule: `${proxy.name} is empty` };
+      const exception = noProxy.match(url);
+      if (exception !== undefined) return { kind: 'direct', rule: `${except?.name}: ${exception}` };
+      return parseProxyUrl(proxy.value, proxy.name);
+    },
+  };
+}
+
+function variable(env: Environment, name: string, upperToo = true): { name: string; value: string } | undefined {
+  for (const spelling of upperToo ? [name, name.toUpperCase()] : [name]) {
+    const value = env[spelling];
+    if (value !== undefined) return { name: spelling, value: value.trim() };
+  }
+  return undefined;
+}
+
+/** In a CGI program HTTP_PROXY is the request's `Proxy` header, written by whoever sent the request ("httpoxy"). */
+function isCgi(env: Environment): boolean {
+  return env['REQUEST_METHOD'] !== undefined;
+}

@@ -1,0 +1,2 @@
+export { createRouteResolver, type ProxyOption } from './resolver.js';
+export { type DirectRoute, hostPort, type ProxyRoute, type Route, type RouteResolver, type Routes, routeName } from './route.js';

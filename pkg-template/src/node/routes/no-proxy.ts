@@ -1,0 +1,88 @@
+import { BlockList, isIP } from 'node:net';
+
+/** A list of targets that are reached without a proxy. */
+export interface NoProxy {
+  /** The entry that covers the URL, or undefined. */
+  match(url: URL): string | undefined;
+}
+
+type Rule = (host: string, port: number) => boolean;
+
+/**
+ * Reads `NO_PROXY` and the exception lists of Windows, macOS and GNOME, which are all a little different and mean
+ * nearly the same. Entries are separated by commas, semicolons or blanks:
+ *
+ *     *                      everything
+ *     corp.example           this host and all hosts below it; also written .corp.example
+ *     *.corp.example, 10.*   a pattern over the whole host name
+ *     10.0.0.0/8, fd00::/8   addresses in this range; 169.254/16 as macOS writes it
+ *     intranet:8080          only this port
+ *     <local>                host names without a dot (Windows)
+ */
+export function parseNoProxy(text: string): NoProxy {
+  const rules = text
+    .split(/[\s,;]+/)
+    .filter((entry) => entry !== '')
+    .map((entry) => ({ entry, covers: parseEntry(entry.toLowerCase()) }));
+  return {
+    match(url) {
+      const host = bareHost(url.hostname);
+      const port = Number(url.port || (/^(https|wss):$/.test(url.protocol) ? 443 : 80));
+      return rules.find(({ covers }) => covers(host, port))?.entry;
+    },
+  };
+}
+
+/** Lower case, without the brackets of IPv6 and without the dot that ends a fully qualified name. */
+export function bareHost(hostname: string): string {
+  return hostname.toLowerCase().replace(/^\[|\]$/g, '').replace(/\.$/, '');
+}
+
+function parseEntry(entry: string): Rule {
+  if (entry === '*') return () => true;
+  if (entry === '<local>') return (host) => !host.includes('.') && isIP(host) === 0;
+  const slash = entry.indexOf('/');
+  if (slash !== -1) return rangeRule(entry.slice(0, slash), entry.slice(slash + 1));
+  const [, name, onlyPort] = /^(?:[a-z]+:\/\/)?(.*?)(?::(\d+))?$/.exec(entry) as unknown as [string, string, string?];
+  // "::1" has no port: the last colon of a bare IPv6 address separates nothing.
+  if (isIP(entry) === 6 || onlyPort === undefined) return hostRule(bareHost(isIP(entry) === 6 ? entry : name));
+  const rule = hostRule(bareHost(name));
+  return (host, port) => port === Number(onlyPort) && rule(host, port);
+}
+
+function hostRule(name: string): Rule {
+  const family = isIP(name);
+  if (family !== 0) return rangeRule(name, family === 6 ? '128' : '32');
+  if (name.includes('*')) {
+    const pattern = new RegExp(`^${name.split('*').map(escape).join('.*')}$`);
+    return (host) => pattern.test(host);
+  }
+  const domain = name.replace(/^\.+/, '');
+  if (domain === '') return () => false;
+  return (host) => host === domain || host.endsWith(`.${domain}`);
+}
+
+/** Numbers instead of text, so that `::1` and `0:0:0:0:0:0:0:1` are the same address. */
+function rangeRule(network: string, prefix: string): Rule {
+  const address = isIP(network) === 6 ? network : padded(network);
+  const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
+  const bits = /^\d{1,3}$/.test(prefix) ? Number(prefix) : Number.NaN;
+  // What cannot be read covers nothing: a typing error must not send requests around the proxy.
+  if (isIP(address) === 0 || !(bits <= (family === 'ipv6' ? 128 : 32))) return () => false;
+  const range = new BlockList();
+  range.addSubnet(address, bits, family);
+  return (host) => {
+    const kind = isIP(host);
+    return kind !== 0 && range.check(host, kind === 6 ? 'ipv6' : 'ipv4');
+  };
+}
+
+/** `169.254` is 169.254.0.0. */
+function padded(network: string): string {
+  const parts = network.split('.');
+  return [...parts, '0', '0', '0'].slice(0, Math.max(parts.length, 4)).join('.');
+}
+
+function escape(text: string): string {
+  return text.replace(/[.+?^${}()|[\]\\]/g, '\\$&');
+}

@@ -1,0 +1,43 @@
+/**
+ * Where a request goes: straight to its origin, or through a proxy.
+ *
+ * Everything that finds routes (the environment, PAC, the system's settings, a function of the caller) ends in this
+ * type, and everything that opens connections begins with it.
+ */
+
+export interface DirectRoute {
+  readonly kind: 'direct';
+  /** What chose this route, in words for people: "NO_PROXY: .corp.example". */
+  readonly rule?: string;
+}
+
+export interface ProxyRoute {
+  readonly kind: 'proxy';
+  /** Host name or address, an IPv6 address without brackets. */
+  readonly host: string;
+  readonly port: number;
+  /** The proxy itself is spoken to over TLS (`https://` proxy URL, `HTTPS` in PAC). */
+  readonly tls: boolean;
+  /** User name and password that stood in the proxy's own URL. They belong to this proxy only. */
+  readonly credentials?: { readonly username: string; readonly password: string };
+  /** What chose this route, in words for people: "HTTPS_PROXY". Holds no secret. */
+  readonly rule?: string;
+}
+
+export type Route = DirectRoute | ProxyRoute;
+
+/** The routes of one URL in the order in which they are to be tried. Never empty. */
+export type Routes = readonly Route[];
+
+/** Answers synchronously where nothing must be waited for, so that a warm request costs no extra turn of the loop. */
+export type RouteResolver = (url: URL) => Routes | Promise<Routes>;
+
+/** Names a route, for pools and memories. Holds no secret. */
+export function routeName(route: Route): string {
+  return route.kind === 'direct' ? 'direct' : `${route.tls ? 'https' : 'http'}://${hostPort(route.host, route.port)}`;
+}
+
+/** `host:port`, with the brackets that an IPv6 address needs. */
+export function hostPort(host: string, port: number): string {
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
+}

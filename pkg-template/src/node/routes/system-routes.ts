@@ -1,0 +1,83 @@
+import { NtlmError } from '../../errors.js';
+import { type Environment, readEnvironment } from './environment.js';
+import { parseNoProxy } from './no-proxy.js';
+import { PacFile } from './pac-file.js';
+import { parseProxyUrl, unsupportedProxy } from './proxy-url.js';
+import { readSystemSettings } from './read-system.js';
+import type { RouteResolver, Routes } from './route.js';
+import type { SystemSettings } from './system-settings.js';
+
+/** Asking the system starts a process: often enough to notice a change of network, and no more. */
+const MAX_AGE = 60_000;
+
+/** Where "system" looks; the parts that differ between machines, so that tests can stand in for them. */
+export interface SystemSources {
+  readonly env: Environment;
+  readonly settings: () => Promise<SystemSettings | undefined>;
+}
+
+export function thisSystem(env: Environment = process.env): SystemSources {
+  return { env, settings: () => readSystemSettings(process.platform, env) };
+}
+
+/**
+ * The proxy that this machine is set up for: the environment, where it speaks of proxies at all, otherwise the settings
+ * of the operating system. NO_PROXY counts for both.
+ */
+export function systemRoutes(sources: SystemSources = thisSystem()): RouteResolver {
+  let settings: { resolver: Promise<RouteResolver>; at: number } | undefined;
+  return (url) => {
+    // Read anew each time: programs change their own environment, and it is cheap.
+    const environment = readEnvironment(sources.env);
+    const route = environment.resolve(url);
+    if (route !== undefined) return [route];
+    if (environment.present) return [{ kind: 'direct', rule: `no proxy variable for ${url.protocol}` }];
+    const exception = environment.noProxy.match(url);
+    if (exception !== undefined) return [{ kind: 'direct', rule: `NO_PROXY: ${exception}` }];
+    const now = Date.now();
+    if (settings === undefined || now - settings.at > MAX_AGE) {
+      settings = { resolver: sources.settings().then(settingsRoutes), at: now };
+    }
+    return settings.resolver.then((resolve) => resolve(url));
+  };
+}
+
+/** Routes by the environment alone. */
+export function environmentRoutes(env: Environment = process.env): RouteResolver {
+  return (url) => [readEnvironment(env).resolve(url) ?? { kind: 'direct', rule: 'no proxy variable' }];
+}
+
+function settingsRoutes(settings: SystemSettings | undefined): RouteResolver {
+  if (settings === undefined) return () => [{ kind: 'direct', rule: 'no proxy is set in the environment or the system' }];
+  const { source } = settings;
+  const exceptions = parseNoProxy(settings.exceptions);
+  const beyond = settings.pacUrl === undefined ? fixed(settings) : pac(settings.pacUrl, source);
+  return (url) => {
+    const exception = exceptions.match(url);
+    if (exception !== undefined) return [{ kind: 'direct', rule: `${source}, exception ${exception}` }];
+    return beyond(url);
+  };
+}
+
+function fixed({ source, http, https, socksOnly }: SystemSettings): RouteResolver {
+  return (url): Routes => {
+    const proxy = url.protocol === 'https:' || url.protocol === 'wss:' ? https : http;
+    if (proxy !== undefined) return [parseProxyUrl(proxy, source)];
+    if (socksOnly === true) throw unsupportedProxy('SOCKS', source);
+    return [{ kind: 'direct', rule: `${source} name no proxy for ${url.protocol}` }];
+  };
+}
+
+function pac(pacUrl: string, source: string): RouteResolver {
+  const rule = `${source}, PAC file ${pacUrl}`;
+  const file = new PacFile(pacUrl, rule);
+  return async (url) => {
+    try {
+      return await file.resolve(url);
+    } catch (error) {
+      if (!(error instanceof NtlmError) || error.code !== 'ERR_NTLM_MISSING_PACKAGE') throw error;
+      // Name what asked for it: nobody has typed the name of this PAC file into a program.
+      throw new NtlmError(error.code, `${error.message} (${rule})`, { advice: error.advice, cause: error });
+    }
+  };
+}
