@@ -43,9 +43,12 @@ export function createCredentialSource(
   env: Readonly<Record<string, string | undefined>> = process.env,
 ): CredentialSource {
   if (typeof option === 'function') return new AskingSource(option);
-  if (option === undefined) return new FixedSource(() => environmentCredentials(env));
-  const credentials = checked(option);
-  return new FixedSource(() => credentials);
+  if (option !== undefined) {
+    const credentials = checked(option);
+    return new FixedSource(() => credentials);
+  }
+  let credentials: Credentials | undefined;
+  return new FixedSource(() => (credentials ??= environmentCredentials(env)));
 }
 
 /** An account is locked after a few wrong passwords: what was refused is not sent again to the same peer for so long. */
@@ -62,6 +65,7 @@ class Refusals {
   }
 
   check(ask: CredentialQuestion, credentials: Credentials): void {
+    if (this.#times.size === 0) return;
     const time = this.#times.get(`${peerKey(ask)} ${credentialIdentity(credentials)}`);
     if (time === undefined || Date.now() - time > REFUSAL_MEMORY) return;
     const peer = `${ask.isProxy ? 'the proxy' : 'the server'} ${ask.host}:${ask.port}`;
@@ -184,11 +188,11 @@ function checked(given: Credentials | 'system'): Credentials {
 
 /** Credentials that do not show their secret when somebody prints them. */
 export class MaskedCredentials implements Credentials {
-  readonly username!: string;
-  readonly password?: string;
-  readonly ntHash?: string | Uint8Array;
-  readonly domain?: string;
-  readonly workstation?: string;
+  declare readonly username: string;
+  declare readonly password?: string;
+  declare readonly ntHash?: string | Uint8Array;
+  declare readonly domain?: string;
+  declare readonly workstation?: string;
 
   constructor(given: Credentials) {
     for (const name of ['username', 'password', 'ntHash', 'domain', 'workstation'] as const) {
@@ -217,14 +221,20 @@ export class MaskedCredentials implements Credentials {
 }
 
 const identityKey = randomBytes(32);
+const identities = new WeakMap<Credentials, string>();
 
 /**
  * The same for the same credentials and, without the key that never leaves this process, worth nothing: a pool may keep
  * it and a log may show it.
  */
 export function credentialIdentity(credentials: Credentials): string {
+  const known = identities.get(credentials);
+  if (known !== undefined) return known;
   const { username = '', password, ntHash, domain = '', workstation = '' } = credentials;
   const hash = typeof ntHash === 'string' ? ntHash.toLowerCase() : Buffer.from(ntHash ?? []).toString('hex');
   const parts = [username, domain, workstation, password ?? null, hash];
-  return createHmac('sha256', identityKey).update(JSON.stringify(parts)).digest('base64url').slice(0, 22);
+  const identity = createHmac('sha256', identityKey).update(JSON.stringify(parts)).digest('base64url').slice(0, 22);
+  // Only our own copies: an object of the caller's may change.
+  if (credentials instanceof MaskedCredentials) identities.set(credentials, identity);
+  return identity;
 }

@@ -23,7 +23,8 @@ export function parseNoProxy(text: string): NoProxy {
   const rules = text
     .split(/[\s,;]+/)
     .filter((entry) => entry !== '')
-    .map((entry) => ({ entry, covers: parseEntry(entry.toLowerCase()) }));
+    // Some write whole URLs.
+    .map((entry) => ({ entry, covers: parseEntry(entry.toLowerCase().replace(/^[a-z]+:\/\//, '')) }));
   return {
     match(url) {
       const host = bareHost(url.hostname);
@@ -43,7 +44,7 @@ function parseEntry(entry: string): Rule {
   if (entry === '<local>') return (host) => !host.includes('.') && isIP(host) === 0;
   const slash = entry.indexOf('/');
   if (slash !== -1) return rangeRule(entry.slice(0, slash), entry.slice(slash + 1));
-  const [, name, onlyPort] = /^(?:[a-z]+:\/\/)?(.*?)(?::(\d+))?$/.exec(entry) as unknown as [string, string, string?];
+  const [, name, onlyPort] = /^(.*?)(?::(\d+))?$/.exec(entry) as unknown as [string, string, string?];
   // "::1" has no port: the last colon of a bare IPv6 address separates nothing.
   if (isIP(entry) === 6 || onlyPort === undefined) return hostRule(bareHost(isIP(entry) === 6 ? entry : name));
   const rule = hostRule(bareHost(name));

@@ -11,7 +11,7 @@ const MAX_AGE = 10 * 60 * 1000;
 const FETCH_TIMEOUT = 10_000;
 const LARGEST = 1024 * 1024;
 /** A script that loops for ever must not stop the program. */
-const RUN_TIMEOUT = 5_000;
+const RUN_TIMEOUT = 2_000;
 
 type FindProxy = (url: string, host?: string) => Promise<string>;
 
