@@ -1,0 +1,3 @@
+// The built package's half for Node.
+
+export * from '../../../pkg/dist/node/index.js'
