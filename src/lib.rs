@@ -1,4 +1,26 @@
-//! NTLM and Negotiate authentication.
+//! NTLM and Negotiate authentication: tokens, session security and the dialogue of HTTP.
+//!
+//! The core does no I/O and reads no clock, no randomness and no host name: all that is handed in. It needs `alloc` only.
+//!
+//! The public interface is: [`ntlm::client`], [`ntlm::server`], [`ntlm::seal`] for tokens and session security,
+//! [`channel_binding`] for extended protection, [`http`] for the dialogue of a connection.
 #![no_std]
-#![forbid(unsafe_code)]
+// The bindings' macros write unsafe code; nobody else may.
+#![cfg_attr(not(feature = "wasm"), forbid(unsafe_code))]
+
 extern crate alloc;
+// The bindings run where there is a standard library; the core does not know.
+#[cfg(feature = "wasm")]
+extern crate std;
+
+#[cfg(feature = "wasm")]
+pub mod bind;
+pub mod channel_binding;
+pub mod crypto;
+pub mod env;
+pub mod error;
+pub mod http;
+pub mod mechanism;
+pub mod ntlm;
+pub mod secret;
+pub mod wire;

@@ -1,0 +1,15 @@
+/**
+ * NTLM and Negotiate authentication for every JavaScript runtime: tokens, session security, and reading tokens.
+ *
+ * The connections that carry them through proxies and to servers are in `ntlm-wasm/node`.
+ *
+ * @module
+ */
+export { channelBindings, type CertificateInput, type ChannelBindingsInput } from './channel-bindings.js';
+export { NtlmClient, type NtlmVersion } from './client.js';
+export { NtlmError } from './errors.js';
+export { ntHash } from './hash.js';
+export type { NtlmClientOptions } from './options.js';
+export { NtlmServer, type Account, type Authenticated, type Claimed, type NtlmServerOptions } from './server.js';
+export type { SecuritySession } from './session.js';
+export { version } from './version.js';

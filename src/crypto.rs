@@ -1,0 +1,124 @@
+//! The cryptographic primitives of MS-NLMP 6, and the only file that names the crates that provide them.
+//!
+//! MD4, MD5, DES and RC4 are broken for general use. They are here because the protocol is made of them.
+
+use crate::secret::Key;
+use des::Des;
+use des::cipher::{BlockCipherEncrypt, KeyInit, StreamCipher};
+use hmac::{Hmac, Mac};
+use md4::{Digest, Md4};
+use md5::Md5;
+use sha2::{Sha224, Sha256, Sha384, Sha512};
+use subtle::ConstantTimeEq;
+
+/// MD4 of the concatenated parts (RFC 1320).
+pub fn md4(parts: &[&[u8]]) -> [u8; 16] {
+    let mut hash = Md4::new();
+    parts.iter().for_each(|part| hash.update(part));
+    hash.finalize().into()
+}
+
+/// MD5 of the concatenated parts (RFC 1321).
+pub fn md5(parts: &[&[u8]]) -> [u8; 16] {
+    let mut hash = Md5::new();
+    parts.iter().for_each(|part| hash.update(part));
+    hash.finalize().into()
+}
+
+/// HMAC-MD5 with its key scheduled: the two first compressions are done once, however many messages follow (RFC 2104).
+#[derive(Clone)]
+pub struct HmacMd5(Hmac<Md5>);
+
+impl HmacMd5 {
+    /// Schedules a key.
+    pub fn new(key: &[u8; 16]) -> Self {
+        let mut block = [0; 64];
+        block[..16].copy_from_slice(key);
+        // RFC 2104 fills a shorter key up with zeros to one block, so this is the same key.
+        let keyed = HmacMd5(Hmac::new(&block.into()));
+        zeroize::Zeroize::zeroize(&mut block);
+        keyed
+    }
+
+    /// The code of the concatenated parts.
+    pub fn digest(&self, parts: &[&[u8]]) -> [u8; 16] {
+        let mut mac = self.0.clone();
+        parts.iter().for_each(|part| mac.update(part));
+        mac.finalize().into_bytes().into()
+    }
+}
+
+/// HMAC-MD5 of the concatenated parts.
+pub fn hmac_md5(key: &[u8; 16], parts: &[&[u8]]) -> [u8; 16] {
+    HmacMd5::new(key).digest(parts)
+}
+
+/// `DES(K, D)` of MS-NLMP 6: one block under a 7-byte key, whose bits are spread over 8 bytes; the parity bits are not looked at.
+pub fn des(key: [u8; 7], block: [u8; 8]) -> [u8; 8] {
+    let [a, b, c, d, e, f, g] = key;
+    let bits = u64::from_be_bytes([0, a, b, c, d, e, f, g]);
+    let spread: [u8; 8] = core::array::from_fn(|i| ((bits >> (49 - 7 * i)) as u8) << 1);
+    let mut block = block.into();
+    Des::new(&spread.into()).encrypt_block(&mut block);
+    block.into()
+}
+
+/// A running RC4 key stream.
+pub struct Rc4(rc4::Rc4);
+
+impl Rc4 {
+    /// Starts the stream of a key of 1 to 256 bytes; `None` for other lengths.
+    pub fn new(key: &[u8]) -> Option<Self> {
+        rc4::Rc4::new_from_slice(key).ok().map(Rc4)
+    }
+
+    /// Enciphers or deciphers in place, moving on in the stream.
+    pub fn apply(&mut self, data: &mut [u8]) {
+        self.0.apply_keystream(data);
+    }
+}
+
+/// `RC4K(K, D)` of MS-NLMP 6, for 16 bytes under a 16-byte key.
+pub fn rc4(key: &Key, mut data: [u8; 16]) -> [u8; 16] {
+    if let Some(mut stream) = Rc4::new(key.expose()) {
+        stream.apply(&mut data);
+    }
+    data
+}
+
+/// A hash function that a certificate's signature may name (RFC 5929 4.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CertificateHash {
+    /// SHA-224.
+    Sha224,
+    /// SHA-256, which also stands in for MD5 and SHA-1.
+    Sha256,
+    /// SHA-384.
+    Sha384,
+    /// SHA-512.
+    Sha512,
+}
+
+impl CertificateHash {
+    /// Hashes, and hands the digest to `then`.
+    pub fn digest<R>(self, data: &[u8], then: impl FnOnce(&[u8]) -> R) -> R {
+        match self {
+            CertificateHash::Sha224 => then(&Sha224::digest(data)),
+            CertificateHash::Sha256 => then(&Sha256::digest(data)),
+            CertificateHash::Sha384 => then(&Sha384::digest(data)),
+            CertificateHash::Sha512 => then(&Sha512::digest(data)),
+        }
+    }
+}
+
+/// CRC-32 with the polynomial of IEEE 802.3, which NTLM's older signatures use (MS-NLMP 3.4.4.1).
+pub fn crc32(data: &[u8]) -> u32 {
+    !data.iter().fold(u32::MAX, |crc, byte| {
+        (0..8).fold(crc ^ u32::from(*byte), |crc, _| (crc >> 1) ^ (0xedb8_8320 & (crc & 1).wrapping_neg()))
+    })
+}
+
+/// Compares in a time that depends on the lengths only.
+pub fn equal(a: &[u8], b: &[u8]) -> bool {
+    a.ct_eq(b).into()
+}

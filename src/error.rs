@@ -1,0 +1,209 @@
+//! One error type for the whole crate, sorted by whose fault it is.
+//!
+//! Every kind has a stable code that programs may match on, a sentence that says what happened and one that says what to do.
+//! Errors of decoding carry the absolute byte position in the message.
+
+use core::fmt;
+
+/// Whose fault an error is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// The peer (or whoever supplied the bytes) sent something that is not well-formed.
+    Peer,
+    /// The peer is well-formed but wants, or lacks, something that makes a secure agreement impossible.
+    Disagreement,
+    /// A check of a credential or of a signature failed.
+    Refused,
+    /// The caller used this crate in a way that it documents as wrong; never caused by bytes from the network.
+    Caller,
+    /// The machine cannot do what is needed, such as supply randomness.
+    System,
+}
+
+/// Declares [`ErrorKind`] and its texts in one table, so that no kind can lack one of them.
+macro_rules! kinds {
+    ($($fault:ident $kind:ident $code:literal $message:literal $advice:literal)*) => {
+        /// What went wrong. New kinds may be added; codes never change their meaning.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[repr(u8)]
+        #[non_exhaustive]
+        pub enum ErrorKind {
+            $(#[doc = $message] $kind,)*
+        }
+
+        impl ErrorKind {
+            /// All kinds, in the order of their numbers.
+            pub const ALL: &'static [ErrorKind] = &[$(ErrorKind::$kind),*];
+
+            /// The stable code, such as `ERR_NTLM_TRUNCATED`.
+            pub const fn code(self) -> &'static str {
+                match self { $(ErrorKind::$kind => concat!("ERR_NTLM_", $code),)* }
+            }
+
+            /// What happened, in one sentence.
+            pub const fn message(self) -> &'static str {
+                match self { $(ErrorKind::$kind => $message,)* }
+            }
+
+            /// What to do about it, in one sentence.
+            pub const fn advice(self) -> &'static str {
+                match self { $(ErrorKind::$kind => $advice,)* }
+            }
+
+            /// Whose fault it is.
+            pub const fn fault(self) -> Fault {
+                match self { $(ErrorKind::$kind => Fault::$fault,)* }
+            }
+        }
+    };
+}
+
+kinds! {
+    Peer BadBase64 "BAD_BASE64"
+        "the token is not valid base64"
+        "pass the token as it stands in the header, or its bytes"
+    Peer NotNtlm "NOT_NTLM"
+        "the token does not begin with the NTLMSSP signature"
+        "check that the peer speaks NTLM and that the whole token was copied"
+    Peer WrongMessageType "WRONG_MESSAGE_TYPE"
+        "the token is an NTLM message of another type than the one expected here"
+        "pass message 2 (CHALLENGE) to a client, messages 1 and 3 to a server"
+    Peer Truncated "TRUNCATED"
+        "the message ends before its last field"
+        "check that the whole token was received; some servers cut long headers"
+    Peer FieldOutOfBounds "FIELD_OUT_OF_BOUNDS"
+        "a field of the message points outside the message"
+        "the token was damaged on its way or made by a faulty peer"
+    Peer BadAvPairs "BAD_AV_PAIRS"
+        "the list of AV pairs is damaged"
+        "the token was damaged on its way or made by a faulty peer"
+    Peer BadText "BAD_TEXT"
+        "a name in the message has an odd number of bytes although it is UTF-16"
+        "the token was damaged on its way or made by a faulty peer"
+    Peer BadSpnego "BAD_SPNEGO"
+        "the SPNEGO token is damaged"
+        "the token was damaged on its way or made by a faulty peer"
+    Peer BadCertificate "BAD_CERTIFICATE"
+        "no X.509 certificate could be read from the input"
+        "pass a certificate as DER, PEM, base64 or PKCS#7"
+    Disagreement Downgraded "DOWNGRADED"
+        "the server's challenge drops protection that was asked for"
+        "something between may have weakened the challenge; ask for less only if you accept that"
+    Disagreement NamesMissing "NAMES_MISSING"
+        "the server's challenge lacks the names that signing and sealing require"
+        "the server must send its NetBIOS computer and domain name (MS-NLMP 3.1.5.1.2)"
+    Disagreement TooLong "TOO_LONG"
+        "a field would be longer than the 65,535 bytes that the format can express"
+        "shorten the names; a hostile server may have filled its challenge"
+    Disagreement MechanismRejected "MECHANISM_REJECTED"
+        "the server rejected NTLM within Negotiate, or chose a mechanism that was not offered"
+        "use the scheme NTLM, or single sign-on with Kerberos"
+    Disagreement NotProtected "NOT_PROTECTED"
+        "signing or sealing was not agreed on for this connection"
+        "ask for it with sign or seal when making the client"
+    Refused ProofMismatch "PROOF_MISMATCH"
+        "the response does not match the account's password"
+        "check user name, domain and password"
+    Refused UnknownAccount "UNKNOWN_ACCOUNT"
+        "the account is not known"
+        "check user name and domain"
+    Refused AnonymousRefused "ANONYMOUS_REFUSED"
+        "the client wants to be anonymous, which is not allowed here"
+        "give the client credentials"
+    Refused WeakResponse "WEAK_RESPONSE"
+        "the client sent an older response than this server accepts"
+        "let the client use NTLMv2 (LmCompatibilityLevel 3 or more)"
+    Refused MicMissing "MIC_MISSING"
+        "the message integrity code that was announced or is required is missing"
+        "someone may have removed it on its way; otherwise use a client that sends one"
+    Refused MicMismatch "MIC_MISMATCH"
+        "the message integrity code does not match the three messages"
+        "a message was changed on its way"
+    Refused ChannelBindingMissing "CHANNEL_BINDING_MISSING"
+        "the client sent no channel binding although one is required"
+        "let the client bind to the server's certificate (extended protection)"
+    Refused ChannelBindingMismatch "CHANNEL_BINDING_MISMATCH"
+        "the client is bound to another TLS channel than this one"
+        "someone may relay the connection, or TLS ends at another machine than this one"
+    Refused TargetInfoAltered "TARGET_INFO_ALTERED"
+        "the client did not return the server's names and timestamp unchanged"
+        "the client is faulty or answers another challenge"
+    Refused TargetNameMismatch "TARGET_NAME_MISMATCH"
+        "the client meant to speak to another service than this one"
+        "check the service principal name that the client uses"
+    Refused ChallengeExpired "CHALLENGE_EXPIRED"
+        "the answer to the challenge came too late"
+        "begin again with message 1"
+    Refused SignatureMismatch "SIGNATURE_MISMATCH"
+        "the signature does not match the message or its place in the sequence"
+        "the message was changed, repeated, lost or put out of order"
+    Refused Rejected "REJECTED"
+        "the server refused the credentials"
+        "check user name, domain and password; nothing was tried a second time, so that no account gets locked"
+    Refused NoChallenge "NO_CHALLENGE"
+        "the server asks for authentication but does not answer message 1 with a challenge"
+        "the server, or a device before it, may not support NTLM on this connection"
+    Refused SchemeNotOffered "SCHEME_NOT_OFFERED"
+        "the server asks for authentication but offers neither NTLM nor Negotiate"
+        "only Basic, Digest or the like is offered, which is never answered, as it would give the password away"
+    Refused ConnectionNotKept "CONNECTION_NOT_KEPT"
+        "the server closes the connection in the middle of the handshake"
+        "NTLM authenticates a connection: allow keep-alive between here and the server"
+    Caller InvalidHash "INVALID_HASH"
+        "the NT hash must be 16 bytes or 32 hexadecimal digits, or LM:NT"
+        "print the right form with: ntlm-wasm hash"
+    Caller InvalidOption "INVALID_OPTION"
+        "an option has a value that it cannot have"
+        "see the documentation of the options"
+    Caller NotRepresentable "NOT_REPRESENTABLE"
+        "a name has characters that the server's OEM code page lacks"
+        "set oemEncoding, or use a server that accepts Unicode"
+    Caller OutOfOrder "OUT_OF_ORDER"
+        "the steps of the handshake were called out of order"
+        "call negotiate, then authenticate; call reset to begin again"
+    System NoRandomness "NO_RANDOMNESS"
+        "the system gave no random bytes"
+        "check that crypto.getRandomValues works here, or pass the option random"
+}
+
+/// An error of this crate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Error {
+    kind: ErrorKind,
+    position: Option<u32>,
+}
+
+impl Error {
+    /// An error at a byte position of the input.
+    pub(crate) fn at(kind: ErrorKind, position: usize) -> Self {
+        Error { kind, position: u32::try_from(position).ok() }
+    }
+
+    /// What went wrong.
+    pub const fn kind(&self) -> ErrorKind {
+        self.kind
+    }
+
+    /// Where in the message, in bytes from its first one, if that is known.
+    pub const fn position(&self) -> Option<u32> {
+        self.position
+    }
+}
+
+impl From<ErrorKind> for Error {
+    fn from(kind: ErrorKind) -> Self {
+        Error { kind, position: None }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.kind.message())?;
+        match self.position {
+            Some(position) => write!(f, " (at byte {position})"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl core::error::Error for Error {}

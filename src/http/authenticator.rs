@@ -1,0 +1,266 @@
+//! The dialogue of one HTTP connection with its proxy or with its server: which scheme, which leg, what comes next, and when to give up.
+//!
+//! ```text
+//!           begin                    a challenge              anything but 401/407
+//!  Idle ────────────▶ FirstLeg ───────────────────▶ LastLeg ─────────────────────▶ Open
+//!   ▲                   │  ▲                          │                              │
+//!   │                   └──┘ another scheme,          └──▶ refused: 401/407 again    │
+//!   │                        or a new connection                                     │
+//!   └──────────────────── 401/407: the server asks again for this request ───────────┘
+//! ```
+
+use crate::env::Env;
+use crate::error::{Error, ErrorKind};
+use crate::http::challenge::{self, SchemeChallenge};
+use crate::mechanism::{Mechanism, Step};
+use crate::ntlm::message::SIGNATURE;
+use crate::wire::base64;
+use alloc::boxed::Box;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+/// A scheme that this crate answers. There is no Basic: it would give the password away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scheme {
+    /// SPNEGO (RFC 4559).
+    Negotiate,
+    /// NTLM (MS-NTHT).
+    Ntlm,
+}
+
+impl Scheme {
+    /// Its name in headers.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Scheme::Negotiate => "Negotiate",
+            Scheme::Ntlm => "NTLM",
+        }
+    }
+}
+
+/// Who asks for authentication.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// A proxy: status 407, `Proxy-Authenticate`, `Proxy-Authorization`.
+    Proxy,
+    /// The server: status 401, `WWW-Authenticate`, `Authorization`.
+    Origin,
+}
+
+impl Side {
+    const fn status(self) -> u16 {
+        match self {
+            Side::Proxy => 407,
+            Side::Origin => 401,
+        }
+    }
+}
+
+/// What to do with a response.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// It is the caller's: nothing has to be done about authentication.
+    Deliver,
+    /// Read it to its end, then send the request again on this connection with this value.
+    Send {
+        /// The value of the authorization header.
+        header: String,
+        /// Whether this leg settles it, so that the request proper, with its body, may carry it.
+        last: bool,
+    },
+    /// The connection is or will be closed: open another one, and send the first leg there with this value.
+    Reconnect {
+        /// The value of the authorization header.
+        header: String,
+    },
+}
+
+/// A response, as far as authentication is concerned.
+#[derive(Clone, Copy, Debug)]
+pub struct Response<'a> {
+    /// The status code.
+    pub status: u16,
+    /// The values of all challenge headers, in order, joined by commas if need be.
+    pub challenges: &'a [&'a str],
+    /// Whether the connection stays open behind it.
+    pub keep_alive: bool,
+}
+
+/// Makes the mechanism of a scheme.
+pub type MechanismFactory = Box<dyn Fn(Scheme) -> Box<dyn Mechanism>>;
+
+/// Where the dialogue stands.
+enum State {
+    /// Nothing was sent, or the connection needs nothing.
+    Idle,
+    /// A first token was sent.
+    FirstLeg,
+    /// The final token was sent.
+    LastLeg,
+    /// The final token was accepted.
+    Open,
+}
+
+/// How often a first leg may be sent for one request before the peer must answer it with a challenge:
+/// once, once more on a connection that stays open, and once per scheme.
+const MAX_FIRST_LEGS: u8 = 4;
+
+/// The dialogue of one connection.
+pub struct Authenticator {
+    side: Side,
+    schemes: Vec<Scheme>,
+    factory: MechanismFactory,
+    current: Option<(Scheme, Box<dyn Mechanism>)>,
+    state: State,
+    first_legs: u8,
+}
+
+impl Authenticator {
+    /// A dialogue that will try these schemes in this order.
+    pub fn new(side: Side, schemes: Vec<Scheme>, factory: MechanismFactory) -> Self {
+        Authenticator { side, schemes, factory, current: None, state: State::Idle, first_legs: 0 }
+    }
+
+    /// Begins on a new connection, before anything was asked: the value of the first leg's header.
+    pub fn begin(&mut self, env: &mut Env<'_>) -> Result<String, Error> {
+        self.first_legs = 0;
+        let scheme = self.scheme().or(self.schemes.first().copied()).ok_or(ErrorKind::SchemeNotOffered)?;
+        self.first_leg(scheme, env)
+    }
+
+    /// Whether the final token was accepted.
+    pub const fn is_authenticated(&self) -> bool {
+        matches!(self.state, State::Open)
+    }
+
+    /// The scheme in use.
+    pub fn scheme(&self) -> Option<Scheme> {
+        self.current.as_ref().map(|(scheme, _)| *scheme)
+    }
+
+    /// Decides on a response.
+    pub fn next(&mut self, response: &Response<'_>, env: &mut Env<'_>) -> Result<Next, Error> {
+        let offered: Vec<SchemeChallenge<'_>> =
+            response.challenges.iter().flat_map(|value| challenge::parse(value)).collect();
+        if response.status != self.side.status() {
+            return self.settled(response.status, &offered, env).map(|()| Next::Deliver);
+        }
+        match self.state {
+            State::Idle | State::Open => {
+                self.first_legs = 0;
+                let scheme = self.choose(&offered, None).ok_or(ErrorKind::SchemeNotOffered)?;
+                self.restart(scheme, response.keep_alive, env)
+            }
+            State::FirstLeg => self.answer(&offered, response.keep_alive, env),
+            // Neither a second try with this password nor another scheme: each would count as a failed log-on.
+            State::LastLeg => match self.token(&offered)? {
+                Some(token) if self.continues() => self.step(&token, response.keep_alive, env),
+                _ => {
+                    self.state = State::Idle;
+                    Err(ErrorKind::Rejected.into())
+                }
+            },
+        }
+    }
+
+    /// The server is content, or never wanted anything. Its last words are heard where a mechanism has a use for them.
+    fn settled(&mut self, status: u16, offered: &[SchemeChallenge<'_>], env: &mut Env<'_>) -> Result<(), Error> {
+        match self.state {
+            State::LastLeg => {
+                if let (Some(token), Some((Scheme::Negotiate, mechanism))) = (self.token(offered)?, &mut self.current) {
+                    mechanism.step(&token, env)?;
+                }
+                self.state = State::Open;
+            }
+            // An informational or an error response of a gateway does not say that the connection is open.
+            State::FirstLeg if status >= 200 => self.state = State::Idle,
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// A first leg was answered with 401 or 407.
+    fn answer(&mut self, offered: &[SchemeChallenge<'_>], keep_alive: bool, env: &mut Env<'_>) -> Result<Next, Error> {
+        if let Some(token) = self.token(offered)? {
+            return self.step(&token, keep_alive, env);
+        }
+        let current = self.scheme();
+        let still_offered = current.is_some_and(|scheme| offers(offered, scheme));
+        let scheme = match current {
+            // The peer closes after its first challenge, or did not see the token: once more, on whichever connection.
+            Some(scheme) if still_offered && self.first_legs < 2 => Some(scheme),
+            _ => self.choose(offered, current),
+        };
+        match scheme {
+            Some(scheme) if self.first_legs < MAX_FIRST_LEGS => self.restart(scheme, keep_alive, env),
+            Some(_) => Err(ErrorKind::NoChallenge.into()),
+            None if still_offered => Err(ErrorKind::NoChallenge.into()),
+            None => Err(ErrorKind::SchemeNotOffered.into()),
+        }
+    }
+
+    fn step(&mut self, token: &[u8], keep_alive: bool, env: &mut Env<'_>) -> Result<Next, Error> {
+        let Some((scheme, mechanism)) = &mut self.current else { return Err(ErrorKind::OutOfOrder.into()) };
+        if !keep_alive {
+            return Err(ErrorKind::ConnectionNotKept.into());
+        }
+        let (token, last) = match mechanism.step(token, env)? {
+            Step::Continue(token) => (token, false),
+            Step::Final(token) => (token, true),
+            Step::Done => return Err(ErrorKind::Rejected.into()),
+        };
+        self.state = if last { State::LastLeg } else { State::FirstLeg };
+        Ok(Next::Send { header: header(*scheme, &token), last })
+    }
+
+    fn restart(&mut self, scheme: Scheme, keep_alive: bool, env: &mut Env<'_>) -> Result<Next, Error> {
+        let header = self.first_leg(scheme, env)?;
+        Ok(if keep_alive { Next::Send { header, last: false } } else { Next::Reconnect { header } })
+    }
+
+    fn first_leg(&mut self, scheme: Scheme, env: &mut Env<'_>) -> Result<String, Error> {
+        let mut mechanism = (self.factory)(scheme);
+        let token = mechanism.start(env)?;
+        self.current = Some((scheme, mechanism));
+        self.state = State::FirstLeg;
+        self.first_legs += 1;
+        Ok(header(scheme, &token))
+    }
+
+    /// The first scheme of ours that is offered, behind the one that was given up.
+    fn choose(&self, offered: &[SchemeChallenge<'_>], given_up: Option<Scheme>) -> Option<Scheme> {
+        let untried = self.schemes.iter().copied().filter(|scheme| Some(*scheme) != given_up);
+        untried.into_iter().find(|scheme| offers(offered, *scheme))
+    }
+
+    /// The token that answers ours: under the scheme in use, or, as some servers send it, an NTLM challenge under another name.
+    fn token(&self, offered: &[SchemeChallenge<'_>]) -> Result<Option<Vec<u8>>, Error> {
+        let Some(scheme) = self.scheme() else { return Ok(None) };
+        let with_token = || offered.iter().filter(|challenge| !challenge.token.is_empty());
+        if let Some(ours) = with_token().find(|challenge| is(challenge, scheme)) {
+            return base64::decode(ours.token).map(Some);
+        }
+        let misnamed = with_token().filter_map(|challenge| base64::decode(challenge.token).ok());
+        Ok(misnamed.into_iter().find(|token| token.starts_with(&SIGNATURE)))
+    }
+
+    /// Whether the scheme in use may have more to say after a final token, as SPNEGO does when it asks for its checksum.
+    fn continues(&self) -> bool {
+        self.scheme() == Some(Scheme::Negotiate)
+    }
+}
+
+fn offers(offered: &[SchemeChallenge<'_>], scheme: Scheme) -> bool {
+    offered.iter().any(|challenge| is(challenge, scheme))
+}
+
+fn is(challenge: &SchemeChallenge<'_>, scheme: Scheme) -> bool {
+    challenge.scheme.eq_ignore_ascii_case(scheme.name())
+}
+
+fn header(scheme: Scheme, token: &[u8]) -> String {
+    let mut value = String::from(scheme.name());
+    value.push(' ');
+    value.push_str(&base64::encode(token));
+    value
+}

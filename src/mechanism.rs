@@ -1,0 +1,86 @@
+//! What all mechanisms have in common for those who carry their tokens: the one trait that `http` and the bindings know.
+
+use crate::env::Env;
+use crate::error::{Error, ErrorKind};
+use crate::ntlm::client::{Authenticated, Client, Negotiated};
+use crate::ntlm::response::NtlmVersion;
+use crate::ntlm::seal::SecuritySession;
+use alloc::rc::Rc;
+use alloc::vec::Vec;
+use core::cell::RefCell;
+
+/// What a client does after a step of the handshake.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Send this; more will follow.
+    Continue(Vec<u8>),
+    /// Send this; if the server is content, that was all.
+    Final(Vec<u8>),
+    /// Nothing is left to send.
+    Done,
+}
+
+/// The client side of a mechanism. It reads no clock, no randomness and no network: all that comes in through `Env`.
+pub trait Mechanism {
+    /// Begins a handshake, forgetting one that was under way.
+    fn start(&mut self, env: &mut Env<'_>) -> Result<Vec<u8>, Error>;
+
+    /// Takes the server's token.
+    fn step(&mut self, token: &[u8], env: &mut Env<'_>) -> Result<Step, Error>;
+
+    /// Forgets the handshake; the credentials stay.
+    fn reset(&mut self);
+
+    /// What the last handshake came to, from its final token on.
+    fn outcome(&self) -> Option<&Outcome>;
+}
+
+/// What a handshake came to.
+#[derive(Clone)]
+pub struct Outcome {
+    /// The kind of response that was sent; `None` for an anonymous client, or where the mechanism does not tell.
+    pub ntlm_version: Option<NtlmVersion>,
+    /// What protects the messages to come.
+    pub session: Rc<RefCell<SecuritySession>>,
+}
+
+/// Plain NTLM.
+pub struct NtlmMechanism {
+    client: Rc<Client>,
+    negotiated: Option<Negotiated>,
+    outcome: Option<Outcome>,
+}
+
+impl NtlmMechanism {
+    /// A mechanism that signs on as a client does.
+    pub const fn new(client: Rc<Client>) -> Self {
+        NtlmMechanism { client, negotiated: None, outcome: None }
+    }
+}
+
+impl Mechanism for NtlmMechanism {
+    fn start(&mut self, _env: &mut Env<'_>) -> Result<Vec<u8>, Error> {
+        self.reset();
+        let negotiated = self.client.negotiate()?;
+        Ok(self.negotiated.insert(negotiated).message().to_vec())
+    }
+
+    fn step(&mut self, token: &[u8], env: &mut Env<'_>) -> Result<Step, Error> {
+        let negotiated = match self.negotiated.take() {
+            Some(negotiated) => negotiated,
+            None if self.client.is_connectionless() => Client::connectionless(),
+            None => return Err(ErrorKind::OutOfOrder.into()),
+        };
+        let Authenticated { message, version, session } = negotiated.authenticate(&self.client, token, env)?;
+        self.outcome = Some(Outcome { ntlm_version: version, session: Rc::new(RefCell::new(session)) });
+        Ok(Step::Final(message))
+    }
+
+    fn reset(&mut self) {
+        (self.negotiated, self.outcome) = (None, None);
+    }
+
+    fn outcome(&self) -> Option<&Outcome> {
+        self.outcome.as_ref()
+    }
+}

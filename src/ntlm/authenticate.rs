@@ -1,0 +1,107 @@
+//! AUTHENTICATE_MESSAGE, the third (MS-NLMP 2.2.1.3).
+
+use crate::error::Error;
+use crate::ntlm::flags::Flags;
+use crate::ntlm::message::MessageType;
+use crate::ntlm::version::Version;
+use crate::wire::field::{Field, MessageWriter};
+use alloc::vec::Vec;
+
+/// A decoded message, with what its header points to.
+///
+/// Genuine headers have 52 bytes (Windows 9x), 64 (without a version), 72 (with one) or 88 (with a message integrity code,
+/// whose place follows the version's even where that is not filled in). Which it is shows where the payload begins.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Authenticate<'a> {
+    /// The LM response, or what stands in its place.
+    pub lm_response: &'a [u8],
+    /// The NT response.
+    pub nt_response: &'a [u8],
+    /// The user's domain, as written.
+    pub domain: &'a [u8],
+    /// The user, as written.
+    pub user: &'a [u8],
+    /// The client's computer name, as written.
+    pub workstation: &'a [u8],
+    /// The session key that the client chose, encrypted.
+    pub encrypted_session_key: &'a [u8],
+    /// What was agreed on; `None` in the header of 52 bytes.
+    pub flags: Option<Flags>,
+    /// The client's version.
+    pub version: Option<Version>,
+    /// The message integrity code, where the header has a place for it.
+    pub mic: Option<[u8; 16]>,
+}
+
+/// Where the message integrity code lies.
+pub const MIC_AT: usize = VERSION_AT + Version::SIZE;
+/// Where the header with a message integrity code ends.
+pub const MIC_END: usize = MIC_AT + 16;
+
+const FIELDS_END: usize = 52; // signature (8) + type (4) + LM, NT, domain, user, workstation (5 * 8)
+const VERSION_AT: usize = FIELDS_END + Field::SIZE + 4; // session key (8) + flags (4)
+
+impl<'a> Authenticate<'a> {
+    /// Decodes a message.
+    pub fn decode(message: &'a [u8]) -> Result<Self, Error> {
+        let mut reader = MessageType::Authenticate.open(message)?;
+        let mut payload_start = message.len();
+        let mut field = || -> Result<&'a [u8], Error> {
+            let field = Field::read(&mut reader)?;
+            payload_start = payload_start.min(field.payload_start());
+            field.of(message)
+        };
+        let mut decoded = Authenticate {
+            lm_response: field()?,
+            nt_response: field()?,
+            domain: field()?,
+            user: field()?,
+            workstation: field()?,
+            ..Authenticate::default()
+        };
+        if payload_start >= VERSION_AT {
+            let key = Field::read(&mut reader)?;
+            payload_start = payload_start.min(key.payload_start());
+            decoded.encrypted_session_key = key.of(message)?;
+            let flags = Flags(reader.u32()?);
+            decoded.flags = Some(flags);
+            if payload_start >= MIC_AT {
+                let version = Version::read(&mut reader)?;
+                decoded.version = flags.contains(Flags::VERSION).then_some(version);
+            }
+            if payload_start >= MIC_END {
+                decoded.mic = Some(reader.array()?);
+            }
+        }
+        Ok(decoded)
+    }
+
+    /// Encodes the message, its payload in the order in which Windows writes it.
+    ///
+    /// The header is as long as it must be: with a place for the code if there is one, for the version if the flags say so.
+    pub fn encode(&self) -> Result<Vec<u8>, Error> {
+        let flags = self.flags.unwrap_or_default();
+        let header_size = match (self.mic, flags.contains(Flags::VERSION)) {
+            (Some(_), _) => MIC_END,
+            (None, true) => MIC_AT,
+            (None, false) => VERSION_AT,
+        };
+        let payload =
+            [self.domain, self.user, self.workstation, self.lm_response, self.nt_response, self.encrypted_session_key];
+        let mut writer = MessageWriter::new(header_size, payload.iter().map(|part| part.len()).sum());
+        let mut place = |part| writer.payload(part);
+        let [domain, user, workstation, lm, nt, key] = payload;
+        let (domain, user, workstation) = (place(domain)?, place(user)?, place(workstation)?);
+        let (lm, nt, key) = (place(lm)?, place(nt)?, place(key)?);
+        writer.put(&MessageType::Authenticate.prefix());
+        [lm, nt, domain, user, workstation, key].into_iter().for_each(|field| writer.put_field(field));
+        writer.put(&flags.0.to_le_bytes());
+        if header_size >= MIC_AT {
+            writer.put(&self.version.map_or([0; Version::SIZE], Version::to_bytes));
+        }
+        if let Some(mic) = self.mic {
+            writer.put(&mic);
+        }
+        Ok(writer.finish())
+    }
+}

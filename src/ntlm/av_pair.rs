@@ -1,0 +1,115 @@
+//! AV pairs: the list of attributes that a server tells of itself and a client gives back (MS-NLMP 2.2.2.1).
+
+use crate::error::{Error, ErrorKind};
+use crate::wire::filetime::FileTime;
+use crate::wire::reader::Reader;
+use alloc::vec::Vec;
+
+/// The identifier of an attribute. Unknown ones are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AvId(pub u16);
+
+#[expect(missing_docs, reason = "the names are those of MS-NLMP 2.2.2.1")]
+impl AvId {
+    pub const EOL: AvId = AvId(0);
+    pub const NB_COMPUTER_NAME: AvId = AvId(1);
+    pub const NB_DOMAIN_NAME: AvId = AvId(2);
+    pub const DNS_COMPUTER_NAME: AvId = AvId(3);
+    pub const DNS_DOMAIN_NAME: AvId = AvId(4);
+    pub const DNS_TREE_NAME: AvId = AvId(5);
+    pub const FLAGS: AvId = AvId(6);
+    pub const TIMESTAMP: AvId = AvId(7);
+    pub const SINGLE_HOST: AvId = AvId(8);
+    pub const TARGET_NAME: AvId = AvId(9);
+    pub const CHANNEL_BINDINGS: AvId = AvId(10);
+}
+
+/// The value of `MsvAvFlags`: the account's authentication is constrained.
+pub const AV_FLAG_CONSTRAINED: u32 = 1;
+/// The value of `MsvAvFlags`: the AUTHENTICATE_MESSAGE has a message integrity code.
+pub const AV_FLAG_MIC: u32 = 2;
+/// The value of `MsvAvFlags`: the target name comes from an untrusted source.
+pub const AV_FLAG_UNTRUSTED_SPN: u32 = 4;
+
+/// One attribute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AvPair<'a> {
+    /// What it is.
+    pub id: AvId,
+    /// Its value.
+    pub value: &'a [u8],
+}
+
+/// A list of attributes that has been checked to its end.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct AvPairs<'a>(&'a [u8]);
+
+impl<'a> AvPairs<'a> {
+    /// Checks a list. It ends at `MsvAvEOL`, or, as some peers send it, at the end of the bytes; what follows is left alone.
+    pub fn parse(bytes: &'a [u8]) -> Result<Self, Error> {
+        let mut reader = Reader::new(bytes);
+        while reader.remaining() != 0 {
+            let at = reader.position();
+            let id = read_pair(&mut reader).map_err(|_| Error::at(ErrorKind::BadAvPairs, at))?.id;
+            if id == AvId::EOL {
+                break;
+            }
+        }
+        Ok(AvPairs(bytes))
+    }
+
+    /// The list as it stands in the message.
+    pub const fn as_bytes(self) -> &'a [u8] {
+        self.0
+    }
+
+    /// The attributes, without `MsvAvEOL`.
+    pub fn iter(self) -> impl Iterator<Item = AvPair<'a>> {
+        let mut reader = Reader::new(self.0);
+        core::iter::from_fn(move || read_pair(&mut reader).ok().filter(|pair| pair.id != AvId::EOL))
+    }
+
+    /// The first attribute of a kind.
+    pub fn get(self, id: AvId) -> Option<&'a [u8]> {
+        self.iter().find(|pair| pair.id == id).map(|pair| pair.value)
+    }
+
+    /// `MsvAvFlags`, or 0.
+    pub fn flags(self) -> u32 {
+        self.get(AvId::FLAGS).and_then(|value| value.try_into().ok()).map_or(0, u32::from_le_bytes)
+    }
+
+    /// `MsvAvTimestamp`.
+    pub fn timestamp(self) -> Option<FileTime> {
+        self.get(AvId::TIMESTAMP)
+            .and_then(|value| value.try_into().ok())
+            .map(|value| FileTime(u64::from_le_bytes(value)))
+    }
+}
+
+fn read_pair<'a>(reader: &mut Reader<'a>) -> Result<AvPair<'a>, Error> {
+    let id = AvId(reader.u16()?);
+    let length = reader.u16()?;
+    Ok(AvPair { id, value: reader.take(usize::from(length))? })
+}
+
+/// Writes a list.
+#[derive(Debug, Default)]
+pub struct AvPairWriter(Vec<u8>);
+
+impl AvPairWriter {
+    /// Adds an attribute.
+    pub fn push(&mut self, id: AvId, value: &[u8]) -> Result<(), Error> {
+        let length = u16::try_from(value.len()).map_err(|_| ErrorKind::TooLong)?;
+        self.0.extend_from_slice(&id.0.to_le_bytes());
+        self.0.extend_from_slice(&length.to_le_bytes());
+        self.0.extend_from_slice(value);
+        Ok(())
+    }
+
+    /// Ends the list with `MsvAvEOL`.
+    pub fn finish(mut self) -> Vec<u8> {
+        self.0.extend_from_slice(&[0; 4]); // id (2) + length (2)
+        self.0
+    }
+}

@@ -1,0 +1,237 @@
+//! The client: sends message 1, answers message 2 with message 3 (MS-NLMP 3.1.5).
+
+use crate::crypto::{HmacMd5, rc4};
+use crate::env::Env;
+use crate::error::{Error, ErrorKind};
+use crate::ntlm::authenticate::{Authenticate, MIC_AT, MIC_END};
+use crate::ntlm::av_pair::{AvId, AvPairs};
+use crate::ntlm::challenge::Challenge;
+use crate::ntlm::credential::Credential;
+use crate::ntlm::flags::Flags;
+use crate::ntlm::keys;
+use crate::ntlm::message::TextEncoding;
+use crate::ntlm::negotiate::Negotiate;
+use crate::ntlm::response::{NtlmVersion, Response, TargetInfoAdditions, respond_v1, respond_v2};
+use crate::ntlm::seal::{Role, SecuritySession};
+use crate::ntlm::version::Version;
+use crate::secret::{Key, Secret};
+use crate::wire::oem::CodePage;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+/// When the client sends a message integrity code.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum MicPolicy {
+    /// As Windows does: when the challenge has a timestamp.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// What a client is made of.
+#[derive(Debug)]
+pub struct ClientConfig {
+    /// Who it is.
+    pub credential: Credential,
+    /// The computer name to give; may be empty.
+    pub workstation: String,
+    /// The service principal name of the server, such as `HTTP/proxy.corp.example`.
+    pub target_name: Option<String>,
+    /// The hash that binds to the TLS channel; without one no binding is sent, as an empty one would be refused.
+    pub channel_bindings: Option<[u8; 16]>,
+    /// LmCompatibilityLevel of Windows, 0 to 5; from 3 on only NTLMv2 is sent.
+    pub lm_compatibility_level: u8,
+    /// When to send a message integrity code.
+    pub mic: MicPolicy,
+    /// What to ask for.
+    pub flags: Flags,
+    /// The version to give.
+    pub version: Version,
+    /// The code page of messages without Unicode.
+    pub code_page: CodePage,
+}
+
+/// The flags to ask for: the given ones, or else those of an HTTP client of Windows, without extended session security at level 0.
+///
+/// Sealing brings signing with it, and both want a session key, which who gives the flags decides alone.
+pub fn requested_flags(given: Option<Flags>, sign: bool, seal: bool, lm_compatibility_level: u8) -> Flags {
+    let usual = Flags::HTTP_CLIENT.with(Flags::ESS, lm_compatibility_level > 0).with(Flags::KEY_EXCH, sign || seal);
+    let flags = given.unwrap_or(usual);
+    flags | Flags::default().with(Flags::SIGN, sign || seal).with(Flags::SEAL, seal)
+}
+
+/// A client that can authenticate any number of times.
+pub struct Client {
+    config: ClientConfig,
+    /// The key of NTLMv2 responses with its key schedule, made once per credential.
+    response_key: Option<HmacMd5>,
+}
+
+impl Client {
+    /// Prepares a client.
+    pub fn new(config: ClientConfig) -> Self {
+        let response_key = config.credential.response_key_v2().map(|key| HmacMd5::new(key.expose()));
+        Client { config, response_key }
+    }
+
+    /// What it is made of.
+    pub const fn config(&self) -> &ClientConfig {
+        &self.config
+    }
+
+    /// Begins a handshake with message 1.
+    pub fn negotiate(&self) -> Result<Negotiated, Error> {
+        let flags = self.config.flags;
+        let supplied = |flag, name: &str| {
+            // These two names are in the OEM code page whatever was agreed on, and in upper case (2.2.1.1).
+            let wanted = if flags.contains(flag) { name } else { "" };
+            self.config.code_page.encode(&wanted.to_ascii_uppercase()).ok_or(ErrorKind::NotRepresentable)
+        };
+        let message = Negotiate {
+            flags,
+            domain: &supplied(Flags::OEM_DOMAIN_SUPPLIED, &self.config.credential.domain)?,
+            workstation: &supplied(Flags::OEM_WORKSTATION_SUPPLIED, &self.config.workstation)?,
+            version: flags.contains(Flags::VERSION).then_some(self.config.version),
+        };
+        Ok(Negotiated { message: message.encode()? })
+    }
+
+    /// Whether it asks for a handshake without a connection.
+    pub const fn is_connectionless(&self) -> bool {
+        self.config.flags.contains(Flags::DATAGRAM)
+    }
+
+    /// Begins a handshake without a connection, where the server's challenge is the first message (`DATAGRAM`).
+    pub const fn connectionless() -> Negotiated {
+        Negotiated { message: Vec::new() }
+    }
+
+    /// What both sides agree on, or an error when the challenge takes away what protects messages.
+    ///
+    /// Extended session security stays even if the challenge drops it: a client that gives it up answers with a weaker response.
+    fn agree(&self, challenged: Flags) -> Result<Flags, Error> {
+        let asked = self.config.flags;
+        let protection = Flags::SIGN | Flags::SEAL;
+        if (asked & protection) != Flags::default() {
+            let required = asked & (protection | Flags::ESS | Flags::BITS_128);
+            if !challenged.contains(required) {
+                return Err(ErrorKind::Downgraded.into());
+            }
+        }
+        let kept = Flags::ESS | Flags::REQUEST_TARGET | Flags::TARGET_INFO;
+        let agreed = (asked & (challenged | kept)) | (challenged & Flags::TARGET_INFO);
+        let unicode = agreed.contains(Flags::UNICODE);
+        let agreed = agreed.with(Flags::OEM, !unicode);
+        // Without protection there is nothing to use a session key for, and Windows refuses one (3.1.5.1.2).
+        let exchange = agreed.contains(Flags::KEY_EXCH) && (agreed & protection) != Flags::default();
+        Ok(agreed.with(Flags::KEY_EXCH, exchange).with(Flags::ANONYMOUS, self.config.credential.hashes.is_none()))
+    }
+
+    fn respond(
+        &self,
+        challenge: &Challenge<'_>,
+        flags: Flags,
+        with_mic: bool,
+        env: &mut Env<'_>,
+    ) -> Result<Response, Error> {
+        let config = &self.config;
+        let (Some(hashes), Some(response_key)) = (&config.credential.hashes, &self.response_key) else {
+            return Ok(Response::anonymous());
+        };
+        let client_challenge = env.random()?;
+        if config.lm_compatibility_level < 3 {
+            let lm_too = config.lm_compatibility_level < 2;
+            return Ok(respond_v1(hashes, flags, challenge.server_challenge, client_challenge, lm_too));
+        }
+        let info = challenge.target_info.unwrap_or_default();
+        let named = |id| info.get(id).is_some();
+        let protected = (flags & (Flags::SIGN | Flags::SEAL)) != Flags::default();
+        if protected && !(named(AvId::NB_COMPUTER_NAME) && named(AvId::NB_DOMAIN_NAME)) {
+            return Err(ErrorKind::NamesMissing.into());
+        }
+        let additions = TargetInfoAdditions {
+            with_mic,
+            machine_id: info.timestamp().map(|_| env.random()).transpose()?,
+            channel_bindings: config.channel_bindings,
+            target_name: config.target_name.as_deref(),
+        };
+        let time = info.timestamp().unwrap_or(env.now);
+        respond_v2(response_key, info, &additions, challenge.server_challenge, client_challenge, time)
+    }
+}
+
+/// A handshake whose message 1 is made.
+#[derive(Debug)]
+pub struct Negotiated {
+    message: Vec<u8>,
+}
+
+/// A finished handshake.
+pub struct Authenticated {
+    /// Message 3.
+    pub message: Vec<u8>,
+    /// Which kind of response it carries; `None` for an anonymous client.
+    pub version: Option<NtlmVersion>,
+    /// What protects the messages to come.
+    pub session: SecuritySession,
+}
+
+impl Negotiated {
+    /// Message 1.
+    pub fn message(&self) -> &[u8] {
+        &self.message
+    }
+
+    /// Answers message 2 with message 3.
+    pub fn authenticate(
+        self,
+        client: &Client,
+        challenge_message: &[u8],
+        env: &mut Env<'_>,
+    ) -> Result<Authenticated, Error> {
+        let config = &client.config;
+        let challenge = Challenge::decode(challenge_message)?;
+        let flags = client.agree(challenge.flags)?;
+        let with_mic = match config.mic {
+            MicPolicy::Auto => challenge.target_info.and_then(AvPairs::timestamp).is_some(),
+            MicPolicy::Always => true,
+            MicPolicy::Never => false,
+        } && config.credential.hashes.is_some();
+        let response = client.respond(&challenge, flags, with_mic, env)?;
+        let (exported_session_key, encrypted_session_key) = if flags.contains(Flags::KEY_EXCH) {
+            let exported = Secret::new(env.random()?);
+            let encrypted = rc4(&response.key_exchange_key, *exported.expose());
+            (exported, Some(encrypted))
+        } else {
+            (response.key_exchange_key, None)
+        };
+        let text = TextEncoding::of(flags, config.code_page);
+        let mut message = Authenticate {
+            lm_response: &response.lm,
+            nt_response: &response.nt,
+            domain: &text.encode(&config.credential.domain)?,
+            user: &text.encode(&config.credential.user)?,
+            workstation: &text.encode(&config.workstation)?,
+            encrypted_session_key: encrypted_session_key.as_ref().map_or(&[], |key| &key[..]),
+            flags: Some(flags),
+            version: flags.contains(Flags::VERSION).then_some(config.version),
+            mic: with_mic.then_some([0; 16]),
+        }
+        .encode()?;
+        if with_mic {
+            let code = self.mic(&exported_session_key, challenge_message, &message);
+            if let Some(place) = message.get_mut(MIC_AT..MIC_END) {
+                place.copy_from_slice(&code);
+            }
+        }
+        let session = SecuritySession::new(flags, exported_session_key, Role::Client);
+        Ok(Authenticated { message, version: response.version, session })
+    }
+
+    fn mic(&self, key: &Key, challenge: &[u8], authenticate: &[u8]) -> [u8; 16] {
+        keys::mic(key, [&self.message, challenge, authenticate])
+    }
+}

@@ -1,0 +1,88 @@
+//! What the three messages have in common: the signature, the type, and how text is written in them (MS-NLMP 2.2.1).
+
+use crate::error::{Error, ErrorKind};
+use crate::ntlm::flags::Flags;
+use crate::wire::oem::CodePage;
+use crate::wire::reader::Reader;
+use crate::wire::text;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+/// The first eight bytes of every message.
+pub const SIGNATURE: [u8; 8] = *b"NTLMSSP\0";
+
+/// Which message it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MessageType {
+    /// NEGOTIATE_MESSAGE, from the client.
+    Negotiate = 1,
+    /// CHALLENGE_MESSAGE, from the server.
+    Challenge = 2,
+    /// AUTHENTICATE_MESSAGE, from the client.
+    Authenticate = 3,
+}
+
+impl MessageType {
+    /// The type of a message, if it is one.
+    pub fn of(message: &[u8]) -> Result<Self, Error> {
+        let mut reader = Reader::new(message);
+        if reader.array().is_ok_and(|signature: [u8; 8]| signature == SIGNATURE) {
+            match reader.u32()? {
+                1 => Ok(MessageType::Negotiate),
+                2 => Ok(MessageType::Challenge),
+                3 => Ok(MessageType::Authenticate),
+                _ => Err(Error::at(ErrorKind::WrongMessageType, SIGNATURE.len())),
+            }
+        } else {
+            Err(ErrorKind::NotNtlm.into())
+        }
+    }
+
+    /// The signature and type that begin a message of this type.
+    pub fn prefix(self) -> [u8; 12] {
+        let [a, b, c, d, e, f, g, h] = SIGNATURE;
+        [a, b, c, d, e, f, g, h, self as u8, 0, 0, 0]
+    }
+
+    /// A reader behind the signature and type, which must be these.
+    pub fn open(self, message: &[u8]) -> Result<Reader<'_>, Error> {
+        if Self::of(message)? != self {
+            return Err(Error::at(ErrorKind::WrongMessageType, SIGNATURE.len()));
+        }
+        let mut reader = Reader::new(message);
+        reader.take(SIGNATURE.len() + size_of::<u32>())?;
+        Ok(reader)
+    }
+}
+
+/// How the text of a message is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TextEncoding {
+    /// UTF-16LE.
+    Unicode,
+    /// A code page that both sides must know from elsewhere.
+    Oem(CodePage),
+}
+
+impl TextEncoding {
+    /// What the flags of a message say; with both, Unicode it is.
+    pub const fn of(flags: Flags, code_page: CodePage) -> Self {
+        if flags.contains(Flags::UNICODE) { TextEncoding::Unicode } else { TextEncoding::Oem(code_page) }
+    }
+
+    /// Encodes a name.
+    pub fn encode(self, name: &str) -> Result<Vec<u8>, Error> {
+        match self {
+            TextEncoding::Unicode => Ok(text::encode_utf16le(name)),
+            TextEncoding::Oem(page) => page.encode(name).ok_or(ErrorKind::NotRepresentable.into()),
+        }
+    }
+
+    /// Decodes a name.
+    pub fn decode(self, bytes: &[u8]) -> Result<String, Error> {
+        match self {
+            TextEncoding::Unicode => text::decode_utf16le(bytes),
+            TextEncoding::Oem(page) => Ok(page.decode(bytes)),
+        }
+    }
+}

@@ -1,0 +1,243 @@
+//! Session security: signing and sealing of messages after the handshake (MS-NLMP 3.4).
+
+use crate::crypto::{self, Rc4, crc32, hmac_md5, md5};
+use crate::error::{Error, ErrorKind};
+use crate::ntlm::flags::Flags;
+use crate::ntlm::keys::{self, Direction};
+use crate::secret::Key;
+use alloc::vec::Vec;
+
+/// The size of a signature.
+pub const SIGNATURE_SIZE: usize = 16; // version (4) + random pad or checksum (8) + checksum or sequence number
+
+/// Which end of the connection this is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// The end that authenticated.
+    Client,
+    /// The end that checked.
+    Server,
+}
+
+/// What protects the messages of one connection.
+///
+/// Connection mode counts messages by itself and runs one key stream a direction; datagram mode takes the number of each message from the caller.
+pub struct SecuritySession {
+    flags: Flags,
+    exported_session_key: Key,
+    outgoing: Half,
+    incoming: Half,
+}
+
+/// One direction's keys and its place in the sequence.
+struct Half {
+    sign_key: Option<Key>,
+    seal_key: Vec<u8>,
+    stream: Option<Rc4>,
+    sequence: u32,
+}
+
+impl Drop for Half {
+    fn drop(&mut self) {
+        zeroize::Zeroize::zeroize(&mut self.seal_key);
+    }
+}
+
+impl Half {
+    fn new(flags: Flags, key: &Key, direction: Direction) -> Self {
+        let seal_key = keys::with_seal_key(flags, key, direction, <[u8]>::to_vec);
+        let stream = Rc4::new(&seal_key);
+        Half { sign_key: keys::sign_key(flags, key, direction), seal_key, stream, sequence: 0 }
+    }
+
+    /// In datagram mode with extended session security each message has its own key (3.4.4.2 and 3.4.3: `RC4Init(Handle, MD5(SealingKey, SeqNum))`).
+    fn rekey(&mut self, sequence: u32) {
+        self.sequence = sequence;
+        self.stream = Rc4::new(&md5(&[&self.seal_key, &sequence.to_le_bytes()]));
+    }
+
+    fn apply(&mut self, data: &mut [u8]) {
+        if let Some(stream) = &mut self.stream {
+            stream.apply(data);
+        }
+    }
+
+    /// `MAC` (3.4.4), which also moves the sequence on.
+    fn mac(&mut self, flags: Flags, message: &[u8]) -> [u8; SIGNATURE_SIZE] {
+        let sequence = self.sequence;
+        self.sequence = sequence.wrapping_add(1);
+        let Some(sign_key) = &self.sign_key else {
+            return self.mac_crc32(sequence, message);
+        };
+        let [a, b, c, d, e, f, g, h, ..] = hmac_md5(sign_key.expose(), &[&sequence.to_le_bytes(), message]);
+        let mut checksum = [a, b, c, d, e, f, g, h];
+        if flags.contains(Flags::KEY_EXCH) {
+            self.apply(&mut checksum);
+        }
+        signature(checksum, sequence.to_le_bytes())
+    }
+
+    /// `MAC` without extended session security (3.4.4.1): the random pad takes its share of the key stream and is sent as zero.
+    fn mac_crc32(&mut self, sequence: u32, message: &[u8]) -> [u8; SIGNATURE_SIZE] {
+        let [a, b, c, d] = crc32(message).to_le_bytes();
+        let [e, f, g, h] = sequence.to_le_bytes();
+        let mut sealed = [0, 0, 0, 0, a, b, c, d, e, f, g, h];
+        self.apply(&mut sealed);
+        let [_, _, _, _, a, b, c, d, e, f, g, h] = sealed;
+        signature([0, 0, 0, 0, a, b, c, d], [e, f, g, h])
+    }
+}
+
+fn signature(middle: [u8; 8], end: [u8; 4]) -> [u8; SIGNATURE_SIZE] {
+    let [a, b, c, d, e, f, g, h] = middle;
+    let [i, j, k, l] = end;
+    [1, 0, 0, 0, a, b, c, d, e, f, g, h, i, j, k, l]
+}
+
+/// What goes out where signing was not agreed on but `ALWAYS_SIGN` was: a signature that says nothing.
+const DUMMY_SIGNATURE: [u8; SIGNATURE_SIZE] = signature_of_nothing();
+
+const fn signature_of_nothing() -> [u8; SIGNATURE_SIZE] {
+    let mut bytes = [0; SIGNATURE_SIZE];
+    bytes[0] = 1;
+    bytes
+}
+
+impl SecuritySession {
+    /// The protection that a finished handshake agreed on.
+    pub fn new(flags: Flags, exported_session_key: Key, role: Role) -> Self {
+        let (out, back) = match role {
+            Role::Client => (Direction::ClientToServer, Direction::ServerToClient),
+            Role::Server => (Direction::ServerToClient, Direction::ClientToServer),
+        };
+        SecuritySession {
+            outgoing: Half::new(flags, &exported_session_key, out),
+            incoming: Half::new(flags, &exported_session_key, back),
+            flags,
+            exported_session_key,
+        }
+    }
+
+    /// The key that other protocols take from here, such as SMB.
+    pub const fn exported_session_key(&self) -> &Key {
+        &self.exported_session_key
+    }
+
+    /// What was agreed on.
+    pub const fn flags(&self) -> Flags {
+        self.flags
+    }
+
+    /// Signs the next outgoing message (`GSS_GetMIC`).
+    pub fn sign(&mut self, message: &[u8]) -> Result<[u8; SIGNATURE_SIZE], Error> {
+        if !self.flags.contains(Flags::SIGN) {
+            return self.dummy();
+        }
+        let flags = self.flags;
+        Ok(self.half(Way::Out).mac(flags, message))
+    }
+
+    /// Checks the next incoming message (`GSS_VerifyMIC`).
+    pub fn verify(&mut self, message: &[u8], signature: &[u8]) -> Result<(), Error> {
+        if !self.flags.contains(Flags::SIGN) {
+            return compare(&self.dummy()?, signature);
+        }
+        self.check(message, signature)
+    }
+
+    fn check(&mut self, message: &[u8], signature: &[u8]) -> Result<(), Error> {
+        let flags = self.flags;
+        let expected = self.half(Way::In).mac(flags, message);
+        if flags.contains(Flags::ESS) {
+            return compare(&expected, signature);
+        }
+        // The random pad of older signatures may hold anything.
+        let (version, rest) = signature.split_at_checked(4).ok_or(ErrorKind::SignatureMismatch)?;
+        let (_pad, rest) = rest.split_at_checked(4).ok_or(ErrorKind::SignatureMismatch)?;
+        compare(&expected, &[version, &[0; 4], rest].concat())
+    }
+
+    /// Encrypts the next outgoing message in place and signs its plain text (`GSS_Wrap`).
+    pub fn seal(&mut self, message: &mut [u8]) -> Result<[u8; SIGNATURE_SIZE], Error> {
+        self.require_seal()?;
+        let flags = self.flags;
+        let half = self.half(Way::Out);
+        // The checksum is over the plain text but its encryption comes second in the key stream (3.4.3).
+        let plain = zeroize::Zeroizing::new(message.to_vec());
+        half.apply(message);
+        Ok(half.mac(flags, &plain))
+    }
+
+    /// Decrypts the next incoming message in place and checks it (`GSS_Unwrap`). On failure the bytes are wiped.
+    pub fn unseal(&mut self, sealed: &mut [u8], signature: &[u8]) -> Result<(), Error> {
+        self.require_seal()?;
+        self.half(Way::In).apply(sealed);
+        // Sealing brings signing with it (3.4.3), whether or not its flag is set.
+        self.check(sealed, signature).inspect_err(|_| sealed.fill(0))
+    }
+
+    /// Seals a message, or signs it where sealing was not agreed on, into one piece: the signature, then the message.
+    pub fn wrap(&mut self, message: &[u8]) -> Result<Vec<u8>, Error> {
+        let mut body = message.to_vec();
+        let signature = if self.flags.contains(Flags::SEAL) { self.seal(&mut body)? } else { self.sign(&body)? };
+        let mut wrapped = signature.to_vec();
+        wrapped.append(&mut body);
+        Ok(wrapped)
+    }
+
+    /// Takes apart, decrypts and checks what the other side wrapped.
+    pub fn unwrap(&mut self, wrapped: &[u8]) -> Result<Vec<u8>, Error> {
+        let (signature, body) =
+            wrapped.split_at_checked(SIGNATURE_SIZE).ok_or(Error::at(ErrorKind::Truncated, wrapped.len()))?;
+        let mut message = body.to_vec();
+        if self.flags.contains(Flags::SEAL) {
+            self.unseal(&mut message, signature)?;
+        } else {
+            self.verify(&message, signature)?;
+        }
+        Ok(message)
+    }
+
+    /// In datagram mode, says which message comes next in both directions; messages may be lost or overtake each other there.
+    pub fn set_sequence(&mut self, sequence: u32) {
+        if self.flags.contains(Flags::DATAGRAM | Flags::ESS) {
+            self.outgoing.rekey(sequence);
+            self.incoming.rekey(sequence);
+        } else {
+            self.outgoing.sequence = sequence;
+            self.incoming.sequence = sequence;
+        }
+    }
+
+    /// Starts both key streams and sequences anew, as after the checksum of a SPNEGO negotiation (MS-SPNG 3.2.5.1).
+    pub fn restart(&mut self) {
+        self.outgoing.stream = Rc4::new(&self.outgoing.seal_key);
+        self.incoming.stream = Rc4::new(&self.incoming.seal_key);
+        self.set_sequence(0);
+    }
+
+    /// Without extended session security both directions share one key stream and one sequence.
+    fn half(&mut self, way: Way) -> &mut Half {
+        match way {
+            Way::In if self.flags.contains(Flags::ESS) => &mut self.incoming,
+            _ => &mut self.outgoing,
+        }
+    }
+
+    fn require_seal(&self) -> Result<(), Error> {
+        if self.flags.contains(Flags::SEAL) { Ok(()) } else { Err(ErrorKind::NotProtected.into()) }
+    }
+
+    fn dummy(&self) -> Result<[u8; SIGNATURE_SIZE], Error> {
+        if self.flags.contains(Flags::ALWAYS_SIGN) { Ok(DUMMY_SIGNATURE) } else { Err(ErrorKind::NotProtected.into()) }
+    }
+}
+
+fn compare(expected: &[u8; SIGNATURE_SIZE], given: &[u8]) -> Result<(), Error> {
+    if crypto::equal(expected, given) { Ok(()) } else { Err(ErrorKind::SignatureMismatch.into()) }
+}
+
+enum Way {
+    In,
+    Out,
+}

@@ -1,0 +1,237 @@
+//! The server: answers message 1 with a challenge and checks message 3 (MS-NLMP 3.2.5).
+
+use crate::crypto;
+use crate::env::Env;
+use crate::error::{Error, ErrorKind};
+use crate::ntlm::authenticate::Authenticate;
+use crate::ntlm::av_pair::{AvId, AvPairWriter, AvPairs};
+use crate::ntlm::challenge::Challenge;
+use crate::ntlm::credential::Hashes;
+use crate::ntlm::flags::Flags;
+use crate::ntlm::message::TextEncoding;
+use crate::ntlm::negotiate::Negotiate;
+use crate::ntlm::policy::Policy;
+use crate::ntlm::response::NtlmVersion;
+use crate::ntlm::seal::{Role, SecuritySession};
+use crate::ntlm::verify::{Proven, Verification};
+use crate::ntlm::version::Version;
+use crate::secret::Secret;
+use crate::wire::filetime::FileTime;
+use crate::wire::oem::CodePage;
+use crate::wire::text;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+/// What a server calls itself, and what it accepts.
+#[derive(Clone, Debug)]
+pub struct ServerConfig {
+    /// The domain's NetBIOS name.
+    pub netbios_domain: String,
+    /// The computer's NetBIOS name.
+    pub netbios_computer: String,
+    /// The domain's DNS name; left out when empty.
+    pub dns_domain: String,
+    /// The computer's DNS name; left out when empty.
+    pub dns_computer: String,
+    /// The forest's DNS name; left out when empty.
+    pub dns_tree: String,
+    /// Whether to send the time, to which clients of Windows answer with a message integrity code.
+    pub timestamp: bool,
+    /// The version to give.
+    pub version: Version,
+    /// The code page of messages without Unicode.
+    pub code_page: CodePage,
+    /// What it accepts.
+    pub policy: Policy,
+}
+
+/// What a server agrees to when a client asks for it.
+const SUPPORTED: Flags = Flags(
+    Flags::UNICODE.0
+        | Flags::OEM.0
+        | Flags::REQUEST_TARGET.0
+        | Flags::SIGN.0
+        | Flags::SEAL.0
+        | Flags::DATAGRAM.0
+        | Flags::LM_KEY.0
+        | Flags::NTLM.0
+        | Flags::ALWAYS_SIGN.0
+        | Flags::ESS.0
+        | Flags::VERSION.0
+        | Flags::BITS_128.0
+        | Flags::KEY_EXCH.0
+        | Flags::BITS_56.0,
+);
+
+/// A server that can challenge any number of clients.
+#[derive(Clone, Debug)]
+pub struct Server {
+    config: ServerConfig,
+}
+
+impl Server {
+    /// Prepares a server.
+    pub const fn new(config: ServerConfig) -> Self {
+        Server { config }
+    }
+
+    /// Answers message 1 with message 2.
+    pub fn challenge(&self, negotiate_message: Vec<u8>, env: &mut Env<'_>) -> Result<Challenged, Error> {
+        let asked = Negotiate::decode(&negotiate_message)?.flags;
+        let flags = agree(asked);
+        let config = &self.config;
+        let server_challenge = env.random()?;
+        let info = self.target_info(env.now)?;
+        let message = Challenge {
+            target_name: &TextEncoding::of(flags, config.code_page).encode(&config.netbios_domain)?,
+            flags,
+            server_challenge,
+            target_info: Some(AvPairs::parse(&info)?),
+            version: flags.contains(Flags::VERSION).then_some(config.version),
+        }
+        .encode()?;
+        Ok(Challenged { negotiate: negotiate_message, message, issued: env.now })
+    }
+
+    fn target_info(&self, now: FileTime) -> Result<Vec<u8>, Error> {
+        let config = &self.config;
+        let mut info = AvPairWriter::default();
+        // Clients that sign need the first two, empty or not; the order is that of Windows.
+        info.push(AvId::NB_DOMAIN_NAME, &text::encode_utf16le(&config.netbios_domain))?;
+        info.push(AvId::NB_COMPUTER_NAME, &text::encode_utf16le(&config.netbios_computer))?;
+        let named = [
+            (AvId::DNS_DOMAIN_NAME, &config.dns_domain),
+            (AvId::DNS_COMPUTER_NAME, &config.dns_computer),
+            (AvId::DNS_TREE_NAME, &config.dns_tree),
+        ];
+        for (id, name) in named.into_iter().filter(|(_, name)| !name.is_empty()) {
+            info.push(id, &text::encode_utf16le(name))?;
+        }
+        if config.timestamp {
+            info.push(AvId::TIMESTAMP, &now.0.to_le_bytes())?;
+        }
+        Ok(info.finish())
+    }
+}
+
+/// What the server agrees to. The stronger of two alternatives wins (2.2.2.5).
+fn agree(asked: Flags) -> Flags {
+    let flags = (asked & SUPPORTED) | Flags::NTLM | Flags::TARGET_INFO | Flags::TARGET_TYPE_DOMAIN;
+    let flags = flags.with(Flags::OEM, !flags.contains(Flags::UNICODE));
+    flags.with(Flags::LM_KEY, flags.contains(Flags::LM_KEY) && !flags.contains(Flags::ESS))
+}
+
+/// A handshake whose challenge is made. It can be answered once.
+#[derive(Clone, Debug)]
+pub struct Challenged {
+    negotiate: Vec<u8>,
+    message: Vec<u8>,
+    issued: FileTime,
+}
+
+impl Challenged {
+    /// Message 2.
+    pub fn message(&self) -> &[u8] {
+        &self.message
+    }
+
+    /// Reads message 3, as far as is needed to find the account. Nothing is proven yet.
+    pub fn receive(self, server: &Server, message: Vec<u8>) -> Result<Claim, Error> {
+        let authenticate = Authenticate::decode(&message)?;
+        let flags = authenticate.flags.unwrap_or(Challenge::decode(&self.message)?.flags);
+        let encoding = TextEncoding::of(flags, server.config.code_page);
+        Ok(Claim {
+            user: encoding.decode(authenticate.user)?,
+            domain: encoding.decode(authenticate.domain)?,
+            workstation: encoding.decode(authenticate.workstation)?,
+            anonymous: authenticate.user.is_empty() && authenticate.nt_response.is_empty(),
+            challenged: self,
+            message,
+        })
+    }
+}
+
+/// What a client says it is.
+#[derive(Clone, Debug)]
+pub struct Claim {
+    /// The user name.
+    pub user: String,
+    /// The domain, as the client gave it; may be empty.
+    pub domain: String,
+    /// The client's computer name; nothing proves it.
+    pub workstation: String,
+    /// Whether it wants to be nobody.
+    pub anonymous: bool,
+    challenged: Challenged,
+    message: Vec<u8>,
+}
+
+/// A client that proved what it said.
+pub struct Accepted {
+    /// The kind of its response; `None` for an anonymous client.
+    pub version: Option<NtlmVersion>,
+    /// What protects the messages to come.
+    pub session: SecuritySession,
+    /// Whether the three messages were protected against changes.
+    pub mic: bool,
+    /// The service principal name that the client meant to speak to, if it said.
+    pub target_name: Option<String>,
+}
+
+impl Claim {
+    /// Checks the response against an account, or refuses when there is none.
+    ///
+    /// The checks come in this order: the proof of the password, the message integrity code, the channel binding,
+    /// the echoed attributes, the target name, the age. The error tells which one failed: that is for the log, not for the peer.
+    pub fn verify(self, server: &Server, hashes: Option<&Hashes>, now: FileTime) -> Result<Accepted, Error> {
+        let policy = &server.config.policy;
+        let challenge = Challenge::decode(&self.challenged.message)?;
+        let authenticate = Authenticate::decode(&self.message)?;
+        let flags =
+            authenticate.flags.map_or(challenge.flags, |flags| flags & (challenge.flags | Flags::REQUEST_TARGET));
+        if self.anonymous {
+            return accept_anonymous(policy, flags, &authenticate);
+        }
+        // An unknown account costs as much time as a wrong password, so that the two cannot be told apart from outside.
+        let unknown = Hashes::of_nt_hash([0; 16]);
+        let encoding = TextEncoding::of(authenticate.flags.unwrap_or(flags), server.config.code_page);
+        let verification = Verification {
+            policy,
+            flags,
+            encoding,
+            messages: [&self.challenged.negotiate, &self.challenged.message, &self.message],
+            challenge,
+            authenticate,
+            age_seconds: now.seconds_between(self.challenged.issued),
+        };
+        let proven = verification.prove(hashes.unwrap_or(&unknown));
+        if hashes.is_none() {
+            return Err(ErrorKind::UnknownAccount.into());
+        }
+        let Proven { version, exported_session_key, response } = proven?;
+        let mic = verification.check_mic(&exported_session_key, response)?;
+        verification.check_channel_binding(response)?;
+        verification.check_echo(response)?;
+        let target_name = verification.check_target_name(response)?;
+        verification.check_age()?;
+        let session = SecuritySession::new(flags, exported_session_key, Role::Server);
+        Ok(Accepted { version: Some(version), session, mic, target_name })
+    }
+}
+
+fn accept_anonymous(policy: &Policy, flags: Flags, authenticate: &Authenticate<'_>) -> Result<Accepted, Error> {
+    if !policy.allow_anonymous {
+        return Err(ErrorKind::AnonymousRefused.into());
+    }
+    let zero = Secret::new([0; 16]);
+    let key = match authenticate.encrypted_session_key.try_into() {
+        Ok(encrypted) if flags.contains(Flags::KEY_EXCH) => Secret::new(crypto::rc4(&zero, encrypted)),
+        _ => zero,
+    };
+    Ok(Accepted {
+        version: None,
+        session: SecuritySession::new(flags, key, Role::Server),
+        mic: false,
+        target_name: None,
+    })
+}

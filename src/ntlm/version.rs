@@ -1,0 +1,66 @@
+//! The `VERSION` structure (MS-NLMP 2.2.2.10): which build of Windows made the message, for debugging only.
+
+use crate::error::{Error, ErrorKind};
+use crate::wire::reader::Reader;
+
+/// A product version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Version {
+    /// Major version, such as 10.
+    pub major: u8,
+    /// Minor version, such as 0.
+    pub minor: u8,
+    /// Build, such as 26100.
+    pub build: u16,
+    /// Three reserved bytes, kept as they came.
+    pub reserved: [u8; 3],
+    /// The revision of NTLMSSP: 15 in every message seen.
+    pub revision: u8,
+}
+
+impl Version {
+    /// The size on the wire.
+    pub const SIZE: usize = 8; // major (1) + minor (1) + build (2) + reserved (3) + revision (1)
+
+    /// NTLMSSP_REVISION_W2K3.
+    pub const REVISION: u8 = 15;
+
+    /// Windows 10 and Server 2016 or later all call themselves 10.0; a build that is common gives nothing away.
+    pub const DEFAULT: Version = Version::new(10, 0, 19041);
+
+    /// A version with the usual revision.
+    pub const fn new(major: u8, minor: u8, build: u16) -> Self {
+        Version { major, minor, build, reserved: [0; 3], revision: Self::REVISION }
+    }
+
+    /// Reads `10.0.26100`.
+    pub fn parse(text: &str) -> Result<Self, Error> {
+        let mut parts = text.split('.');
+        let mut part = || parts.next().ok_or(ErrorKind::InvalidOption);
+        let (major, minor, build) = (part()?, part()?, part()?);
+        if parts.next().is_some() {
+            return Err(ErrorKind::InvalidOption.into());
+        }
+        let invalid = |_| ErrorKind::InvalidOption;
+        Ok(Version::new(
+            major.parse().map_err(invalid)?,
+            minor.parse().map_err(invalid)?,
+            build.parse().map_err(invalid)?,
+        ))
+    }
+
+    /// Reads the structure.
+    pub fn read(reader: &mut Reader<'_>) -> Result<Self, Error> {
+        let [major, minor] = reader.array()?;
+        let build = reader.u16()?;
+        let [a, b, c, revision] = reader.array()?;
+        Ok(Version { major, minor, build, reserved: [a, b, c], revision })
+    }
+
+    /// The structure's bytes.
+    pub const fn to_bytes(self) -> [u8; Self::SIZE] {
+        let [low, high] = self.build.to_le_bytes();
+        let [a, b, c] = self.reserved;
+        [self.major, self.minor, low, high, a, b, c, self.revision]
+    }
+}

@@ -1,0 +1,88 @@
+//! The length / maximum length / offset triple that points from a message's header into its payload (MS-NLMP 2.2.1).
+
+use crate::error::{Error, ErrorKind};
+use crate::wire::reader::Reader;
+use alloc::vec::Vec;
+
+/// Where a variable part of a message lies.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Field {
+    /// Its length in bytes.
+    pub length: u16,
+    /// The space kept for it; receivers ignore it.
+    pub maximum: u16,
+    /// Its offset from the first byte of the message.
+    pub offset: u32,
+}
+
+impl Field {
+    /// The size of the triple itself.
+    pub const SIZE: usize = 8; // length (2) + maximum (2) + offset (4)
+
+    /// Reads a triple.
+    pub fn read(reader: &mut Reader<'_>) -> Result<Self, Error> {
+        Ok(Field { length: reader.u16()?, maximum: reader.u16()?, offset: reader.u32()? })
+    }
+
+    /// The bytes that the triple points to. The offset of an empty field means nothing and is not looked at.
+    pub fn of<'a>(&self, message: &'a [u8]) -> Result<&'a [u8], Error> {
+        if self.length == 0 {
+            return Ok(&[]);
+        }
+        let outside = Error::at(ErrorKind::FieldOutOfBounds, self.offset as usize);
+        let start = usize::try_from(self.offset).map_err(|_| outside)?;
+        let end = start.checked_add(usize::from(self.length)).ok_or(outside)?;
+        message.get(start..end).ok_or(outside)
+    }
+
+    /// Where the payload begins, as far as this field tells.
+    pub fn payload_start(&self) -> usize {
+        if self.length == 0 { usize::MAX } else { self.offset as usize }
+    }
+}
+
+/// Writes a message: a header of fixed size, then the payload in the order in which it is added.
+#[derive(Debug)]
+pub struct MessageWriter {
+    header: Vec<u8>,
+    payload: Vec<u8>,
+    header_size: usize,
+}
+
+impl MessageWriter {
+    /// A message whose header will have `header_size` bytes.
+    pub fn new(header_size: usize, payload_size: usize) -> Self {
+        MessageWriter {
+            header: Vec::with_capacity(header_size + payload_size),
+            payload: Vec::with_capacity(payload_size),
+            header_size,
+        }
+    }
+
+    /// Adds bytes to the header.
+    pub fn put(&mut self, bytes: &[u8]) {
+        self.header.extend_from_slice(bytes);
+    }
+
+    /// Adds a triple that points to a place given by [`MessageWriter::payload`].
+    pub fn put_field(&mut self, field: Field) {
+        self.put(&field.length.to_le_bytes());
+        self.put(&field.maximum.to_le_bytes());
+        self.put(&field.offset.to_le_bytes());
+    }
+
+    /// Adds to the payload and tells where it lies.
+    pub fn payload(&mut self, bytes: &[u8]) -> Result<Field, Error> {
+        let length = u16::try_from(bytes.len()).map_err(|_| ErrorKind::TooLong)?;
+        let offset = u32::try_from(self.header_size + self.payload.len()).map_err(|_| ErrorKind::TooLong)?;
+        self.payload.extend_from_slice(bytes);
+        Ok(Field { length, maximum: length, offset })
+    }
+
+    /// The message.
+    pub fn finish(mut self) -> Vec<u8> {
+        debug_assert_eq!(self.header.len(), self.header_size);
+        self.header.append(&mut self.payload);
+        self.header
+    }
+}

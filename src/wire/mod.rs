@@ -1,0 +1,9 @@
+//! Bytes in and out: checked reading and writing, text, times, base64. Knows nothing of NTLM.
+
+pub mod base64;
+pub mod field;
+pub mod filetime;
+pub mod oem;
+pub mod reader;
+pub mod text;
+pub mod upcase;
