@@ -4,9 +4,15 @@
 //! or says in one sentence what to type.
 
 mod build;
+mod ci;
+mod demo;
+mod lab;
+mod layers;
 mod places;
 mod run;
 mod stamp;
+mod suites;
+mod text;
 mod tools;
 
 use clap::{Parser, Subcommand};
@@ -51,8 +57,11 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     run::set_verbose(arguments.verbose);
     let result = match arguments.command {
+        Command::Demo => demo::demo(),
+        Command::Test { only, list } => suites::test(&only, list),
         Command::Build => build::build().map(|_| ()),
-        _ => unreachable!(),
+        Command::Lab { arguments } => lab::lab(&arguments),
+        Command::Ci => ci::ci(),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

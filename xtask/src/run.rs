@@ -24,6 +24,8 @@ pub struct Program {
 /// What a program left behind.
 pub struct Finished {
     pub success: bool,
+    /// Absent if a signal ended it.
+    pub code: Option<i32>,
     pub stdout: String,
     pub stderr: String,
 }
@@ -73,6 +75,7 @@ impl Program {
         let output = self.command.output().with_context(|| format!("could not start `{}`", self.line))?;
         let finished = Finished {
             success: output.status.success(),
+            code: output.status.code(),
             stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
             stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
         };

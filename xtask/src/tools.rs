@@ -67,3 +67,20 @@ pub fn rust_targets(wanted: &[&str]) -> Result<()> {
         Err(_) => bail!("the Rust targets {names} are missing: install rustup and type `rustup target add {names}`"),
     }
 }
+
+/// Adds tools of the toolchain in use.
+pub fn rust_components(wanted: &[&str]) -> Result<()> {
+    for name in wanted {
+        let there = cargo().args([if *name == "rustfmt" { "fmt" } else { *name }, "--version"]).finish()?.success;
+        if !there && !Program::new("rustup").args(["component", "add", name]).finish().is_ok_and(|done| done.success) {
+            bail!("{name} is missing: type `rustup component add {name}`");
+        }
+    }
+    Ok(())
+}
+
+/// A junction: unlike a symbolic link it needs no privilege on Windows.
+#[cfg(windows)]
+pub fn link_folder(link: &Path, target: &Path) -> Result<()> {
+    Program::new("cmd").args(["/c", "mklink", "/J"]).arg(link).arg(target).run().map(|_| ())
+}

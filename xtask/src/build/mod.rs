@@ -8,6 +8,8 @@ mod package;
 mod sizes;
 mod wasm;
 
+pub use wasm::KINDS;
+
 use crate::run::step;
 use crate::{places, tools};
 use anyhow::{Context, Result};
@@ -34,6 +36,7 @@ pub fn build() -> Result<PathBuf> {
     step("typescript", || package::compile().map(done))?;
     let tarball = package::tarball_path(&manifest);
     step("package", || package::assemble(&manifest, &tarball).map(done))?;
+    package::link_for_tests()?;
     sizes::report(&modules, &tarball)?;
     Ok(tarball)
 }

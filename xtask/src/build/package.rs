@@ -101,6 +101,23 @@ pub fn assemble(manifest: &Manifest, tarball: &Path) -> Result<bool> {
     })
 }
 
+/// Lets everything below tests/ import the package by its name.
+pub fn link_for_tests() -> Result<()> {
+    let modules = places::root().join("tests/node_modules");
+    let link = modules.join("ntlm-wasm");
+    if link.join("package.json").exists() {
+        return Ok(());
+    }
+    fs::create_dir_all(&modules)?;
+    // What is left of a clone that was moved.
+    let _ = fs::remove_file(&link);
+    #[cfg(unix)]
+    std::os::unix::fs::symlink("../../pkg", &link).context("could not link tests/node_modules/ntlm-wasm to pkg/")?;
+    #[cfg(windows)]
+    tools::link_folder(&link, &places::package())?;
+    Ok(())
+}
+
 /// The template's package.json with the crate's version, without what only its developers need.
 fn published_manifest(manifest: &Manifest) -> Result<String> {
     let text = fs::read_to_string(places::template().join("package.json"))?;

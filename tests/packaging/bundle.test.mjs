@@ -1,0 +1,61 @@
+// A browser user's bundle of the packed package.
+
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { Consumer, smokeFile, tools, vectorsFile } from './consumer.mjs';
+
+const { build } = createRequire(join(tools, 'package.json'))('esbuild');
+const consumer = new Consumer();
+after(() => consumer.remove());
+
+const LIMIT = 45 * 1024;
+
+/** Bundles `text` and returns the path of the bundle. */
+async function bundle(name, text, options = {}) {
+  const outfile = join(consumer.dir, `${name}.out.mjs`);
+  const result = await build({
+    stdin: { contents: text, resolveDir: consumer.dir },
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    platform: 'browser',
+    target: 'es2022',
+    outfile,
+    logLevel: 'silent',
+    ...options,
+  });
+  assert.deepEqual(result.warnings, []);
+  return outfile;
+}
+
+test('tokens for a browser: no plugin, no asset, no module of Node, within the budget', async (t) => {
+  const file = await bundle('tokens', `export { NtlmClient } from 'ntlm-wasm';`);
+  const text = readFileSync(file, 'utf8');
+  assert.doesNotMatch(text, /import\.meta|\bfetch\(|node:/);
+  const size = gzipSync(text, { level: 9 }).length;
+  t.diagnostic(`NtlmClient, minified ${text.length}, gzip ${size} of ${LIMIT} bytes`);
+  assert.ok(size <= LIMIT, `${size} bytes minified and gzip, more than ${LIMIT}`);
+});
+
+test('the bundle works', async () => {
+  const vectors = JSON.stringify(vectorsFile);
+  const file = await bundle(
+    'smoke',
+    `import * as ntlm from 'ntlm-wasm';
+     import vectors from ${vectors};
+     import { checkMsNlmp } from ${JSON.stringify(smokeFile)};
+     export const checked = checkMsNlmp(ntlm, vectors);`,
+  );
+  const { checked } = await import(pathToFileURL(file));
+  assert.match(checked, /^MS-NLMP 4\.2\.4/);
+});
+
+test('what is not used is left out', async () => {
+  const file = await bundle('error', `export { NtlmError } from 'ntlm-wasm';`);
+  assert.ok(readFileSync(file).length < 4096, 'importing only NtlmError brings the module along');
+});

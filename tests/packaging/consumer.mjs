@@ -1,0 +1,64 @@
+// An empty folder with nothing but the packed package in it, as a consumer has it.
+
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const windows = process.platform === 'win32';
+
+/** Where the tools of the package's own build are: the compiler, the bundler, the types of Node. */
+export const tools = join(root, 'pkg-template', 'node_modules');
+
+export const vectorsFile = join(root, 'tests', 'vectors', 'ms-nlmp.json');
+export const smokeFile = join(root, 'tests', 'smoke', 'ms-nlmp.mjs');
+
+/** The tarball that `npm publish` would send. */
+export function tarball() {
+  const names = readdirSync(join(root, 'pkg')).filter((name) => name.endsWith('.tgz'));
+  if (names.length !== 1)
+    throw new Error(`expected one tarball in pkg/, found ${names.length}: run \`cargo xtask build\``);
+  return join(root, 'pkg', names[0]);
+}
+
+export class Consumer {
+  constructor() {
+    this.dir = mkdtempSync(join(tmpdir(), 'ntlm-wasm-consumer-'));
+    this.write('package.json', JSON.stringify({ private: true }));
+    this.run('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline', tarball()]);
+  }
+
+  write(name, text) {
+    const file = join(this.dir, name);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, text);
+    return file;
+  }
+
+  /** Puts one of the build's own tools or type packages beside the package. */
+  link(name) {
+    const link = join(this.dir, 'node_modules', name);
+    mkdirSync(dirname(link), { recursive: true });
+    symlinkSync(join(tools, name), link, 'junction');
+  }
+
+  /** Runs a program here and returns what it wrote to standard output; the rest is told if it fails. */
+  run(program, args) {
+    const result = spawnSync(program, args, { cwd: this.dir, encoding: 'utf8', shell: windows, timeout: 120_000 });
+    if (result.status !== 0) {
+      const told = [result.error?.message, result.stdout, result.stderr].filter(Boolean).join('\n');
+      throw new Error(`${[program, ...args].join(' ')} ended with ${result.status ?? result.signal}\n${told}`);
+    }
+    return result.stdout;
+  }
+
+  node(...args) {
+    return this.run(process.execPath, args);
+  }
+
+  remove() {
+    rmSync(this.dir, { recursive: true, force: true });
+  }
+}

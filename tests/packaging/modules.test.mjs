@@ -1,0 +1,72 @@
+// The packed package, loaded by import and by require().
+
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import { Consumer, smokeFile, vectorsFile } from './consumer.mjs';
+
+const consumer = new Consumer();
+after(() => consumer.remove());
+
+const installed = join(consumer.dir, 'node_modules', 'ntlm-wasm');
+const manifest = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'));
+const smoke = JSON.stringify(pathToFileURL(smokeFile).href);
+const vectors = JSON.stringify(vectorsFile);
+
+test('ESM import', () => {
+  const file = consumer.write(
+    'esm.mjs',
+    `import * as ntlm from 'ntlm-wasm';
+     import { startServer } from 'ntlm-wasm/node';
+     import { readFileSync } from 'node:fs';
+     import { checkMsNlmp } from ${smoke};
+     console.log(checkMsNlmp(ntlm, JSON.parse(readFileSync(${vectors}, 'utf8'))), typeof startServer);`,
+  );
+  assert.match(consumer.node(file), /^MS-NLMP 4\.2\.4: .* function\n$/);
+});
+
+test('require() of every face, without a warning and with one instance', () => {
+  const file = consumer.write(
+    'common.cjs',
+    `const { NtlmError } = require('ntlm-wasm');
+     const { startServer } = require('ntlm-wasm/node');
+     process.on('warning', (warning) => { throw warning; });
+     import('ntlm-wasm').then((esm) => console.log(esm.NtlmError === NtlmError, typeof startServer));`,
+  );
+  // The warning that Node 20 and 22 print about require() of ESM is theirs, not ours.
+  assert.equal(consumer.node('--disable-warning=ExperimentalWarning', file), 'true function\n');
+});
+
+test('register is loaded by --import', () => {
+  const file = consumer.write('app.mjs', 'console.log(typeof fetch)');
+  assert.equal(consumer.node('--import', 'ntlm-wasm/register', file), 'function\n');
+});
+
+test('the command runs and tells its version', () => {
+  const command = join(installed, manifest.bin['ntlm-wasm']);
+  assert.equal(consumer.node(command, '--version').trim(), manifest.version);
+  const { bin } = JSON.parse(consumer.run('npm', ['ls', '--json', '--long', 'ntlm-wasm'])).dependencies['ntlm-wasm'];
+  assert.deepEqual(bin, manifest.bin);
+});
+
+test('package.json: everything it names is there, nothing runs at installation, nothing of the developers', () => {
+  const { exports, bin } = manifest;
+  const files = [
+    ...Object.values(exports).flatMap((entry) => Object.values(typeof entry === 'string' ? [entry] : entry)),
+  ];
+  for (const file of [...files, ...Object.values(bin)])
+    assert.ok(existsSync(join(installed, file)), `${file} is missing`);
+  assert.equal(manifest.scripts, undefined);
+  assert.equal(manifest.devDependencies, undefined);
+  for (const file of ['README.md', 'LICENSE-MIT', 'LICENSE-APACHE', 'CHANGELOG.md']) {
+    assert.ok(existsSync(join(installed, file)), `${file} is missing`);
+  }
+});
+
+test('a source map leads to a source that is in the package', () => {
+  const map = JSON.parse(readFileSync(join(installed, 'dist', 'index.js.map'), 'utf8'));
+  for (const source of map.sources)
+    assert.ok(existsSync(join(installed, 'dist', map.sourceRoot ?? '', source)), source);
+});

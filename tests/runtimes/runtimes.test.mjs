@@ -1,0 +1,59 @@
+// The packed package in every runtime that is promised: tokens, and a page through the built-in proxy.
+
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { Consumer, smokeFile, vectorsFile } from '../packaging/consumer.mjs';
+
+const modules = fileURLToPath(new URL('node_modules', import.meta.url));
+const { devDependencies } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
+
+const node = (name) => ({ name, program: join(modules, name, 'bin', 'node'), args: [] });
+const runtimes = [
+  ...Object.keys(devDependencies)
+    .filter((name) => name.startsWith('node-'))
+    .map(node),
+  {
+    name: 'deno',
+    program: join(modules, '@deno', 'linux-x64-glibc', 'deno'),
+    args: ['run', '--quiet', '--no-lock', '--node-modules-dir=manual', '--allow-all'],
+  },
+  { name: 'bun', program: join(modules, '@oven', 'bun-linux-x64-baseline', 'bin', 'bun'), args: ['run'] },
+];
+
+const consumer = new Consumer();
+after(() => consumer.remove());
+
+const tokens = consumer.write(
+  'tokens.mjs',
+  `import * as ntlm from 'ntlm-wasm';
+   import { readFileSync } from 'node:fs';
+   import { checkMsNlmp } from ${JSON.stringify(pathToFileURL(smokeFile).href)};
+   console.log(checkMsNlmp(ntlm, JSON.parse(readFileSync(${JSON.stringify(vectorsFile)}, 'utf8'))));`,
+);
+
+const page = consumer.write(
+  'page.mjs',
+  `import { createFetch, demoAccount, startServer } from 'ntlm-wasm/node';
+   const proxy = await startServer();
+   const secure = await startServer({ role: 'none', tls: true });
+   const get = createFetch({ proxy: proxy.url, credentials: demoAccount, tls: { ca: secure.certificate } });
+   for (const url of [proxy.url, secure.url]) {
+     const response = await get(url + '/');
+     await response.text();
+     console.log(response.status);
+   }
+   await Promise.all([proxy.close(), secure.close()]);`,
+);
+
+for (const { name, program, args } of runtimes) {
+  test(`${name}: tokens`, () => {
+    assert.match(consumer.run(program, [...args, tokens]), /^MS-NLMP 4\.2\.4: /);
+  });
+
+  test(`${name}: a page through an NTLM proxy, plain and tunnelled`, () => {
+    assert.equal(consumer.run(program, [...args, page]), '200\n200\n');
+  });
+}

@@ -1,0 +1,109 @@
+//! `cargo xtask ci`: everything that can be checked without running the tests.
+
+use crate::build;
+use crate::run::{Program, step};
+use crate::{layers, places, text, tools};
+use anyhow::{Result, bail};
+
+const WASM: &str = "wasm32-unknown-unknown";
+
+/// Targets without a standard library: what compiles for them needs none.
+const WITHOUT_STD: &[&str] = &["thumbv7em-none-eabi", "wasm32v1-none"];
+
+/// Runs every check, also after one has failed, and says at the end which did.
+pub fn ci() -> Result<()> {
+    tools::rust_targets(&[&[WASM], WITHOUT_STD].concat())?;
+    tools::rust_components(&["rustfmt", "clippy"])?;
+    tools::npm_ci(&places::template())?;
+    let mut checks = Checks::default();
+    checks.run("layering", layers::check);
+    checks.run("committed text", text::check);
+    checks.cargo("rust format", &["fmt", "--all", "--check"]);
+    checks.run("typescript format", || prettier().run().map(|_| String::new()));
+    clippy(&mut checks);
+    for target in WITHOUT_STD {
+        let name = format!("no_std {target}");
+        checks.cargo(&name, &["build", "-p", "ntlm-wasm", "--no-default-features", "--target", target]);
+        let name = format!("no_std {target} explain");
+        checks.cargo(
+            &name,
+            &["build", "-p", "ntlm-wasm", "--no-default-features", "--features", "explain", "--target", target],
+        );
+    }
+    checks.run("rust documentation", || {
+        tools::cargo()
+            .args(["doc", "-p", "ntlm-wasm", "--no-deps", "--document-private-items"])
+            .env("RUSTDOCFLAGS", "-D warnings")
+            .run()
+            .map(|_| String::new())
+    });
+    match build::build() {
+        Ok(tarball) => {
+            let template = places::template();
+            checks.program("publint", tools::npm_bin(&template, "publint").arg("run").arg("--strict").arg(&tarball));
+            // Only ESM is published: what a CommonJS caller's TypeScript thinks of that is no fault of ours.
+            let attw = tools::npm_bin(&template, "attw").args(["--profile", "esm-only"]).arg(&tarball);
+            checks.program("types for consumers", attw);
+        }
+        Err(error) => checks.failed.push(("build".into(), error)),
+    }
+    checks.verdict()
+}
+
+/// The formatter of everything that is not Rust.
+fn prettier() -> Program {
+    tools::npm_bin(&places::template(), "prettier").args(["--check", "--log-level", "warn", "."])
+}
+
+/// Every set of features that somebody compiles, with warnings as errors.
+fn clippy(checks: &mut Checks) {
+    let sets: &[(&str, &[&str])] = &[
+        ("clippy", &["-p", "ntlm-wasm", "--all-targets"]),
+        ("clippy without features", &["-p", "ntlm-wasm", "--lib", "--no-default-features"]),
+        ("clippy xtask", &["-p", "xtask", "--all-targets"]),
+    ];
+    for (name, options) in sets {
+        checks.cargo(name, &[&["clippy"], *options, &["--", "-D", "warnings"]].concat());
+    }
+    for kind in build::KINDS {
+        let options =
+            ["-p", "ntlm-wasm", "--lib", "--no-default-features", "--target", WASM, "--features", kind.feature];
+        checks.cargo(
+            &format!("clippy {}", kind.feature),
+            &[&["clippy"], &options[..], &["--", "-D", "warnings"]].concat(),
+        );
+    }
+}
+
+/// Checks that have been run.
+#[derive(Default)]
+struct Checks {
+    failed: Vec<(String, anyhow::Error)>,
+}
+
+impl Checks {
+    fn run(&mut self, name: &str, check: impl FnOnce() -> Result<String>) {
+        if let Err(error) = step(name, check) {
+            self.failed.push((name.to_owned(), error));
+        }
+    }
+
+    fn program(&mut self, name: &str, program: Program) {
+        self.run(name, || program.run().map(|_| String::new()));
+    }
+
+    fn cargo(&mut self, name: &str, arguments: &[&str]) {
+        self.program(name, tools::cargo().args(arguments));
+    }
+
+    fn verdict(self) -> Result<()> {
+        for (name, error) in &self.failed {
+            println!("\n── {name} ──\n{error:#}");
+        }
+        if self.failed.is_empty() {
+            return Ok(());
+        }
+        let names: Vec<_> = self.failed.iter().map(|(name, _)| name.as_str()).collect();
+        bail!("{} of the checks failed: {}", names.len(), names.join(", "))
+    }
+}

@@ -1,0 +1,9 @@
+//! `cargo xtask demo`: one handshake through the built-in proxy, for the eye.
+
+use crate::{build, places, tools};
+use anyhow::Result;
+
+pub fn demo() -> Result<()> {
+    build::build()?;
+    tools::node()?.arg(places::root().join("tests/demo/demo.mjs")).show()
+}

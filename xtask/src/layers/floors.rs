@@ -1,0 +1,69 @@
+//! Who stands on whom: the one table of the layering.
+
+/// The rules of one source tree.
+pub struct Floors {
+    /// From the ground up. A name stands for the module and everything inside it; the longest name that fits counts.
+    pub floors: &'static [&'static [&'static str]],
+    /// Imports that the floors would allow but that would mix what is kept apart: (who, what, why).
+    pub forbidden: &'static [(&'static str, &'static str, &'static str)],
+    /// Packages that only these modules may name.
+    pub packages: &'static [(&'static [&'static str], &'static [&'static str])],
+}
+
+/// `src/`. A folder's `mod.rs` goes by the folder's name, `lib.rs` is `lib`.
+pub const RUST: &Floors = &Floors {
+    floors: &[
+        &["error", "secret", "wire"],
+        &["crypto", "env"],
+        &[
+            "ntlm/authenticate",
+            "ntlm/av_pair",
+            "ntlm/challenge",
+            "ntlm/flags",
+            "ntlm/keys",
+            "ntlm/message",
+            "ntlm/negotiate",
+            "ntlm/version",
+        ],
+        &["ntlm", "channel_binding"],
+        &["spnego", "sspi"],
+        &["http", "explain"],
+        &["lib"],
+        &["bind"],
+    ],
+    forbidden: &[
+        ("ntlm/authenticate", "crypto", "messages know no cryptography"),
+        ("ntlm/av_pair", "crypto", "messages know no cryptography"),
+        ("ntlm/challenge", "crypto", "messages know no cryptography"),
+        ("ntlm/negotiate", "crypto", "messages know no cryptography"),
+        ("ntlm/keys", "ntlm/authenticate", "the functions of keys know no message"),
+        ("ntlm/keys", "ntlm/challenge", "the functions of keys know no message"),
+        ("ntlm/keys", "ntlm/negotiate", "the functions of keys know no message"),
+    ],
+    packages: &[
+        (&["md4", "md5", "hmac", "des", "rc4", "sha2"], &["crypto"]),
+        (&["wasm_bindgen", "js_sys", "getrandom"], &["bind"]),
+        (&["napi", "napi_derive"], &["bind"]),
+        (&["base64"], &["wire/base64"]),
+    ],
+};
+
+/// `pkg-template/src/`. An `index.ts` goes by its path.
+pub const TYPESCRIPT: &Floors = &Floors {
+    floors: &[
+        &["errors", "core"],
+        &["certificate", "client", "decode", "hash", "http-authenticator", "server", "session"],
+        &["index"],
+        &["node/http1", "node/routes", "node/credentials"],
+        &["node/connection"],
+        &["node/pool"],
+        &["node"],
+        &["node/diagnose"],
+        &["node/index"],
+        &["node/register"],
+        &["node/cli"],
+    ],
+    forbidden: &[],
+    // What every runtime and every browser loads may not name what only Node has, not even as a type.
+    packages: &[(&["node:", "undici"], &["node"])],
+};

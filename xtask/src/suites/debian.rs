@@ -1,0 +1,26 @@
+//! Debian packages that tests need.
+
+use super::on_path;
+use crate::run::Program;
+use anyhow::{Context, Result};
+use std::path::Path;
+
+/// Installs `packages` unless `program` is there. A reason, if this is not a machine where that may be done.
+pub fn install_unless_there(program: &str, packages: &[&str]) -> Result<Option<String>> {
+    if on_path(program) {
+        return Ok(None);
+    }
+    let names = packages.join(" ");
+    if !Path::new("/etc/debian_version").exists() || !is_root()? {
+        return Ok(Some(format!("{program} is missing: on Debian, type `apt-get install {names}` as root")));
+    }
+    let apt =
+        |arguments: &[&str]| Program::new("apt-get").args(arguments).env("DEBIAN_FRONTEND", "noninteractive").run();
+    apt(&["update", "-qq"]).with_context(|| format!("could not install {names}"))?;
+    apt(&[&["install", "-y", "-qq", "--no-install-recommends"], packages].concat())?;
+    Ok(None)
+}
+
+fn is_root() -> Result<bool> {
+    Ok(Program::new("id").arg("-u").run()?.trim() == "0")
+}

@@ -1,0 +1,100 @@
+//! `cargo xtask test`: all suites, a line each.
+
+mod cargo;
+mod debian;
+mod interop;
+mod node;
+
+use crate::build;
+use crate::run::step;
+use anyhow::{Result, bail};
+use std::env;
+
+/// How the tests of one suite ended.
+#[derive(Debug, Default, PartialEq)]
+pub struct Tally {
+    pub passed: u64,
+    pub failed: u64,
+    pub skipped: u64,
+    /// For the reader of a failure; empty if there is none.
+    pub report: String,
+}
+
+/// What a suite has to say.
+enum Outcome {
+    Ran(Tally),
+    /// The machine cannot run it, for this reason.
+    Cannot(String),
+}
+
+struct Suite {
+    name: &'static str,
+    run: fn() -> Result<Outcome>,
+}
+
+/// In the order of how soon they tell of a fault.
+const SUITES: &[Suite] = &[
+    Suite { name: "core", run: || cargo::test(&["-p", "ntlm-wasm"]) },
+    Suite { name: "core-without-std", run: || cargo::test(&["-p", "ntlm-wasm", "--no-default-features"]) },
+    Suite { name: "commands", run: || cargo::test(&["-p", "xtask"]) },
+    Suite { name: "javascript", run: || node::test("tests/js") },
+    Suite { name: "packaging", run: || node::test("tests/packaging") },
+    Suite { name: "runtimes", run: node::runtimes },
+    Suite { name: "browser", run: node::browser },
+    Suite { name: "interop", run: interop::test },
+];
+
+/// Runs the suites whose name contains one of `only`, or all of them.
+pub fn test(only: &[String], list: bool) -> Result<()> {
+    let chosen = |suite: &&Suite| only.is_empty() || only.iter().any(|word| suite.name.contains(word.as_str()));
+    let suites: Vec<_> = SUITES.iter().filter(chosen).collect();
+    if list || suites.is_empty() {
+        SUITES.iter().for_each(|suite| println!("{}", suite.name));
+        return if list { Ok(()) } else { bail!("no suite is called {}: above are their names", only.join(" or ")) };
+    }
+    build::build()?;
+    let (mut passed, mut failed) = (0, 0);
+    for suite in suites {
+        let tally = run(suite);
+        passed += tally.passed;
+        failed += tally.failed;
+        if !tally.report.is_empty() {
+            println!("\n{}\n", tally.report);
+        }
+    }
+    println!("\n{passed} passed, {failed} failed");
+    if failed == 0 { Ok(()) } else { bail!("{failed} tests failed") }
+}
+
+/// Runs one suite; whatever goes wrong is a failure of it, and the others still run.
+fn run(suite: &Suite) -> Tally {
+    let mut tally = Tally::default();
+    let result = step(suite.name, || {
+        match (suite.run)()? {
+            Outcome::Ran(ran) => tally = ran,
+            Outcome::Cannot(reason) if in_ci() => bail!("cannot run here, which counts as a failure in CI: {reason}"),
+            Outcome::Cannot(reason) => return Ok(format!("not run: {reason}")),
+        }
+        if in_ci() && tally.skipped > 0 {
+            tally.failed += tally.skipped;
+            tally.report.push_str("\nskipped tests count as failures in CI");
+        }
+        let skipped = if tally.skipped > 0 { format!(", {} skipped", tally.skipped) } else { String::new() };
+        let said = format!("{} passed, {} failed{skipped}", tally.passed, tally.failed);
+        Ok(said)
+    });
+    if let Err(error) = result {
+        tally.failed = tally.failed.max(1);
+        tally.report = format!("{error:#}");
+    }
+    tally
+}
+
+fn in_ci() -> bool {
+    env::var("CI").is_ok_and(|value| value == "true" || value == "1")
+}
+
+/// Whether a program is on the path.
+fn on_path(name: &str) -> bool {
+    env::var_os("PATH").is_some_and(|path| env::split_paths(&path).any(|dir| dir.join(name).is_file()))
+}

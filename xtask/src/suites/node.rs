@@ -1,0 +1,85 @@
+//! Suites run by `node --test`: the files named `*.test.mjs` in a folder of tests/.
+
+use super::{Outcome, Tally, debian};
+use crate::{places, tools};
+use anyhow::{Result, ensure};
+use std::fs;
+
+/// A test that takes longer hangs. The longest start a browser or install a package.
+const TIMEOUT_MS: &str = "300000";
+
+/// Runs the tests of a folder, after installing what its lock file names.
+pub fn test(folder: &str) -> Result<Outcome> {
+    let dir = places::root().join(folder);
+    if dir.join("package-lock.json").exists() {
+        tools::npm_ci(&dir)?;
+    }
+    let mut files = places::files_below(&dir);
+    files.retain(|file| file.to_string_lossy().ends_with(".test.mjs"));
+    ensure!(!files.is_empty(), "there is no test in {folder}");
+    fs::create_dir_all(places::test_cache())?;
+    let results = places::test_cache().join(format!("{}.tap", folder.replace('/', "-")));
+    let finished = tools::node()?
+        .args(["--test", &format!("--test-timeout={TIMEOUT_MS}"), "--test-reporter=spec", "--test-reporter=tap"])
+        .arg("--test-reporter-destination=stdout")
+        .arg(format!("--test-reporter-destination={}", results.display()))
+        .args(files)
+        .finish()?;
+    let mut tally = tally(&fs::read_to_string(results)?);
+    if !finished.success {
+        tally.failed = tally.failed.max(1);
+        tally.report = failures(&finished.output()).to_owned();
+    }
+    Ok(Outcome::Ran(tally))
+}
+
+/// Node's, Deno's and Bun's programs come from packages for one kind of machine.
+pub fn runtimes() -> Result<Outcome> {
+    if cfg!(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu")) {
+        return test("tests/runtimes");
+    }
+    Ok(Outcome::Cannot("the runtimes are installed on Linux x64 with glibc only".into()))
+}
+
+pub fn browser() -> Result<Outcome> {
+    match debian::install_unless_there("chromium", &["chromium"])? {
+        Some(reason) => Ok(Outcome::Cannot(reason)),
+        None => test("tests/browser"),
+    }
+}
+
+/// The numbers at the end of TAP output: `# pass 3`, `# fail 0`, `# cancelled 0`, `# skipped 0`, `# todo 0`.
+fn tally(tap: &str) -> Tally {
+    let count = |name: &str| {
+        let line = tap.lines().rev().find_map(|line| line.strip_prefix("# ")?.strip_prefix(name)?.strip_prefix(' '));
+        line.and_then(|number| number.parse::<u64>().ok()).unwrap_or(0)
+    };
+    Tally {
+        passed: count("pass"),
+        failed: count("fail") + count("cancelled"),
+        skipped: count("skipped") + count("todo"),
+        report: String::new(),
+    }
+}
+
+/// The reporter repeats the failed tests at its end: that part says all.
+fn failures(output: &str) -> &str {
+    output.find("✖ failing tests:").map_or(output, |at| &output[at..])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_numbers_count() {
+        let tap = "# pass 9\nok 1 - a\n1..1\n# tests 4\n# suites 0\n# pass 2\n# fail 1\n# cancelled 1\n# skipped 0\n# todo 0\n";
+        assert_eq!(tally(tap), Tally { passed: 2, failed: 2, skipped: 0, report: String::new() });
+    }
+
+    #[test]
+    fn the_report_is_of_the_failures() {
+        assert_eq!(failures("✔ a\nℹ pass 1\n✖ failing tests:\nb"), "✖ failing tests:\nb");
+        assert_eq!(failures("SyntaxError"), "SyntaxError");
+    }
+}
