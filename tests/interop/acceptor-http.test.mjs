@@ -1,51 +1,51 @@
 // NtlmServer behind HTTP with real clients: curl, requests-ntlm, Chromium; as an origin and as a proxy.
 
-import assert from 'node:assert/strict'
-import { refusesEveryFlip } from './lib/flips.mjs'
-import { CLIENTS } from './lib/http-clients.mjs'
-import { startHttpAcceptor } from './lib/http-acceptor.mjs'
-import { lab } from './lib/lab.mjs'
-import { cell } from './lib/matrix.mjs'
+import assert from 'node:assert/strict';
+import { refusesEveryFlip } from './lib/flips.mjs';
+import { CLIENTS } from './lib/http-clients.mjs';
+import { startHttpAcceptor } from './lib/http-acceptor.mjs';
+import { lab } from './lib/lab.mjs';
+import { cell } from './lib/matrix.mjs';
 
-const TABLE = 'NtlmServer with clients'
-const { alice } = lab.users
+const TABLE = 'NtlmServer with clients';
+const { alice } = lab.users;
 
 for (const { name, isProxy, withMic, fetch } of CLIENTS) {
   const visit = async (user, options) => {
-    const acceptor = await startHttpAcceptor({ isProxy, options })
+    const acceptor = await startHttpAcceptor({ isProxy, options });
     try {
       const seen = isProxy
         ? await fetch('http://origin.test/page', user, acceptor.url)
-        : await fetch(`${acceptor.url}/page`, user)
-      return { seen, handshakes: acceptor.handshakes }
+        : await fetch(`${acceptor.url}/page`, user);
+      return { seen, handshakes: acceptor.handshakes };
     } finally {
-      await acceptor.close()
+      await acceptor.close();
     }
-  }
+  };
 
   cell(TABLE, 'every user', name, async () => {
-    const { seen, handshakes } = await visit(alice)
-    assert.match(seen, /signed on as CORP\\alice/)
-    assert.equal(handshakes.length, 1)
-    assert.equal(handshakes[0].identity.ntlmVersion, 'NTLMv2')
-  })
+    const { seen, handshakes } = await visit(alice);
+    assert.match(seen, /signed on as CORP\\alice/);
+    assert.equal(handshakes.length, 1);
+    assert.equal(handshakes[0].identity.ntlmVersion, 'NTLMv2');
+  });
 
   cell(TABLE, 'wrong password refused', name, async () => {
-    const { seen, handshakes } = await visit({ ...alice, password: 'not the password' })
-    assert.doesNotMatch(seen, /signed on/)
-    assert.ok(handshakes.length >= 1)
-    for (const { error } of handshakes) assert.equal(error.code, 'ERR_NTLM_PROOF_MISMATCH')
-  })
+    const { seen, handshakes } = await visit({ ...alice, password: 'not the password' });
+    assert.doesNotMatch(seen, /signed on/);
+    assert.ok(handshakes.length >= 1);
+    for (const { error } of handshakes) assert.equal(error.code, 'ERR_NTLM_PROOF_MISMATCH');
+  });
 
   cell(TABLE, 'any flipped bit refused', name, async () => {
-    const { handshakes } = await visit(alice)
-    assert.equal(handshakes[0].identity.mic, withMic)
-    assert.equal(await refusesEveryFlip(handshakes[0]) === 0, withMic)
-  })
+    const { handshakes } = await visit(alice);
+    assert.equal(handshakes[0].identity.mic, withMic);
+    assert.equal((await refusesEveryFlip(handshakes[0])) === 0, withMic);
+  });
 
   cell(TABLE, 'MIC demanded', name, async () => {
-    const { seen, handshakes } = await visit(alice, { requireMic: true })
-    assert.equal(/signed on/.test(seen), withMic)
-    if (!withMic) assert.equal(handshakes[0].error.code, 'ERR_NTLM_MIC_MISSING')
-  })
+    const { seen, handshakes } = await visit(alice, { requireMic: true });
+    assert.equal(/signed on/.test(seen), withMic);
+    if (!withMic) assert.equal(handshakes[0].error.code, 'ERR_NTLM_MIC_MISSING');
+  });
 }

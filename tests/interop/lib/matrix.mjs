@@ -1,43 +1,50 @@
 // Tests that are also cells of the interoperation matrix: each says which row and column it proves,
 // and the run prints the tables from what really ran.
 
-import { appendFileSync } from 'node:fs'
-import { test } from 'node:test'
+import { appendFileSync } from 'node:fs';
+import { test } from 'node:test';
 
-const FILE = process.env.NTLM_INTEROP_MATRIX
+const FILE = process.env.NTLM_INTEROP_MATRIX;
 
 /** A test whose outcome is the cell (row, column) of the table; a cell may have several, and fails with any of them. */
 export function cell(table, row, column, body) {
   test(`${table}: ${row} × ${column}`, async (context) => {
-    let ok = false
+    let ok = false;
     try {
-      await body(context)
-      ok = true
+      await body(context);
+      ok = true;
     } finally {
-      if (FILE) appendFileSync(FILE, `${JSON.stringify({ table, row, column, ok })}\n`)
+      if (FILE) appendFileSync(FILE, `${JSON.stringify({ table, row, column, ok })}\n`);
     }
-  })
+  });
 }
 
 export function renderTables(lines) {
-  const tables = new Map()
+  const tables = new Map();
   for (const { table, row, column, ok } of lines.map((line) => JSON.parse(line))) {
-    if (!tables.has(table)) tables.set(table, { rows: new Map(), columns: new Set() })
-    const { rows, columns } = tables.get(table)
-    columns.add(column)
-    if (!rows.has(row)) rows.set(row, new Map())
-    const cells = rows.get(row)
-    cells.set(column, (cells.get(column) ?? true) && ok)
+    if (!tables.has(table)) tables.set(table, { rows: new Map(), columns: new Set() });
+    const { rows, columns } = tables.get(table);
+    columns.add(column);
+    if (!rows.has(row)) rows.set(row, new Map());
+    const cells = rows.get(row);
+    cells.set(column, (cells.get(column) ?? true) && ok);
   }
-  return [...tables].map(([title, table]) => render(title, table)).join('\n')
+  return [...tables].map(([title, table]) => render(title, table)).join('\n');
 }
 
 function render(title, { rows, columns }) {
-  const heads = ['', ...columns]
-  const body = [...rows].map(([row, cells]) => [row, ...[...columns].map((column) => mark(cells.get(column)))])
-  const widths = heads.map((head, i) => Math.max(head.length, ...body.map((line) => line[i].length)))
-  const line = (words) => `| ${words.map((word, i) => word.padEnd(widths[i])).join(' | ')} |`
-  return [`### ${title}`, '', line(heads), `|${widths.map((width) => '-'.repeat(width + 2)).join('|')}|`, ...body.map(line), ''].join('\n')
+  const heads = ['', ...columns];
+  const body = [...rows].map(([row, cells]) => [row, ...[...columns].map((column) => mark(cells.get(column)))]);
+  const widths = heads.map((head, i) => Math.max(head.length, ...body.map((line) => line[i].length)));
+  const line = (words) => `| ${words.map((word, i) => word.padEnd(widths[i])).join(' | ')} |`;
+  return [
+    `### ${title}`,
+    '',
+    line(heads),
+    `|${widths.map((width) => '-'.repeat(width + 2)).join('|')}|`,
+    ...body.map(line),
+    '',
+  ].join('\n');
 }
 
-const mark = (ok) => (ok === undefined ? '' : ok ? 'yes' : 'FAILED')
+const mark = (ok) => (ok === undefined ? '' : ok ? 'yes' : 'FAILED');

@@ -1,3 +1,0 @@
-// The built package, as `cargo xtask build` left it.
-
-export * from '../../../pkg/dist/index.js'
