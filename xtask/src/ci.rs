@@ -38,11 +38,14 @@ pub fn ci() -> Result<()> {
             .map(|_| String::new())
     });
     match build::build() {
-        Ok(tarball) => {
+        Ok(built) => {
             let template = places::template();
-            checks.program("publint", tools::npm_bin(&template, "publint").arg("run").arg("--strict").arg(&tarball));
+            checks.program(
+                "publint",
+                tools::npm_bin(&template, "publint").arg("run").arg("--strict").arg(&built.tarball),
+            );
             // Only ESM is published: what a CommonJS caller's TypeScript thinks of that is no fault of ours.
-            let attw = tools::npm_bin(&template, "attw").args(["--profile", "esm-only"]).arg(&tarball);
+            let attw = tools::npm_bin(&template, "attw").args(["--profile", "esm-only"]).arg(&built.tarball);
             checks.program("types for consumers", attw);
         }
         Err(error) => checks.failed.push(("build".into(), error)),

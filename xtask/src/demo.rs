@@ -4,6 +4,6 @@ use crate::{build, places, tools};
 use anyhow::Result;
 
 pub fn demo() -> Result<()> {
-    build::build()?;
+    build::make()?;
     tools::node()?.arg(places::root().join("tests/demo/demo.mjs")).show()
 }

@@ -16,8 +16,21 @@ use anyhow::{Context, Result};
 use std::fs::{self, File};
 use std::path::PathBuf;
 
-/// Builds what has changed since the last time, and returns the path of the tarball.
-pub fn build() -> Result<PathBuf> {
+/// What there is after a build.
+pub struct Built {
+    modules: Vec<wasm::Module>,
+    pub tarball: PathBuf,
+}
+
+/// `cargo xtask build`: makes the package and says what it weighs. Too heavy is an error.
+pub fn build() -> Result<Built> {
+    let built = make()?;
+    sizes::report(&built.modules, &built.tarball)?;
+    Ok(built)
+}
+
+/// Makes what has changed since the last time.
+pub fn make() -> Result<Built> {
     let _alone = only_one_at_a_time()?;
     let manifest = manifest::Manifest::read()?;
     step("tools", || {
@@ -26,7 +39,7 @@ pub fn build() -> Result<PathBuf> {
         Ok(if installed { "npm packages installed" } else { "ready" }.into())
     })?;
     let mut modules = Vec::new();
-    for kind in wasm::KINDS.iter().filter(|kind| manifest.has_feature(kind.feature)) {
+    for kind in KINDS.iter().filter(|kind| manifest.has_feature(kind.feature)) {
         step(&format!("wasm {}", kind.name), || {
             let (module, made) = wasm::build(kind, &manifest)?;
             modules.push(module);
@@ -37,8 +50,7 @@ pub fn build() -> Result<PathBuf> {
     let tarball = package::tarball_path(&manifest);
     step("package", || package::assemble(&manifest, &tarball).map(done))?;
     package::link_for_tests()?;
-    sizes::report(&modules, &tarball)?;
-    Ok(tarball)
+    Ok(Built { modules, tarball })
 }
 
 fn done(made: bool) -> String {

@@ -52,7 +52,7 @@ pub fn test(only: &[String], list: bool) -> Result<()> {
         SUITES.iter().for_each(|suite| println!("{}", suite.name));
         return if list { Ok(()) } else { bail!("no suite is called {}: above are their names", only.join(" or ")) };
     }
-    build::build()?;
+    build::make()?;
     let (mut passed, mut failed) = (0, 0);
     for suite in suites {
         let tally = run(suite);
