@@ -69,9 +69,13 @@ class Refusals {
     const time = this.#times.get(`${peerKey(ask)} ${credentialIdentity(credentials)}`);
     if (time === undefined || Date.now() - time > REFUSAL_MEMORY) return;
     const peer = `${ask.isProxy ? 'the proxy' : 'the server'} ${ask.host}:${ask.port}`;
-    throw new NtlmError('ERR_NTLM_REJECTED', `${peer} refused these credentials a moment ago, so they are not sent again`, {
-      advice: 'Correct the user name or password; repeating a wrong one locks the account.',
-    });
+    throw new NtlmError(
+      'ERR_NTLM_REJECTED',
+      `${peer} refused these credentials a moment ago, so they are not sent again`,
+      {
+        advice: 'Correct the user name or password; repeating a wrong one locks the account.',
+      },
+    );
   }
 }
 
@@ -119,15 +123,13 @@ class AskingSource implements CredentialSource {
     const known = this.#known.get(key);
     if (known !== undefined) return known.answer;
     const entry: Known = { answer: undefined, second: this.#again.delete(key) };
-    entry.answer = Promise.resolve(this.#ask(ask)).then(
-      (answer) => {
-        const credentials = answer === undefined ? undefined : checked(answer);
-        if (credentials === undefined) this.#known.delete(key);
-        else this.#refusals.check(ask, credentials);
-        entry.answer = credentials;
-        return credentials;
-      },
-    );
+    entry.answer = Promise.resolve(this.#ask(ask)).then((answer) => {
+      const credentials = answer === undefined ? undefined : checked(answer);
+      if (credentials === undefined) this.#known.delete(key);
+      else this.#refusals.check(ask, credentials);
+      entry.answer = credentials;
+      return credentials;
+    });
     this.#known.set(key, entry);
     // A function that fails is asked again by the next request.
     entry.answer.catch(() => this.#known.delete(key));
@@ -157,9 +159,13 @@ function environmentCredentials(env: Readonly<Record<string, string | undefined>
   const { NTLM_USERNAME, NTLM_PASSWORD, NTLM_HASH, NTLM_DOMAIN, NTLM_WORKSTATION } = env;
   if (NTLM_USERNAME === undefined || NTLM_USERNAME === '') return undefined;
   if (NTLM_PASSWORD === undefined && !NTLM_HASH) {
-    throw new NtlmError('ERR_NTLM_CREDENTIALS', 'NTLM_USERNAME is set, but neither NTLM_PASSWORD nor NTLM_HASH', {
-      advice: 'Set one of them; "ntlm-wasm hash" prints the value for NTLM_HASH.',
-    });
+    throw new NtlmError(
+      'ERR_NTLM_CREDENTIALS_INCOMPLETE',
+      'NTLM_USERNAME is set, but neither NTLM_PASSWORD nor NTLM_HASH',
+      {
+        advice: 'Set one of them; "ntlm-wasm hash" prints the value for NTLM_HASH.',
+      },
+    );
   }
   return new MaskedCredentials({
     username: NTLM_USERNAME,
@@ -172,14 +178,18 @@ function environmentCredentials(env: Readonly<Record<string, string | undefined>
 /** A masked copy of what the caller gave, or a coded error. */
 function checked(given: Credentials | 'system'): Credentials {
   if (given === 'system') {
-    throw new NtlmError('ERR_NTLM_SSO_UNAVAILABLE', 'signing on as the logged-on user is not part of this package yet', {
-      advice: 'Give credentials, or set NTLM_USERNAME and NTLM_PASSWORD.',
-    });
+    throw new NtlmError(
+      'ERR_NTLM_SSO_UNAVAILABLE',
+      'signing on as the logged-on user is not part of this package yet',
+      {
+        advice: 'Give credentials, or set NTLM_USERNAME and NTLM_PASSWORD.',
+      },
+    );
   }
   if (given instanceof MaskedCredentials) return given;
   const { username, password, ntHash } = (given ?? {}) as Credentials;
   if (typeof username !== 'string' || username === '' || (typeof password !== 'string' && ntHash === undefined)) {
-    throw new NtlmError('ERR_NTLM_CREDENTIALS', 'credentials need a user name, and a password or an NT hash', {
+    throw new NtlmError('ERR_NTLM_INVALID_OPTION', 'credentials need a user name, and a password or an NT hash', {
       advice: 'Pass { username, password } or { username, ntHash }.',
     });
   }

@@ -9,32 +9,63 @@ const ALICE = { username: 'alice', password: 'topsecret', domain: 'CORP' };
 test('given credentials are found at once, and do not show their secret', () => {
   const found = createCredentialSource(ALICE, {}).find(PROXY);
   assert.deepEqual({ ...found }, ALICE);
-  for (const text of [`${found}`, inspect(found), inspect({ deep: [found] }, { depth: 5 }), JSON.stringify({ found }), format('%s %o %j', found, found, found)]) {
+  for (const text of [
+    `${found}`,
+    inspect(found),
+    inspect({ deep: [found] }, { depth: 5 }),
+    JSON.stringify({ found }),
+    format('%s %o %j', found, found, found),
+  ]) {
     assert.doesNotMatch(text, /topsecret/);
     assert.match(text, /alice/);
   }
-  const hashed = createCredentialSource({ username: 'alice', ntHash: 'a4f49c406510bdcab6824ee7c30fd852' }, {}).find(PROXY);
+  const hashed = createCredentialSource({ username: 'alice', ntHash: 'a4f49c406510bdcab6824ee7c30fd852' }, {}).find(
+    PROXY,
+  );
   assert.doesNotMatch(`${inspect(hashed)} ${JSON.stringify(hashed)} ${hashed}`, /a4f49c40/);
 });
 
 test('the environment, when no option is given', () => {
   const find = (env) => createCredentialSource(undefined, env).find(PROXY);
   assert.equal(find({}), undefined);
-  assert.deepEqual({ ...find({ NTLM_USERNAME: 'CORP\\alice', NTLM_PASSWORD: '' }) }, { username: 'CORP\\alice', password: '' });
   assert.deepEqual(
-    { ...find({ NTLM_USERNAME: 'alice', NTLM_HASH: '00'.repeat(16), NTLM_PASSWORD: 'x', NTLM_DOMAIN: 'D', NTLM_WORKSTATION: 'W' }) },
+    { ...find({ NTLM_USERNAME: 'CORP\\alice', NTLM_PASSWORD: '' }) },
+    { username: 'CORP\\alice', password: '' },
+  );
+  assert.deepEqual(
+    {
+      ...find({
+        NTLM_USERNAME: 'alice',
+        NTLM_HASH: '00'.repeat(16),
+        NTLM_PASSWORD: 'x',
+        NTLM_DOMAIN: 'D',
+        NTLM_WORKSTATION: 'W',
+      }),
+    },
     { username: 'alice', ntHash: '00'.repeat(16), domain: 'D', workstation: 'W' },
   );
-  assert.throws(() => find({ NTLM_USERNAME: 'alice' }), { code: 'ERR_NTLM_CREDENTIALS' });
+  assert.throws(() => find({ NTLM_USERNAME: 'alice' }), { code: 'ERR_NTLM_CREDENTIALS_INCOMPLETE' });
 });
 
 test('what cannot be credentials, and single sign-on, are coded errors', async () => {
-  for (const option of [{}, { username: 'alice' }, { password: 'x' }, { username: '', password: 'x' }, null, 7, { username: 7, password: 'x' }]) {
-    assert.throws(() => createCredentialSource(option, {}), { code: 'ERR_NTLM_CREDENTIALS' });
+  for (const option of [
+    {},
+    { username: 'alice' },
+    { password: 'x' },
+    { username: '', password: 'x' },
+    null,
+    7,
+    { username: 7, password: 'x' },
+  ]) {
+    assert.throws(() => createCredentialSource(option, {}), { code: 'ERR_NTLM_INVALID_OPTION' });
   }
   assert.throws(() => createCredentialSource('system', {}), { code: 'ERR_NTLM_SSO_UNAVAILABLE' });
-  await assert.rejects(async () => createCredentialSource(() => 'system', {}).find(PROXY), { code: 'ERR_NTLM_SSO_UNAVAILABLE' });
-  await assert.rejects(async () => createCredentialSource(async () => ({}), {}).find(PROXY), { code: 'ERR_NTLM_CREDENTIALS' });
+  await assert.rejects(async () => createCredentialSource(() => 'system', {}).find(PROXY), {
+    code: 'ERR_NTLM_SSO_UNAVAILABLE',
+  });
+  await assert.rejects(async () => createCredentialSource(async () => ({}), {}).find(PROXY), {
+    code: 'ERR_NTLM_INVALID_OPTION',
+  });
 });
 
 test('refused credentials are not sent again to the same peer', () => {
@@ -99,8 +130,14 @@ test('the identity tells credentials apart and does not contain them', () => {
   assert.equal(identity, credentialIdentity({ ...ALICE }));
   assert.notEqual(identity, credentialIdentity({ ...ALICE, password: 'other' }));
   assert.notEqual(identity, credentialIdentity({ ...ALICE, domain: undefined, username: 'CORP\\alice' }));
-  assert.notEqual(credentialIdentity({ username: 'ab', password: 'c' }), credentialIdentity({ username: 'a', password: 'bc' }));
+  assert.notEqual(
+    credentialIdentity({ username: 'ab', password: 'c' }),
+    credentialIdentity({ username: 'a', password: 'bc' }),
+  );
   const hash = '0a'.repeat(16);
-  assert.equal(credentialIdentity({ username: 'a', ntHash: hash }), credentialIdentity({ username: 'a', ntHash: Buffer.from(hash, 'hex') }));
+  assert.equal(
+    credentialIdentity({ username: 'a', ntHash: hash }),
+    credentialIdentity({ username: 'a', ntHash: Buffer.from(hash, 'hex') }),
+  );
   assert.doesNotMatch(identity, /alice|topsecret/);
 });

@@ -21,11 +21,17 @@ before(async () => {
     await mkdir(home, { recursive: true });
     await cp(join(repository, 'pkg', 'package.json'), join(home, 'package.json'));
     await cp(join(repository, 'pkg', 'dist'), join(home, 'dist'), { recursive: true, dereference: true });
-    const { createRouteResolver } = await import(pathToFileURL(join(home, 'dist', 'node', 'routes', 'resolver.js')).href);
+    const { createRouteResolver } = await import(
+      pathToFileURL(join(home, 'dist', 'node', 'routes', 'resolver.js')).href
+    );
     resolvers[name] = createRouteResolver;
   }
   for (const name of ['pac-resolver', 'quickjs-wasi']) {
-    await symlink(join(repository, 'pkg-template', 'node_modules', name), join(folder, 'full', 'node_modules', name), 'junction');
+    await symlink(
+      join(repository, 'pkg-template', 'node_modules', name),
+      join(folder, 'full', 'node_modules', name),
+      'junction',
+    );
   }
 });
 
@@ -39,7 +45,9 @@ async function pacUrl(source) {
 
 const routes = async (source, url) => {
   const found = await resolvers.full(await pacUrl(source))(new URL(url));
-  return found.map((route) => (route.kind === 'direct' ? 'direct' : `${route.tls ? 'https' : 'http'} ${route.host}:${route.port}`));
+  return found.map((route) =>
+    route.kind === 'direct' ? 'direct' : `${route.tls ? 'https' : 'http'} ${route.host}:${route.port}`,
+  );
 };
 
 test('without the optional packages the error says what to install', async () => {
@@ -64,7 +72,8 @@ test('a PAC file decides by host and by URL', async () => {
 });
 
 test('of an https: URL the file sees the host alone', async () => {
-  const source = 'function FindProxyForURL(url) { return url === "https://x.example:444/" ? "DIRECT" : "PROXY saw-too-much:1" }';
+  const source =
+    'function FindProxyForURL(url) { return url === "https://x.example:444/" ? "DIRECT" : "PROXY saw-too-much:1" }';
   assert.deepEqual(await routes(source, 'https://user:pw@x.example:444/secret?token=1'), ['direct']);
 });
 
@@ -77,12 +86,20 @@ test('the script reaches nothing of the program', async () => {
 });
 
 test('a file that fails, loops, is missing or is none: coded errors', { timeout: 30_000 }, async () => {
-  await assert.rejects(routes('function FindProxyForURL() { throw new Error("no") }', 'http://x.example/'), { code: 'ERR_NTLM_PAC' });
-  await assert.rejects(routes('function FindProxyForURL() { for (;;); }', 'http://x.example/'), { code: 'ERR_NTLM_PAC' });
+  await assert.rejects(routes('function FindProxyForURL() { throw new Error("no") }', 'http://x.example/'), {
+    code: 'ERR_NTLM_PAC',
+  });
+  await assert.rejects(routes('function FindProxyForURL() { for (;;); }', 'http://x.example/'), {
+    code: 'ERR_NTLM_PAC',
+  });
   await assert.rejects(routes('var nothing = 1', 'http://x.example/'), { code: 'ERR_NTLM_PAC' });
   await assert.rejects(routes('<html>', 'http://x.example/'), { code: 'ERR_NTLM_PAC' });
-  await assert.rejects(routes('function FindProxyForURL() { return "SOCKS s:1" }', 'http://x.example/'), { code: 'ERR_NTLM_PROXY_UNSUPPORTED' });
-  await assert.rejects(async () => resolvers.full('pac+file:///does/not/exist.pac')(new URL('http://a/')), { code: 'ERR_NTLM_PAC' });
+  await assert.rejects(routes('function FindProxyForURL() { return "SOCKS s:1" }', 'http://x.example/'), {
+    code: 'ERR_NTLM_PROXY_UNSUPPORTED',
+  });
+  await assert.rejects(async () => resolvers.full('pac+file:///does/not/exist.pac')(new URL('http://a/')), {
+    code: 'ERR_NTLM_PAC',
+  });
   assert.throws(() => resolvers.full('pac+nonsense'), { code: 'ERR_NTLM_PAC' });
 });
 

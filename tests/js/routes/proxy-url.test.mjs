@@ -19,7 +19,8 @@ test('a proxy URL in each of the forms that people write', () => {
     'http://[::1]:8080': 'http://[::1]:8080',
     'http://user:pass@proxy:8080': 'http://proxy:8080',
   };
-  for (const [text, name] of Object.entries(forms)) assert.equal(routeName(parseProxyUrl(text, 'HTTP_PROXY')), name, text);
+  for (const [text, name] of Object.entries(forms))
+    assert.equal(routeName(parseProxyUrl(text, 'HTTP_PROXY')), name, text);
 });
 
 test('credentials of a proxy URL are percent-decoded', () => {
@@ -29,7 +30,12 @@ test('credentials of a proxy URL are percent-decoded', () => {
 });
 
 test('what is no HTTP proxy is refused, and the error does not quote the URL', () => {
-  for (const text of ['socks5://user:secret@proxy:1080', 'http://user:secret@', 'http://user:secret@proxy:99999', 'ftp://user:secret@a']) {
+  for (const text of [
+    'socks5://user:secret@proxy:1080',
+    'http://user:secret@',
+    'http://user:secret@proxy:99999',
+    'ftp://user:secret@a',
+  ]) {
     assert.throws(
       () => parseProxyUrl(text, 'HTTPS_PROXY'),
       (error) => {

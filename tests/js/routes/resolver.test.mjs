@@ -15,7 +15,10 @@ const fromEnvironment = (env, url) => {
 
 test('the environment chooses by scheme, in either case, the lower one first', () => {
   assert.deepEqual(fromEnvironment({ HTTP_PROXY: 'http://a:1' }, PLAIN), ['http://a:1', 'HTTP_PROXY']);
-  assert.deepEqual(fromEnvironment({ http_proxy: 'b:2', HTTP_PROXY: 'http://a:1' }, PLAIN), ['http://b:2', 'http_proxy']);
+  assert.deepEqual(fromEnvironment({ http_proxy: 'b:2', HTTP_PROXY: 'http://a:1' }, PLAIN), [
+    'http://b:2',
+    'http_proxy',
+  ]);
   assert.deepEqual(fromEnvironment({ HTTPS_PROXY: 'http://a:1' }, SECURE), ['http://a:1', 'HTTPS_PROXY']);
   assert.deepEqual(fromEnvironment({ HTTPS_PROXY: 'http://a:1' }, new URL('wss://x/')), ['http://a:1', 'HTTPS_PROXY']);
   assert.equal(fromEnvironment({ HTTPS_PROXY: 'http://a:1' }, PLAIN), undefined);
@@ -89,7 +92,8 @@ test('a fixed route and a warm environment answer without waiting', () => {
 });
 
 test('what is no proxy option is a coded error', async () => {
-  for (const option of [7, null, {}, true]) assert.throws(() => createRouteResolver(option), { code: 'ERR_NTLM_OPTION' });
-  await assert.rejects(async () => createRouteResolver(async () => 7)(PLAIN), { code: 'ERR_NTLM_OPTION' });
-  await assert.rejects(async () => createRouteResolver(() => undefined)(PLAIN), { code: 'ERR_NTLM_OPTION' });
+  for (const option of [7, null, {}, true])
+    assert.throws(() => createRouteResolver(option), { code: 'ERR_NTLM_INVALID_OPTION' });
+  await assert.rejects(async () => createRouteResolver(async () => 7)(PLAIN), { code: 'ERR_NTLM_INVALID_OPTION' });
+  await assert.rejects(async () => createRouteResolver(() => undefined)(PLAIN), { code: 'ERR_NTLM_INVALID_OPTION' });
 });

@@ -7,7 +7,12 @@ import { parseRegistry } from '../../../pkg/dist/node/routes/system-windows.js';
 const gnome = (...lines) => parseGsettings(lines.map((line) => `org.gnome.system.proxy${line}`).join('\n'));
 const windows = (...lines) =>
   parseRegistry(
-    ['', 'HKEY_CURRENT_USER\\Software\\Microsoft\\Windows\\CurrentVersion\\Internet Settings', ...lines.map((line) => `    ${line}`), ''].join('\r\n'),
+    [
+      '',
+      'HKEY_CURRENT_USER\\Software\\Microsoft\\Windows\\CurrentVersion\\Internet Settings',
+      ...lines.map((line) => `    ${line}`),
+      '',
+    ].join('\r\n'),
   );
 
 test('GNOME: manual proxies with exceptions', () => {
@@ -70,20 +75,30 @@ test('macOS: what is enabled counts, with its exceptions', () => {
 test('macOS: a PAC file, SOCKS alone, nothing', () => {
   const pac = '<dictionary> {\n  ProxyAutoConfigEnable : 1\n  ProxyAutoConfigURLString : http://wpad:80/a.pac\n}\n';
   assert.equal(parseScutil(pac).pacUrl, 'http://wpad:80/a.pac');
-  assert.equal(parseScutil('<dictionary> {\n  SOCKSEnable : 1\n  SOCKSProxy : s\n  SOCKSPort : 1080\n}\n').socksOnly, true);
+  assert.equal(
+    parseScutil('<dictionary> {\n  SOCKSEnable : 1\n  SOCKSProxy : s\n  SOCKSPort : 1080\n}\n').socksOnly,
+    true,
+  );
   assert.equal(parseScutil('<dictionary> {\n  FTPPassive : 1\n}\n'), undefined);
   assert.equal(parseScutil(''), undefined);
 });
 
 test('Windows: one proxy for all, or one per scheme', () => {
-  const one = windows('ProxyEnable    REG_DWORD    0x1', 'ProxyServer    REG_SZ    proxy:8080', 'ProxyOverride    REG_SZ    *.corp.example;<local>');
+  const one = windows(
+    'ProxyEnable    REG_DWORD    0x1',
+    'ProxyServer    REG_SZ    proxy:8080',
+    'ProxyOverride    REG_SZ    *.corp.example;<local>',
+  );
   assert.deepEqual(one, {
     source: 'Windows internet settings',
     http: 'proxy:8080',
     https: 'proxy:8080',
     exceptions: 'localhost,127.0.0.0/8,::1;*.corp.example;<local>',
   });
-  const several = windows('ProxyEnable    REG_DWORD    0x1', 'ProxyServer    REG_SZ    http=a:80;https=b:81;socks=c:1080');
+  const several = windows(
+    'ProxyEnable    REG_DWORD    0x1',
+    'ProxyServer    REG_SZ    http=a:80;https=b:81;socks=c:1080',
+  );
   assert.equal(several.http, 'a:80');
   assert.equal(several.https, 'b:81');
   const socks = windows('ProxyEnable    REG_DWORD    0x1', 'ProxyServer    REG_SZ    socks=c:1080');
@@ -94,7 +109,11 @@ test('Windows: switched off, PAC file, loopback through the proxy, no output', (
   assert.equal(windows('ProxyEnable    REG_DWORD    0x0', 'ProxyServer    REG_SZ    proxy:8080'), undefined);
   const pac = windows('ProxyEnable    REG_DWORD    0x0', 'AutoConfigURL    REG_SZ    http://wpad/a b.pac');
   assert.equal(pac.pacUrl, 'http://wpad/a b.pac');
-  const all = windows('ProxyEnable    REG_DWORD    0x1', 'ProxyServer    REG_SZ    proxy:8080', 'ProxyOverride    REG_SZ    <-loopback>');
+  const all = windows(
+    'ProxyEnable    REG_DWORD    0x1',
+    'ProxyServer    REG_SZ    proxy:8080',
+    'ProxyOverride    REG_SZ    <-loopback>',
+  );
   assert.equal(all.exceptions, '');
   assert.equal(parseRegistry(''), undefined);
 });

@@ -36,9 +36,10 @@ export async function listen(options: ListenOptions, onSocket: (socket: Socket) 
   }
   const sockets = new Set<Socket>();
   const past = { bytesReceived: 0, bytesSent: 0 };
-  const server = options.tls === undefined
-    ? createServer({ allowHalfOpen: true, noDelay: true }, onSocket)
-    : createTlsServer({ ...options.tls, allowHalfOpen: true, ALPNProtocols: ['http/1.1'] }, onSocket);
+  const server =
+    options.tls === undefined
+      ? createServer({ allowHalfOpen: true, noDelay: true }, onSocket)
+      : createTlsServer({ ...options.tls, allowHalfOpen: true, ALPNProtocols: ['http/1.1'] }, onSocket);
   // TCP sockets in both cases: a TLS socket ends with the TCP socket below it.
   server.on('connection', (socket: Socket) => {
     sockets.add(socket);
@@ -60,7 +61,7 @@ export async function listen(options: ListenOptions, onSocket: (socket: Socket) 
     host: options.host,
     port,
     get openConnections() {
-      return sockets.size;
+      return [...sockets].filter((socket) => !socket.destroyed).length;
     },
     traffic() {
       const sum = { ...past };

@@ -46,13 +46,16 @@ export class ResponseWriter {
     await this.end();
   }
 
-  /** The head; fields about this connection are added here and not by the caller. Without `Content-Length` among the fields the body is chunked, or ends with the
-   * connection in HTTP/1.0. */
+  /**
+   * The head. `Connection` is added here and not by the caller. Without `Content-Length` among the fields the body is
+   * chunked, or ends with the connection in HTTP/1.0; with `Transfer-Encoding` the caller writes the chunks himself.
+   */
   async begin(status: number, fields: Fields, reason: string = STATUS_CODES[status] ?? 'Unknown'): Promise<void> {
     this.#headSent = true;
     this.#bodyAllowed = this.#request.method !== 'HEAD' && status !== 204 && status !== 304;
     const lines: Fields = [...fields];
-    if (valuesOf(fields, 'content-length').length === 0 && this.#bodyAllowed) {
+    const framed = valuesOf(fields, 'content-length').length > 0 || valuesOf(fields, 'transfer-encoding').length > 0;
+    if (!framed && this.#bodyAllowed) {
       if (this.#request.version === '1.1') {
         this.#chunked = true;
         lines.push(['Transfer-Encoding', 'chunked']);

@@ -42,6 +42,11 @@ export class SocketReader {
     this.#kept = this.#kept === undefined ? chunk : Buffer.concat([chunk, this.#kept]);
   }
 
+  /** Whether bytes were put back and not read again. */
+  get hasKept(): boolean {
+    return this.#kept !== undefined;
+  }
+
   /** Everything up to and without the delimiter; undefined when the peer ended before its first byte. */
   async readUntil(delimiter: string, limit: number, onFirstByte?: () => void): Promise<Buffer | undefined> {
     let collected: Buffer = Buffer.alloc(0);

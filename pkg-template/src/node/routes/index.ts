@@ -1,2 +1,10 @@
 export { createRouteResolver, type ProxyOption } from './resolver.js';
-export { type DirectRoute, hostPort, type ProxyRoute, type Route, type RouteResolver, type Routes, routeName } from './route.js';
+export {
+  type DirectRoute,
+  hostPort,
+  type ProxyRoute,
+  type Route,
+  type RouteResolver,
+  type Routes,
+  routeName,
+} from './route.js';

@@ -36,7 +36,10 @@ export function parseNoProxy(text: string): NoProxy {
 
 /** Lower case, without the brackets of IPv6 and without the dot that ends a fully qualified name. */
 export function bareHost(hostname: string): string {
-  return hostname.toLowerCase().replace(/^\[|\]$/g, '').replace(/\.$/, '');
+  return hostname
+    .toLowerCase()
+    .replace(/^\[|\]$/g, '')
+    .replace(/\.$/, '');
 }
 
 function parseEntry(entry: string): Rule {

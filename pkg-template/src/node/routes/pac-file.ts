@@ -26,7 +26,9 @@ export class PacFile {
 
   constructor(url: string, rule: string) {
     if (!URL.canParse(url)) {
-      throw new NtlmError('ERR_NTLM_PAC', `${rule} is not a URL`, { advice: 'Write http://…, https://… or file:///….' });
+      throw new NtlmError('ERR_NTLM_PAC', `${rule} is not a URL`, {
+        advice: 'Write http://…, https://… or file:///….',
+      });
     }
     this.#url = new URL(url);
     this.#rule = rule;
@@ -42,7 +44,8 @@ export class PacFile {
     const find = await this.#loaded.find;
     try {
       // What TLS keeps from the network is kept from the PAC file too, as browsers do.
-      const shown = url.protocol === 'http:' ? `http://${url.host}${url.pathname}${url.search}` : `https://${url.host}/`;
+      const shown =
+        url.protocol === 'http:' ? `http://${url.host}${url.pathname}${url.search}` : `https://${url.host}/`;
       return parsePacResult((await find(shown, url.hostname)) ?? '', this.#rule);
     } catch (cause) {
       if (cause instanceof NtlmError) throw cause;
@@ -102,10 +105,14 @@ async function loadInterpreter(): Promise<[PacResolver, Interpreter]> {
   try {
     return (await Promise.all(names.map((name) => import(name)))) as [PacResolver, Interpreter];
   } catch (cause) {
-    throw new NtlmError('ERR_NTLM_MISSING_PACKAGE', 'a PAC file decides the proxy, and nothing is installed to run it', {
-      advice: 'Type "npm install pac-resolver quickjs-wasi", or give the proxy itself.',
-      cause,
-    });
+    throw new NtlmError(
+      'ERR_NTLM_MISSING_PACKAGE',
+      'a PAC file decides the proxy, and nothing is installed to run it',
+      {
+        advice: 'Type "npm install pac-resolver quickjs-wasi", or give the proxy itself.',
+        cause,
+      },
+    );
   }
 }
 

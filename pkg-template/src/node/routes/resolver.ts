@@ -45,7 +45,11 @@ function parseRoutes(text: string, rule: string): Routes {
 }
 
 function badOption(): NtlmError {
-  return new NtlmError('ERR_NTLM_OPTION', 'the proxy is neither a string, a URL nor a function that returns a string', {
-    advice: 'Give a proxy URL such as "http://proxy.corp.example:8080", or "system".',
-  });
+  return new NtlmError(
+    'ERR_NTLM_INVALID_OPTION',
+    'the proxy is neither a string, a URL nor a function that returns a string',
+    {
+      advice: 'Give a proxy URL such as "http://proxy.corp.example:8080", or "system".',
+    },
+  );
 }

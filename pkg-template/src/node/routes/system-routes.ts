@@ -48,7 +48,8 @@ export function environmentRoutes(env: Environment = process.env): RouteResolver
 }
 
 function settingsRoutes(settings: SystemSettings | undefined): RouteResolver {
-  if (settings === undefined) return () => [{ kind: 'direct', rule: 'no proxy is set in the environment or the system' }];
+  if (settings === undefined)
+    return () => [{ kind: 'direct', rule: 'no proxy is set in the environment or the system' }];
   const { source } = settings;
   const exceptions = parseNoProxy(settings.exceptions);
   const beyond = settings.pacUrl === undefined ? fixed(settings) : pac(settings.pacUrl, source);

@@ -11,7 +11,9 @@ export function parseRegistry(output: string): SystemSettings | undefined {
   const common = {
     source: 'Windows internet settings',
     // "<-loopback>" is how an administrator sends even this machine's own addresses through the proxy.
-    exceptions: exceptions.includes('<-loopback>') ? exceptions.replace('<-loopback>', '') : `${LOOPBACK};${exceptions}`,
+    exceptions: exceptions.includes('<-loopback>')
+      ? exceptions.replace('<-loopback>', '')
+      : `${LOOPBACK};${exceptions}`,
   };
   const pacUrl = values.get('AutoConfigURL');
   if (pacUrl !== undefined && pacUrl !== '') return { ...common, pacUrl };

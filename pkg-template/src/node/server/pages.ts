@@ -70,7 +70,8 @@ const pages: Readonly<Record<string, Page>> = {
 /** Answers a request for this server itself. */
 export function servePage(exchange: Exchange, fields: Fields, username: string | undefined): Promise<number> {
   const address = `http://localhost${exchange.head.target}`;
-  if (!URL.canParse(address)) throw new BadMessage(400, 'the target is not a path');
+  if (!exchange.head.target.startsWith('/') || !URL.canParse(address))
+    throw new BadMessage(400, 'the target is not a path');
   const url = new URL(address);
   const name = url.pathname.split('/')[1] ?? '';
   const page = Object.hasOwn(pages, name) ? pages[name] : undefined;

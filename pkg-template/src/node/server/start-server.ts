@@ -87,7 +87,9 @@ class Service {
         const side: Side = target.startsWith('/') || target === '*' ? 'origin' : 'proxy';
         const status = await this.#answer(exchange, side, acceptors[side], forwarder);
         const { username } = acceptors[side];
-        this.#options.log?.(`#${connection} ${side}: ${method} ${withoutUserinfo(target)} ${status} ${username ?? '-'}`);
+        this.#options.log?.(
+          `#${connection} ${side}: ${method} ${withoutUserinfo(target)} ${status} ${username ?? '-'}`,
+        );
         const bodyBytes = exchange.body.bytes;
         this.#options.onRequest?.({ connection, side, method, target, status, username, bodyBytes });
       },

@@ -24,7 +24,8 @@ export interface Target {
 export function parseAuthority(authority: string): Target {
   const match = /^(?:\[([0-9A-Fa-f:.]+)\]|([^:[\]/@]+)):(\d{1,5})$/.exec(authority);
   const port = Number(match?.[3]);
-  if (match === null || port < 1 || port > 65_535) throw new Unreachable(400, 'the target is not of the form host:port');
+  if (match === null || port < 1 || port > 65_535)
+    throw new Unreachable(400, 'the target is not of the form host:port');
   return { host: match[1] ?? (match[2] as string), port };
 }
 
