@@ -8,8 +8,6 @@ mod package;
 mod sizes;
 mod wasm;
 
-pub use wasm::KINDS;
-
 use crate::run::step;
 use crate::{places, tools};
 use anyhow::{Context, Result};
@@ -39,7 +37,7 @@ pub fn make() -> Result<Built> {
         Ok(if installed { "npm packages installed" } else { "ready" }.into())
     })?;
     let mut modules = Vec::new();
-    for kind in KINDS.iter().filter(|kind| manifest.has_feature(kind.feature)) {
+    for kind in kinds()? {
         step(&format!("wasm {}", kind.name), || {
             let (module, made) = wasm::build(kind, &manifest)?;
             modules.push(module);
@@ -51,6 +49,12 @@ pub fn make() -> Result<Built> {
     step("package", || package::assemble(&manifest, &tarball).map(done))?;
     package::link_for_tests()?;
     Ok(Built { modules, tarball })
+}
+
+/// The modules that the crate has the features for.
+pub fn kinds() -> Result<Vec<&'static wasm::Kind>> {
+    let manifest = manifest::Manifest::read()?;
+    Ok(wasm::KINDS.iter().filter(|kind| manifest.has_feature(kind.feature)).collect())
 }
 
 fn done(made: bool) -> String {

@@ -26,7 +26,7 @@ pub const RUST: &Floors = &Floors {
             "ntlm/version",
         ],
         &["ntlm", "channel_binding"],
-        &["spnego", "sspi"],
+        &["mechanism", "spnego", "sspi"],
         &["http", "explain"],
         &["lib"],
         &["bind"],
@@ -51,12 +51,13 @@ pub const RUST: &Floors = &Floors {
 /// `pkg-template/src/`. An `index.ts` goes by its path.
 pub const TYPESCRIPT: &Floors = &Floors {
     floors: &[
-        &["errors", "core"],
-        &["certificate", "client", "decode", "hash", "http-authenticator", "server", "session"],
+        &["errors", "core", "text"],
+        &["certificate", "channel-bindings", "decode", "hash", "options", "session", "version"],
+        &["client", "http-authenticator", "server"],
         &["index"],
-        &["node/http1", "node/routes", "node/credentials"],
-        &["node/connection"],
-        &["node/pool"],
+        &["node/credentials", "node/diagnostics", "node/http1", "node/named-servers", "node/routes"],
+        &["node/connection", "node/connection-options"],
+        &["node/connector", "node/pool"],
         &["node"],
         &["node/diagnose"],
         &["node/index"],
