@@ -1,7 +1,10 @@
 // Real HTTP clients that sign on to an acceptor: fetch(url, user, proxy?) -> what the client saw.
 
 import { fileURLToPath } from 'node:url';
+import { NtlmClient as axiosNtlm } from 'axios-ntlm';
+import httpntlm from 'httpntlm';
 import { chromium } from 'playwright-core';
+import { withCntlm } from './cntlm.mjs';
 import { lab } from './lab.mjs';
 import { runProgram } from './run-program.mjs';
 
@@ -43,11 +46,36 @@ async function chromiumBrowser(url, user, proxy) {
   }
 }
 
-// curl 7.88 sends no MIC; requests-ntlm (pyspnego) and Chromium do.
+async function axios(url, { name: username, domain, password }) {
+  const client = axiosNtlm({ username, domain, password, workstation: '' }, { proxy: false, timeout: 20_000 });
+  const { status, data } = await client.get(url).catch((error) => error.response ?? { status: error.message });
+  return `${status} ${data}`;
+}
+
+async function httpNtlm(url, { name: username, domain, password }) {
+  const options = { url, username, domain, password, workstation: '' };
+  const { statusCode, body } = await new Promise((resolve, reject) => {
+    httpntlm.get(options, (error, response) => (error ? reject(error) : resolve(response)));
+  });
+  return `${statusCode} ${body}`;
+}
+
+/** The local proxy, with curl in front of it. */
+function cntlm(url, user, proxy) {
+  return withCntlm(user, proxy, async (local) => {
+    const { stdout, stderr } = await runProgram('curl', ['-sS', '-i', '--max-time', '20', '-x', local, url]);
+    return stdout + stderr;
+  });
+}
+
+// requests-ntlm (pyspnego) and Chromium send a MIC, the others do not.
 export const CLIENTS = [
   { name: 'curl', isProxy: false, withMic: false, fetch: curl },
   { name: 'curl, proxy', isProxy: true, withMic: false, fetch: curl },
   { name: 'requests-ntlm', isProxy: false, withMic: true, fetch: requestsNtlm },
+  { name: 'axios-ntlm', isProxy: false, withMic: false, fetch: axios },
+  { name: 'httpntlm', isProxy: false, withMic: false, fetch: httpNtlm },
+  { name: 'cntlm', isProxy: true, withMic: false, fetch: cntlm },
   { name: 'Chromium', isProxy: false, withMic: true, fetch: chromiumBrowser },
   { name: 'Chromium, proxy', isProxy: true, withMic: true, fetch: chromiumBrowser },
 ];

@@ -5,18 +5,28 @@ import { appendFileSync } from 'node:fs';
 import { test } from 'node:test';
 
 const FILE = process.env.NTLM_INTEROP_MATRIX;
+const TIMEOUT = 30_000;
 
 /** A test whose outcome is the cell (row, column) of the table; a cell may have several, and fails with any of them. */
 export function cell(table, row, column, body) {
   test(`${table}: ${row} × ${column}`, async (context) => {
     let ok = false;
     try {
-      await body(context);
+      await inTime(body(context));
       ok = true;
     } finally {
       if (FILE) appendFileSync(FILE, `${JSON.stringify({ table, row, column, ok })}\n`);
     }
   });
+}
+
+/** A hanging cell is a failed one, and the rest of the file goes on. */
+function inTime(promise) {
+  let timer;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`nothing happened for ${TIMEOUT / 1000} s`)), TIMEOUT);
+  });
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }
 
 export function renderTables(lines) {
