@@ -1,5 +1,5 @@
 import * as generated from './generated/tokens.js';
-import { base64 } from './generated/tokens-wasm.js';
+import { hex } from './generated/tokens-wasm.js';
 
 let loaded = false;
 
@@ -9,15 +9,23 @@ let loaded = false;
  */
 export function core(): typeof generated {
   if (!loaded) {
-    generated.instantiate(decodeBase64(base64));
+    generated.instantiate(decodeHex(hex));
     loaded = true;
   }
   return generated;
 }
 
-function decodeBase64(text: string): Uint8Array {
-  const binary = atob(text);
-  const bytes = new Uint8Array(binary.length);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = binary.charCodeAt(i);
+/** Node, Deno and Bun have a decoder that takes a tenth of the loop's time, which counts at the start of a program. */
+function decodeHex(text: string): Uint8Array {
+  if (globalThis.Buffer !== undefined) return globalThis.Buffer.from(text, 'hex');
+  const bytes = new Uint8Array(text.length / 2);
+  for (let i = 0; i < bytes.length; i++) {
+    bytes[i] = (digit(text.charCodeAt(2 * i)) << 4) | digit(text.charCodeAt(2 * i + 1));
+  }
   return bytes;
+}
+
+/** The value of a lower-case hexadecimal digit. */
+function digit(code: number): number {
+  return code < 0x60 ? code - 0x30 : code - 0x57;
 }

@@ -4,8 +4,6 @@
 //! `await` would keep `require()` from loading the package. Ours compiles inlined bytes synchronously on first use.
 
 use anyhow::{Context, Result, ensure};
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use std::fs;
 use std::path::Path;
 
@@ -45,9 +43,13 @@ pub fn types(glue: &str) -> Result<String> {
 const CHANGED: &str = "wasm-bindgen's glue has changed its shape: see what it generates now and mend glue.rs";
 
 /// Writes the module's bytes as a JavaScript module with its types.
+///
+/// In hexadecimal: a byte stays a unit, so who compresses the text (a web server, npm) gets within a tenth of the
+/// module's own compressed size. Base64, shorter as it stands, comes to 1.3 times of that.
 pub fn inline(wasm: &[u8], script: &Path, types: &Path) -> Result<()> {
-    fs::write(script, format!("export const base64 = '{}';\n", STANDARD.encode(wasm)))?;
-    fs::write(types, "/** The module, in base64. */\nexport const base64: string;\n")?;
+    let hex: String = wasm.iter().map(|byte| format!("{byte:02x}")).collect();
+    fs::write(script, format!("export const hex = '{hex}';\n"))?;
+    fs::write(types, "/** The module, in lower-case hexadecimal. */\nexport const hex: string;\n")?;
     Ok(())
 }
 
