@@ -1,4 +1,10 @@
 /** `ntlm-wasm/node`: what needs sockets. For Node, Deno, Bun and Electron's main process. */
+export type { ConnectionOptions } from './connection-options.js';
+export type { CredentialQuestion, Credentials, CredentialsOption } from './credentials.js';
+export type { DiagnosticEvents } from './diagnostics.js';
+export { type DispatcherOptions, NtlmDispatcher } from './dispatcher.js';
+export { createFetch } from './fetch.js';
+export type { ProxyOption } from './routes/resolver.js';
 export { type RunningServer, startServer } from './server/start-server.js';
 export {
   type Account,

@@ -1,0 +1,34 @@
+import type { ConnectionOptions as TlsOptions } from 'node:tls';
+import type { CredentialsOption } from './credentials.js';
+import type { ProxyOption } from './routes/resolver.js';
+
+/** What every adapter (agent, dispatcher, fetch, register, local proxy) understands. */
+export interface ConnectionOptions {
+  /** Where the proxy comes from: a URL, PAC syntax, a function of the URL, or 'system' (the default). */
+  readonly proxy?: ProxyOption | undefined;
+  /** Whom to sign on as; without it the environment (`NTLM_USERNAME` and so on) and the proxy's URL are asked. */
+  readonly credentials?: CredentialsOption | undefined;
+  /** Origins that may be sent the credentials: "https://intranet.corp.example", "*.corp.example". None by default. */
+  readonly servers?: readonly string[] | undefined;
+  /** Bind handshakes over TLS to the certificate seen (extended protection). Default 'auto'. */
+  readonly channelBindings?: 'auto' | 'off' | undefined;
+  /** Authentication schemes to accept, best first. */
+  readonly schemes?: readonly ('Negotiate' | 'NTLM')[] | undefined;
+  /** For TLS to origins, as in `tls.connect`. */
+  readonly tls?: TlsOptions | undefined;
+  /** For TLS to an `https:` proxy. Default: `tls` without what identifies one origin or one client. */
+  readonly proxyTls?: TlsOptions | undefined;
+  /** Connections open at one time to one origin, or to one proxy. Default: as many as there are requests. */
+  readonly maxSockets?: number | undefined;
+  /** Milliseconds for which an unused connection is kept. Default 30,000; a shorter wish of the server's counts. */
+  readonly keepAliveTimeout?: number | undefined;
+  /** Milliseconds for opening a connection, with every leg of every handshake on it. Default 30,000. */
+  readonly handshakeTimeout?: number | undefined;
+}
+
+/** The origin's server name, and the client's certificate for it, are none of the proxy's business. */
+export function proxyTlsOptions(options: ConnectionOptions): TlsOptions {
+  if (options.proxyTls !== undefined) return options.proxyTls;
+  const { servername, checkServerIdentity, key, cert, pfx, passphrase, ALPNProtocols, ...rest } = options.tls ?? {};
+  return rest;
+}

@@ -1,0 +1,89 @@
+/** Where the body of a message ends (RFC 9112, section 6.3). */
+export type Framing =
+  { readonly kind: 'length'; readonly bytes: number } | { readonly kind: 'chunked' } | { readonly kind: 'until-close' };
+
+export const NO_BODY: Framing = { kind: 'length', bytes: 0 };
+
+const LONGEST_LINE = 4096;
+const MOST_TRAILER_BYTES = 65_536;
+const CR = 13;
+const LF = 10;
+
+type ChunkState = 'size' | 'data' | 'after-data' | 'trailers' | 'done';
+
+/**
+ * Watches the bytes of one body go by and knows where it ends. It keeps none of them: whoever drains a body drops
+ * them, whoever passes it on already has them.
+ */
+export class BodyMeter {
+  readonly #framing: Framing;
+  #left: number;
+  #state: ChunkState = 'size';
+  #line = '';
+  #trailerBytes = 0;
+
+  constructor(framing: Framing) {
+    this.#framing = framing;
+    this.#left = framing.kind === 'length' ? framing.bytes : 0;
+  }
+
+  get done(): boolean {
+    if (this.#framing.kind === 'length') return this.#left === 0;
+    return this.#framing.kind === 'chunked' && this.#state === 'done';
+  }
+
+  /** How many bytes at the front of the chunk belong to the body. */
+  take(chunk: Buffer): number {
+    if (this.#framing.kind === 'until-close') return chunk.length;
+    if (this.#framing.kind === 'chunked') return this.#takeChunked(chunk);
+    const taken = Math.min(this.#left, chunk.length);
+    this.#left -= taken;
+    return taken;
+  }
+
+  /** The peer will send no more: says whether the body is whole. */
+  end(): boolean {
+    return this.#framing.kind === 'until-close' || this.done;
+  }
+
+  #takeChunked(chunk: Buffer): number {
+    let at = 0;
+    while (at < chunk.length && this.#state !== 'done') {
+      if (this.#state === 'data') {
+        const taken = Math.min(this.#left, chunk.length - at);
+        at += taken;
+        this.#left -= taken;
+        if (this.#left === 0) this.#state = 'after-data';
+      } else {
+        const end = chunk.indexOf(LF, at);
+        this.#line += chunk.toString('latin1', at, end === -1 ? chunk.length : end);
+        if (this.#line.length > LONGEST_LINE) throw new RangeError('a line of a chunked body is too long');
+        if (end === -1) return chunk.length;
+        at = end + 1;
+        this.#endLine(withoutCarriageReturn(this.#line));
+        this.#line = '';
+      }
+    }
+    return at;
+  }
+
+  #endLine(line: string): void {
+    if (this.#state === 'size') {
+      const match = /^([0-9A-Fa-f]{1,12})[ \t]*(?:;.*)?$/.exec(line);
+      if (match === null) throw new RangeError('a chunk does not begin with its size');
+      this.#left = Number.parseInt(match[1] as string, 16);
+      this.#state = this.#left === 0 ? 'trailers' : 'data';
+    } else if (this.#state === 'after-data') {
+      if (line !== '') throw new RangeError('a chunk is longer than it said');
+      this.#state = 'size';
+    } else {
+      this.#trailerBytes += line.length;
+      if (this.#trailerBytes > MOST_TRAILER_BYTES) throw new RangeError('the trailers are too long');
+      if (line === '') this.#state = 'done';
+    }
+  }
+}
+
+function withoutCarriageReturn(line: string): string {
+  return line.charCodeAt(line.length - 1) === CR ? line.slice(0, -1) : line;
+}

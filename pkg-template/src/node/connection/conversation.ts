@@ -1,0 +1,297 @@
+import type { Socket } from 'node:net';
+import { bodyNotReplayable, closedMidHandshake, notHttp, tooManyLegs, unsolicitedBytes } from './failures.js';
+import { MOST_LEGS } from './handshake.js';
+import { legText } from './leg.js';
+import { judgeAll, type Party, type Verdict } from './party.js';
+import { KEPT_BODY, RequestRecord } from './request-record.js';
+import { fieldOf, inAbsoluteForm, methodOf, targetOf, withField } from './request-text.js';
+import { parseResponseHead } from './response-head.js';
+import { endOfHead, LONGEST_HEAD, ResponseReader, statusOf } from './response-reader.js';
+
+export interface ConversationOptions {
+  readonly parties: readonly Party[];
+  /** A proxy reads the requests: they go out in absolute form. */
+  readonly absoluteForm: boolean;
+  /** For messages: "the proxy proxy.corp.example:8080". */
+  readonly peer: string;
+  /** The method of legs of our own. */
+  readonly legMethod: string;
+}
+
+/**
+ * - `idle`: no request is under way
+ * - `head`: the client is about to write one
+ * - `asked`: it has, and the answer is awaited
+ * - `draining`: the answer is a challenge, and is read to its end
+ * - `completing`: that is done, but the client is still writing the body that the challenge came too early for
+ * - `answered`: the answer is the client's, whatever follows
+ * - `over`: the protocol has changed (101), or the connection has failed; nothing is looked at any more
+ */
+type Phase = 'idle' | 'head' | 'asked' | 'draining' | 'completing' | 'answered' | 'over';
+
+type Written = (error?: Error | null) => void;
+
+/**
+ * Stands between an HTTP client and its socket, on the socket's own `write` and `push`. The client (Node's or undici's,
+ * neither of which knows anything of NTLM) writes plain requests; this puts in what the connection owes its parties.
+ * When one of them asks again, it answers by itself and writes the request once more, so that the client sees the one
+ * answer that is meant for it. On a connection at rest this costs a look at the first twelve bytes of each answer.
+ */
+export class Conversation {
+  readonly #socket: Socket;
+  readonly #options: ConversationOptions;
+  readonly #write: Socket['write'];
+  readonly #push: Socket['push'];
+  #phase: Phase = 'idle';
+  #origin = '';
+  #unfinishedHead = '';
+  #callbacks: Written[] = [];
+  #record: RequestRecord | undefined;
+  #received: Buffer | undefined;
+  #challenge: ResponseReader | undefined;
+  #legIsOurs = false;
+  #legs = 0;
+  #heard = false;
+  #unprocessed = false;
+
+  constructor(socket: Socket, options: ConversationOptions) {
+    this.#socket = socket;
+    this.#options = options;
+    this.#write = socket.write.bind(socket) as Socket['write'];
+    this.#push = socket.push.bind(socket);
+    socket.write = this.#onWrite as Socket['write'];
+    socket.push = this.#onPush;
+  }
+
+  /** The next bytes that the client writes are a request to this origin (`http://host:port`). */
+  startRequest(origin: string): void {
+    this.#origin = origin;
+    this.#legs = 0;
+    this.#heard = false;
+    if (this.#phase !== 'over') this.#phase = 'head';
+  }
+
+  /** The client has read its answer. */
+  endRequest(): void {
+    this.#record = undefined;
+    if (this.#phase !== 'over') this.#phase = 'idle';
+  }
+
+  /** Gives the socket its own methods back: from here on it carries something else. */
+  leave(): void {
+    this.#phase = 'over';
+    this.#socket.write = this.#write;
+    this.#socket.push = this.#push;
+  }
+
+  /** Bytes of an answer to the current request have arrived. */
+  get heard(): boolean {
+    return this.#heard;
+  }
+
+  /** The connection failed, and the peer has shown before that it did not carry out the request. */
+  get unprocessed(): boolean {
+    return this.#unprocessed;
+  }
+
+  // ---- from the client to the peer ----------------------------------------------------------------------------
+
+  readonly #onWrite = (data: string | Uint8Array, encoding?: BufferEncoding | Written, callback?: Written): boolean => {
+    const done = typeof encoding === 'function' ? encoding : callback;
+    const charset = typeof encoding === 'string' ? encoding : 'utf8';
+    if (this.#phase === 'head') return this.#takeHead(data, charset, done);
+    if (this.#record === undefined || this.#phase === 'answered' || this.#phase === 'over') {
+      return this.#write(data as string, charset, done);
+    }
+    const bytes = bytesOf(data, charset);
+    this.#record.add(bytes);
+    const flowing = this.#write(bytes, undefined, done);
+    if (this.#phase === 'completing' && this.#record.complete) this.#continue();
+    return flowing;
+  };
+
+  /** Clients write a head in one piece, but undici lets the empty line go with the first chunk of a stream. */
+  #takeHead(data: string | Uint8Array, charset: BufferEncoding, done: Written | undefined): boolean {
+    const text = this.#unfinishedHead + (typeof data === 'string' ? data : bytesOf(data, charset).toString('latin1'));
+    if (done !== undefined) this.#callbacks.push(done);
+    const end = text.indexOf('\r\n\r\n');
+    if (end === -1) {
+      this.#unfinishedHead = text;
+      return true;
+    }
+    const head = text.slice(0, end + 4);
+    const body = Buffer.from(text.slice(end + 4), typeof data === 'string' ? charset : 'latin1');
+    const callbacks = this.#callbacks;
+    this.#unfinishedHead = '';
+    this.#callbacks = [];
+    this.#phase = 'asked';
+    this.#legIsOurs = false;
+    this.#record = this.#options.parties.length > 0 ? new RequestRecord(head) : undefined;
+    this.#record?.add(body);
+    return this.#writeRequest(head, [body], (error) => {
+      for (const callback of callbacks) callback(error);
+    });
+  }
+
+  #writeRequest(head: string, body: readonly Buffer[], done?: Written): boolean {
+    this.#socket.cork();
+    let flowing = this.#write(this.#outgoing(head), 'latin1', done);
+    for (const piece of body) flowing = this.#write(piece);
+    this.#socket.uncork();
+    return flowing;
+  }
+
+  /** The client's head as it goes out. The parties' headers count as sent. */
+  #outgoing(head: string): string {
+    let text = head;
+    if (this.#options.absoluteForm) {
+      text = inAbsoluteForm(text, this.#origin);
+      // An HTTP/1.0 proxy keeps the connection only for this older spelling.
+      if (!/\bclose\b/i.test(fieldOf(text, 'connection') ?? ''))
+        text = withField(text, 'Proxy-Connection', 'keep-alive');
+    }
+    for (const party of this.#options.parties) {
+      if (party.header !== undefined) text = withField(text, party.requestField, party.header);
+      party.sent();
+    }
+    return text;
+  }
+
+  // ---- from the peer to the client ----------------------------------------------------------------------------
+
+  readonly #onPush = (chunk: Buffer | null): boolean => {
+    if (this.#phase === 'over' || (this.#phase === 'answered' && chunk !== null)) return this.#push(chunk);
+    if (chunk === null) return this.#takeEnd();
+    if (this.#phase === 'asked') return this.#takeAnswer(chunk);
+    if (this.#phase === 'draining') return this.#drain(chunk);
+    return this.#fail(unsolicitedBytes(this.#options.peer));
+  };
+
+  #takeAnswer(chunk: Buffer): boolean {
+    this.#heard = true;
+    let bytes = this.#received === undefined ? chunk : Buffer.concat([this.#received, chunk]);
+    this.#received = undefined;
+    for (;;) {
+      const status = statusOf(bytes);
+      if (status === 'unknown') return this.#keep(bytes);
+      if (status === 'none' || !this.#concerns(status)) return this.#deliver(bytes, status);
+      const end = endOfHead(bytes);
+      if (end === -1) return this.#keep(bytes);
+      if (status < 200 && status !== 101) {
+        if (!this.#legIsOurs) this.#push(bytes.subarray(0, end));
+        bytes = bytes.subarray(end);
+        if (bytes.length === 0) return true;
+        continue;
+      }
+      return this.#judge(bytes, end, status);
+    }
+  }
+
+  /** Whether somebody here wants to see this answer before the client does. */
+  #concerns(status: number): boolean {
+    if (status < 200 || this.#legIsOurs) return true;
+    return this.#options.parties.some((party) => party.awaitsVerdict || party.status === status);
+  }
+
+  /** Not enough to go by yet. */
+  #keep(bytes: Buffer): boolean {
+    if (bytes.length > LONGEST_HEAD) return this.#fail(notHttp(this.#options.peer, undefined));
+    this.#received = bytes;
+    return true;
+  }
+
+  #deliver(bytes: Buffer, status: number | 'none'): boolean {
+    this.#phase = status === 101 ? 'over' : 'answered';
+    this.#record = undefined;
+    return this.#push(bytes);
+  }
+
+  #judge(bytes: Buffer, end: number, status: number): boolean {
+    let verdict: Verdict;
+    try {
+      verdict = judgeAll(this.#options.parties, parseResponseHead(bytes.toString('latin1', 0, end).trimEnd()), true);
+    } catch (error) {
+      return this.#fail(error as Error);
+    }
+    if (verdict === 'done' && !this.#legIsOurs) return this.#deliver(bytes, status);
+    if (verdict === 'reconnect') return this.#startOver();
+    if (this.#record?.replayable === false) return this.#fail(bodyNotReplayable(this.#options.peer, KEPT_BODY));
+    this.#phase = 'draining';
+    this.#challenge = new ResponseReader(
+      this.#legIsOurs ? this.#options.legMethod : methodOf(this.#record?.head ?? ''),
+    );
+    return this.#drain(bytes);
+  }
+
+  #drain(bytes: Buffer): boolean {
+    const challenge = this.#challenge as ResponseReader;
+    try {
+      if (challenge.push(bytes).length > 0) return this.#fail(unsolicitedBytes(this.#options.peer));
+    } catch (error) {
+      return this.#fail(notHttp(this.#options.peer, error));
+    }
+    if (!challenge.done) return true;
+    if (!challenge.complete) return this.#startOver();
+    return this.#continue();
+  }
+
+  /** The challenge has been read to its end: goes on with a leg of our own, or with the client's request. */
+  #continue(): boolean {
+    const record = this.#record as RequestRecord;
+    if (!record.complete) {
+      // After `Expect: 100-continue` the body will never come, and the peer may or may not be waiting for it.
+      if (!record.bodyBegan && fieldOf(record.head, 'expect') !== undefined) return this.#startOver();
+      this.#phase = 'completing';
+      return true;
+    }
+    if (!record.replayable) return this.#fail(bodyNotReplayable(this.#options.peer, KEPT_BODY));
+    this.#legs += 1;
+    if (this.#legs > MOST_LEGS) return this.#fail(tooManyLegs(this.#options.peer));
+    this.#phase = 'asked';
+    this.#legIsOurs = this.#options.parties.some((party) => !party.ready);
+    if (this.#legIsOurs) this.#write(this.#ownLeg(record.head), 'latin1');
+    else this.#writeRequest(record.head, record.body);
+    return true;
+  }
+
+  /** A leg that does not answer a challenge carries neither an unsafe method nor a body. */
+  #ownLeg(head: string): string {
+    const text = this.#options.absoluteForm ? inAbsoluteForm(head, this.#origin) : head;
+    const leg = { target: targetOf(text), host: fieldOf(text, 'host') ?? '' };
+    return legText(this.#options.legMethod, leg, this.#options.parties);
+  }
+
+  #takeEnd(): boolean {
+    const { peer, parties } = this.#options;
+    if (this.#phase === 'draining' && this.#challenge?.end() === true) return this.#startOver();
+    const midHandshake =
+      this.#phase === 'draining' || this.#phase === 'completing' || (this.#phase === 'asked' && this.#legIsOurs);
+    const unheard =
+      this.#phase === 'asked' && this.#received === undefined && parties.some((party) => party.awaitsVerdict);
+    if (midHandshake || unheard) return this.#fail(closedMidHandshake(peer));
+    if (this.#received !== undefined) this.#push(this.#received);
+    this.#received = undefined;
+    return this.#push(null);
+  }
+
+  // ---- the end ------------------------------------------------------------------------------------------------
+
+  /** The handshake can only go on with another connection: the request may be sent there, it was not carried out. */
+  #startOver(): boolean {
+    this.#unprocessed = true;
+    return this.#fail(closedMidHandshake(this.#options.peer));
+  }
+
+  #fail(error: Error): boolean {
+    this.#phase = 'over';
+    this.#record = undefined;
+    this.#socket.destroy(error);
+    return false;
+  }
+}
+
+function bytesOf(data: string | Uint8Array, charset: BufferEncoding): Buffer {
+  return typeof data === 'string'
+    ? Buffer.from(data, charset)
+    : Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+}

@@ -1,0 +1,75 @@
+import type { Duplex } from 'node:stream';
+import { SocketReader } from '../http1/socket-reader.js';
+import { closedMidHandshake, notHttp } from './failures.js';
+import { keepsAlive, type ResponseHead } from './response-head.js';
+import { ResponseReader } from './response-reader.js';
+
+/** The peer closed before the first byte of an answer. */
+export class NoAnswer extends Error {}
+
+/** One answer to one of our own requests, with its body read and dropped. */
+export interface Answer {
+  readonly head: ResponseHead;
+  /** The connection can carry another request. */
+  readonly stays: boolean;
+}
+
+/**
+ * Our own requests on a fresh socket, one after the other, until the socket is handed over with nothing lost.
+ */
+export class Dialogue {
+  readonly #socket: Duplex;
+  readonly #reader: SocketReader;
+  readonly #peer: string;
+
+  constructor(socket: Duplex, peer: string) {
+    this.#socket = socket;
+    this.#reader = new SocketReader(socket);
+    this.#peer = peer;
+  }
+
+  /** Sends a request without a body and reads the answer to its end. */
+  async ask(method: string, text: string): Promise<Answer> {
+    if (this.#socket.destroyed || this.#socket.readableEnded) throw new NoAnswer();
+    this.#socket.write(text, 'latin1');
+    const response = new ResponseReader(method);
+    let heard = false;
+    while (!response.done) {
+      const chunk = await this.#read(heard);
+      if (chunk === undefined) {
+        if (!heard) throw new NoAnswer();
+        if (response.head === undefined || !response.end()) throw closedMidHandshake(this.#peer);
+        return { head: response.head, stays: false };
+      }
+      heard = true;
+      this.#reader.unread(this.#feed(response, chunk));
+    }
+    const head = response.head as ResponseHead;
+    return { head, stays: response.complete && keepsAlive(head) && !this.#socket.destroyed };
+  }
+
+  /** Gives the socket back; whoever reads it next finds every byte that was not ours. */
+  release(): void {
+    this.#reader.release();
+  }
+
+  async #read(heard: boolean): Promise<Buffer | undefined> {
+    try {
+      return await this.#reader.read();
+    } catch (error) {
+      // A reset instead of an answer is the same as no answer; our own time-out and abort come through here too.
+      const code = (error as NodeJS.ErrnoException).code;
+      if (code !== 'ECONNRESET' && code !== 'EPIPE') throw error;
+      if (!heard) throw new NoAnswer();
+      throw closedMidHandshake(this.#peer, error);
+    }
+  }
+
+  #feed(response: ResponseReader, chunk: Buffer): Buffer {
+    try {
+      return response.push(chunk);
+    } catch (error) {
+      throw notHttp(this.#peer, error);
+    }
+  }
+}

@@ -1,0 +1,92 @@
+import { NtlmError } from '../../errors.js';
+
+/**
+ * What can go wrong between the socket and the first answer, each with its code and what to do. Refusals of the
+ * credentials themselves come from the core (`ERR_NTLM_REJECTED` and its kin).
+ */
+
+export function proxyUnreachable(proxy: string, cause: unknown): NtlmError {
+  return new NtlmError('ERR_NTLM_PROXY_UNREACHABLE', `the proxy ${proxy} cannot be reached`, {
+    advice: 'Check its name and port, and whether this network is the one where it lives.',
+    cause,
+  });
+}
+
+export function closedMidHandshake(peer: string, cause?: unknown): NtlmError {
+  return new NtlmError(
+    'ERR_NTLM_CLOSED_MID_HANDSHAKE',
+    `${peer} closed the connection in the middle of the handshake`,
+    {
+      advice:
+        'NTLM needs one connection that stays open: look for a load balancer or firewall in between, or a limit of the server.',
+      cause,
+    },
+  );
+}
+
+export function closedMidResponse(peer: string, cause?: unknown): NtlmError {
+  return new NtlmError('ERR_NTLM_CLOSED_MID_RESPONSE', `${peer} closed the connection before its answer was complete`, {
+    advice: 'Send the request again if it is one that may be carried out twice.',
+    cause,
+  });
+}
+
+export function handshakeTimeout(peer: string, milliseconds: number): NtlmError {
+  return new NtlmError(
+    'ERR_NTLM_HANDSHAKE_TIMEOUT',
+    `${peer} did not complete the connection within ${milliseconds} ms`,
+    {
+      advice: 'Raise handshakeTimeout if the network is slow; otherwise the peer or something in front of it is stuck.',
+    },
+  );
+}
+
+export function notHttp(peer: string, cause: unknown): NtlmError {
+  return new NtlmError('ERR_NTLM_BAD_RESPONSE', `${peer} answered with something that is not HTTP/1.1`, {
+    advice: 'Check that the port is the one of an HTTP proxy or server, and whether it wants TLS.',
+    cause,
+  });
+}
+
+export function tunnelRefused(peer: string, target: string, status: number): NtlmError {
+  return new NtlmError(
+    'ERR_NTLM_TUNNEL_REFUSED',
+    `${peer} answered ${status} to the request for a tunnel to ${target}`,
+    {
+      advice: 'The sign-on is not the matter: the policy of the proxy, or the name or port of the target, is.',
+    },
+  );
+}
+
+export function credentialsRequired(peer: string, schemes: readonly string[]): NtlmError {
+  const offered = schemes.length === 0 ? '' : ` (it offers ${schemes.join(', ')})`;
+  return new NtlmError(
+    'ERR_NTLM_CREDENTIALS_REQUIRED',
+    `${peer} asks who is there${offered} and no credentials were given`,
+    {
+      advice: 'Pass credentials, set NTLM_USERNAME and NTLM_PASSWORD, or put them into the URL of the proxy.',
+    },
+  );
+}
+
+export function bodyNotReplayable(peer: string, limit: number): NtlmError {
+  return new NtlmError(
+    'ERR_NTLM_BODY_NOT_REPLAYABLE',
+    `${peer} asked for another sign-on after more than ${limit} bytes of the body had gone`,
+    {
+      advice: 'Send the request again: the body was too long to be kept, and only its source can produce it once more.',
+    },
+  );
+}
+
+export function tooManyLegs(peer: string): NtlmError {
+  return new NtlmError('ERR_NTLM_TOO_MANY_LEGS', `${peer} keeps asking for another leg of the handshake`, {
+    advice: 'Something between here and the server loses the connection that the handshake belongs to.',
+  });
+}
+
+export function unsolicitedBytes(peer: string): NtlmError {
+  return new NtlmError('ERR_NTLM_BAD_RESPONSE', `${peer} sent bytes that nobody had asked for`, {
+    advice: 'The connection was closed, because nobody can say to which request they belong.',
+  });
+}

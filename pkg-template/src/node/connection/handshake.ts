@@ -1,0 +1,114 @@
+import { type Answer, type Dialogue, NoAnswer } from './dialogue.js';
+import { closedMidHandshake, credentialsRequired, tooManyLegs, tunnelRefused } from './failures.js';
+import { type LegTarget, legText } from './leg.js';
+import { judgeAll, type Party } from './party.js';
+import { valuesOf } from '../http1/fields.js';
+
+/** NTLM takes two legs, a change of scheme two more; whoever asks for more than this is asking for ever. */
+export const MOST_LEGS = 8;
+
+/** The connection is spent, and the next one continues where this one stopped. */
+export class Reconnect extends Error {
+  /** How the first leg is to be sent there, when this connection showed that it must be sent differently. */
+  readonly next: { readonly legMethod?: string; readonly greeted?: true };
+
+  constructor(next: Reconnect['next'] = {}) {
+    super('the handshake goes on, on another connection');
+    this.next = next;
+  }
+}
+
+/** Asks the proxy for a tunnel, signing on as it demands. All legs are CONNECT requests. */
+export async function openTunnel(
+  dialogue: Dialogue,
+  peer: string,
+  target: string,
+  proxy: Party | undefined,
+): Promise<void> {
+  const parties = proxy === undefined ? [] : [proxy];
+  for (let leg = 0; leg < MOST_LEGS; leg += 1) {
+    const { head, stays } = await askOrClosed(dialogue, 'CONNECT', { target, host: target }, parties, peer);
+    const verdict = judgeAll(parties, head, stays);
+    if (verdict === 'reconnect') throw new Reconnect();
+    if (verdict === 'send') continue;
+    if (head.status >= 200 && head.status < 300) return;
+    if (head.status === 407) throw credentialsRequired(peer, schemesOf(valuesOf(head.fields, 'proxy-authenticate')));
+    throw tunnelRefused(peer, target, head.status);
+  }
+  throw tooManyLegs(peer);
+}
+
+export interface Greeting {
+  readonly leg: LegTarget;
+  /** HEAD, or what the peer was found to want instead. */
+  readonly legMethod: string;
+  /** The caller's method, for peers that will not have HEAD. */
+  readonly method: string;
+  /** Finish the handshake before the caller's request goes out, although that costs a round trip. */
+  readonly complete: boolean;
+}
+
+/**
+ * Goes through the legs that the caller's request cannot carry. Afterwards the parties hold the headers that it must
+ * carry, or the peers have shown that they need none.
+ */
+export async function greet(
+  dialogue: Dialogue,
+  peer: string,
+  parties: readonly Party[],
+  greeting: Greeting,
+): Promise<string> {
+  let { legMethod } = greeting;
+  for (let leg = 0; leg < MOST_LEGS; leg += 1) {
+    if (parties.every((party) => (greeting.complete ? party.header === undefined : party.ready))) return legMethod;
+    const answer = await firstAnswer(dialogue, legMethod, parties, peer, greeting, leg);
+    const unwanted = leg === 0 && (answer.head.status === 405 || answer.head.status === 501);
+    if (unwanted && legMethod !== greeting.method) {
+      if (!answer.stays) throw new Reconnect({ legMethod: greeting.method });
+      legMethod = greeting.method;
+      for (const party of parties) party.begin();
+      continue;
+    }
+    const verdict = judgeAll(parties, answer.head, answer.stays);
+    if (verdict === 'reconnect') throw new Reconnect({ legMethod });
+    if (verdict === 'done' && !answer.stays) throw new Reconnect({ legMethod, greeted: true });
+    if (verdict === 'done') return legMethod;
+  }
+  throw tooManyLegs(peer);
+}
+
+/** A peer that closes instead of answering a HEAD is asked once more, on a new connection, in the caller's method. */
+async function firstAnswer(
+  dialogue: Dialogue,
+  legMethod: string,
+  parties: readonly Party[],
+  peer: string,
+  greeting: Greeting,
+  leg: number,
+): Promise<Answer> {
+  try {
+    return await dialogue.ask(legMethod, legText(legMethod, greeting.leg, parties));
+  } catch (error) {
+    if (!(error instanceof NoAnswer)) throw error;
+    if (leg === 0 && legMethod !== greeting.method) throw new Reconnect({ legMethod: greeting.method });
+    throw closedMidHandshake(peer);
+  }
+}
+
+async function askOrClosed(
+  dialogue: Dialogue,
+  method: string,
+  leg: LegTarget,
+  parties: readonly Party[],
+  peer: string,
+): Promise<Answer> {
+  try {
+    return await dialogue.ask(method, legText(method, leg, parties));
+  } catch (error) {
+    throw error instanceof NoAnswer ? closedMidHandshake(peer) : error;
+  }
+}
+
+function schemesOf(challenges: readonly string[]): string[] {
+  return challenges.flatMap((challenge) => /^[!#$%&'*+.^_`|~0-9A-Za-z-]+/.exec(challenge)?.[0] ?? []);
+}

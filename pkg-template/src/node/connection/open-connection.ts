@@ -1,0 +1,189 @@
+import type { Socket, TcpNetConnectOpts } from 'node:net';
+import type { ConnectionOptions as TlsOptions } from 'node:tls';
+import { report } from '../diagnostics.js';
+import { hostPort, type Route, routeName } from '../routes/route.js';
+import { Connection } from './connection.js';
+import { Conversation } from './conversation.js';
+import { Dialogue } from './dialogue.js';
+import { handshakeTimeout, proxyUnreachable, tooManyLegs } from './failures.js';
+import { greet, openTunnel, Reconnect } from './handshake.js';
+import type { Party } from './party.js';
+import { openTcp, startTls } from './sockets.js';
+
+/** One side that may ask who is there, and what is known of it before the connection exists. */
+export interface SignOn {
+  /** `socket` is the one whose certificate the handshake is bound to. */
+  createParty(socket: Socket): Party;
+  /** Begin before being asked: that side has asked before, or nothing is known of it. */
+  readonly expected: boolean;
+  /** These credentials have never been accepted there: find out before the caller's request is spent on it. */
+  readonly unproven: boolean;
+}
+
+export interface ConnectionRequest {
+  readonly route: Route;
+  readonly host: string;
+  readonly port: number;
+  /** TLS to the origin. */
+  readonly secure: boolean;
+  /** Through a proxy by CONNECT: always when secure, and for upgrades. */
+  readonly tunnel: boolean;
+  /** Of the caller's request, for which legs of our own stand in. */
+  readonly method: string;
+  readonly path: string;
+  readonly proxy?: SignOn | undefined;
+  readonly origin?: SignOn | undefined;
+  readonly tcp?: Partial<TcpNetConnectOpts> | undefined;
+  readonly tls?: TlsOptions | undefined;
+  readonly proxyTls?: TlsOptions | undefined;
+  readonly timeout: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** One to start with, one for a proxy that closes after its 407, one for a peer that will not have HEAD, one spare. */
+const MOST_SOCKETS = 4;
+
+let lastConnection = 0;
+
+/** Opens a connection and goes through everything that must happen on it before the caller's request. */
+export async function openConnection(request: ConnectionRequest): Promise<Connection> {
+  const deadline = new AbortController();
+  const timer = setTimeout(() => deadline.abort(handshakeTimeout(peerOf(request), request.timeout)), request.timeout);
+  const onAbort = (): void => deadline.abort(request.signal?.reason);
+  request.signal?.addEventListener('abort', onAbort, { once: true });
+  try {
+    request.signal?.throwIfAborted();
+    return await new Opening(request, deadline.signal).run();
+  } finally {
+    clearTimeout(timer);
+    request.signal?.removeEventListener('abort', onAbort);
+  }
+}
+
+class Opening {
+  readonly #request: ConnectionRequest;
+  readonly #signal: AbortSignal;
+  // What one socket has taught for the next.
+  #legMethod = 'HEAD';
+  #greeted = false;
+  #proxy: Party | undefined;
+  #origin: Party | undefined;
+
+  constructor(request: ConnectionRequest, signal: AbortSignal) {
+    this.#request = request;
+    this.#signal = signal;
+  }
+
+  async run(): Promise<Connection> {
+    for (let attempt = 0; attempt < MOST_SOCKETS; attempt += 1) {
+      const sockets: Socket[] = [];
+      try {
+        return await this.#open(sockets);
+      } catch (error) {
+        for (const socket of sockets) socket.destroy();
+        if (!(error instanceof Reconnect)) throw this.#signal.aborted ? this.#signal.reason : error;
+        this.#legMethod = error.next.legMethod ?? this.#legMethod;
+        this.#greeted = error.next.greeted ?? false;
+      }
+    }
+    throw tooManyLegs(peerOf(this.#request));
+  }
+
+  /** Leaves in `sockets` what has to be closed should it fail half way. */
+  async #open(sockets: Socket[]): Promise<Connection> {
+    const { route, host, port, secure, tunnel } = this.#request;
+    const id = (lastConnection += 1);
+    let socket = await this.#connect(sockets);
+    report('connect', { connection: id, route: routeName(route), target: hostPort(host, port) });
+    if (route.kind === 'proxy') {
+      this.#proxy = this.#enter(this.#proxy, this.#request.proxy, socket, id, tunnel);
+      if (tunnel) await this.#tunnel(socket);
+    }
+    if (secure) socket = await this.#startTls(socket, sockets);
+    this.#origin = this.#enter(this.#origin, this.#request.origin, socket, id, false);
+    const parties = [tunnel ? undefined : this.#proxy, this.#origin].filter((party) => party !== undefined);
+    await this.#greet(socket, parties);
+    const conversation = new Conversation(socket, {
+      parties,
+      absoluteForm: this.#absoluteForm,
+      peer: peerOf(this.#request),
+      legMethod: this.#legMethod,
+    });
+    return new Connection(id, socket, route, conversation);
+  }
+
+  /** The first hop, with TLS if that hop wants it for itself. */
+  async #connect(sockets: Socket[]): Promise<Socket> {
+    const { route, host, port, tcp, proxyTls } = this.#request;
+    if (route.kind === 'direct') {
+      const socket = await openTcp({ ...tcp, host, port }, this.#signal);
+      sockets.push(socket);
+      return socket;
+    }
+    const socket = await openTcp({ host: route.host, port: route.port }, this.#signal).catch((error: unknown) => {
+      throw this.#signal.aborted ? error : proxyUnreachable(routeName(route), error);
+    });
+    sockets.push(socket);
+    if (!route.tls) return socket;
+    const secured = await startTls(socket, route.host, { ...proxyTls }, this.#signal);
+    sockets.push(secured);
+    return secured;
+  }
+
+  async #startTls(socket: Socket, sockets: Socket[]): Promise<Socket> {
+    const secured = await startTls(socket, this.#request.host, { ...this.#request.tls }, this.#signal);
+    sockets.push(secured);
+    return secured;
+  }
+
+  /** A handshake that was told to go on with a new connection does; any other starts afresh. */
+  #enter(
+    before: Party | undefined,
+    signOn: SignOn | undefined,
+    socket: Socket,
+    id: number,
+    always: boolean,
+  ): Party | undefined {
+    if (signOn === undefined) return undefined;
+    const party = before?.header === undefined ? signOn.createParty(socket) : before;
+    party.connection = id;
+    if (party.header === undefined && (always || (signOn.expected && !this.#greeted))) party.begin();
+    return party;
+  }
+
+  async #tunnel(socket: Socket): Promise<void> {
+    const peer = peerOf(this.#request);
+    const dialogue = new Dialogue(socket, peer);
+    await openTunnel(dialogue, peer, hostPort(this.#request.host, this.#request.port), this.#proxy);
+    dialogue.release();
+  }
+
+  async #greet(socket: Socket, parties: readonly Party[]): Promise<void> {
+    if (parties.every((party) => party.header === undefined)) return;
+    const { method, path, proxy, origin } = this.#request;
+    const authority = originOf(this.#request);
+    const peer = peerOf(this.#request);
+    const dialogue = new Dialogue(socket, peer);
+    this.#legMethod = await greet(dialogue, peer, parties, {
+      leg: { target: this.#absoluteForm ? authority + path : path, host: authority.slice(authority.indexOf('//') + 2) },
+      legMethod: this.#legMethod,
+      method,
+      complete: origin?.unproven === true || (this.#absoluteForm && proxy?.unproven === true),
+    });
+    dialogue.release();
+  }
+
+  get #absoluteForm(): boolean {
+    return this.#request.route.kind === 'proxy' && !this.#request.tunnel;
+  }
+}
+
+/** `http://host` with the port unless it is the usual one. */
+export function originOf({ secure, host, port }: { secure: boolean; host: string; port: number }): string {
+  const usual = port === (secure ? 443 : 80);
+  return `${secure ? 'https' : 'http'}://${usual && !host.includes(':') ? host : hostPort(host, port)}`;
+}
+
+function peerOf({ route, host, port }: ConnectionRequest): string {
+  return route.kind === 'direct' ? `the server ${hostPort(host, port)}` : `the proxy ${routeName(route)}`;
+}

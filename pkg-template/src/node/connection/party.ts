@@ -1,0 +1,134 @@
+import { NtlmError } from '../../errors.js';
+import type { HttpAuthenticator } from '../../http-authenticator.js';
+import { report } from '../diagnostics.js';
+import { valuesOf } from '../http1/fields.js';
+import { keepsAlive, type ResponseHead } from './response-head.js';
+
+export type Verdict = 'done' | 'send' | 'reconnect';
+
+/** Learns how a handshake ended, for the connections that come after. */
+export interface PartyObserver {
+  /** The party is content; `authenticated` is false when it never asked. */
+  content(authenticated: boolean): void;
+  refused(error: unknown): void;
+}
+
+/**
+ * One of the two that may ask who is there, on one connection: the proxy (407) or the origin (401). It remembers which
+ * header must go with the next request; everything that has to be decided is decided by the authenticator.
+ */
+export class Party {
+  readonly isProxy: boolean;
+  /** For messages: "the proxy proxy.corp.example:8080". */
+  readonly name: string;
+  /** The connection that it is on. A handshake may outlive one, when the peer closes after its challenge. */
+  connection = 0;
+  readonly #authenticator: HttpAuthenticator;
+  readonly #observer: PartyObserver;
+  #header: string | undefined;
+  #sentHeader: string | undefined;
+  #last = false;
+  #awaitsVerdict = false;
+
+  constructor(authenticator: HttpAuthenticator, isProxy: boolean, name: string, observer: PartyObserver) {
+    this.#authenticator = authenticator;
+    this.#observer = observer;
+    this.isProxy = isProxy;
+    this.name = name;
+  }
+
+  get status(): 401 | 407 {
+    return this.isProxy ? 407 : 401;
+  }
+
+  get requestField(): string {
+    return this.isProxy ? 'Proxy-Authorization' : 'Authorization';
+  }
+
+  /** Goes with the next request, if there is one. */
+  get header(): string | undefined {
+    return this.#header;
+  }
+
+  /** The next request may be the caller's own: no header is to be sent, or the one that ends the handshake. */
+  get ready(): boolean {
+    return this.#header === undefined || this.#last;
+  }
+
+  /** A header has gone out, and the response to it has not been judged yet. */
+  get awaitsVerdict(): boolean {
+    return this.#awaitsVerdict;
+  }
+
+  /** Starts the handshake on a fresh connection, before anybody has asked. */
+  begin(): void {
+    this.#header = this.#authenticator.begin();
+    this.#last = false;
+    this.#awaitsVerdict = false;
+  }
+
+  /** The header has been written. */
+  sent(): void {
+    if (this.#header === undefined) return;
+    this.#sentHeader = this.#header;
+    this.#header = undefined;
+    this.#awaitsVerdict = true;
+  }
+
+  /** The request never got as far as this party: the header goes out once more. */
+  unheard(): void {
+    if (!this.#awaitsVerdict) return;
+    this.#header = this.#sentHeader;
+    this.#awaitsVerdict = false;
+  }
+
+  /** What the response means for this party. Throws the coded refusal when it ends the handshake. */
+  judge(head: ResponseHead, connectionStays: boolean): Verdict {
+    const asked = this.#awaitsVerdict;
+    this.#awaitsVerdict = false;
+    const challenges = valuesOf(head.fields, this.isProxy ? 'proxy-authenticate' : 'www-authenticate');
+    const keepAlive = connectionStays && keepsAlive(head);
+    try {
+      const step = this.#authenticator.next({ status: head.status, challenges, keepAlive });
+      const { scheme } = this.#authenticator;
+      report('leg', { connection: this.connection, peer: this.name, scheme, status: head.status });
+      if (step.action === 'done') {
+        if (asked) this.#settle();
+        return 'done';
+      }
+      this.#header = step.header;
+      this.#last = step.action === 'send' && step.last;
+      return step.action;
+    } catch (error) {
+      const code = error instanceof NtlmError ? error.code : 'ERR_NTLM_INTERNAL';
+      report('refused', { connection: this.connection, peer: this.name, code });
+      this.#observer.refused(error);
+      throw error;
+    }
+  }
+
+  #settle(): void {
+    const { authenticated, scheme } = this.#authenticator;
+    if (authenticated) report('authenticated', { connection: this.connection, peer: this.name, scheme });
+    this.#observer.content(authenticated);
+  }
+}
+
+/**
+ * Lets every party concerned judge one response: the one that asks, and those that wait for the outcome of what they
+ * sent. A 401 or a 200 that came through a proxy also tells that the proxy is content.
+ */
+export function judgeAll(parties: readonly Party[], head: ResponseHead, connectionStays: boolean): Verdict {
+  let verdict: Verdict = 'done';
+  for (const party of parties) {
+    const asks = head.status === party.status;
+    if (asks || (party.awaitsVerdict && head.status !== 407)) {
+      const own = party.judge(head, connectionStays);
+      if (own !== 'done') verdict = own;
+    } else if (head.status === 407) {
+      // A proxy that asks has not passed the request on.
+      party.unheard();
+    }
+  }
+  return verdict;
+}

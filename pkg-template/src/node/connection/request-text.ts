@@ -1,0 +1,42 @@
+import { type Framing, NO_BODY } from './body-meter.js';
+
+/**
+ * Small edits on the head of a request, as the text in which a client wrote it. The order and the spelling of what is
+ * not touched stay as they were: some servers look at them, and so do people who compare captures.
+ */
+
+export function methodOf(head: string): string {
+  return head.slice(0, head.indexOf(' '));
+}
+
+export function targetOf(head: string): string {
+  const start = head.indexOf(' ') + 1;
+  return head.slice(start, head.indexOf(' ', start));
+}
+
+/** The value of the first field of that name. */
+export function fieldOf(head: string, name: string): string | undefined {
+  return new RegExp(`\\r\\n${name}:[ \\t]*([^\\r\\n]*)`, 'i').exec(head)?.[1];
+}
+
+/** The head with that one field, in the place of any that it had. */
+export function withField(head: string, name: string, value: string): string {
+  const others = head.replace(new RegExp(`\\r\\n${name}:[^\\r\\n]*`, 'gi'), '');
+  return `${others.slice(0, -2)}${name}: ${value}\r\n\r\n`;
+}
+
+/** The request line that a proxy wants: the absolute form (RFC 9112, section 3.2.2). */
+export function inAbsoluteForm(head: string, origin: string): string {
+  const target = targetOf(head);
+  if (!target.startsWith('/') && target !== '*') return head;
+  const start = head.indexOf(' ') + 1;
+  // `OPTIONS *` travels to a proxy as the bare origin (section 3.2.4).
+  return `${head.slice(0, start)}${origin}${target === '*' ? '' : target}${head.slice(start + target.length)}`;
+}
+
+/** RFC 9112, section 6.3, of a request that a well-behaved client wrote. */
+export function requestBodyFraming(head: string): Framing {
+  if (/chunked[ \t]*$/i.test(fieldOf(head, 'transfer-encoding') ?? '')) return { kind: 'chunked' };
+  const length = fieldOf(head, 'content-length');
+  return length === undefined ? NO_BODY : { kind: 'length', bytes: Number(length) };
+}

@@ -1,0 +1,87 @@
+import { BodyMeter } from './body-meter.js';
+import { parseResponseHead, type ResponseHead, responseFraming } from './response-head.js';
+
+/** A challenge needs one or two KiB; what is longer than this is no HTTP server that we want to talk to. */
+export const LONGEST_HEAD = 65_536;
+/** The page that comes with a 407 is read only to get past it. Past this size a new connection is cheaper. */
+const LONGEST_DRAIN = 1_048_576;
+
+/**
+ * Reads one response, whatever way it is cut into chunks, and drops its body. Interim responses (100, 103) are
+ * skipped. Node's own client cannot stand in: it gives up the body of a 407 that answers a CONNECT, and with it the
+ * connection that NTLM needs.
+ */
+export class ResponseReader {
+  readonly #method: string;
+  #pending: Buffer | undefined;
+  #head: ResponseHead | undefined;
+  #body: BodyMeter | undefined;
+  #drained = 0;
+  #tooLong = false;
+
+  constructor(method: string) {
+    this.#method = method;
+  }
+
+  get head(): ResponseHead | undefined {
+    return this.#head;
+  }
+
+  /** Head and body have been read, or the body is longer than is worth reading. */
+  get done(): boolean {
+    return this.#tooLong || (this.#body?.done ?? false);
+  }
+
+  /** The next response begins right after this one. */
+  get complete(): boolean {
+    return !this.#tooLong && (this.#body?.done ?? false);
+  }
+
+  /** Takes bytes, and gives back those that lie behind the response. */
+  push(chunk: Buffer): Buffer {
+    let rest = chunk;
+    while (this.#body === undefined) {
+      const bytes = this.#pending === undefined ? rest : Buffer.concat([this.#pending, rest]);
+      const end = endOfHead(bytes);
+      if (end > LONGEST_HEAD || (end === -1 && bytes.length > LONGEST_HEAD)) {
+        throw new RangeError(`the head of the answer is longer than ${LONGEST_HEAD} bytes`);
+      }
+      if (end === -1) {
+        this.#pending = bytes;
+        return bytes.subarray(bytes.length);
+      }
+      this.#pending = undefined;
+      rest = bytes.subarray(end);
+      const head = parseResponseHead(bytes.toString('latin1', 0, end).trimEnd());
+      if (head.status >= 200 || head.status === 101) {
+        this.#head = head;
+        this.#body = new BodyMeter(responseFraming(head, this.#method));
+      }
+    }
+    const taken = this.#body.take(rest);
+    this.#drained += taken;
+    if (this.#drained > LONGEST_DRAIN) this.#tooLong = true;
+    return rest.subarray(taken);
+  }
+
+  /** The peer will send no more: says whether that ends a whole response. */
+  end(): boolean {
+    return this.#body?.end() ?? false;
+  }
+}
+
+/** The first byte behind the empty line, or -1. Bare line feeds count (RFC 9112, section 2.2). */
+export function endOfHead(bytes: Buffer): number {
+  const strict = bytes.indexOf('\r\n\r\n', 0, 'latin1');
+  const bare = bytes.subarray(0, strict === -1 ? bytes.length : strict).indexOf('\n\n', 0, 'latin1');
+  if (bare !== -1) return bare + 2;
+  return strict === -1 ? -1 : strict + 4;
+}
+
+/** The status of the response that these bytes begin, as soon as it can be told, or that they begin none. */
+export function statusOf(bytes: Buffer): number | 'unknown' | 'none' {
+  if (bytes.length < 12) return 'HTTP/1.'.startsWith(bytes.toString('latin1', 0, 7)) ? 'unknown' : 'none';
+  if (bytes.toString('latin1', 0, 7) !== 'HTTP/1.') return 'none';
+  const status = Number(bytes.toString('latin1', 9, 12));
+  return Number.isInteger(status) && status >= 100 ? status : 'none';
+}

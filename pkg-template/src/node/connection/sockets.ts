@@ -1,0 +1,40 @@
+import { connect as connectPlain, isIP, type Socket, type TcpNetConnectOpts } from 'node:net';
+import { type ConnectionOptions as TlsOptions, connect as connectTls, type TLSSocket } from 'node:tls';
+
+/** Opens a TCP connection. The signal destroys the socket with its reason, during and after. */
+export function openTcp(options: TcpNetConnectOpts, signal: AbortSignal): Promise<Socket> {
+  signal.throwIfAborted();
+  return settled(connectPlain({ noDelay: true, keepAlive: true, ...options }), 'connect', signal);
+}
+
+/** TLS on a socket that is open. `host` is whom the certificate must name, unless the options say otherwise. */
+export function startTls(socket: Socket, host: string, options: TlsOptions, signal: AbortSignal): Promise<TLSSocket> {
+  signal.throwIfAborted();
+  const servername = options.servername ?? (isIP(host) === 0 ? host : '');
+  return settled(
+    // NTLM and HTTP/2 exclude each other (a stream is no connection), so only HTTP/1.1 is offered.
+    connectTls({ ALPNProtocols: ['http/1.1'], ...options, host, servername, socket }),
+    'secureConnect',
+    signal,
+  );
+}
+
+function settled<T extends Socket>(socket: T, event: string, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => void socket.destroy(signal.reason as Error);
+    signal.addEventListener('abort', onAbort, { once: true });
+    socket.once(event, () => {
+      socket.off('close', onClose);
+      socket.off('error', reject);
+      resolve(socket);
+    });
+    const onClose = (): void =>
+      reject(Object.assign(new Error('the peer closed the connection'), { code: 'ECONNRESET' }));
+    socket.once('error', reject);
+    socket.once('close', onClose);
+    // Between two owners nobody may be listening, and an 'error' without a listener ends the process.
+    socket.on('error', ignore);
+  });
+}
+
+function ignore(): void {}

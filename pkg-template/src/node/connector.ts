@@ -1,0 +1,214 @@
+import type { Socket, TcpNetConnectOpts } from 'node:net';
+import type { ConnectionOptions as TlsOptions, TLSSocket } from 'node:tls';
+import { NtlmError } from '../errors.js';
+import { HttpAuthenticator } from '../http-authenticator.js';
+import type { Connection } from './connection/connection.js';
+import { openConnection, originOf, type SignOn } from './connection/open-connection.js';
+import { Party } from './connection/party.js';
+import { type ConnectionOptions, proxyTlsOptions } from './connection-options.js';
+import {
+  type Credentials,
+  type CredentialQuestion,
+  type CredentialSource,
+  credentialIdentity,
+  createCredentialSource,
+} from './credentials.js';
+import { createServerMatcher } from './named-servers.js';
+import { createRouteResolver } from './routes/resolver.js';
+import { hostPort, type Route, type RouteResolver, type Routes, routeName } from './routes/route.js';
+
+/** What a request tells about where it wants to go. */
+export interface Destination {
+  /** Scheme, host and port count. */
+  readonly url: URL;
+  readonly method: string;
+  /** Path and query. */
+  readonly path: string;
+  /** An upgrade (WebSocket) goes through a tunnel, also without TLS. */
+  readonly upgrade: boolean;
+  /** Only bytes are wanted, for somebody who speaks TLS or another protocol himself: a way there and no more. */
+  readonly raw?: boolean | undefined;
+  readonly tcp?: Partial<TcpNetConnectOpts> | undefined;
+  readonly tls?: TlsOptions | undefined;
+  /** Told apart from connections with other TCP or TLS options. */
+  readonly variant?: string | undefined;
+}
+
+/** Where a request will go: decided anew for each, redirects too. */
+export interface Plan {
+  /** Connections of the same key may stand in for each other. */
+  readonly key: string;
+  readonly destination: Destination;
+  readonly host: string;
+  readonly port: number;
+  readonly secure: boolean;
+  /** For absolute-form requests. */
+  readonly origin: string;
+  readonly routes: Routes;
+}
+
+const HANDSHAKE_TIMEOUT = 30_000;
+/** A proxy that could not be reached goes to the end of the list for so long. */
+const UNREACHABLE_MEMORY = 30_000;
+
+/** Finds the route and the credentials of each request, and opens the connections. Every adapter has one. */
+export class Connector {
+  readonly #options: ConnectionOptions;
+  readonly #resolveRoutes: RouteResolver;
+  readonly #credentials: CredentialSource;
+  readonly #isNamed: (url: URL) => boolean;
+  readonly #asksForCredentials: boolean;
+  readonly #unreachable = new Map<string, number>();
+  /** Peers that answered a first leg without asking for the second. They are not greeted before they do. */
+  readonly #unasking = new Set<string>();
+  /** Which credentials each peer has accepted. */
+  readonly #proven = new Map<string, string>();
+
+  constructor(options: ConnectionOptions = {}) {
+    this.#options = options;
+    this.#resolveRoutes = createRouteResolver(options.proxy);
+    this.#credentials = createCredentialSource(options.credentials);
+    this.#asksForCredentials = typeof options.credentials === 'function';
+    this.#isNamed = createServerMatcher(options.servers);
+  }
+
+  plan(destination: Destination): Plan | Promise<Plan> {
+    const routes = this.#resolveRoutes(destination.url);
+    return routes instanceof Promise
+      ? routes.then((found) => this.#planFor(destination, found))
+      : this.#planFor(destination, routes);
+  }
+
+  /** Along the routes until one leads somewhere. */
+  async open(plan: Plan, signal?: AbortSignal): Promise<Connection> {
+    let failure: unknown;
+    for (const route of this.#reachableFirst(plan.routes)) {
+      try {
+        return await this.#openRoute(plan, route, signal);
+      } catch (error) {
+        if (!(error instanceof NtlmError) || error.code !== 'ERR_NTLM_PROXY_UNREACHABLE') throw error;
+        this.#unreachable.set(routeName(route), Date.now());
+        failure = error;
+      }
+    }
+    throw failure;
+  }
+
+  #planFor(destination: Destination, routes: Routes): Plan {
+    const { url, upgrade, raw = false, variant = '' } = destination;
+    const secure = url.protocol === 'https:';
+    const host = url.hostname.startsWith('[') ? url.hostname.slice(1, -1) : url.hostname;
+    const port = url.port === '' ? (secure ? 443 : 80) : Number(url.port);
+    const origin = originOf({ secure, host, port });
+    const parts = [String(this.#credentials.generation), ...routes.map(routeKey)];
+    // A proxy that reads the requests takes those for any origin on one connection, unless the origin signs on too.
+    const anyOrigin =
+      !secure && !upgrade && !raw && !this.#isNamed(url) && routes.every((route) => route.kind === 'proxy');
+    if (!anyOrigin) parts.push(origin, upgrade ? 'upgrade' : '', raw ? 'raw' : '', variant);
+    return { key: parts.join(' '), destination, host, port, secure, origin, routes };
+  }
+
+  /** Credentials that a function gave and the peer refused are asked for once more; no others are tried twice. */
+  async #openRoute(plan: Plan, route: Route, signal: AbortSignal | undefined): Promise<Connection> {
+    const refusals = { askAgain: false };
+    try {
+      return await this.#openOnce(plan, route, signal, refusals);
+    } catch (error) {
+      if (!refusals.askAgain) throw error;
+      return this.#openOnce(plan, route, signal, refusals);
+    }
+  }
+
+  async #openOnce(
+    plan: Plan,
+    route: Route,
+    signal: AbortSignal | undefined,
+    refusals: { askAgain: boolean },
+  ): Promise<Connection> {
+    const { host, port, secure, destination } = plan;
+    const { method, path, upgrade, raw = false, tcp, tls } = destination;
+    const named = !raw && this.#isNamed(destination.url);
+    return openConnection({
+      route,
+      host,
+      port,
+      secure: secure && !raw,
+      tunnel: route.kind === 'proxy' && (secure || upgrade || raw),
+      method,
+      path,
+      proxy:
+        route.kind === 'proxy'
+          ? await this.#signOn(true, route.host, route.port, refusals, route.credentials)
+          : undefined,
+      origin: named ? await this.#signOn(false, host, port, refusals) : undefined,
+      tcp,
+      tls: { ...this.#options.tls, ...tls },
+      proxyTls: proxyTlsOptions(this.#options),
+      timeout: this.#options.handshakeTimeout ?? HANDSHAKE_TIMEOUT,
+      signal,
+    });
+  }
+
+  async #signOn(
+    isProxy: boolean,
+    host: string,
+    port: number,
+    refusals: { askAgain: boolean },
+    ownCredentials?: Credentials,
+  ): Promise<SignOn | undefined> {
+    const { schemes, channelBindings } = this.#options;
+    const ask: CredentialQuestion = { host, port, isProxy, schemes: schemes ?? ['Negotiate', 'NTLM'] };
+    const credentials = ownCredentials ?? (await this.#credentials.find(ask));
+    if (credentials === undefined) return undefined;
+    const peer = `${isProxy ? 'the proxy' : 'the server'} ${hostPort(host, port)}`;
+    const identity = credentialIdentity(credentials);
+    const observer = {
+      content: (authenticated: boolean): void => {
+        if (authenticated) {
+          this.#proven.set(peer, identity);
+          this.#unasking.delete(peer);
+        } else {
+          this.#unasking.add(peer);
+        }
+      },
+      refused: (error: unknown): void => {
+        if (!(error instanceof NtlmError) || error.code !== 'ERR_NTLM_REJECTED') return;
+        this.#proven.delete(peer);
+        if (ownCredentials === undefined) refusals.askAgain = this.#credentials.refused(ask, credentials);
+      },
+    };
+    return {
+      createParty: (socket) => {
+        const binding = channelBindings === 'off' ? undefined : certificateOf(socket);
+        const authenticator = new HttpAuthenticator({
+          ...credentials,
+          isProxy,
+          targetName: `HTTP/${host}`,
+          ...(schemes === undefined ? {} : { schemes }),
+          ...(binding === undefined ? {} : { channelBindings: binding }),
+        });
+        return new Party(authenticator, isProxy, peer, observer);
+      },
+      expected: !this.#unasking.has(peer),
+      unproven: this.#asksForCredentials && this.#proven.get(peer) !== identity,
+    };
+  }
+
+  #reachableFirst(routes: Routes): Route[] {
+    const oldest = Date.now() - UNREACHABLE_MEMORY;
+    const isBad = (route: Route): boolean => (this.#unreachable.get(routeName(route)) ?? 0) > oldest;
+    return [...routes.filter((route) => !isBad(route)), ...routes.filter(isBad)];
+  }
+}
+
+function routeKey(route: Route): string {
+  if (route.kind === 'direct' || route.credentials === undefined) return routeName(route);
+  return `${routeName(route)}#${credentialIdentity(route.credentials)}`;
+}
+
+/** What the handshake is bound to (RFC 5929, tls-server-end-point): the certificate that this socket was shown. */
+function certificateOf(socket: Socket): Uint8Array | undefined {
+  if (!('getPeerCertificate' in socket)) return undefined;
+  const { raw } = (socket as TLSSocket).getPeerCertificate();
+  return raw instanceof Uint8Array ? raw : undefined;
+}

@@ -1,0 +1,112 @@
+import type { Client, Dispatcher } from 'undici';
+import type { Connection } from '../connection/connection.js';
+import type { Plan } from '../connector.js';
+import { createHandler, type Handler, type RunEvents } from './handlers.js';
+import { isReplayable } from './request-options.js';
+
+/** What a run needs of the dispatcher that it belongs to. */
+export interface RunHost {
+  plan(options: Dispatcher.DispatchOptions): Plan | Promise<Plan>;
+  take(plan: Plan, signal: AbortSignal, fresh: boolean): Promise<Connection>;
+  clientOf(connection: Connection): Client;
+  putBack(connection: Connection): void;
+  giveAway(connection: Connection): void;
+  finished(run: Run): void;
+}
+
+const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
+
+/** One request from dispatch to its end: finds a connection, lends it to undici's client, and gives it back. */
+export class Run implements RunEvents {
+  readonly #host: RunHost;
+  readonly #options: Dispatcher.DispatchOptions;
+  readonly #handler: Handler;
+  readonly #opening = new AbortController();
+  #connection: Connection | undefined;
+  #wasUsed = false;
+  #retried = false;
+  #over = false;
+
+  constructor(host: RunHost, options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler) {
+    this.#host = host;
+    this.#options = options;
+    this.#handler = createHandler(handler, this);
+  }
+
+  start(): void {
+    this.#handler.begin();
+    void this.#send();
+  }
+
+  /** The caller has lost interest, or the dispatcher is destroyed, before undici's client had the request. */
+  cancel(reason: unknown): void {
+    this.#opening.abort(reason);
+    if (this.#connection === undefined) this.#fail(reason);
+  }
+
+  async #send(): Promise<void> {
+    try {
+      const planned = this.#host.plan(this.#options);
+      const plan = planned instanceof Promise ? await planned : planned;
+      const connection = await this.#host.take(plan, this.#opening.signal, this.#retried);
+      if (this.#over) return this.#host.putBack(connection);
+      this.#connection = connection;
+      this.#wasUsed = connection.requests > 0;
+      connection.startRequest(plan.origin);
+      this.#host.clientOf(connection).dispatch(this.#options, this.#handler.forClient);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  // ---- what undici's client reports, through the handler
+
+  onEnd(): void {
+    const connection = this.#connection as Connection;
+    this.#finish();
+    // Only after the client has decided whether it must close the socket, which it does right after this call.
+    process.nextTick(() => this.#host.putBack(connection));
+  }
+
+  onUpgrade(): void {
+    this.#host.giveAway(this.#connection as Connection);
+    this.#finish();
+  }
+
+  /** Says whether the request goes out once more, so that the caller need not know. */
+  onError(error: Error): boolean {
+    const connection = this.#connection;
+    if (this.#over) return false;
+    if (connection !== undefined && !this.#opening.signal.aborted && this.#mayRetry(connection)) {
+      this.#retried = true;
+      this.#connection = undefined;
+      void this.#send();
+      return true;
+    }
+    connection?.socket.destroy(error);
+    this.#finish();
+    return false;
+  }
+
+  /**
+   * A kept connection that dies without a byte of an answer was most likely closed by its peer while it lay idle. A
+   * safe request can be sent again then; so can one that the peer has answered with nothing but a challenge.
+   */
+  #mayRetry(connection: Connection): boolean {
+    if (this.#retried) return false;
+    const { method, body } = this.#options;
+    if (connection.unprocessed) return isReplayable(body);
+    return this.#wasUsed && !connection.heard && IDEMPOTENT.has(method) && (body === null || body === undefined);
+  }
+
+  #fail(reason: unknown): void {
+    if (this.#over) return;
+    this.#finish();
+    this.#handler.fail(reason instanceof Error ? reason : new Error(String(reason), { cause: reason }));
+  }
+
+  #finish(): void {
+    this.#over = true;
+    this.#host.finished(this);
+  }
+}

@@ -1,0 +1,39 @@
+import { fetch as undiciFetch } from 'undici';
+import { type DispatcherOptions, NtlmDispatcher } from './dispatcher.js';
+
+/**
+ * A `fetch` that finds its way through proxies and signs on. Node's own fetch takes a dispatcher; those of Deno and Bun
+ * ignore it, so there undici's fetch does the work.
+ */
+export function createFetch(options: DispatcherOptions = {}): typeof fetch {
+  const dispatcher = new NtlmDispatcher(options);
+  if (hasOwnFetch()) return (input, init) => fetch(input, { ...init, dispatcher } as object);
+  const portable = async (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
+    const request = input instanceof Request ? await unpacked(input) : undefined;
+    const url = input instanceof Request ? input.url : input;
+    const merged = { ...request, ...init, dispatcher } as Parameters<typeof undiciFetch>[1];
+    return (await undiciFetch(url, merged)) as unknown as Response;
+  };
+  return portable as typeof fetch;
+}
+
+/** Whether the global fetch is undici's and takes a dispatcher. */
+function hasOwnFetch(): boolean {
+  return process.versions['bun'] === undefined && process.versions['deno'] === undefined;
+}
+
+/** undici does not take the runtime's own Request for one of its kind. */
+async function unpacked(request: Request): Promise<RequestInit> {
+  const { method, headers, redirect, signal, referrer, integrity, keepalive } = request;
+  const hasBody = request.body !== null;
+  return {
+    method,
+    headers: [...headers],
+    redirect,
+    signal,
+    referrer,
+    integrity,
+    keepalive,
+    ...(hasBody ? { body: request.body, duplex: 'half' } : {}),
+  } as RequestInit;
+}

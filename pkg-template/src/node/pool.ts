@@ -1,0 +1,163 @@
+import type { Connection } from './connection/connection.js';
+import { report } from './diagnostics.js';
+import { routeName } from './routes/route.js';
+
+export interface PoolOptions {
+  readonly maxSockets: number;
+  readonly keepAliveTimeout: number;
+}
+
+interface Waiting {
+  readonly open: () => Promise<Connection>;
+  readonly resolve: (connection: Connection) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** All connections of one key: same route, same credentials, and the same origin where that makes a difference. */
+interface Shelf {
+  /** The one used last is used first, so that the others may grow old and go. */
+  readonly idle: { connection: Connection; timer: NodeJS.Timeout }[];
+  readonly waiting: Waiting[];
+  /** Open, opening and in use. */
+  count: number;
+}
+
+/**
+ * Keeps connections between requests. Whoever takes one has it alone until it is put back: NTLM signs on a
+ * connection, so nothing is ever shared.
+ */
+export class Pool {
+  readonly #options: PoolOptions;
+  readonly #shelves = new Map<string, Shelf>();
+  readonly #keys = new Map<Connection, string>();
+  #destroyed: Error | undefined;
+
+  constructor(options: PoolOptions) {
+    this.#options = options;
+  }
+
+  /** An idle connection of that key at once, or undefined. */
+  #takeIdle(key: string): Connection | undefined {
+    const shelf = this.#shelves.get(key);
+    for (let entry = shelf?.idle.pop(); entry !== undefined; entry = shelf?.idle.pop()) {
+      clearTimeout(entry.timer);
+      const { connection } = entry;
+      if (!connection.usable) {
+        connection.socket.destroy();
+        continue;
+      }
+      connection.socket.ref();
+      report('reused', {
+        connection: connection.id,
+        route: routeName(connection.route),
+        requests: connection.requests,
+      });
+      return connection;
+    }
+    return undefined;
+  }
+
+  /** An idle connection, a new one if there may be more, or the next that comes free. */
+  async take(key: string, open: () => Promise<Connection>): Promise<Connection> {
+    if (this.#destroyed !== undefined) throw this.#destroyed;
+    const idle = this.#takeIdle(key);
+    if (idle !== undefined) return idle;
+    const shelf = this.#shelf(key);
+    if (shelf.count < this.#options.maxSockets) return this.#open(key, shelf, open);
+    return new Promise((resolve, reject) => shelf.waiting.push({ open, resolve, reject }));
+  }
+
+  /** The caller is done with the connection. `idleTimeout` is what the peer has said about its own patience. */
+  putBack(connection: Connection, idleTimeout = Infinity): void {
+    const key = this.#keys.get(connection);
+    if (key === undefined) return;
+    connection.endRequest();
+    const patience = Math.min(this.#options.keepAliveTimeout, idleTimeout);
+    if (!connection.usable || this.#destroyed !== undefined || patience <= 0) {
+      connection.socket.destroy();
+      return;
+    }
+    const shelf = this.#shelf(key);
+    const next = shelf.waiting.shift();
+    if (next !== undefined) {
+      next.resolve(connection);
+      return;
+    }
+    const timer = setTimeout(() => connection.socket.destroy(), patience).unref();
+    connection.socket.unref();
+    shelf.idle.push({ connection, timer });
+  }
+
+  /** The connection is no longer an HTTP connection of ours (an upgrade): whoever has it looks after it. */
+  giveAway(connection: Connection): void {
+    this.#forget(connection);
+  }
+
+  /** Closes what lies idle: one of them was found dead, and the others are as old. */
+  dropIdle(key: string): void {
+    for (const { connection } of this.#shelves.get(key)?.idle ?? []) connection.socket.destroy();
+  }
+
+  /** Closes everything, now and whatever is still being opened. */
+  destroy(error: Error): void {
+    this.#destroyed = error;
+    for (const shelf of this.#shelves.values()) {
+      for (const waiting of shelf.waiting.splice(0)) waiting.reject(error);
+    }
+    for (const connection of [...this.#keys.keys()]) connection.socket.destroy();
+  }
+
+  /** Open connections, for tests and for curious people. */
+  get size(): number {
+    return this.#keys.size;
+  }
+
+  async #open(key: string, shelf: Shelf, open: () => Promise<Connection>): Promise<Connection> {
+    shelf.count += 1;
+    let connection: Connection;
+    try {
+      connection = await open();
+      if (this.#destroyed !== undefined) {
+        connection.socket.destroy();
+        throw this.#destroyed;
+      }
+    } catch (error) {
+      this.#release(key, shelf);
+      throw error;
+    }
+    this.#keys.set(connection, key);
+    connection.socket.once('close', () => {
+      report('closed', {
+        connection: connection.id,
+        route: routeName(connection.route),
+        requests: connection.requests,
+      });
+      this.#forget(connection);
+    });
+    return connection;
+  }
+
+  #forget(connection: Connection): void {
+    const key = this.#keys.get(connection);
+    if (key === undefined) return;
+    this.#keys.delete(connection);
+    const shelf = this.#shelf(key);
+    const at = shelf.idle.findIndex((entry) => entry.connection === connection);
+    if (at !== -1) clearTimeout(shelf.idle.splice(at, 1)[0]?.timer);
+    this.#release(key, shelf);
+  }
+
+  /** There is room for one more: for somebody who waits, or for nobody, and then the shelf goes. */
+  #release(key: string, shelf: Shelf): void {
+    shelf.count -= 1;
+    const next = shelf.waiting.shift();
+    if (next !== undefined) this.#open(key, shelf, next.open).then(next.resolve, next.reject);
+    else if (shelf.count === 0) this.#shelves.delete(key);
+  }
+
+  #shelf(key: string): Shelf {
+    let shelf = this.#shelves.get(key);
+    if (shelf === undefined) this.#shelves.set(key, (shelf = { idle: [], waiting: [], count: 0 }));
+    return shelf;
+  }
+}
