@@ -1,0 +1,221 @@
+//! The dialogue of HTTP, as texts: `S` is what the server says, `C` what the client must send next.
+
+use crate::support::{Counter, client_config, env, password, server_config};
+use ntlm_wasm::error::ErrorKind;
+use ntlm_wasm::http::authenticator::{Authenticator, Next, Response, Scheme, Side};
+use ntlm_wasm::http::challenge::{self, SchemeChallenge};
+use ntlm_wasm::mechanism::NtlmMechanism;
+use ntlm_wasm::ntlm::client::Client;
+use ntlm_wasm::ntlm::policy::Policy;
+use ntlm_wasm::ntlm::server::Server;
+use ntlm_wasm::wire::base64;
+use std::rc::Rc;
+
+fn schemes(value: &str) -> Vec<(&str, &str)> {
+    challenge::parse(value).map(|SchemeChallenge { scheme, token }| (scheme, token)).collect()
+}
+
+#[test]
+fn challenge_lists_of_every_form() {
+    for (value, expected) in [
+        ("NTLM", vec![("NTLM", "")]),
+        ("NTLM TlRM==", vec![("NTLM", "TlRM==")]),
+        ("NTLM   TlRM==  ", vec![("NTLM", "TlRM==")]),
+        ("ntlm TlRM TlRM", vec![("ntlm", "TlRM TlRM")]),
+        ("Negotiate, NTLM", vec![("Negotiate", ""), ("NTLM", "")]),
+        ("Negotiate,NTLM,Basic realm=\"a, NTLM x\"", vec![("Negotiate", ""), ("NTLM", ""), ("Basic", "")]),
+        ("Digest realm=\"\\\"q, NTLM\", nonce=abc, qop = \"auth\", NTLM TlRM", vec![("Digest", ""), ("NTLM", "TlRM")]),
+        ("Basic realm=\"x\", Negotiate abc=, NTLM", vec![("Basic", ""), ("Negotiate", "abc="), ("NTLM", "")]),
+        (", ,NTLM ,", vec![("NTLM", "")]),
+        ("", vec![]),
+        ("\"NTLM\"", vec![]),
+        ("Basic realm=\"unclosed, NTLM", vec![("Basic", "")]),
+    ] {
+        assert_eq!(schemes(value), expected, "{value}");
+    }
+}
+
+struct Dialogue {
+    authenticator: Authenticator,
+    random: Counter,
+    server: Server,
+}
+
+impl Dialogue {
+    fn new(side: Side, schemes: &[Scheme]) -> Self {
+        let client = Rc::new(Client::new(client_config("DOMAIN\\alice", Some(password("secret")))));
+        let factory = Box::new(move |_| Box::new(NtlmMechanism::new(Rc::clone(&client))) as Box<_>);
+        Dialogue {
+            authenticator: Authenticator::new(side, schemes.to_vec(), factory),
+            random: Counter(5),
+            server: Server::new(server_config(Policy::default())),
+        }
+    }
+
+    fn proxy() -> Self {
+        Self::new(Side::Proxy, &[Scheme::Ntlm, Scheme::Negotiate])
+    }
+
+    fn begin(&mut self) -> String {
+        self.authenticator.begin(&mut env(&mut self.random)).unwrap()
+    }
+
+    fn hear(&mut self, status: u16, challenges: &[&str], keep_alive: bool) -> Result<Next, ErrorKind> {
+        let response = Response { status, challenges, keep_alive };
+        self.authenticator.next(&response, &mut env(&mut self.random)).map_err(|error| error.kind())
+    }
+
+    /// The server's answer to a first leg, under a scheme's name.
+    fn challenge(&mut self, scheme: &str, header: &str) -> String {
+        let token = base64::decode(header.split_once(' ').unwrap().1).unwrap();
+        let challenged = self.server.challenge(token, &mut env(&mut self.random)).unwrap();
+        format!("{scheme} {}", base64::encode(challenged.message()))
+    }
+}
+
+fn type_of(header: &str) -> (&str, u8) {
+    let (scheme, token) = header.split_once(' ').unwrap();
+    (scheme, base64::decode(token).unwrap()[8])
+}
+
+fn sent(next: Next) -> (String, bool) {
+    match next {
+        Next::Send { header, last } => (header, last),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn three_legs_and_open() {
+    let mut dialogue = Dialogue::proxy();
+    let first = dialogue.begin();
+    assert_eq!(type_of(&first), ("NTLM", 1));
+    let challenge = dialogue.challenge("NTLM", &first);
+    let (header, last) = sent(dialogue.hear(407, &["Basic realm=\"x\"", &challenge], true).unwrap());
+    assert_eq!((type_of(&header), last), (("NTLM", 3), true));
+    assert!(!dialogue.authenticator.is_authenticated());
+    assert_eq!(dialogue.hear(200, &[], true), Ok(Next::Deliver));
+    assert!(dialogue.authenticator.is_authenticated());
+    assert_eq!(dialogue.hear(404, &[], true), Ok(Next::Deliver));
+    assert_eq!(dialogue.hear(401, &["NTLM"], true), Ok(Next::Deliver), "the origin's business, not the proxy's");
+    assert!(dialogue.authenticator.is_authenticated());
+}
+
+#[test]
+fn a_wrong_password_is_tried_once() {
+    for refusal in [&["NTLM"][..], &["Negotiate", "NTLM"], &[]] {
+        let mut dialogue = Dialogue::proxy();
+        let first = dialogue.begin();
+        let challenge = dialogue.challenge("NTLM", &first);
+        dialogue.hear(407, &[&challenge], true).unwrap();
+        assert_eq!(dialogue.hear(407, refusal, true), Err(ErrorKind::Rejected));
+    }
+}
+
+#[test]
+fn another_challenge_after_the_last_leg_is_not_answered() {
+    let mut dialogue = Dialogue::proxy();
+    let first = dialogue.begin();
+    let challenge = dialogue.challenge("NTLM", &first);
+    dialogue.hear(407, &[&challenge], true).unwrap();
+    assert_eq!(dialogue.hear(407, &[&challenge], true), Err(ErrorKind::Rejected));
+}
+
+#[test]
+fn a_proxy_that_closes_after_its_first_challenge_gets_message_1_on_a_new_connection() {
+    let mut dialogue = Dialogue::proxy();
+    dialogue.begin();
+    let Next::Reconnect { header } = dialogue.hear(407, &["NTLM"], false).unwrap() else { panic!() };
+    assert_eq!(type_of(&header), ("NTLM", 1));
+    let challenge = dialogue.challenge("NTLM", &header);
+    assert!(sent(dialogue.hear(407, &[&challenge], true).unwrap()).1);
+}
+
+#[test]
+fn a_proxy_that_never_answers_message_1_is_given_up() {
+    let mut dialogue = Dialogue::proxy();
+    dialogue.begin();
+    assert!(!sent(dialogue.hear(407, &["NTLM"], true).unwrap()).1);
+    assert_eq!(dialogue.hear(407, &["NTLM"], true), Err(ErrorKind::NoChallenge));
+    let mut dialogue = Dialogue::proxy();
+    dialogue.begin();
+    for _ in 0..10 {
+        if dialogue.hear(407, &["Negotiate, NTLM"], true).is_err() {
+            return;
+        }
+    }
+    panic!("goes on for ever");
+}
+
+#[test]
+fn closing_in_the_middle_of_the_handshake_is_said() {
+    let mut dialogue = Dialogue::proxy();
+    let first = dialogue.begin();
+    let challenge = dialogue.challenge("NTLM", &first);
+    assert_eq!(dialogue.hear(407, &[&challenge], false), Err(ErrorKind::ConnectionNotKept));
+}
+
+#[test]
+fn the_scheme_that_is_offered_is_taken_in_our_order() {
+    let mut dialogue = Dialogue::proxy();
+    dialogue.begin();
+    let (header, last) = sent(dialogue.hear(407, &["Negotiate"], true).unwrap());
+    assert_eq!((header.split(' ').next(), last), (Some("Negotiate"), false));
+    let mut dialogue = Dialogue::new(Side::Proxy, &[Scheme::Negotiate, Scheme::Ntlm]);
+    assert!(dialogue.begin().starts_with("Negotiate "));
+    assert_eq!(type_of(&sent(dialogue.hear(407, &["NTLM"], true).unwrap()).0), ("NTLM", 1));
+}
+
+#[test]
+fn basic_and_digest_are_not_answered() {
+    let mut dialogue = Dialogue::proxy();
+    dialogue.begin();
+    assert_eq!(dialogue.hear(407, &["Basic realm=\"x\", Digest nonce=1"], true), Err(ErrorKind::SchemeNotOffered));
+    let mut dialogue = Dialogue::new(Side::Proxy, &[Scheme::Ntlm]);
+    assert_eq!(
+        dialogue.hear(407, &["Negotiate"], true),
+        Err(ErrorKind::SchemeNotOffered),
+        "a scheme that was not allowed"
+    );
+}
+
+#[test]
+fn a_challenge_under_the_wrong_name_is_answered() {
+    let mut dialogue = Dialogue::proxy();
+    let first = dialogue.begin();
+    let challenge = dialogue.challenge("Negotiate", &first);
+    let (header, last) = sent(dialogue.hear(407, &["NTLM", &challenge], true).unwrap());
+    assert_eq!((type_of(&header), last), (("NTLM", 3), true));
+}
+
+#[test]
+fn a_server_that_wants_nothing_gets_nothing() {
+    let mut dialogue = Dialogue::new(Side::Origin, &[Scheme::Ntlm]);
+    assert_eq!(dialogue.hear(200, &[], true), Ok(Next::Deliver));
+    dialogue.begin();
+    assert_eq!(dialogue.hear(200, &[], true), Ok(Next::Deliver));
+    assert!(!dialogue.authenticator.is_authenticated());
+}
+
+#[test]
+fn a_server_may_ask_again_on_a_live_connection() {
+    let mut dialogue = Dialogue::new(Side::Origin, &[Scheme::Ntlm]);
+    for _ in 0..5 {
+        let (first, last) = sent(dialogue.hear(401, &["NTLM"], true).unwrap());
+        assert!(!last);
+        let challenge = dialogue.challenge("NTLM", &first);
+        assert!(sent(dialogue.hear(401, &[&challenge], true).unwrap()).1);
+        assert_eq!(dialogue.hear(200, &[], true), Ok(Next::Deliver));
+        assert!(dialogue.authenticator.is_authenticated());
+    }
+}
+
+#[test]
+fn damaged_challenges_are_told() {
+    let mut dialogue = Dialogue::proxy();
+    dialogue.begin();
+    assert_eq!(dialogue.hear(407, &["NTLM TlRMTVNTUAAC"], true), Err(ErrorKind::Truncated));
+    let mut dialogue = Dialogue::proxy();
+    dialogue.begin();
+    assert_eq!(dialogue.hear(407, &["NTLM A"], true), Err(ErrorKind::BadBase64));
+}

@@ -1,0 +1,19 @@
+//! One test binary for the core, a module a subject.
+
+#![expect(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "tests fail by panicking"
+)]
+
+mod bad_input;
+mod captured;
+mod channel_binding;
+mod http;
+mod primitives;
+mod published;
+mod round_trip;
+mod support;
+mod text;
