@@ -4,6 +4,8 @@ export type { CredentialQuestion, Credentials, CredentialsOption } from './crede
 export type { DiagnosticEvents } from './diagnostics.js';
 export { type DispatcherOptions, NtlmDispatcher } from './dispatcher.js';
 export { createFetch } from './fetch.js';
+export type { ProxyOptions, RelayedRequest } from './proxy/proxy-options.js';
+export { type RunningProxy, startProxy } from './proxy/start-proxy.js';
 export type { ProxyOption } from './routes/resolver.js';
 export { type RunningServer, startServer } from './server/start-server.js';
 export {

@@ -1,0 +1,88 @@
+import { once } from 'node:events';
+import type { Connection } from '../connection/connection.js';
+import type { Connector, Plan } from '../connector.js';
+import { listOf } from '../http1/fields.js';
+import type { Exchange } from '../http1/serve-connection.js';
+import type { Pool } from '../pool.js';
+import { absoluteTarget } from './target-url.js';
+import { isUpgrade, requestText } from './upstream-request.js';
+import { type Outcome, UpstreamResponse } from './upstream-response.js';
+
+/** Sends one request on its way over a connection that is signed on, and its answer back. Returns the status. */
+export async function relay(exchange: Exchange, connector: Connector, pool: Pool): Promise<number> {
+  const { head, body, signal } = exchange;
+  const url = absoluteTarget(head.target);
+  const upgrade = isUpgrade(head);
+  const path = `${url.pathname}${url.search}`;
+  const plan = await connector.plan({ url, method: head.method, path, upgrade });
+  for (let attempt = 1; ; attempt += 1) {
+    // What lies idle beside a dead connection is as old as that one.
+    if (attempt > 1) pool.dropIdle(plan.key);
+    const connection = await pool.take(plan.key, () => connector.open(plan, signal));
+    const wasUsed = connection.requests > 0;
+    try {
+      return await attemptOn(connection, exchange, plan, pool);
+    } catch (error) {
+      connection.socket.destroy();
+      const unread = body.absent || body.bytes === 0;
+      const unharmed = connection.unprocessed || (wasUsed && !connection.heard && body.absent && isSafe(head.method));
+      if (attempt > 1 || !unread || !unharmed || exchange.response.headSent || signal.aborted) throw error;
+    }
+  }
+}
+
+/** Repeating these does nothing that the first time did not (RFC 9110, section 9.2.1). */
+function isSafe(method: string): boolean {
+  return method === 'GET' || method === 'HEAD' || method === 'OPTIONS';
+}
+
+async function attemptOn(connection: Connection, exchange: Exchange, plan: Plan, pool: Pool): Promise<number> {
+  const { socket } = connection;
+  const abort = (): void => void socket.destroy();
+  exchange.signal.addEventListener('abort', abort, { once: true });
+  const answer = new UpstreamResponse(connection, exchange);
+  try {
+    connection.startRequest(plan.origin);
+    socket.write(requestText(exchange.head, plan), 'latin1');
+    const sent = sendBody(connection, exchange);
+    // It fails together with the answer, which is where the error is dealt with.
+    sent.catch(() => {});
+    const outcome = await answer.pass();
+    if (outcome.upgraded) pool.giveAway(connection);
+    else await settle(connection, outcome, exchange, sent, pool);
+    return outcome.status;
+  } finally {
+    answer.release();
+    exchange.signal.removeEventListener('abort', abort);
+  }
+}
+
+/** After a whole answer the connection is kept, unless the server will not have that or did not wait for the body. */
+async function settle(
+  connection: Connection,
+  outcome: Outcome,
+  exchange: Exchange,
+  sent: Promise<void>,
+  pool: Pool,
+): Promise<void> {
+  if (!outcome.stays || !exchange.body.finished) {
+    connection.socket.destroy();
+    return;
+  }
+  await sent;
+  connection.socket.resume();
+  pool.putBack(connection);
+}
+
+async function sendBody({ socket }: Connection, { head, body, readBody }: Exchange): Promise<void> {
+  if (body.absent) return;
+  const chunked = listOf(head.fields, 'transfer-encoding').includes('chunked');
+  for await (const piece of readBody()) {
+    if (socket.destroyed) return;
+    if (chunked) socket.write(`${piece.length.toString(16)}\r\n`, 'latin1');
+    let flowing = socket.write(piece);
+    if (chunked) flowing = socket.write('\r\n', 'latin1');
+    if (!flowing) await Promise.race([once(socket, 'drain'), once(socket, 'close')]);
+  }
+  if (chunked && !socket.destroyed) socket.write('0\r\n\r\n', 'latin1');
+}
