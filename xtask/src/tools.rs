@@ -5,6 +5,7 @@ use crate::run::Program;
 use crate::stamp::Inputs;
 use anyhow::{Context, Result, bail, ensure};
 use std::env;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The cargo that runs this program, so that the toolchain is the same throughout.
@@ -79,8 +80,18 @@ pub fn rust_components(wanted: &[&str]) -> Result<()> {
     Ok(())
 }
 
-/// A junction: unlike a symbolic link it needs no privilege on Windows.
-#[cfg(windows)]
-pub fn link_folder(link: &Path, target: &Path) -> Result<()> {
-    Program::new("cmd").args(["/c", "mklink", "/J"]).arg(link).arg(target).run().map(|_| ())
+/// Makes `link` stand for the folder `target`, which `relative` names as seen from the link.
+pub fn link_folder(link: &Path, target: &Path, relative: &str) -> Result<()> {
+    if link.is_dir() {
+        return Ok(());
+    }
+    // What may be left of a clone that was moved.
+    let _ = fs::remove_file(link);
+    #[cfg(unix)]
+    let linked = std::os::unix::fs::symlink(relative, link).map_err(anyhow::Error::from);
+    // A junction: unlike a symbolic link it needs no privilege, but it holds the whole path.
+    #[cfg(windows)]
+    let linked = Program::new("cmd").args(["/c", "mklink", "/J"]).arg(link).arg(target).run();
+    linked.with_context(|| format!("could not link {} to {relative} ({})", places::shown(link), target.display()))?;
+    Ok(())
 }

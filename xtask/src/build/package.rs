@@ -101,21 +101,12 @@ pub fn assemble(manifest: &Manifest, tarball: &Path) -> Result<bool> {
     })
 }
 
-/// Lets everything below tests/ import the package by its name.
+/// Lets everything below tests/ import the package by its name, and the package its dependencies.
 pub fn link_for_tests() -> Result<()> {
-    let modules = places::root().join("tests/node_modules");
-    let link = modules.join("ntlm-wasm");
-    if link.join("package.json").exists() {
-        return Ok(());
-    }
-    fs::create_dir_all(&modules)?;
-    // What is left of a clone that was moved.
-    let _ = fs::remove_file(&link);
-    #[cfg(unix)]
-    std::os::unix::fs::symlink("../../pkg", &link).context("could not link tests/node_modules/ntlm-wasm to pkg/")?;
-    #[cfg(windows)]
-    tools::link_folder(&link, &places::package())?;
-    Ok(())
+    let (root, package, template) = (places::root(), places::package(), places::template());
+    fs::create_dir_all(root.join("tests/node_modules"))?;
+    tools::link_folder(&root.join("tests/node_modules/ntlm-wasm"), &package, "../../pkg")?;
+    tools::link_folder(&package.join("node_modules"), &template.join("node_modules"), "../pkg-template/node_modules")
 }
 
 /// The template's package.json with the crate's version, without what only its developers need.
