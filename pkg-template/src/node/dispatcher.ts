@@ -82,10 +82,11 @@ export class NtlmDispatcher extends Dispatcher {
     const error = (typeof first === 'function' ? undefined : first) ?? new errors.ClientDestroyedError();
     this.#destroyed = true;
     for (const run of this.#runs) run.cancel(error);
-    this.#pool.destroy(error);
-    for (const resolve of this.#closed?.splice(0) ?? []) resolve();
-    if (callback === undefined) return Promise.resolve();
-    queueMicrotask(callback);
+    const done = this.#pool.destroy(error).then(() => {
+      for (const resolve of this.#closed?.splice(0) ?? []) resolve();
+    });
+    if (callback === undefined) return done;
+    void done.then(callback);
   }
 
   /** Open connections. */

@@ -98,13 +98,14 @@ export class Pool {
     for (const { connection } of this.#shelves.get(key)?.idle ?? []) connection.socket.destroy();
   }
 
-  /** Closes everything, now and whatever is still being opened. */
-  destroy(error: Error): void {
+  /** Closes everything, now and whatever is still being opened; settles when the sockets are closed. */
+  async destroy(error: Error): Promise<void> {
     this.#destroyed = error;
     for (const shelf of this.#shelves.values()) {
       for (const waiting of shelf.waiting.splice(0)) waiting.reject(error);
     }
-    for (const connection of [...this.#keys.keys()]) connection.socket.destroy();
+    const sockets = [...this.#keys.keys()].map(({ socket }) => socket);
+    await Promise.all(sockets.map((socket) => new Promise((resolve) => socket.once('close', resolve).destroy())));
   }
 
   /** Open connections, for tests and for curious people. */

@@ -1,0 +1,215 @@
+import assert from 'node:assert/strict';
+import { Readable } from 'node:stream';
+import { test } from 'node:test';
+import { createFetch, NtlmDispatcher } from 'ntlm-wasm/node';
+import { credentials, received, serve, tenTimes } from './servers.mjs';
+
+function fetchFor(t, options) {
+  const dispatcher = new NtlmDispatcher({ credentials, proxy: 'direct', ...options });
+  t.after(() => dispatcher.destroy());
+  return Object.assign((url, init) => fetch(url, { ...init, dispatcher }), { dispatcher });
+}
+
+const text = async (response) => [response.status, (await response.text()).length > 0];
+
+test('ten requests through the proxy: one connection, eleven requests, one handshake', async (t) => {
+  const { server } = await serve(t);
+  const get = fetchFor(t, { proxy: server.url });
+  const results = await tenTimes((index) => get(`${server.url}/?${index}`).then(text));
+  assert.deepEqual(results, Array(10).fill([200, true]));
+  // The pages come from the server itself, so the proxy's own connections to it are counted as well.
+  assert.equal(server.counters.handshakes, 1);
+});
+
+test('ten requests to a server: one connection, eleven requests, one handshake', async (t) => {
+  const { server } = await serve(t, { role: 'origin' });
+  const get = fetchFor(t, { servers: [server.url] });
+  assert.deepEqual(await tenTimes(() => get(server.url).then(text)), Array(10).fill([200, true]));
+  const { connections, requests, handshakes } = server.counters;
+  assert.deepEqual({ connections, requests, handshakes }, { connections: 1, requests: 11, handshakes: 1 });
+});
+
+test('ten requests at once: as many handshakes as connections', async (t) => {
+  const { server } = await serve(t, { role: 'origin' });
+  const get = fetchFor(t, { servers: [server.url] });
+  const results = await Promise.all(Array.from({ length: 10 }, () => get(server.url).then(text)));
+  assert.deepEqual(results, Array(10).fill([200, true]));
+  const { connections, requests, handshakes } = server.counters;
+  assert.deepEqual({ connections, requests, handshakes }, { connections: 10, requests: 20, handshakes: 10 });
+});
+
+test('ten requests at once over three sockets: three handshakes', async (t) => {
+  const { server } = await serve(t, { role: 'origin' });
+  const get = fetchFor(t, { servers: [server.url], maxSockets: 3 });
+  const results = await Promise.all(Array.from({ length: 10 }, () => get(server.url).then(text)));
+  assert.deepEqual(results, Array(10).fill([200, true]));
+  const { connections, requests, handshakes } = server.counters;
+  assert.deepEqual({ connections, requests, handshakes }, { connections: 3, requests: 13, handshakes: 3 });
+});
+
+for (const [name, body] of [
+  ['a buffer', () => Buffer.alloc(1 << 20, 'x')],
+  ['a stream', () => Readable.toWeb(Readable.from([Buffer.alloc(1 << 19, 'x'), Buffer.alloc(1 << 19, 'y')]))],
+]) {
+  test(`a body of one MiB from ${name} crosses the wire once`, async (t) => {
+    const { server, requests } = await serve(t, { role: 'origin' });
+    const get = fetchFor(t, { servers: [server.url] });
+    const response = await get(`${server.url}/echo`, { method: 'POST', body: body(), duplex: 'half' });
+    assert.equal(response.status, 200);
+    assert.deepEqual(
+      requests.map(({ method, status, bodyBytes }) => [method, status, bodyBytes]),
+      [
+        ['HEAD', 401, 0],
+        ['POST', 200, 1 << 20],
+      ],
+    );
+    assert.ok(server.counters.bytesReceived < (1 << 20) + 4096, String(server.counters.bytesReceived));
+  });
+}
+
+test('a wrong password is sent once, and the error says that it was wrong', async (t) => {
+  const { server, legs } = await serve(t);
+  const get = fetchFor(t, { proxy: server.url, credentials: { ...credentials, password: 'wrong' } });
+  const error = await get(`${server.url}/`).catch(({ cause }) => cause);
+  assert.equal(error.code, 'ERR_NTLM_REJECTED');
+  assert.equal(received(legs, 3), 1);
+  assert.equal(get.dispatcher.size, 0);
+});
+
+test('a wrong password is sent once through a tunnel too', async (t) => {
+  const { server, legs } = await serve(t);
+  const get = fetchFor(t, { proxy: server.url, credentials: { ...credentials, password: 'wrong' } });
+  const error = await get('https://127.0.0.1:8443/').catch(({ cause }) => cause);
+  assert.equal(error.code, 'ERR_NTLM_REJECTED');
+  assert.equal(received(legs, 3), 1);
+});
+
+test('a function is asked again when what it gave was refused, and the request succeeds', async (t) => {
+  const { server, legs } = await serve(t);
+  const asked = [];
+  const get = fetchFor(t, {
+    proxy: server.url,
+    credentials: (ask) => {
+      asked.push(ask);
+      return { ...credentials, password: asked.length === 1 ? 'mistyped' : credentials.password };
+    },
+  });
+  const response = await get(`${server.url}/`, { method: 'POST', body: 'once' });
+  assert.equal(response.status, 200);
+  assert.equal(asked.length, 2);
+  assert.equal(received(legs, 3), 2);
+  assert.deepEqual({ isProxy: asked[0].isProxy, port: asked[0].port }, { isProxy: true, port: server.port });
+});
+
+test('an origin that is not named is never told who is there', async (t) => {
+  const { server, legs } = await serve(t, { role: 'origin' });
+  const get = fetchFor(t, { servers: ['https://elsewhere.example'] });
+  assert.equal((await get(server.url)).status, 401);
+  assert.deepEqual(legs, []);
+});
+
+test('a redirect carries no credentials to an origin that is not named', async (t) => {
+  const named = await serve(t, { role: 'origin' });
+  const other = await serve(t, { role: 'origin' });
+  const get = fetchFor(t, { servers: [named.server.url] });
+  const response = await get(`${named.server.url}/redirect?to=${encodeURIComponent(other.server.url)}`);
+  assert.equal(response.redirected, true);
+  assert.equal(response.status, 401);
+  assert.deepEqual(other.legs, []);
+  assert.equal(named.server.counters.handshakes, 1);
+});
+
+test('http and https through the proxy, and an NTLM server behind it: two handshakes on one connection', async (t) => {
+  const proxy = await serve(t);
+  const origin = await serve(t, { role: 'origin', tls: true, channelBindingPolicy: 'required' });
+  const get = fetchFor(t, {
+    proxy: proxy.server.url,
+    servers: [origin.server.url],
+    tls: { ca: origin.server.certificate },
+  });
+  assert.deepEqual(await tenTimes(() => get(origin.server.url).then(text)), Array(10).fill([200, true]));
+  assert.equal(proxy.server.counters.tunnels, 1);
+  assert.equal(proxy.server.counters.handshakes, 1);
+  assert.equal(origin.server.counters.handshakes, 1);
+  assert.equal(origin.server.counters.requests, 11);
+});
+
+test('an NTLM server behind an NTLM proxy, without TLS', async (t) => {
+  const { server, legs } = await serve(t, { role: 'both' });
+  const get = fetchFor(t, { proxy: server.url, servers: [server.url] });
+  assert.deepEqual(await text(await get(server.url)), [200, true]);
+  assert.ok(legs.some(({ side }) => side === 'proxy') && legs.some(({ side }) => side === 'origin'));
+});
+
+test('extended protection: without the binding the server says no', async (t) => {
+  const { server } = await serve(t, { role: 'origin', tls: true, channelBindingPolicy: 'required' });
+  const tls = { ca: server.certificate };
+  const bound = fetchFor(t, { servers: [server.url], tls });
+  const unbound = fetchFor(t, { servers: [server.url], tls, channelBindings: 'off' });
+  assert.equal((await bound(server.url)).status, 200);
+  const error = await unbound(server.url).catch(({ cause }) => cause);
+  assert.equal(error.code, 'ERR_NTLM_REJECTED');
+});
+
+test('a proxy that is spoken to over TLS', async (t) => {
+  const { server } = await serve(t, { tls: true, channelBindingPolicy: 'required' });
+  const page = await serve(t, { role: 'none' });
+  const secure = await serve(t, { role: 'none', tls: true });
+  const get = fetchFor(t, {
+    proxy: server.url,
+    tls: { ca: [secure.server.certificate] },
+    proxyTls: { ca: server.certificate },
+  });
+  assert.equal((await get(page.server.url)).status, 200);
+  assert.equal((await get(secure.server.url)).status, 200);
+});
+
+test('a server that asks for every request gets each one, and no body before its time', async (t) => {
+  const { server, requests } = await serve(t, { role: 'origin', authentication: 'request' });
+  const get = fetchFor(t, { servers: [server.url] });
+  for (const body of ['first', 'second', 'third']) {
+    const response = await get(server.url, { method: 'POST', body });
+    assert.equal(response.status, 200);
+  }
+  assert.equal(server.counters.connections, 1);
+  assert.equal(server.counters.handshakes, 3);
+  assert.equal(requests.filter(({ method, status }) => method === 'POST' && status === 200).length, 3);
+});
+
+test('a proxy that needs no authentication is greeted once, and then left in peace', async (t) => {
+  const { server, requests } = await serve(t, { role: 'none' });
+  const get = fetchFor(t, { proxy: server.url, maxSockets: 2 });
+  await Promise.all([get(`${server.url}/`), get(`${server.url}/`)].map(async (one) => (await one).text()));
+  await tenTimes(() => get(`${server.url}/`).then(text));
+  const heads = requests.filter(({ method, side }) => method === 'HEAD' && side === 'proxy');
+  assert.ok(heads.length <= 2, `${heads.length} greetings`);
+});
+
+test('an abort during the handshake ends it', async (t) => {
+  const { server } = await serve(t);
+  const get = fetchFor(t, { proxy: server.url });
+  const reason = new Error('changed my mind');
+  const controller = new AbortController();
+  const answer = get(`${server.url}/`, { signal: controller.signal });
+  controller.abort(reason);
+  await assert.rejects(answer, reason);
+});
+
+test('destroy leaves nothing behind, close waits for what is under way', async (t) => {
+  const { server } = await serve(t, { role: 'origin' });
+  const get = fetchFor(t, { servers: [server.url] });
+  const underWay = get(server.url);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  await get.dispatcher.close();
+  assert.equal((await underWay).status, 200);
+  assert.equal(get.dispatcher.size, 0);
+  await assert.rejects(get(server.url), ({ cause }) => cause.code === 'UND_ERR_DESTROYED');
+});
+
+test('createFetch is a fetch', async (t) => {
+  const { server } = await serve(t);
+  const get = createFetch({ proxy: server.url, credentials, keepAliveTimeout: 100 });
+  const response = await get(new Request(`${server.url}/`, { method: 'POST', body: 'hello' }));
+  assert.equal(response.status, 200);
+  assert.ok(response instanceof Response);
+});

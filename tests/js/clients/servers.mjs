@@ -1,0 +1,31 @@
+import { demoAccount, startServer } from 'ntlm-wasm/node';
+
+export const credentials = { ...demoAccount };
+
+/** A server for one test, with what it reported. */
+export async function serve(t, options = {}) {
+  const seen = { legs: [], requests: [] };
+  const server = await startServer({
+    onLeg: (leg) => seen.legs.push(leg),
+    onRequest: (request) => seen.requests.push(request),
+    ...options,
+  });
+  t.after(() => server.close());
+  return Object.assign(seen, { server });
+}
+
+/** How many messages of that type were received: 1 negotiate, 3 authenticate. */
+export function received(legs, type) {
+  return legs.filter(({ direction, token }) => {
+    const bytes = Buffer.from(token, 'base64');
+    const at = bytes.indexOf('NTLMSSP\0', 0, 'latin1');
+    return direction === 'received' && bytes.readUInt32LE(at + 8) === type;
+  }).length;
+}
+
+/** Does the work ten times over, one after the other. */
+export async function tenTimes(work) {
+  const results = [];
+  for (let index = 0; index < 10; index += 1) results.push(await work(index));
+  return results;
+}
