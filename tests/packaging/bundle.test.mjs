@@ -6,7 +6,9 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
+import webpack from 'webpack';
 import { Consumer, smokeFile, tools, vectorsFile } from './consumer.mjs';
 
 const { build } = createRequire(join(tools, 'package.json'))('esbuild');
@@ -42,17 +44,31 @@ test('tokens for a browser: no plugin, no asset, no module of Node, within the b
   assert.ok(size <= LIMIT, `${size} bytes minified and gzip, more than ${LIMIT}`);
 });
 
-test('the bundle works', async () => {
-  const vectors = JSON.stringify(vectorsFile);
-  const file = await bundle(
-    'smoke',
-    `import * as ntlm from 'ntlm-wasm';
-     import vectors from ${vectors};
-     import { checkMsNlmp } from ${JSON.stringify(smokeFile)};
-     export const checked = checkMsNlmp(ntlm, vectors);`,
-  );
-  const { checked } = await import(pathToFileURL(file));
-  assert.match(checked, /^MS-NLMP 4\.2\.4/);
+const smoke = `
+  import * as ntlm from 'ntlm-wasm';
+  import vectors from ${JSON.stringify(vectorsFile)};
+  import { checkMsNlmp } from ${JSON.stringify(smokeFile)};
+  export const checked = checkMsNlmp(ntlm, vectors);`;
+
+test("esbuild's bundle works", async () => {
+  const { checked } = await import(pathToFileURL(await bundle('smoke', smoke)));
+  assert.match(checked, /^MS-NLMP 4\.2\.4: /);
+});
+
+test("webpack's bundle works", async () => {
+  const options = {
+    mode: 'production',
+    target: ['web', 'es2022'],
+    context: consumer.dir,
+    entry: consumer.write('webpack-entry.mjs', smoke),
+    experiments: { outputModule: true },
+    output: { path: consumer.dir, filename: 'webpack.out.mjs', library: { type: 'module' } },
+    performance: false,
+  };
+  const stats = await promisify(webpack)(options);
+  assert.equal(stats.toString({ preset: 'errors-warnings' }), 'webpack compiled successfully');
+  const { checked } = await import(pathToFileURL(join(consumer.dir, 'webpack.out.mjs')));
+  assert.match(checked, /^MS-NLMP 4\.2\.4: /);
 });
 
 test('what is not used is left out', async () => {
