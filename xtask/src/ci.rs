@@ -3,7 +3,7 @@
 use crate::build;
 use crate::run::{Program, step};
 use crate::{layers, places, text, tools};
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 
 const WASM: &str = "wasm32-unknown-unknown";
 
@@ -24,7 +24,7 @@ pub fn ci() -> Result<()> {
     for target in WITHOUT_STD {
         let name = format!("no_std {target}");
         checks.cargo(&name, &["build", "-p", "ntlm-wasm", "--no-default-features", "--target", target]);
-        let name = format!("no_std {target} explain");
+        let name = format!("no_std explain {target}");
         checks.cargo(
             &name,
             &["build", "-p", "ntlm-wasm", "--no-default-features", "--features", "explain", "--target", target],
@@ -37,8 +37,13 @@ pub fn ci() -> Result<()> {
             .run()
             .map(|_| String::new())
     });
-    match build::build() {
+    match build::make() {
         Ok(built) => {
+            checks.run("size budgets", || {
+                let weighed = built.weigh()?;
+                weighed.verdict().with_context(|| weighed.table)?;
+                Ok(String::new())
+            });
             let template = places::template();
             checks.program(
                 "publint",

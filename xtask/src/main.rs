@@ -59,7 +59,7 @@ fn main() -> ExitCode {
     let result = match arguments.command {
         Command::Demo => demo::demo(),
         Command::Test { only, list } => suites::test(&only, list),
-        Command::Build => build::build().map(|_| ()),
+        Command::Build => build::build(),
         Command::Lab { arguments } => lab::lab(&arguments),
         Command::Ci => ci::ci(),
     };

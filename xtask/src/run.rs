@@ -114,7 +114,7 @@ pub fn step(name: &str, work: impl FnOnce() -> Result<String>) -> Result<()> {
     let started = Instant::now();
     let terminal = std::io::stdout().is_terminal();
     if terminal {
-        print!("{name:<24} …");
+        print!("{name:<36} …");
         std::io::stdout().flush()?;
     }
     let result = work();
@@ -123,8 +123,8 @@ pub fn step(name: &str, work: impl FnOnce() -> Result<String>) -> Result<()> {
     }
     let seconds = started.elapsed().as_secs_f64();
     match &result {
-        Ok(said) => println!("{}", format!("{name:<24} {said:<44} {seconds:>6.1} s").trim_end()),
-        Err(_) => println!("{name:<24} {:<44} {seconds:>6.1} s", "FAILED"),
+        Ok(said) => println!("{}", format!("{name:<36} {said:<32} {seconds:>6.1} s").trim_end()),
+        Err(_) => println!("{name:<36} {:<32} {seconds:>6.1} s", "FAILED"),
     }
     result.map(|_| ())
 }

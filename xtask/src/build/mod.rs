@@ -20,11 +20,17 @@ pub struct Built {
     pub tarball: PathBuf,
 }
 
+impl Built {
+    pub fn weigh(&self) -> Result<sizes::Weighed> {
+        sizes::weigh(&self.modules, &self.tarball)
+    }
+}
+
 /// `cargo xtask build`: makes the package and says what it weighs. Too heavy is an error.
-pub fn build() -> Result<Built> {
-    let built = make()?;
-    sizes::report(&built.modules, &built.tarball)?;
-    Ok(built)
+pub fn build() -> Result<()> {
+    let weighed = make()?.weigh()?;
+    println!("\n{}", weighed.table);
+    weighed.verdict()
 }
 
 /// Makes what has changed since the last time.
