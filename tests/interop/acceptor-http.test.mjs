@@ -1,4 +1,4 @@
-// NtlmServer behind HTTP with real clients: curl, requests-ntlm, Chromium; as an origin and as a proxy.
+// NtlmServer behind HTTP with real clients: as an origin and as a proxy.
 
 import assert from 'node:assert/strict';
 import { refusesEveryFlip } from './lib/flips.mjs';
@@ -10,7 +10,7 @@ import { cell } from './lib/matrix.mjs';
 const TABLE = 'NtlmServer with clients';
 const { alice } = lab.users;
 
-for (const { name, isProxy, withMic, fetch } of CLIENTS) {
+for (const { name, isProxy, withMic, fetch, domain = alice.domain } of CLIENTS) {
   const visit = async (user, options) => {
     const acceptor = await startHttpAcceptor({ isProxy, options });
     try {
@@ -23,9 +23,12 @@ for (const { name, isProxy, withMic, fetch } of CLIENTS) {
     }
   };
 
-  cell(TABLE, 'every user', name, async () => {
-    const { seen, handshakes } = await visit(alice);
-    assert.match(seen, /signed on as CORP\\alice/);
+  let genuine; // browsers take seconds to start: one visit serves two cells
+  const signOn = () => (genuine ??= visit(alice));
+
+  cell(TABLE, 'signs on', name, async () => {
+    const { seen, handshakes } = await signOn();
+    assert.ok(seen.includes(`signed on as ${domain}\\${alice.name}`), seen);
     assert.equal(handshakes.length, 1);
     assert.equal(handshakes[0].identity.ntlmVersion, 'NTLMv2');
   });
@@ -38,7 +41,7 @@ for (const { name, isProxy, withMic, fetch } of CLIENTS) {
   });
 
   cell(TABLE, 'any flipped bit refused', name, async () => {
-    const { handshakes } = await visit(alice);
+    const { handshakes } = await signOn();
     assert.equal(handshakes[0].identity.mic, withMic);
     assert.equal((await refusesEveryFlip(handshakes[0])) === 0, withMic);
   });

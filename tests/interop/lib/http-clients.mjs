@@ -5,6 +5,7 @@ import { NtlmClient as axiosNtlm } from 'axios-ntlm';
 import httpntlm from 'httpntlm';
 import { chromium } from 'playwright-core';
 import { withCntlm } from './cntlm.mjs';
+import { firefox } from './firefox.mjs';
 import { lab } from './lab.mjs';
 import { runProgram } from './run-program.mjs';
 
@@ -78,4 +79,6 @@ export const CLIENTS = [
   { name: 'cntlm', isProxy: true, withMic: false, fetch: cntlm },
   { name: 'Chromium', isProxy: false, withMic: true, fetch: chromiumBrowser },
   { name: 'Chromium, proxy', isProxy: true, withMic: true, fetch: chromiumBrowser },
+  { name: 'Firefox', isProxy: false, withMic: false, fetch: firefox, domain: '' },
+  { name: 'Firefox, proxy', isProxy: true, withMic: false, fetch: firefox, domain: '' },
 ];
