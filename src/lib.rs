@@ -23,4 +23,5 @@ pub mod http;
 pub mod mechanism;
 pub mod ntlm;
 pub mod secret;
+pub mod spnego;
 pub mod wire;

@@ -15,5 +15,6 @@ mod http;
 mod primitives;
 mod published;
 mod round_trip;
+mod spnego;
 mod support;
 mod text;

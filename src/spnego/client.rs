@@ -1,0 +1,142 @@
+//! The client: offers NTLM, wraps its messages, and protects the offer where there is a key to do so (RFC 4178 3, MS-SPNG 3.2.5).
+
+use crate::env::Env;
+use crate::error::{Error, ErrorKind};
+use crate::mechanism::{Mechanism, NtlmMechanism, Outcome, Step};
+use crate::ntlm::client::Client;
+use crate::ntlm::flags::Flags;
+use crate::ntlm::message::SIGNATURE;
+use crate::ntlm::seal::SIGNATURE_SIZE;
+use crate::spnego::token::{NTLMSSP_OID, NegState, NegToken, NegTokenResp, encode_init, ntlm_mech_list};
+use alloc::rc::Rc;
+use alloc::vec::Vec;
+
+/// NTLM within SPNEGO.
+pub struct SpnegoClient {
+    ntlm: NtlmMechanism,
+    mech_list: Vec<u8>,
+    negotiate: Vec<u8>,
+    phase: Phase,
+}
+
+/// What the client waits for.
+enum Phase {
+    /// Nothing: a handshake has not begun.
+    Idle,
+    /// The challenge.
+    Challenge,
+    /// As before, after NTLM's first message was sent once more.
+    ChallengeAgain,
+    /// The verdict; whether the list of mechanisms was protected.
+    Verdict { mic_sent: bool },
+    /// Nothing more.
+    Done,
+}
+
+impl SpnegoClient {
+    /// A mechanism that signs on as a client does.
+    pub fn new(client: Rc<Client>) -> Self {
+        SpnegoClient {
+            ntlm: NtlmMechanism::new(client),
+            mech_list: ntlm_mech_list(),
+            negotiate: Vec::new(),
+            phase: Phase::Idle,
+        }
+    }
+
+    /// The challenge came: answers it, and protects the list of mechanisms if messages are to be signed.
+    ///
+    /// Without signing there is no protection, in Samba and in Windows alike; then the list offers no choice either.
+    fn answer(&mut self, challenge: &[u8], env: &mut Env<'_>) -> Result<Step, Error> {
+        let (Step::Final(message) | Step::Continue(message)) = self.ntlm.step(challenge, env)? else {
+            return Err(ErrorKind::OutOfOrder.into());
+        };
+        let mic = self.protect()?;
+        self.phase = Phase::Verdict { mic_sent: mic.is_some() };
+        let response = NegTokenResp {
+            neg_state: Some(NegState::AcceptIncomplete),
+            response_token: Some(&message),
+            mech_list_mic: mic.as_ref().map(|mic| &mic[..]),
+            ..NegTokenResp::default()
+        };
+        Ok(Step::Final(response.encode()))
+    }
+
+    /// The signature of the list, as the first message in this direction; the key streams start anew behind it (MS-SPNG 3.2.5.1).
+    fn protect(&self) -> Result<Option<[u8; SIGNATURE_SIZE]>, Error> {
+        let Some(outcome) = self.ntlm.outcome() else { return Ok(None) };
+        let mut session = outcome.session.borrow_mut();
+        if outcome.ntlm_version.is_none() || !session.flags().contains(Flags::SIGN) {
+            return Ok(None);
+        }
+        let mic = session.sign(&self.mech_list)?;
+        session.restart();
+        Ok(Some(mic))
+    }
+
+    /// The server's last word.
+    fn conclude(&mut self, response: &NegTokenResp<'_>, mic_sent: bool) -> Result<Step, Error> {
+        // Old servers repeat their token in the place of the signature.
+        let mic = response.mech_list_mic.filter(|mic| Some(*mic) != response.response_token);
+        if let (Some(mic), Some(outcome)) = (mic, self.ntlm.outcome()) {
+            let mut session = outcome.session.borrow_mut();
+            session.verify(&self.mech_list, mic).map_err(|_| ErrorKind::MicMismatch)?;
+            session.restart();
+        }
+        if response.neg_state == Some(NegState::AcceptCompleted) || mic_sent {
+            self.phase = Phase::Done;
+            return Ok(Step::Done);
+        }
+        // The server waits for a signature that we left out.
+        let mic = self.protect()?.ok_or(ErrorKind::MechanismRejected)?;
+        self.phase = Phase::Verdict { mic_sent: true };
+        Ok(Step::Final(NegTokenResp { mech_list_mic: Some(&mic), ..NegTokenResp::default() }.encode()))
+    }
+}
+
+impl Mechanism for SpnegoClient {
+    fn start(&mut self, env: &mut Env<'_>) -> Result<Vec<u8>, Error> {
+        self.negotiate = self.ntlm.start(env)?;
+        self.phase = Phase::Challenge;
+        Ok(encode_init(&self.mech_list, &self.negotiate))
+    }
+
+    fn step(&mut self, token: &[u8], env: &mut Env<'_>) -> Result<Step, Error> {
+        // Some servers answer with a bare NTLM message; the reply then has the same form.
+        if token.starts_with(&SIGNATURE) && matches!(self.phase, Phase::Challenge | Phase::ChallengeAgain) {
+            self.phase = Phase::Done;
+            return self.ntlm.step(token, env);
+        }
+        let NegToken::Resp(response) = NegToken::decode(token)? else { return Err(ErrorKind::BadSpnego.into()) };
+        let refused = response.neg_state == Some(NegState::Reject);
+        if response.supported_mech.is_some_and(|oid| oid != NTLMSSP_OID) {
+            return Err(ErrorKind::MechanismRejected.into());
+        }
+        match (&self.phase, response.response_token) {
+            (Phase::Verdict { .. }, _) if refused => Err(ErrorKind::Rejected.into()),
+            _ if refused => Err(ErrorKind::MechanismRejected.into()),
+            (Phase::Challenge | Phase::ChallengeAgain, Some(challenge)) => self.answer(challenge, env),
+            // NTLM was chosen but its first token not looked at, as when it was not the first of the list.
+            (Phase::Challenge, None) => {
+                self.phase = Phase::ChallengeAgain;
+                let again = NegTokenResp { response_token: Some(&self.negotiate), ..NegTokenResp::default() };
+                Ok(Step::Continue(again.encode()))
+            }
+            (Phase::ChallengeAgain, None) => Err(ErrorKind::NoChallenge.into()),
+            (Phase::Verdict { mic_sent }, _) => {
+                let mic_sent = *mic_sent;
+                self.conclude(&response, mic_sent)
+            }
+            (Phase::Idle | Phase::Done, _) => Err(ErrorKind::OutOfOrder.into()),
+        }
+    }
+
+    fn reset(&mut self) {
+        self.ntlm.reset();
+        self.phase = Phase::Idle;
+    }
+
+    fn outcome(&self) -> Option<&Outcome> {
+        self.ntlm.outcome()
+    }
+}

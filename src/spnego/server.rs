@@ -1,0 +1,97 @@
+//! The server: finds NTLM in what a client sends, answers in the same form, and checks that nobody changed the offer (RFC 4178 3.2, 5).
+
+use crate::error::{Error, ErrorKind};
+use crate::ntlm::flags::Flags;
+use crate::ntlm::message::{MessageType, SIGNATURE};
+use crate::ntlm::seal::SecuritySession;
+use crate::spnego::token::{NTLMSSP_OID, NegState, NegToken, NegTokenResp};
+use alloc::vec::Vec;
+
+/// How one client's tokens are framed. It stands before an NTLM server and knows nothing of accounts.
+#[derive(Debug, Default)]
+pub struct SpnegoServer {
+    /// The client's list of mechanisms as it stood; `None` while messages come bare.
+    mech_list: Option<Vec<u8>>,
+    /// Whether NTLM was not the client's first choice, so that the list must be protected.
+    chosen_late: bool,
+    /// The client's protection of the list.
+    mech_list_mic: Option<Vec<u8>>,
+    /// Whether the client was told which mechanism was chosen, which is said once (RFC 4178 4.2.2).
+    mechanism_named: bool,
+}
+
+/// What a token holds.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Unwrapped {
+    /// An NTLM message.
+    Message(MessageType, Vec<u8>),
+    /// No message yet: the client must be told that NTLM it is.
+    Choose(Vec<u8>),
+}
+
+impl SpnegoServer {
+    /// Takes a client's token.
+    pub fn unwrap(&mut self, token: &[u8]) -> Result<Unwrapped, Error> {
+        if token.starts_with(&SIGNATURE) {
+            *self = SpnegoServer::default();
+            return Ok(Unwrapped::Message(MessageType::of(token)?, token.to_vec()));
+        }
+        let message = match NegToken::decode(token)? {
+            NegToken::Init(init) => {
+                let place = init.mech_types.iter().position(|oid| *oid == NTLMSSP_OID);
+                let place = place.ok_or(ErrorKind::MechanismRejected)?;
+                self.mech_list = Some(init.mech_list.to_vec());
+                self.chosen_late = place != 0;
+                // The token belongs to the first mechanism of the list, so it is none of ours if that is another one.
+                init.mech_token.filter(|_| place == 0)
+            }
+            NegToken::Resp(resp) => {
+                let mic = resp.mech_list_mic.filter(|mic| Some(*mic) != resp.response_token);
+                self.mech_list_mic = mic.map(<[u8]>::to_vec);
+                Some(resp.response_token.ok_or(ErrorKind::BadSpnego)?)
+            }
+        };
+        match message {
+            Some(message) => Ok(Unwrapped::Message(MessageType::of(message)?, message.to_vec())),
+            None => Ok(Unwrapped::Choose(self.respond(NegState::RequestMic, None))),
+        }
+    }
+
+    /// The challenge in the client's form.
+    pub fn wrap_challenge(&mut self, message: &[u8]) -> Vec<u8> {
+        match self.mech_list {
+            None => message.to_vec(),
+            Some(_) => self.respond(NegState::AcceptIncomplete, Some(message)),
+        }
+    }
+
+    /// Checks the protection of the list, and makes the last token; bare messages need none.
+    pub fn complete(&self, session: &mut SecuritySession) -> Result<Option<Vec<u8>>, Error> {
+        let Some(mech_list) = &self.mech_list else { return Ok(None) };
+        let mic = if let Some(given) = &self.mech_list_mic {
+            session.verify(mech_list, given).map_err(|_| ErrorKind::MicMismatch)?;
+            let own = session.sign(mech_list)?;
+            session.restart();
+            Some(own)
+        } else {
+            if self.chosen_late && session.flags().contains(Flags::SIGN) {
+                return Err(ErrorKind::MicMissing.into());
+            }
+            None
+        };
+        let done = NegTokenResp {
+            neg_state: Some(NegState::AcceptCompleted),
+            mech_list_mic: mic.as_ref().map(|mic| &mic[..]),
+            ..NegTokenResp::default()
+        };
+        Ok(Some(done.encode()))
+    }
+
+    fn respond(&mut self, state: NegState, token: Option<&[u8]>) -> Vec<u8> {
+        let supported_mech = (!self.mechanism_named).then_some(NTLMSSP_OID);
+        self.mechanism_named = true;
+        let response =
+            NegTokenResp { neg_state: Some(state), supported_mech, response_token: token, mech_list_mic: None };
+        response.encode()
+    }
+}

@@ -1,0 +1,189 @@
+//! The tokens of RFC 4178 4.2 and MS-SPNG 2.2.1.
+//!
+//! ```text
+//! NegTokenInit ::= SEQUENCE {
+//!     mechTypes    [0] SEQUENCE OF OBJECT IDENTIFIER,
+//!     reqFlags     [1] ContextFlags OPTIONAL,
+//!     mechToken    [2] OCTET STRING OPTIONAL,
+//!     mechListMIC  [3] OCTET STRING OPTIONAL }      -- in NegTokenInit2 of Windows: negHints [3], mechListMIC [4]
+//!
+//! NegTokenResp ::= SEQUENCE {
+//!     negState      [0] ENUMERATED { accept-completed (0), accept-incomplete (1), reject (2), request-mic (3) } OPTIONAL,
+//!     supportedMech [1] OBJECT IDENTIFIER OPTIONAL,
+//!     responseToken [2] OCTET STRING OPTIONAL,
+//!     mechListMIC   [3] OCTET STRING OPTIONAL }
+//! ```
+
+use crate::error::{Error, ErrorKind};
+use crate::spnego::der::{self, element, expect};
+use alloc::vec::Vec;
+
+/// The content of the object identifier of NTLM, 1.3.6.1.4.1.311.2.2.10.
+pub const NTLMSSP_OID: &[u8] = &[0x2b, 0x06, 0x01, 0x04, 0x01, 0x82, 0x37, 0x02, 0x02, 0x0a];
+/// The content of the object identifier of SPNEGO, 1.3.6.1.5.5.2.
+pub const SPNEGO_OID: &[u8] = &[0x2b, 0x06, 0x01, 0x05, 0x05, 0x02];
+
+/// The tags that occur.
+#[expect(missing_docs, reason = "the names are those of X.680 and RFC 4178")]
+pub mod tag {
+    pub const OCTET_STRING: u8 = 0x04;
+    pub const OBJECT_IDENTIFIER: u8 = 0x06;
+    pub const ENUMERATED: u8 = 0x0a;
+    pub const SEQUENCE: u8 = 0x30;
+    pub const INITIAL_CONTEXT_TOKEN: u8 = 0x60;
+
+    /// `[number]`, constructed.
+    pub const fn context(number: u8) -> u8 {
+        0xa0 | number
+    }
+}
+
+/// How far the acceptor is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NegState {
+    /// All is done.
+    AcceptCompleted = 0,
+    /// More tokens are wanted.
+    AcceptIncomplete = 1,
+    /// No.
+    Reject = 2,
+    /// More tokens are wanted, and the list of mechanisms must be protected at the end.
+    RequestMic = 3,
+}
+
+/// What a client begins with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NegTokenInit<'a> {
+    /// The object identifiers of the offered mechanisms, best first.
+    pub mech_types: Vec<&'a [u8]>,
+    /// The list of them as it stood: `mechListMIC` is computed over these very bytes.
+    pub mech_list: &'a [u8],
+    /// A first token of the first mechanism.
+    pub mech_token: Option<&'a [u8]>,
+}
+
+/// What goes to and fro after that.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct NegTokenResp<'a> {
+    /// How far the acceptor is.
+    pub neg_state: Option<NegState>,
+    /// The mechanism that it chose.
+    pub supported_mech: Option<&'a [u8]>,
+    /// A token of that mechanism.
+    pub response_token: Option<&'a [u8]>,
+    /// The protection of the list of mechanisms.
+    pub mech_list_mic: Option<&'a [u8]>,
+}
+
+/// Any token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NegToken<'a> {
+    /// The first one.
+    Init(NegTokenInit<'a>),
+    /// Another one.
+    Resp(NegTokenResp<'a>),
+}
+
+impl<'a> NegToken<'a> {
+    /// Decodes a token, with or without the frame of RFC 2743 3.1 around the first one. What follows it is left alone.
+    pub fn decode(token: &'a [u8]) -> Result<Self, Error> {
+        parse(token).ok_or(ErrorKind::BadSpnego.into())
+    }
+}
+
+fn parse(token: &[u8]) -> Option<NegToken<'_>> {
+    let mut rest = token;
+    let mut outer = der::next(&mut rest)?;
+    if outer.tag == tag::INITIAL_CONTEXT_TOKEN {
+        let mut framed = outer.content;
+        expect(&mut framed, tag::OBJECT_IDENTIFIER).filter(|oid| *oid == SPNEGO_OID)?;
+        outer = der::next(&mut framed)?;
+    }
+    let mut content = outer.content;
+    let fields = expect(&mut content, tag::SEQUENCE)?;
+    match outer.tag {
+        0xa0 => parse_init(fields).map(NegToken::Init),
+        0xa1 => parse_resp(fields).map(NegToken::Resp),
+        _ => None,
+    }
+}
+
+fn parse_init(mut fields: &[u8]) -> Option<NegTokenInit<'_>> {
+    let mech_list = expect(&mut fields, tag::context(0))?;
+    let mut init = NegTokenInit { mech_types: Vec::new(), mech_list, mech_token: None };
+    let mut list = expect(&mut { mech_list }, tag::SEQUENCE)?;
+    while !list.is_empty() {
+        init.mech_types.push(expect(&mut list, tag::OBJECT_IDENTIFIER)?);
+    }
+    while !fields.is_empty() {
+        let field = der::next(&mut fields)?;
+        if field.tag == tag::context(2) {
+            init.mech_token = Some(expect(&mut { field.content }, tag::OCTET_STRING)?);
+        }
+    }
+    Some(init)
+}
+
+fn parse_resp(mut fields: &[u8]) -> Option<NegTokenResp<'_>> {
+    let mut resp = NegTokenResp::default();
+    while !fields.is_empty() {
+        let field = der::next(&mut fields)?;
+        let mut content = field.content;
+        match field.tag & 0x1f {
+            0 => resp.neg_state = Some(state(expect(&mut content, tag::ENUMERATED)?)?),
+            1 => resp.supported_mech = Some(expect(&mut content, tag::OBJECT_IDENTIFIER)?),
+            2 => resp.response_token = Some(expect(&mut content, tag::OCTET_STRING)?),
+            3 => resp.mech_list_mic = Some(expect(&mut content, tag::OCTET_STRING)?),
+            _ => {}
+        }
+    }
+    Some(resp)
+}
+
+fn state(content: &[u8]) -> Option<NegState> {
+    Some(match content {
+        [0] => NegState::AcceptCompleted,
+        [1] => NegState::AcceptIncomplete,
+        [2] => NegState::Reject,
+        [3] => NegState::RequestMic,
+        _ => return None,
+    })
+}
+
+/// The list that offers NTLM alone.
+pub fn ntlm_mech_list() -> Vec<u8> {
+    element(tag::SEQUENCE, &[&element(tag::OBJECT_IDENTIFIER, &[NTLMSSP_OID])])
+}
+
+/// A first token that offers the mechanisms of a list, with a token of the first one.
+pub fn encode_init(mech_list: &[u8], mech_token: &[u8]) -> Vec<u8> {
+    let fields = [
+        element(tag::context(0), &[mech_list]),
+        element(tag::context(2), &[&element(tag::OCTET_STRING, &[mech_token])]),
+    ];
+    let init = element(tag::context(0), &[&element(tag::SEQUENCE, &[&fields.concat()])]);
+    element(tag::INITIAL_CONTEXT_TOKEN, &[&element(tag::OBJECT_IDENTIFIER, &[SPNEGO_OID]), &init])
+}
+
+impl NegTokenResp<'_> {
+    /// The token's bytes.
+    pub fn encode(&self) -> Vec<u8> {
+        let mut fields = Vec::new();
+        let mut field = |number, inner: u8, content: &[u8]| {
+            fields.extend_from_slice(&element(tag::context(number), &[&element(inner, &[content])]));
+        };
+        if let Some(state) = self.neg_state {
+            field(0, tag::ENUMERATED, &[state as u8]);
+        }
+        if let Some(oid) = self.supported_mech {
+            field(1, tag::OBJECT_IDENTIFIER, oid);
+        }
+        if let Some(token) = self.response_token {
+            field(2, tag::OCTET_STRING, token);
+        }
+        if let Some(mic) = self.mech_list_mic {
+            field(3, tag::OCTET_STRING, mic);
+        }
+        element(tag::context(1), &[&element(tag::SEQUENCE, &[&fields])])
+    }
+}
