@@ -1,0 +1,42 @@
+// Runs inside each runtime: one client visits every target once and prints what came of it as JSON.
+// The task { client, visits: { name: { url, options } } } comes by the environment variable VISIT.
+
+import http from 'node:http';
+import https from 'node:https';
+import process from 'node:process';
+import { createFetch, NtlmAgent, NtlmDispatcher } from 'ntlm-wasm/node';
+import { fetch as undiciFetch } from 'undici';
+
+async function read(response) {
+  return { status: response.status, bytes: (await response.arrayBuffer()).byteLength };
+}
+
+const CLIENTS = {
+  createFetch: async (url, options) => read(await createFetch(options)(url)),
+
+  // undici's own fetch: that of Deno and Bun takes no dispatcher
+  NtlmDispatcher: async (url, options) => read(await undiciFetch(url, { dispatcher: new NtlmDispatcher(options) })),
+
+  NtlmAgent: (url, options) =>
+    new Promise((resolve, reject) => {
+      const agent = new NtlmAgent(options);
+      const { get } = url.startsWith('https:') ? https : http;
+      get(url, { agent, ca: options.tls.ca }, (response) => {
+        let bytes = 0;
+        response.on('data', (chunk) => (bytes += chunk.length));
+        response.on('end', () => resolve({ status: response.statusCode, bytes }));
+        response.on('error', reject);
+      }).on('error', reject);
+    }),
+};
+
+async function main({ client, visits }) {
+  const results = {};
+  for (const [name, { url, options }] of Object.entries(visits)) {
+    results[name] = await CLIENTS[client](url, options).catch((error) => ({ error: String(error.cause ?? error) }));
+  }
+  console.log(JSON.stringify(results));
+  process.exit();
+}
+
+main(JSON.parse(process.env.VISIT));
