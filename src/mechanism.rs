@@ -1,7 +1,7 @@
 //! What all mechanisms have in common for those who carry their tokens: the one trait that `http` and the bindings know.
 
 use crate::env::Env;
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 use crate::ntlm::client::{Authenticated, Client, Negotiated};
 use crate::ntlm::response::NtlmVersion;
 use crate::ntlm::seal::SecuritySession;
@@ -66,10 +66,11 @@ impl Mechanism for NtlmMechanism {
     }
 
     fn step(&mut self, token: &[u8], env: &mut Env<'_>) -> Result<Step, Error> {
+        // Message 1 follows from the options alone, so who did not ask for it here, or asked another instance, sent this one.
         let negotiated = match self.negotiated.take() {
             Some(negotiated) => negotiated,
             None if self.client.is_connectionless() => Client::connectionless(),
-            None => return Err(ErrorKind::OutOfOrder.into()),
+            None => self.client.negotiate()?,
         };
         let Authenticated { message, version, session } = negotiated.authenticate(&self.client, token, env)?;
         self.outcome = Some(Outcome { ntlm_version: version, session: Rc::new(RefCell::new(session)) });

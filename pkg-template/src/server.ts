@@ -2,8 +2,7 @@ import { channelBindingHash, type ChannelBindingsInput } from './channel-binding
 import { clock, NTLM_VERSIONS, type NtlmVersion } from './client.js';
 import { guard } from './core/guard.js';
 import { core } from './core/load.js';
-import type { Accepted, Challenged, Claim, Server } from './core/generated/tokens.js';
-import { NtlmError } from './errors.js';
+import type { Accepted, Claim, Server } from './core/generated/tokens.js';
 import { checker, invalid, isBoolean, isFunction, isString } from './options.js';
 import { SecuritySession } from './session.js';
 import { codeUnits } from './text.js';
@@ -53,7 +52,7 @@ export interface NtlmServerOptions {
   now?: (() => Date) | undefined;
 }
 
-/** A client that proved what it said. */
+/** A client that proved what it said. Its `domain` is empty if the client left it out of what its password proves. */
 export interface Authenticated extends Claimed {
   /** undefined for an anonymous client. */
   ntlmVersion: NtlmVersion | undefined;
@@ -62,6 +61,8 @@ export interface Authenticated extends Claimed {
   /** The service that the client meant to speak to, if it said. */
   targetName: string | undefined;
   session: SecuritySession;
+  /** The last token for the client in base64, which SPNEGO has and NTLM has not: `WWW-Authenticate: Negotiate <token>`. */
+  token: string | undefined;
 }
 
 const CHANNEL_BINDING_POLICIES = ['off', 'if-present', 'required'];
@@ -76,7 +77,6 @@ export class NtlmServer {
   readonly #server: Server;
   readonly #account: NtlmServerOptions['account'];
   readonly #now: () => number;
-  #challenged: Challenged | undefined;
 
   constructor(options: NtlmServerOptions) {
     const check = checker(options);
@@ -119,6 +119,14 @@ export class NtlmServer {
     this.#now = clock(options);
   }
 
+  /**
+   * Whether the next token is for {@link challenge} or for {@link authenticate}. With SPNEGO a client whose first choice is another
+   * mechanism needs two rounds of `challenge`.
+   */
+  get awaits(): 'negotiate' | 'authenticate' {
+    return this.#server.challenged() ? 'authenticate' : 'negotiate';
+  }
+
   /** The CHALLENGE_MESSAGE in base64, for a NEGOTIATE_MESSAGE in base64, in bytes, or within the header's value. */
   challenge(negotiate: string | Uint8Array): string {
     return guard(() => core().Client.encode(this.challengeBytes(negotiate)));
@@ -127,8 +135,7 @@ export class NtlmServer {
   /** The CHALLENGE_MESSAGE. */
   challengeBytes(negotiate: string | Uint8Array): Uint8Array {
     const bytes = tokenBytes(negotiate);
-    this.#challenged = guard(() => this.#server.challenge(bytes, this.#now()));
-    return this.#challenged.message();
+    return guard(() => this.#server.challenge(bytes, this.#now()));
   }
 
   /**
@@ -138,23 +145,18 @@ export class NtlmServer {
    */
   async authenticate(token: string | Uint8Array): Promise<Authenticated> {
     const bytes = tokenBytes(token);
-    const challenged = this.#challenged;
-    this.#challenged = undefined;
-    if (challenged === undefined) {
-      throw new NtlmError('ERR_NTLM_OUT_OF_ORDER', 'there is no challenge that this could answer', {
-        advice: 'call challenge with message 1 first, once for each authenticate',
-      });
-    }
-    const claim = guard(() => challenged.receive(bytes));
+    const claim = guard(() => this.#server.receive(bytes));
     const claimed = { username: claim.username(), domain: claim.domain(), workstation: claim.workstation() };
     const account = claim.anonymous() ? undefined : await this.#account(claimed);
     const accepted = guard(() => verify(claim, account, this.#now()));
     return {
       ...claimed,
+      domain: accepted.domain(),
       ntlmVersion: NTLM_VERSIONS[accepted.ntlmVersion()],
       mic: accepted.mic(),
       targetName: accepted.targetName(),
       session: new SecuritySession(accepted.session()),
+      token: encoded(accepted.token()),
     };
   }
 }
@@ -169,6 +171,10 @@ function verify(claim: Claim, account: Account | undefined, now: number): Accept
     if (account.ntHash instanceof Uint8Array) return claim.verifyHash(account.ntHash, now);
   }
   throw invalid('account', 'the account must have a password or an ntHash');
+}
+
+function encoded(token: Uint8Array | undefined): string | undefined {
+  return token === undefined ? undefined : core().Client.encode(token);
 }
 
 function tokenBytes(token: string | Uint8Array): Uint8Array {

@@ -170,6 +170,8 @@ pub struct Claim {
 pub struct Accepted {
     /// The kind of its response; `None` for an anonymous client.
     pub version: Option<NtlmVersion>,
+    /// The domain that was proven along with the password: the client's, or none if its hash left it out.
+    pub domain: String,
     /// What protects the messages to come.
     pub session: SecuritySession,
     /// Whether the three messages were protected against changes.
@@ -208,14 +210,15 @@ impl Claim {
         if hashes.is_none() {
             return Err(ErrorKind::UnknownAccount.into());
         }
-        let Proven { version, exported_session_key, response } = proven?;
+        let Proven { version, exported_session_key, domain_proven, response } = proven?;
         let mic = verification.check_mic(&exported_session_key, response)?;
         verification.check_channel_binding(response)?;
         verification.check_echo(response)?;
         let target_name = verification.check_target_name(response)?;
         verification.check_age()?;
         let session = SecuritySession::new(flags, exported_session_key, Role::Server);
-        Ok(Accepted { version: Some(version), session, mic, target_name })
+        let domain = if domain_proven { self.domain } else { String::new() };
+        Ok(Accepted { version: Some(version), domain, session, mic, target_name })
     }
 }
 
@@ -228,10 +231,6 @@ fn accept_anonymous(policy: &Policy, flags: Flags, authenticate: &Authenticate<'
         Ok(encrypted) if flags.contains(Flags::KEY_EXCH) => Secret::new(crypto::rc4(&zero, encrypted)),
         _ => zero,
     };
-    Ok(Accepted {
-        version: None,
-        session: SecuritySession::new(flags, key, Role::Server),
-        mic: false,
-        target_name: None,
-    })
+    let session = SecuritySession::new(flags, key, Role::Server);
+    Ok(Accepted { version: None, domain: String::new(), session, mic: false, target_name: None })
 }

@@ -40,6 +40,8 @@ pub struct Proven<'a> {
     pub version: NtlmVersion,
     /// The session key.
     pub exported_session_key: Key,
+    /// Whether the domain was part of what the password proves; a client may leave it out of its hash.
+    pub domain_proven: bool,
     /// The client's attributes, which NTLMv2 proves along with the password; empty for older responses.
     pub response: AvPairs<'a>,
 }
@@ -65,18 +67,19 @@ impl<'a> Verification<'a> {
         let user = text::upper_utf16le(&self.utf16le(self.authenticate.user)?);
         let domain = self.utf16le(self.authenticate.domain)?;
         // Clients hash the domain as they send it, in upper case, or not at all. All three are computed, whichever is right.
-        let mut key = None;
+        let mut found = None;
         for domain in [&domain[..], &text::upper_utf16le(&domain), &[]] {
             let response_key = HmacMd5::new(keys::ntowf_v2(&hashes.nt, &user, domain).expose());
             let expected = keys::proof_v2(&response_key, self.challenge.server_challenge, temp);
-            if crypto::equal(&expected, proof) {
-                key = Some(keys::session_base_key_v2(&response_key, &expected));
+            if crypto::equal(&expected, proof) && found.is_none() {
+                found = Some((keys::session_base_key_v2(&response_key, &expected), !domain.is_empty()));
             }
         }
-        let key = key.ok_or(ErrorKind::ProofMismatch)?;
+        let (key, domain_proven) = found.ok_or(ErrorKind::ProofMismatch)?;
         Ok(Proven {
             version: NtlmVersion::V2,
             exported_session_key: self.exported_session_key(key)?,
+            domain_proven,
             response: AvPairs::parse(info)?,
         })
     }
@@ -100,7 +103,9 @@ impl<'a> Verification<'a> {
         }
         let base = keys::session_base_key_v1(&hashes.nt);
         let key = keys::kx_key_v1(self.flags, base, &lm, server_challenge, hashes.lm.as_ref());
-        Ok(Proven { version, exported_session_key: self.exported_session_key(key)?, response: AvPairs::default() })
+        // NTLMv1 proves neither user nor domain, only the password of the account that was looked up.
+        let exported_session_key = self.exported_session_key(key)?;
+        Ok(Proven { version, exported_session_key, domain_proven: true, response: AvPairs::default() })
     }
 
     /// The session key that the client chose, or else the key exchange key itself (3.2.5.1.2).

@@ -103,9 +103,10 @@ impl Mechanism for SpnegoClient {
 
     fn step(&mut self, token: &[u8], env: &mut Env<'_>) -> Result<Step, Error> {
         // Some servers answer with a bare NTLM message; the reply then has the same form.
-        if token.starts_with(&SIGNATURE) && matches!(self.phase, Phase::Challenge | Phase::ChallengeAgain) {
+        if token.starts_with(&SIGNATURE) && !matches!(self.phase, Phase::Verdict { .. } | Phase::Done) {
+            let step = self.ntlm.step(token, env)?;
             self.phase = Phase::Done;
-            return self.ntlm.step(token, env);
+            return Ok(step);
         }
         let NegToken::Resp(response) = NegToken::decode(token)? else { return Err(ErrorKind::BadSpnego.into()) };
         let refused = response.neg_state == Some(NegState::Reject);
@@ -115,7 +116,7 @@ impl Mechanism for SpnegoClient {
         match (&self.phase, response.response_token) {
             (Phase::Verdict { .. }, _) if refused => Err(ErrorKind::Rejected.into()),
             _ if refused => Err(ErrorKind::MechanismRejected.into()),
-            (Phase::Challenge | Phase::ChallengeAgain, Some(challenge)) => self.answer(challenge, env),
+            (Phase::Idle | Phase::Challenge | Phase::ChallengeAgain, Some(challenge)) => self.answer(challenge, env),
             // NTLM was chosen but its first token not looked at, as when it was not the first of the list.
             (Phase::Challenge, None) => {
                 self.phase = Phase::ChallengeAgain;
@@ -127,7 +128,7 @@ impl Mechanism for SpnegoClient {
                 let mic_sent = *mic_sent;
                 self.conclude(&response, mic_sent)
             }
-            (Phase::Idle | Phase::Done, _) => Err(ErrorKind::OutOfOrder.into()),
+            (Phase::Idle, None) | (Phase::Done, _) => Err(ErrorKind::OutOfOrder.into()),
         }
     }
 

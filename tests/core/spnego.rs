@@ -42,10 +42,12 @@ fn run(
     let mut unwrapped = framing.unwrap(first).map_err(|error| error.kind())?;
     if let Unwrapped::Choose(reply) = unwrapped {
         let Step::Continue(again) = client.step(&reply, &mut env(&mut random)).unwrap() else { panic!() };
-        unwrapped = framing.unwrap(&again).unwrap();
+        unwrapped = framing.unwrap(&again).map_err(|error| error.kind())?;
     }
-    let negotiate = message(unwrapped, MessageType::Negotiate);
-    let challenged = server.challenge(negotiate, &mut env(&mut random)).unwrap();
+    let Unwrapped::Message(MessageType::Negotiate, negotiate) = unwrapped else {
+        return Err(ErrorKind::WrongMessageType);
+    };
+    let challenged = server.challenge(negotiate, &mut env(&mut random)).map_err(|error| error.kind())?;
     let wrapped = framing.wrap_challenge(challenged.message());
     let Step::Final(answer) = client.step(&wrapped, &mut env(&mut random)).map_err(|error| error.kind())? else {
         panic!()

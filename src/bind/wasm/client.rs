@@ -5,8 +5,11 @@ use crate::bind::wasm::options::ClientOptions;
 use crate::bind::wasm::random::Source;
 use crate::bind::wasm::session::Session;
 use crate::env::Env;
+use crate::http::authenticator::Scheme;
 use crate::http::challenge;
 use crate::mechanism::{Mechanism, NtlmMechanism, Step};
+use crate::ntlm::client;
+use crate::spnego::client::SpnegoClient;
 use crate::wire::base64;
 use crate::wire::filetime::FileTime;
 use alloc::boxed::Box;
@@ -29,7 +32,8 @@ impl Client {
     #[wasm_bindgen(constructor)]
     pub fn new(options: ClientOptions) -> Client {
         let random = options.random.clone();
-        Client { mechanism: Box::new(NtlmMechanism::new(Rc::new(options.into_client()))), random, done: false }
+        let scheme = options.scheme();
+        Client { mechanism: mechanism(scheme, &Rc::new(options.into_client())), random, done: false }
     }
 
     /// The first token in base64.
@@ -103,6 +107,15 @@ impl Client {
             Step::Continue(token) | Step::Final(token) => token,
             Step::Done => Vec::new(),
         })
+    }
+}
+
+/// The mechanism of a scheme.
+pub fn mechanism(scheme: Scheme, client: &Rc<client::Client>) -> Box<dyn Mechanism> {
+    let client = Rc::clone(client);
+    match scheme {
+        Scheme::Ntlm => Box::new(NtlmMechanism::new(client)),
+        Scheme::Negotiate => Box::new(SpnegoClient::new(client)),
     }
 }
 

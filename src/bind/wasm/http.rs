@@ -1,11 +1,10 @@
 //! The dialogue of one HTTP connection.
 
 use crate::bind::wasm::Result;
-use crate::bind::wasm::client::env;
+use crate::bind::wasm::client::{env, mechanism};
 use crate::bind::wasm::options::ClientOptions;
 use crate::bind::wasm::random::Source;
 use crate::http::authenticator::{Authenticator, Next, Response, Scheme, Side};
-use crate::mechanism::NtlmMechanism;
 use alloc::boxed::Box;
 use alloc::rc::Rc;
 use alloc::string::String;
@@ -43,11 +42,7 @@ impl HttpAuthenticator {
         let client = Rc::new(options.into_client());
         let side = if is_proxy { Side::Proxy } else { Side::Origin };
         let schemes = schemes.chars().map(|c| if c == 'S' { Scheme::Negotiate } else { Scheme::Ntlm }).collect();
-        let inner = Authenticator::new(
-            side,
-            schemes,
-            Box::new(move |_scheme| Box::new(NtlmMechanism::new(Rc::clone(&client)))),
-        );
+        let inner = Authenticator::new(side, schemes, Box::new(move |scheme| mechanism(scheme, &client)));
         HttpAuthenticator { inner, random, header: String::new() }
     }
 

@@ -3,6 +3,7 @@
 use crate::bind::wasm::Result;
 use crate::bind::wasm::random::Source;
 use crate::error::ErrorKind;
+use crate::http::authenticator::Scheme;
 use crate::ntlm::client::{Client, ClientConfig, MicPolicy, requested_flags};
 use crate::ntlm::credential::{Credential, Hashes};
 use crate::ntlm::flags::Flags;
@@ -37,7 +38,7 @@ pub struct ClientOptions {
     version: Version,
     code_page: CodePage,
     pub(super) random: Source,
-    pub(super) spnego: bool,
+    spnego: bool,
 }
 
 #[wasm_bindgen]
@@ -148,6 +149,11 @@ impl ClientOptions {
 }
 
 impl ClientOptions {
+    /// The scheme that tokens are made for.
+    pub(super) const fn scheme(&self) -> Scheme {
+        if self.spnego { Scheme::Negotiate } else { Scheme::Ntlm }
+    }
+
     /// The client, and where it takes its randomness from. The password is wiped here; its hashes remain.
     pub(super) fn into_client(self) -> Client {
         let hashes = match self.proof {

@@ -6,10 +6,12 @@ use crate::bind::wasm::random::Source;
 use crate::bind::wasm::session::Session;
 use crate::error::{Error, ErrorKind};
 use crate::ntlm::credential::Hashes;
+use crate::ntlm::message::MessageType;
 use crate::ntlm::policy::{ChannelBindingPolicy, Policy};
 use crate::ntlm::response::NtlmVersion;
 use crate::ntlm::server::{self, ServerConfig};
 use crate::ntlm::version::Version;
+use crate::spnego::server::{SpnegoServer, Unwrapped};
 use crate::wire::filetime::FileTime;
 use crate::wire::oem::CodePage;
 use alloc::rc::Rc;
@@ -25,6 +27,8 @@ use zeroize::Zeroizing;
 pub struct Server {
     config: ServerConfig,
     random: Source,
+    framing: SpnegoServer,
+    challenged: Option<(server::Server, server::Challenged)>,
 }
 
 #[wasm_bindgen]
@@ -49,7 +53,7 @@ impl Server {
             code_page: CodePage::DEFAULT,
             policy: Policy::default(),
         };
-        Server { config, random: Source::default() }
+        Server { config, random: Source::default(), framing: SpnegoServer::default(), challenged: None }
     }
 
     /// The hash that stands for the TLS channel.
@@ -116,40 +120,43 @@ impl Server {
         self.random = Source(Some(function));
     }
 
-    /// Answers message 1.
-    pub fn challenge(&self, negotiate: Vec<u8>, now: f64) -> Result<Challenged> {
+    /// Answers message 1, or a first token of SPNEGO that holds none yet.
+    pub fn challenge(&mut self, token: &[u8], now: f64) -> Result<Vec<u8>> {
+        self.challenged = None;
+        let negotiate = match self.framing.unwrap(token)? {
+            Unwrapped::Choose(reply) => return Ok(reply),
+            Unwrapped::Message(MessageType::Negotiate, message) => message,
+            Unwrapped::Message(..) => return Err(Error::from(ErrorKind::WrongMessageType).into()),
+        };
         let server = server::Server::new(self.config.clone());
-        let challenged = server.challenge(negotiate, &mut env(&mut self.random.clone(), now))?;
-        Ok(Challenged { server: Rc::new(server), challenged })
+        let challenged = server.challenge(negotiate, &mut env(&mut self.random, now))?;
+        let reply = self.framing.wrap_challenge(challenged.message());
+        self.challenged = Some((server, challenged));
+        Ok(reply)
     }
-}
 
-/// A handshake whose challenge is made.
-#[wasm_bindgen]
-pub struct Challenged {
-    server: Rc<server::Server>,
-    challenged: server::Challenged,
-}
-
-#[wasm_bindgen]
-impl Challenged {
-    /// Message 2.
-    pub fn message(&self) -> Vec<u8> {
-        self.challenged.message().to_vec()
+    /// Whether a challenge waits for its answer.
+    pub fn challenged(&self) -> bool {
+        self.challenged.is_some()
     }
 
     /// Reads message 3, which uses the challenge up.
-    pub fn receive(self, authenticate: Vec<u8>) -> Result<Claim> {
-        let claim = self.challenged.receive(&self.server, authenticate)?;
-        Ok(Claim { server: self.server, claim })
+    pub fn receive(&mut self, token: &[u8]) -> Result<Claim> {
+        let (server, challenged) = self.challenged.take().ok_or(Error::from(ErrorKind::OutOfOrder))?;
+        let Unwrapped::Message(MessageType::Authenticate, message) = self.framing.unwrap(token)? else {
+            return Err(Error::from(ErrorKind::WrongMessageType).into());
+        };
+        let claim = challenged.receive(&server, message)?;
+        Ok(Claim { server, claim, framing: core::mem::take(&mut self.framing) })
     }
 }
 
 /// What a client says it is.
 #[wasm_bindgen]
 pub struct Claim {
-    server: Rc<server::Server>,
+    server: server::Server,
     claim: server::Claim,
+    framing: SpnegoServer,
 }
 
 #[wasm_bindgen]
@@ -205,10 +212,13 @@ impl Claim {
 
 impl Claim {
     fn verify(self, hashes: Option<&Hashes>, now: f64) -> Result<Accepted> {
-        let accepted = self.claim.verify(&self.server, hashes, FileTime::from_unix_milliseconds(now as i64))?;
+        let mut accepted = self.claim.verify(&self.server, hashes, FileTime::from_unix_milliseconds(now as i64))?;
+        let token = self.framing.complete(&mut accepted.session)?;
         Ok(Accepted {
             version: accepted.version.map_or(0, |version| version as u8 + 1),
             mic: accepted.mic,
+            domain: accepted.domain,
+            token,
             target_name: accepted.target_name,
             session: Rc::new(RefCell::new(accepted.session)),
         })
@@ -220,6 +230,8 @@ impl Claim {
 pub struct Accepted {
     version: u8,
     mic: bool,
+    domain: String,
+    token: Option<Vec<u8>>,
     target_name: Option<String>,
     session: Rc<RefCell<crate::ntlm::seal::SecuritySession>>,
 }
@@ -230,6 +242,16 @@ impl Accepted {
     #[wasm_bindgen(js_name = ntlmVersion)]
     pub fn ntlm_version(&self) -> u8 {
         self.version
+    }
+
+    /// The domain that was proven.
+    pub fn domain(&self) -> String {
+        self.domain.clone()
+    }
+
+    /// The last token for the client, which SPNEGO has and NTLM has not.
+    pub fn token(&self) -> Option<Vec<u8>> {
+        self.token.clone()
     }
 
     /// Whether the messages were protected against changes.
