@@ -4,7 +4,7 @@ import type { ConnectionOptions } from './connection-options.js';
 import { Connector, type Plan } from './connector.js';
 import { Run, type RunHost } from './dispatcher/run.js';
 import { withHost } from './dispatcher/request-options.js';
-import { Pool } from './pool.js';
+import { KEEP_ALIVE_TIMEOUT, Pool } from './pool.js';
 
 export interface DispatcherOptions extends ConnectionOptions {
   /** As in undici: milliseconds to wait for the head of a response, and between two parts of its body. */
@@ -13,8 +13,6 @@ export interface DispatcherOptions extends ConnectionOptions {
   readonly maxHeaderSize?: number | undefined;
   readonly maxResponseSize?: number | undefined;
 }
-
-const KEEP_ALIVE_TIMEOUT = 30_000;
 
 /**
  * For undici and for the built-in fetch: `fetch(url, { dispatcher })`. Each connection has an undici client of its own,
@@ -120,7 +118,8 @@ export class NtlmDispatcher extends Dispatcher {
         connect: (_options, callback) =>
           queueMicrotask(() => {
             if (connection.usable) callback(null, connection.socket);
-            else callback(new errors.SocketError('the connection is closed'), null);
+            // Not undici's SocketError: after one of those the client connects again, and would do so for ever.
+            else callback(connection.socket.errored ?? new Error('the connection is closed'), null);
           }),
       } as Client.Options);
       this.#clients.set(connection, client);

@@ -1,4 +1,5 @@
 /** `ntlm-wasm/node`: what needs sockets. For Node, Deno, Bun and Electron's main process. */
+export { NtlmAgent } from './agent.js';
 export type { ConnectionOptions } from './connection-options.js';
 export type { CredentialQuestion, Credentials, CredentialsOption } from './credentials.js';
 export type { DiagnosticEvents } from './diagnostics.js';
@@ -6,6 +7,7 @@ export { type DispatcherOptions, NtlmDispatcher } from './dispatcher.js';
 export { createFetch } from './fetch.js';
 export type { ProxyOptions, RelayedRequest } from './proxy/proxy-options.js';
 export { type RunningProxy, startProxy } from './proxy/start-proxy.js';
+export { registerGlobally as register } from './register-globally.js';
 export type { ProxyOption } from './routes/resolver.js';
 export { type RunningServer, startServer } from './server/start-server.js';
 export {

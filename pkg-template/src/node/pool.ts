@@ -7,6 +7,9 @@ export interface PoolOptions {
   readonly keepAliveTimeout: number;
 }
 
+/** Milliseconds for which an unused connection is kept, when nobody says otherwise. */
+export const KEEP_ALIVE_TIMEOUT = 30_000;
+
 interface Waiting {
   readonly open: () => Promise<Connection>;
   readonly resolve: (connection: Connection) => void;
@@ -98,14 +101,19 @@ export class Pool {
     for (const { connection } of this.#shelves.get(key)?.idle ?? []) connection.socket.destroy();
   }
 
+  /** Closes what is open, and is ready for more. */
+  async closeAll(): Promise<void> {
+    const sockets = [...this.#keys.keys()].map(({ socket }) => socket);
+    await Promise.all(sockets.map((socket) => new Promise((resolve) => socket.once('close', resolve).destroy())));
+  }
+
   /** Closes everything, now and whatever is still being opened; settles when the sockets are closed. */
   async destroy(error: Error): Promise<void> {
     this.#destroyed = error;
     for (const shelf of this.#shelves.values()) {
       for (const waiting of shelf.waiting.splice(0)) waiting.reject(error);
     }
-    const sockets = [...this.#keys.keys()].map(({ socket }) => socket);
-    await Promise.all(sockets.map((socket) => new Promise((resolve) => socket.once('close', resolve).destroy())));
+    await this.closeAll();
   }
 
   /** Open connections, for tests and for curious people. */

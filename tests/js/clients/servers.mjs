@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { demoAccount, startServer } from 'ntlm-wasm/node';
 
 export const credentials = { ...demoAccount };
@@ -11,7 +14,16 @@ export async function serve(t, options = {}) {
     ...options,
   });
   t.after(() => server.close());
-  return Object.assign(seen, { server });
+  return Object.assign(seen, { server, certificateFile: () => certificateFile(t, server) });
+}
+
+/** For NODE_EXTRA_CA_CERTS, which takes only a file. */
+async function certificateFile(t, server) {
+  const folder = await mkdtemp(join(tmpdir(), 'ntlm-wasm-test-'));
+  t.after(() => rm(folder, { recursive: true }));
+  const file = join(folder, 'ca.pem');
+  await writeFile(file, server.certificate);
+  return file;
 }
 
 /** How many messages of that type were received: 1 negotiate, 3 authenticate. */

@@ -96,8 +96,12 @@ export class Conversation {
 
   // ---- from the client to the peer ----------------------------------------------------------------------------
 
-  readonly #onWrite = (data: string | Uint8Array, encoding?: BufferEncoding | Written, callback?: Written): boolean => {
-    const done = typeof encoding === 'function' ? encoding : callback;
+  readonly #onWrite = (
+    data: string | Uint8Array,
+    encoding?: BufferEncoding | Written | null,
+    callback?: Written | null,
+  ): boolean => {
+    const done = (typeof encoding === 'function' ? encoding : callback) ?? undefined;
     const charset = typeof encoding === 'string' ? encoding : 'utf8';
     if (this.#phase === 'head') return this.#takeHead(data, charset, done);
     if (this.#record === undefined || this.#phase === 'answered' || this.#phase === 'over') {

@@ -2,15 +2,14 @@ import type { Dispatcher } from 'undici';
 
 type Headers = Dispatcher.DispatchOptions['headers'];
 
-/** undici lets headers be a flat list, pairs, or an object. They keep the shape in which they came. */
+/** undici lets headers be a flat list, pairs, or an object. */
 export function withHost(headers: Headers, host: string): Headers {
   if (headers === null || headers === undefined) return { host };
   if (Array.isArray(headers)) {
     return headers.some((name, index) => index % 2 === 0 && isHost(name)) ? headers : ['host', host, ...headers];
   }
   if (Symbol.iterator in headers) {
-    const pairs = [...(headers as Iterable<[string, string]>)];
-    return pairs.some(([name]) => isHost(name)) ? pairs : [['host', host], ...pairs];
+    return withHost([...(headers as Iterable<[string, string]>)].flat(), host);
   }
   return Object.keys(headers).some(isHost) ? headers : { host, ...headers };
 }
