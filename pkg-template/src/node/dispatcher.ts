@@ -1,4 +1,4 @@
-import { Client, Dispatcher, errors } from 'undici';
+import { Client, Dispatcher, errors } from './dispatcher/undici.js';
 import type { Connection } from './connection/connection.js';
 import type { ConnectionOptions } from './connection-options.js';
 import { Connector, type Plan } from './connector.js';

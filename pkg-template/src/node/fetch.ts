@@ -1,4 +1,4 @@
-import { fetch as undiciFetch } from 'undici';
+import { fetch as undiciFetch } from './dispatcher/undici.js';
 import { type DispatcherOptions, NtlmDispatcher } from './dispatcher.js';
 
 /**

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { Dispatcher } from 'undici';
+import type { Dispatcher } from './undici.js';
 
 /** The moments of a request at which somebody beside its caller has something to do. */
 export interface RunEvents {

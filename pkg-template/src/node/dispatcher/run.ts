@@ -1,4 +1,4 @@
-import type { Client, Dispatcher } from 'undici';
+import type { Client, Dispatcher } from './undici.js';
 import type { Connection } from '../connection/connection.js';
 import type { Plan } from '../connector.js';
 import { createHandler, type Handler, type RunEvents } from './handlers.js';
