@@ -128,6 +128,11 @@ impl SecuritySession {
         self.flags
     }
 
+    /// Whether messages carry a signature, be it one that says nothing.
+    pub fn signs(&self) -> bool {
+        (self.flags & (Flags::SIGN | Flags::ALWAYS_SIGN)) != Flags::default()
+    }
+
     /// Signs the next outgoing message (`GSS_GetMIC`).
     pub fn sign(&mut self, message: &[u8]) -> Result<[u8; SIGNATURE_SIZE], Error> {
         if !self.flags.contains(Flags::SIGN) {
@@ -209,11 +214,12 @@ impl SecuritySession {
         }
     }
 
-    /// Starts both key streams and sequences anew, as after the checksum of a SPNEGO negotiation (MS-SPNG 3.2.5.1).
+    /// Puts both key streams back to their start, as after the checksum of a SPNEGO negotiation (MS-SPNG 3.2.5.1).
+    ///
+    /// The sequence goes on: the first message of the application has number 1, as other implementations have it.
     pub fn restart(&mut self) {
         self.outgoing.stream = Rc4::new(&self.outgoing.seal_key);
         self.incoming.stream = Rc4::new(&self.incoming.seal_key);
-        self.set_sequence(0);
     }
 
     /// Without extended session security both directions share one key stream and one sequence.

@@ -3,8 +3,8 @@
 use crate::env::Env;
 use crate::error::{Error, ErrorKind};
 use crate::mechanism::{Mechanism, NtlmMechanism, Outcome, Step};
+use crate::ntlm::authenticate::Authenticate;
 use crate::ntlm::client::Client;
-use crate::ntlm::flags::Flags;
 use crate::ntlm::message::SIGNATURE;
 use crate::ntlm::seal::SIGNATURE_SIZE;
 use crate::spnego::token::{NTLMSSP_OID, NegState, NegToken, NegTokenResp, encode_init, ntlm_mech_list};
@@ -44,14 +44,15 @@ impl SpnegoClient {
         }
     }
 
-    /// The challenge came: answers it, and protects the list of mechanisms if messages are to be signed.
+    /// The challenge came: answers it, and protects the list of mechanisms if the answer is protected itself.
     ///
-    /// Without signing there is no protection, in Samba and in Windows alike; then the list offers no choice either.
+    /// Servers hold the two together: who sends a message integrity code must send this one as well.
     fn answer(&mut self, challenge: &[u8], env: &mut Env<'_>) -> Result<Step, Error> {
         let (Step::Final(message) | Step::Continue(message)) = self.ntlm.step(challenge, env)? else {
             return Err(ErrorKind::OutOfOrder.into());
         };
-        let mic = self.protect()?;
+        let has_mic = Authenticate::decode(&message)?.mic.is_some();
+        let mic = if has_mic { self.protect()? } else { None };
         self.phase = Phase::Verdict { mic_sent: mic.is_some() };
         let response = NegTokenResp {
             neg_state: Some(NegState::AcceptIncomplete),
@@ -63,10 +64,14 @@ impl SpnegoClient {
     }
 
     /// The signature of the list, as the first message in this direction; the key streams start anew behind it (MS-SPNG 3.2.5.1).
+    ///
+    /// Where messages are not to be signed it is the one that says nothing, and a client without a name has none.
     fn protect(&self) -> Result<Option<[u8; SIGNATURE_SIZE]>, Error> {
-        let Some(outcome) = self.ntlm.outcome() else { return Ok(None) };
+        let Some(outcome) = self.ntlm.outcome().filter(|outcome| outcome.ntlm_version.is_some()) else {
+            return Ok(None);
+        };
         let mut session = outcome.session.borrow_mut();
-        if outcome.ntlm_version.is_none() || !session.flags().contains(Flags::SIGN) {
+        if !session.signs() {
             return Ok(None);
         }
         let mic = session.sign(&self.mech_list)?;

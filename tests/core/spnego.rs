@@ -65,7 +65,7 @@ fn begin(client: &mut SpnegoClient) -> Vec<u8> {
 }
 
 #[test]
-fn with_signing_both_sides_protect_the_list_and_then_begin_anew() {
+fn with_signing_both_sides_protect_the_list() {
     let mut client = client(true);
     let first = begin(&mut client);
     let mut sent_mic = false;
@@ -83,18 +83,21 @@ fn with_signing_both_sides_protect_the_list_and_then_begin_anew() {
     assert_eq!(client.step(&last, &mut env(&mut Counter(1))).unwrap(), Step::Done);
     let outcome = client.outcome().unwrap();
     let mut session = outcome.session.borrow_mut();
-    assert_eq!(accepted.session.unwrap(&session.wrap(b"to").unwrap()).unwrap(), b"to");
+    let wrapped = session.wrap(b"to").unwrap();
+    assert_eq!(wrapped[12..16], [1, 0, 0, 0], "the list was message 0");
+    assert_eq!(accepted.session.unwrap(&wrapped).unwrap(), b"to");
     assert_eq!(session.unwrap(&accepted.session.wrap(b"fro").unwrap()).unwrap(), b"fro");
 }
 
 #[test]
-fn without_signing_there_is_nothing_to_protect_with() {
+fn without_signing_the_protection_says_nothing() {
     let mut client = client(false);
     let first = begin(&mut client);
     let (_, last) = run(&mut client, &first, |answer| answer).unwrap();
     let last = last.unwrap();
     let NegToken::Resp(resp) = NegToken::decode(&last).unwrap() else { panic!() };
-    assert_eq!((resp.neg_state, resp.mech_list_mic), (Some(NegState::AcceptCompleted), None));
+    let empty = hex("01000000000000000000000000000000");
+    assert_eq!((resp.neg_state, resp.mech_list_mic), (Some(NegState::AcceptCompleted), Some(&empty[..])));
     assert_eq!(client.step(&last, &mut env(&mut Counter(1))).unwrap(), Step::Done);
     assert_eq!(client.step(&last, &mut env(&mut Counter(1))).unwrap_err().kind(), ErrorKind::OutOfOrder);
 }
