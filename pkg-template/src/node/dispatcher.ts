@@ -1,4 +1,5 @@
 import { Client, Dispatcher, errors } from './dispatcher/undici.js';
+import { NtlmError } from '../errors.js';
 import type { Connection } from './connection/connection.js';
 import type { ConnectionOptions } from './connection-options.js';
 import { Connector, type Plan } from './connector.js';
@@ -118,8 +119,7 @@ export class NtlmDispatcher extends Dispatcher {
         connect: (_options, callback) =>
           queueMicrotask(() => {
             if (connection.usable) callback(null, connection.socket);
-            // Not undici's SocketError: after one of those the client connects again, and would do so for ever.
-            else callback(connection.socket.errored ?? new Error('the connection is closed'), null);
+            else callback(closedBeforeUse(connection), null);
           }),
       } as Client.Options);
       this.#clients.set(connection, client);
@@ -136,4 +136,11 @@ export class NtlmDispatcher extends Dispatcher {
     if (this.#closed === undefined || this.#runs.size > 0) return;
     void this.destroy();
   }
+}
+
+/** Never undici's SocketError: after one of those the client would connect again, and for ever. */
+function closedBeforeUse({ socket }: Connection): Error {
+  const { errored } = socket;
+  if (errored instanceof NtlmError) return errored;
+  return Object.assign(new Error('the connection is closed', { cause: errored }), { code: 'ECONNRESET' });
 }

@@ -182,13 +182,18 @@ export class Conversation {
       const end = endOfHead(bytes);
       if (end === -1) return this.#keep(bytes);
       if (status < 200 && status !== 101) {
-        if (!this.#legIsOurs) this.#push(bytes.subarray(0, end));
+        if (!this.#legIsOurs && !this.#unaskedContinue(status)) this.#push(bytes.subarray(0, end));
         bytes = bytes.subarray(end);
         if (bytes.length === 0) return true;
         continue;
       }
       return this.#judge(bytes, end, status);
     }
+  }
+
+  /** Every client has to bear a 100 that it did not ask for (RFC 9110, section 15.2); undici does not. */
+  #unaskedContinue(status: number): boolean {
+    return status === 100 && this.#record !== undefined && fieldOf(this.#record.head, 'expect') === undefined;
   }
 
   /** Whether somebody here wants to see this answer before the client does. */

@@ -48,6 +48,11 @@ export class Dialogue {
     return { head, stays: response.complete && keepsAlive(head) && !this.#socket.destroyed };
   }
 
+  /** The peer has sent more than it was asked for. */
+  get hasUnread(): boolean {
+    return this.#reader.hasKept;
+  }
+
   /** Gives the socket back; whoever reads it next finds every byte that was not ours. */
   release(): void {
     this.#reader.release();

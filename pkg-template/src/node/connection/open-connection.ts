@@ -5,7 +5,7 @@ import { hostPort, type Route, routeName } from '../routes/route.js';
 import { Connection } from './connection.js';
 import { Conversation } from './conversation.js';
 import { Dialogue } from './dialogue.js';
-import { handshakeTimeout, proxyUnreachable, tooManyLegs } from './failures.js';
+import { handshakeTimeout, proxyUnreachable, tooManyLegs, unsolicitedBytes } from './failures.js';
 import { greet, openTunnel, Reconnect } from './handshake.js';
 import type { Party } from './party.js';
 import { openTcp, startTls } from './sockets.js';
@@ -170,6 +170,7 @@ class Opening {
       method,
       complete: origin?.unproven === true || (this.#absoluteForm && proxy?.unproven === true),
     });
+    if (dialogue.hasUnread) throw unsolicitedBytes(peer);
     dialogue.release();
   }
 

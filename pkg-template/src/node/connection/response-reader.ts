@@ -42,6 +42,8 @@ export class ResponseReader {
     let rest = chunk;
     while (this.#body === undefined) {
       const bytes = this.#pending === undefined ? rest : Buffer.concat([this.#pending, rest]);
+      // What does not begin like HTTP never will: do not wait for the end of it.
+      if (statusOf(bytes) === 'none') throw new SyntaxError('the answer does not begin with an HTTP/1.1 status line');
       const end = endOfHead(bytes);
       if (end > LONGEST_HEAD || (end === -1 && bytes.length > LONGEST_HEAD)) {
         throw new RangeError(`the head of the answer is longer than ${LONGEST_HEAD} bytes`);
