@@ -1,0 +1,46 @@
+import { ALICE } from './fault-proxy.mjs';
+import { createFetch } from '../../../pkg/dist/node/index.js';
+
+/** Long enough for everything that works on a busy machine, short enough to wait for what does not. */
+export const PATIENCE = 1000;
+
+const options = (proxy, more) => ({
+  proxy: proxy.url ?? proxy,
+  credentials: ALICE,
+  handshakeTimeout: PATIENCE,
+  headersTimeout: PATIENCE,
+  bodyTimeout: PATIENCE,
+  ...more,
+});
+
+/** The clients that every misbehaviour is tried on: each makes a function (url, init) => { status, body }. */
+export const clients = {
+  fetch(proxy, more) {
+    const fetch = createFetch(options(proxy, more));
+    return async (url, init) => {
+      const response = await fetch(url, { redirect: 'manual', ...init });
+      return { status: response.status, body: await response.text() };
+    };
+  },
+};
+
+/** Runs it to its end, which must come in time: { status, body } or { code, error }. */
+export async function outcomeOf(promise, limit = PATIENCE * 4) {
+  let timer;
+  const late = new Promise((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`still hanging after ${limit} ms`)), limit);
+  });
+  try {
+    return await Promise.race([promise.catch(failed), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** `fetch` wraps what happened into a TypeError. */
+function failed(error) {
+  for (let inner = error; inner !== undefined && inner !== null; inner = inner.cause) {
+    if (typeof inner.code === 'string') return { code: inner.code, error };
+  }
+  throw new Error('an error without a code', { cause: error });
+}
