@@ -101,8 +101,8 @@ enum State {
     Open,
 }
 
-/// How often a first leg may be sent for one request before the peer must answer it with a challenge:
-/// once, once more on a connection that stays open, and once per scheme.
+/// How often a first leg may be sent for one request before the peer must answer it with a challenge: under each
+/// scheme, once more where the connection was closed, and once bare.
 const MAX_FIRST_LEGS: u8 = 4;
 
 /// The dialogue of one connection.
@@ -125,7 +125,7 @@ impl Authenticator {
     pub fn begin(&mut self, env: &mut Env<'_>) -> Result<String, Error> {
         self.first_legs = 0;
         let scheme = self.scheme().or(self.schemes.first().copied()).ok_or(ErrorKind::SchemeNotOffered)?;
-        self.first_leg(scheme, env)
+        self.first_leg(scheme, scheme, env)
     }
 
     /// Whether the final token was accepted.
@@ -149,7 +149,7 @@ impl Authenticator {
             State::Idle | State::Open => {
                 self.first_legs = 0;
                 let scheme = self.choose(&offered, None).ok_or(ErrorKind::SchemeNotOffered)?;
-                self.restart(scheme, response.keep_alive, env)
+                self.restart(scheme, scheme, response.keep_alive, env)
             }
             State::FirstLeg => self.answer(&offered, response.keep_alive, env),
             // Neither a second try with this password nor another scheme: each would count as a failed log-on.
@@ -186,16 +186,25 @@ impl Authenticator {
         }
         let current = self.scheme();
         let still_offered = current.is_some_and(|scheme| offers(offered, scheme));
-        let scheme = match current {
-            // The peer closes after its first challenge, or did not see the token: once more, on whichever connection.
-            Some(scheme) if still_offered && self.first_legs < 2 => Some(scheme),
-            _ => self.choose(offered, current),
+        let again = match current.filter(|_| still_offered) {
+            // The peer closed after its first challenge, or did not see the token: once more.
+            Some(scheme) if self.first_legs < 2 && !(keep_alive && scheme == Scheme::Negotiate) => {
+                Some((scheme, scheme))
+            }
+            // Some proxies tell mechanisms by their first bytes, and want NTLM bare under the name of Negotiate.
+            Some(Scheme::Negotiate) if self.first_legs < 3 => Some((Scheme::Negotiate, Scheme::Ntlm)),
+            _ => None,
         };
-        match scheme {
-            Some(scheme) if self.first_legs < MAX_FIRST_LEGS => self.restart(scheme, keep_alive, env),
-            Some(_) => Err(ErrorKind::NoChallenge.into()),
-            None if still_offered => Err(ErrorKind::NoChallenge.into()),
-            None => Err(ErrorKind::SchemeNotOffered.into()),
+        let other = self.choose(offered, current).map(|scheme| (scheme, scheme));
+        // NTLM by its own name is better than bare within Negotiate.
+        let next = if keep_alive && current == Some(Scheme::Negotiate) { other.or(again) } else { again.or(other) };
+        match next {
+            // Squid does not listen any more on a connection where a token of a scheme that it offers has failed.
+            Some((name, mechanism)) if self.first_legs < MAX_FIRST_LEGS => {
+                self.restart(name, mechanism, keep_alive && !still_offered, env)
+            }
+            None if !still_offered => Err(ErrorKind::SchemeNotOffered.into()),
+            _ => Err(ErrorKind::NoChallenge.into()),
         }
     }
 
@@ -213,18 +222,19 @@ impl Authenticator {
         Ok(Next::Send { header: header(*scheme, &token), last })
     }
 
-    fn restart(&mut self, scheme: Scheme, keep_alive: bool, env: &mut Env<'_>) -> Result<Next, Error> {
-        let header = self.first_leg(scheme, env)?;
+    fn restart(&mut self, name: Scheme, mechanism: Scheme, keep_alive: bool, env: &mut Env<'_>) -> Result<Next, Error> {
+        let header = self.first_leg(name, mechanism, env)?;
         Ok(if keep_alive { Next::Send { header, last: false } } else { Next::Reconnect { header } })
     }
 
-    fn first_leg(&mut self, scheme: Scheme, env: &mut Env<'_>) -> Result<String, Error> {
-        let mut mechanism = (self.factory)(scheme);
+    /// Begins with a mechanism's tokens under a scheme's name.
+    fn first_leg(&mut self, name: Scheme, mechanism: Scheme, env: &mut Env<'_>) -> Result<String, Error> {
+        let mut mechanism = (self.factory)(mechanism);
         let token = mechanism.start(env)?;
-        self.current = Some((scheme, mechanism));
+        self.current = Some((name, mechanism));
         self.state = State::FirstLeg;
         self.first_legs += 1;
-        Ok(header(scheme, &token))
+        Ok(header(name, &token))
     }
 
     /// The first scheme of ours that is offered, behind the one that was given up.

@@ -135,7 +135,7 @@ fn a_proxy_that_closes_after_its_first_challenge_gets_message_1_on_a_new_connect
 fn a_proxy_that_never_answers_message_1_is_given_up() {
     let mut dialogue = Dialogue::proxy();
     dialogue.begin();
-    assert!(!sent(dialogue.hear(407, &["NTLM"], true).unwrap()).1);
+    assert!(matches!(dialogue.hear(407, &["NTLM"], true), Ok(Next::Reconnect { .. })));
     assert_eq!(dialogue.hear(407, &["NTLM"], true), Err(ErrorKind::NoChallenge));
     let mut dialogue = Dialogue::proxy();
     dialogue.begin();
@@ -164,6 +164,24 @@ fn the_scheme_that_is_offered_is_taken_in_our_order() {
     let mut dialogue = Dialogue::new(Side::Proxy, &[Scheme::Negotiate, Scheme::Ntlm]);
     assert!(dialogue.begin().starts_with("Negotiate "));
     assert_eq!(type_of(&sent(dialogue.hear(407, &["NTLM"], true).unwrap()).0), ("NTLM", 1));
+}
+
+/// As Squid's negotiate_wrapper_auth: it tells Kerberos and NTLM by their first bytes, and knows no SPNEGO around NTLM.
+#[test]
+fn a_proxy_that_wants_bare_ntlm_within_negotiate_gets_it() {
+    let mut dialogue = Dialogue::new(Side::Proxy, &[Scheme::Negotiate, Scheme::Ntlm]);
+    dialogue.begin();
+    let Next::Reconnect { header } = dialogue.hear(407, &["Negotiate"], true).unwrap() else { panic!() };
+    assert_eq!(type_of(&header), ("Negotiate", 1));
+    let challenge = dialogue.challenge("Negotiate", &header);
+    let (header, last) = sent(dialogue.hear(407, &[&challenge], true).unwrap());
+    assert_eq!((type_of(&header), last), (("Negotiate", 3), true));
+    assert_eq!(dialogue.hear(407, &["Negotiate"], true), Err(ErrorKind::Rejected), "and tries the password once");
+    // Where NTLM is offered by its own name, that is taken.
+    let mut dialogue = Dialogue::new(Side::Proxy, &[Scheme::Negotiate, Scheme::Ntlm]);
+    dialogue.begin();
+    let Next::Reconnect { header } = dialogue.hear(407, &["Negotiate, NTLM"], true).unwrap() else { panic!() };
+    assert_eq!(type_of(&header), ("NTLM", 1));
 }
 
 #[test]
