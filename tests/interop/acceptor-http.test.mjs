@@ -10,9 +10,9 @@ import { cell } from './lib/matrix.mjs';
 const TABLE = 'NtlmServer with clients';
 const { alice } = lab.users;
 
-for (const { name, isProxy, withMic, fetch, domain = alice.domain } of CLIENTS) {
+for (const { name, scheme, isProxy, withMic, fetch, domain = alice.domain } of CLIENTS) {
   const visit = async (user, options) => {
-    const acceptor = await startHttpAcceptor({ isProxy, options });
+    const acceptor = await startHttpAcceptor({ isProxy, scheme, options });
     try {
       const seen = isProxy
         ? await fetch('http://origin.test/page', user, acceptor.url)

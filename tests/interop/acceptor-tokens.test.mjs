@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after } from 'node:test';
-import { acceptorOptions, handshakeWith } from './lib/acceptor.mjs';
+import { acceptorOptions, handshakeWith, judgeAgain } from './lib/acceptor.mjs';
 import { refusesEveryFlip } from './lib/flips.mjs';
 import { goodUsers, lab } from './lib/lab.mjs';
 import { cell } from './lib/matrix.mjs';
@@ -78,6 +78,29 @@ cell(TABLE, 'user@domain, any flipped bit refused', 'impacket', async () => {
   assert.equal(genuine.identity.domain, '');
   await refusesEveryFlip(genuine);
 });
+
+for (const client of ['pyspnego', 'gss-ntlmssp']) {
+  const within = { protocol: 'negotiate', sign: true };
+
+  cell(TABLE, 'Negotiate, with mechListMIC', client, async () => {
+    const { identity } = await handshake(client, alice, alice.password, {}, within);
+    assert.equal(identity.username, alice.name);
+    assert.ok(identity.mic);
+    assert.ok(identity.token);
+    const wrong = handshake(client, alice, 'not the password', {}, within);
+    await assert.rejects(wrong, { code: 'ERR_NTLM_PROOF_MISMATCH' });
+  });
+
+  cell(TABLE, 'Negotiate, damaged mechListMIC refused', client, async () => {
+    const genuine = await handshake(client, alice, alice.password, {}, within);
+    const signature = genuine.authenticate.length - 16; // it comes last
+    for (let bit = signature * 8; bit < genuine.authenticate.length * 8; bit++) {
+      const damaged = Buffer.from(genuine.authenticate);
+      damaged[bit >> 3] ^= 1 << (bit & 7);
+      await assert.rejects(judgeAgain(genuine, damaged), { code: 'ERR_NTLM_MIC_MISMATCH' });
+    }
+  });
+}
 
 // Samba's client and curl know no channel bindings.
 for (const client of ['pyspnego', 'gss-ntlmssp', 'impacket']) {

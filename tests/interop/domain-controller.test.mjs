@@ -29,9 +29,11 @@ async function readOwnEntry(user, options) {
 // Signed-only does not exist there: servers seal LDAP as soon as signing is agreed on.
 cell(TABLE, 'LDAP, sealed', COLUMN, async () => {
   for (const user of [alice, jurgen]) {
-    const entry = await readOwnEntry(user, { sign: true, seal: true });
-    assert.deepEqual(entry.sAMAccountName, [user.name]);
-    assert.ok(entry.objectClass.includes('user'));
+    for (const mechanism of ['ntlm', 'negotiate']) {
+      const entry = await readOwnEntry(user, { mechanism, sign: true, seal: true });
+      assert.deepEqual(entry.sAMAccountName, [user.name]);
+      assert.ok(entry.objectClass.includes('user'));
+    }
   }
 });
 
@@ -41,12 +43,14 @@ cell(TABLE, 'LDAP, not protected: refused', COLUMN, async () => {
 
 cell(TABLE, 'SMB 2.1, signed with the session key', COLUMN, async () => {
   for (const user of [alice, jurgen]) {
-    const smb = await SmbConnection.open(lab.dc.ip);
-    try {
-      await smb.setUpSession(clientFor(user, { sign: true, targetName: `cifs/${lab.dc.name}` }));
-      await smb.connectTree(`\\\\${lab.dc.ip}\\IPC$`);
-    } finally {
-      smb.close();
+    for (const mechanism of ['ntlm', 'negotiate']) {
+      const smb = await SmbConnection.open(lab.dc.ip);
+      try {
+        await smb.setUpSession(clientFor(user, { mechanism, sign: true, targetName: `cifs/${lab.dc.name}` }));
+        await smb.connectTree(`\\\\${lab.dc.ip}\\IPC$`);
+      } finally {
+        smb.close();
+      }
     }
   }
 });

@@ -3,6 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { after } from 'node:test';
+import { signOnTo } from './lib/initiator.mjs';
 import { goodUsers, lab, labCommand, refusedUsers } from './lib/lab.mjs';
 import { cell } from './lib/matrix.mjs';
 import { NtlmClient, ntHash } from 'ntlm-wasm';
@@ -12,7 +13,7 @@ after(closePeers);
 
 const TABLE = 'NtlmClient with acceptors';
 const ACCEPTORS = ['samba', 'pyspnego', 'gss-ntlmssp', 'impacket'];
-const { alice } = lab.users;
+const { alice, jurgen } = lab.users;
 // Not the fault of the tokens, for the domain controller accepts them all: these three upper-case ß to SS
 // before they hash the name, and pyspnego's user file has no way to write a password with a colon.
 const CANNOT = { pyspnego: ['strasse', 'special'], impacket: ['strasse'], 'gss-ntlmssp': ['strasse'] };
@@ -21,10 +22,7 @@ async function signOn(acceptor, user, options = {}, peerOptions = {}) {
   const client = new NtlmClient({ username: user.name, domain: user.domain, password: user.password, ...options });
   const peer = await openPeer(acceptor, 'acceptor', { password: user.password, ...peerOptions });
   try {
-    const { token } = await peer.step(client.negotiateBytes());
-    const verdict = await peer.step(client.authenticateBytes(token));
-    assert.ok(verdict.complete);
-    assert.ok(client.done);
+    const verdict = await signOnTo(peer, client);
     return { client, user: verdict.user };
   } finally {
     await peer.close();
@@ -59,6 +57,18 @@ for (const acceptor of ACCEPTORS) {
       signOn(acceptor, { ...alice, password: 'not the password' }, {}, { password: alice.password }),
     );
   });
+}
+
+for (const acceptor of ACCEPTORS.filter((name) => name !== 'impacket')) {
+  for (const [row, options] of Object.entries({ Negotiate: {}, 'Negotiate, with mechListMIC': { sign: true } })) {
+    const negotiate = (user, more) =>
+      signOn(acceptor, user, { mechanism: 'negotiate', ...options, ...more }, { protocol: 'negotiate' });
+
+    cell(TABLE, row, acceptor, async () => {
+      for (const user of [alice, jurgen]) await negotiate(user);
+      await assert.rejects(negotiate(alice, { password: 'not the password' }));
+    });
+  }
 }
 
 cell(TABLE, 'user@domain', 'samba', () => signOn('samba', alice, { username: alice.upn, domain: undefined }));

@@ -1,6 +1,7 @@
 // NtlmServer as these tests use it: the lab's users, and a challenge that can be made again, so that
 // a recorded message 3 can be judged as often as one likes (a server judges each challenge once).
 
+import assert from 'node:assert/strict';
 import { lab } from './lab.mjs';
 import { NtlmServer } from 'ntlm-wasm';
 
@@ -36,5 +37,7 @@ export async function handshakeWith(peer, options = {}) {
   const negotiate = (await peer.step(null)).token;
   const challenge = server.challenge(negotiate);
   const authenticate = (await peer.step(Buffer.from(challenge, 'base64'))).token;
-  return { negotiate, challenge, authenticate, options: all, identity: await server.authenticate(authenticate) };
+  const identity = await server.authenticate(authenticate);
+  if (identity.token) assert.ok((await peer.step(Buffer.from(identity.token, 'base64'))).complete);
+  return { negotiate, challenge, authenticate, options: all, identity };
 }

@@ -48,8 +48,11 @@ export async function startHttpAcceptor({ isProxy = false, scheme = 'NTLM', opti
       if (challenge) return refuse(response, challenge);
     }
     if (!state.identity) return refuse(response);
-    const { domain, username } = state.identity;
-    response.writeHead(200, { 'Content-Type': 'text/plain; charset=utf-8' });
+    const { domain, username, token: last } = state.identity;
+    response.writeHead(200, {
+      'Content-Type': 'text/plain; charset=utf-8',
+      ...(token && last ? { [ask]: `${scheme} ${last}` } : {}),
+    });
     response.end(`signed on as ${domain}\\${username}\n`);
   }
 

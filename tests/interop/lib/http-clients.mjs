@@ -1,5 +1,9 @@
 // Real HTTP clients that sign on to an acceptor: fetch(url, user, proxy?) -> what the client saw.
 
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { NtlmClient as axiosNtlm } from 'axios-ntlm';
 import httpntlm from 'httpntlm';
@@ -9,6 +13,7 @@ import { firefox } from './firefox.mjs';
 import { lab } from './lab.mjs';
 import { runProgram } from './run-program.mjs';
 
+const CHROMIUM = { executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] };
 const REQUESTS_NTLM = fileURLToPath(new URL('../python/requests_client.py', import.meta.url));
 
 async function curl(url, user, proxy) {
@@ -28,22 +33,62 @@ async function requestsNtlm(url, user, proxy) {
   return stdout + stderr;
 }
 
+/** For programs that sign on by the system's GSS-API: the file that gss-ntlmssp takes its user from. */
+async function withSystemUser(user, visit) {
+  const folder = mkdtempSync(join(tmpdir(), 'gss-'));
+  const file = join(folder, 'user');
+  writeFileSync(file, `${user.domain}:${user.name}:${user.password}\n`, { mode: 0o600 });
+  try {
+    return await visit({ NTLM_USER_FILE: file, KRB5CCNAME: `FILE:${folder}/no-tickets` });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function curlNegotiate(url, user, proxy) {
+  const how = proxy ? ['--proxy-negotiate', '-U', ':', '-x', proxy] : ['--negotiate', '-u', ':', '--noproxy', '*'];
+  return withSystemUser(user, async (env) => {
+    const { stdout, stderr } = await runProgram('curl', ['-sS', '-i', '--max-time', '20', ...how, url], { env });
+    return stdout + stderr;
+  });
+}
+
+function chromiumNegotiate(url, user) {
+  return withSystemUser(user, async (env) => {
+    const args = [...CHROMIUM.args, '--auth-server-allowlist=*'];
+    const browser = await chromium.launch({ ...CHROMIUM, args, env: { ...process.env, ...env } });
+    try {
+      const context = await browser.newContext();
+      let text = await pageText(context, url);
+      // The allow list comes into force a moment after the start.
+      for (let tries = 0; tries < 5 && /sign on first/.test(text); tries++) {
+        await sleep(200);
+        text = await pageText(context, url);
+      }
+      return text;
+    } finally {
+      await browser.close();
+    }
+  });
+}
+
 async function chromiumBrowser(url, user, proxy) {
   const credentials = { username: `${user.domain}\\${user.name}`, password: user.password };
-  const browser = await chromium.launch({
-    executablePath: '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu'],
-    proxy: proxy ? { server: proxy, ...credentials } : undefined,
-  });
+  const browser = await chromium.launch({ ...CHROMIUM, proxy: proxy ? { server: proxy, ...credentials } : undefined });
   try {
-    const context = await browser.newContext(proxy ? {} : { httpCredentials: credentials });
-    const page = await context.newPage();
+    return await pageText(await browser.newContext(proxy ? {} : { httpCredentials: credentials }), url);
+  } finally {
+    await browser.close();
+  }
+}
+
+async function pageText(context, url) {
+  const page = await context.newPage();
+  try {
     const response = await page.goto(url, { timeout: 20_000 });
     return await response.text();
   } catch (error) {
     return error.message; // a refused log-on is an error page, or a navigation that fails
-  } finally {
-    await browser.close();
   }
 }
 
@@ -81,4 +126,7 @@ export const CLIENTS = [
   { name: 'Chromium, proxy', isProxy: true, withMic: true, fetch: chromiumBrowser },
   { name: 'Firefox', isProxy: false, withMic: false, fetch: firefox, domain: '' },
   { name: 'Firefox, proxy', isProxy: true, withMic: false, fetch: firefox, domain: '' },
+  { name: 'curl, Negotiate', scheme: 'Negotiate', isProxy: false, withMic: true, fetch: curlNegotiate },
+  { name: 'curl, Negotiate, proxy', scheme: 'Negotiate', isProxy: true, withMic: true, fetch: curlNegotiate },
+  { name: 'Chromium, Negotiate', scheme: 'Negotiate', isProxy: false, withMic: true, fetch: chromiumNegotiate },
 ];

@@ -29,6 +29,7 @@ export class LdapConnection {
     let answer = await this.#bindLeg(client.negotiateBytes());
     if (answer.code === IN_PROGRESS) answer = await this.#bindLeg(client.authenticateBytes(answer.credentials));
     if (answer.code !== 0) throw new Error(`LDAP bind: result ${answer.code}: ${answer.text}`);
+    if (answer.credentials?.length > 0) client.authenticateBytes(answer.credentials); // the last word of SPNEGO
     this.#session = client.session;
   }
 

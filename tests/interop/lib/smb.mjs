@@ -32,6 +32,7 @@ export class SmbConnection {
     let answer = await this.#sessionSetup(client.negotiateBytes());
     if (answer.status === MORE_PROCESSING) answer = await this.#sessionSetup(client.authenticateBytes(answer.token));
     if (answer.status !== 0) throw new Error(`SMB session setup: status 0x${answer.status.toString(16)}`);
+    if (answer.token.length > 0) client.authenticateBytes(answer.token); // the last word of SPNEGO
     this.#signingKey = Buffer.from(client.session.exportedSessionKey).subarray(0, 16);
   }
 

@@ -45,9 +45,10 @@ class Client(Peer):
             self.flags |= wanted.confidentiality
         domain = request.get("domain")
         name = gssapi.Name((domain + "\\" if domain else "") + request["username"], gssapi.NameType.user)
-        self.creds = raw.acquire_cred_with_password(name, request["password"].encode(),
-                                                    mechs=[mechanism("ntlm")], usage="initiate").creds
         self.mech, self.cb = mechanism(request.get("protocol", "ntlm")), self.bindings(request)
+        self.creds = raw.acquire_cred_with_password(name, request["password"].encode(), mechs=[self.mech], usage="initiate").creds
+        if self.mech != mechanism("ntlm"):
+            raw.set_neg_mechs(self.creds, [mechanism("ntlm")])
         self.target = gssapi.Name(SERVICE, gssapi.NameType.hostbased_service)
 
     def step(self, token):
