@@ -46,7 +46,9 @@ export class Consumer {
 
   /** Runs a program here and returns what it wrote to standard output; the rest is told if it fails. */
   run(program, args) {
-    const result = spawnSync(program, args, { cwd: this.dir, encoding: 'utf8', shell: windows, timeout: 120_000 });
+    const env = { ...process.env, NO_COLOR: '1' };
+    const options = { cwd: this.dir, env, encoding: 'utf8', shell: windows, timeout: 100_000 };
+    const result = spawnSync(program, args, options);
     if (result.status !== 0) {
       const told = [result.error?.message, result.stdout, result.stderr].filter(Boolean).join('\n');
       throw new Error(`${[program, ...args].join(' ')} ended with ${result.status ?? result.signal}\n${told}`);

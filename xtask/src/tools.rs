@@ -43,7 +43,6 @@ pub fn npm_ci(dir: &Path) -> Result<bool> {
     let modules = dir.join("node_modules");
     let installed = modules.join(".package-lock.json");
     Inputs::of("npm-ci").file(&dir.join("package-lock.json")).unless_fresh(&modules, &[installed], || {
-        node()?;
         npm(dir).args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).run().with_context(|| {
             format!("could not install the npm packages of {}: type `npm ci` there to see more", places::shown(dir))
         })?;

@@ -38,6 +38,7 @@ pub fn make() -> Result<Built> {
     let _alone = only_one_at_a_time()?;
     let manifest = manifest::Manifest::read()?;
     step("tools", || {
+        tools::node()?;
         tools::rust_targets(&["wasm32-unknown-unknown"])?;
         let installed = tools::npm_ci(&places::template())?;
         Ok(if installed { "npm packages installed" } else { "ready" }.into())

@@ -16,7 +16,7 @@ pub struct Tally {
     pub passed: u64,
     pub failed: u64,
     pub skipped: u64,
-    /// For the reader of a failure; empty if there is none.
+    /// What to show below the suite's line: mostly of failures.
     pub report: String,
 }
 
