@@ -137,5 +137,5 @@ pub fn mic(exported_session_key: &Key, messages: [&[u8]; 3]) -> [u8; 16] {
 }
 
 fn join(a: [u8; 8], b: [u8; 8]) -> [u8; 16] {
-    core::array::from_fn(|i| if i < 8 { a[i] } else { b[i - 8] })
+    (u128::from(u64::from_be_bytes(a)) << 64 | u128::from(u64::from_be_bytes(b))).to_be_bytes()
 }

@@ -30,7 +30,7 @@ pub fn upper_utf16le(bytes: &[u8]) -> Vec<u8> {
 
 /// The text of bytes; U+FFFD stands for lone surrogates.
 pub fn decode_utf16le(bytes: &[u8]) -> Result<String, Error> {
-    if bytes.len() % 2 != 0 {
+    if !bytes.len().is_multiple_of(2) {
         return Err(ErrorKind::BadText.into());
     }
     Ok(char::decode_utf16(units(bytes)).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect())

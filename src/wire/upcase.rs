@@ -45,6 +45,6 @@ pub fn upcase(unit: u16) -> u16 {
         return if (0x61..=0x7a).contains(&unit) { unit - 0x20 } else { unit };
     }
     RUNS.iter()
-        .find(|(first, last, step, _)| (*first..=*last).contains(&unit) && (unit - first) % step == 0)
+        .find(|(first, last, step, _)| (*first..=*last).contains(&unit) && (unit - first).is_multiple_of(*step))
         .map_or(unit, |(_, _, _, difference)| unit.wrapping_add_signed(*difference))
 }

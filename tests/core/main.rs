@@ -1,10 +1,10 @@
 //! One test binary for the core, a module a subject.
 
 #![expect(
-    missing_docs,
     clippy::unwrap_used,
     clippy::indexing_slicing,
     clippy::panic,
+    clippy::std_instead_of_alloc,
     reason = "tests fail by panicking"
 )]
 
