@@ -38,6 +38,9 @@ export class WaitingRequest {
     this.#done();
     if (reused) this.#request.reusedSocket = true;
     this.#request.onSocket(socket);
+    // The request listens to the socket's time-out; to set it is the agent's part, in Node's agent too.
+    const { timeout } = this.#request;
+    if (timeout !== undefined) socket.setTimeout(timeout);
   }
 
   fail(error: unknown): void {
