@@ -1,5 +1,7 @@
 import { ALICE } from './fault-proxy.mjs';
-import { createFetch } from '../../../pkg/dist/node/index.js';
+import { request as httpRequest } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import { createFetch, NtlmAgent } from '../../../pkg/dist/node/index.js';
 
 /** Long enough for everything that works on a busy machine, short enough to wait for what does not. */
 export const PATIENCE = 1000;
@@ -22,7 +24,28 @@ export const clients = {
       return { status: response.status, body: await response.text() };
     };
   },
+  agent(proxy, more) {
+    const agent = new NtlmAgent(options(proxy, more));
+    return (url, init) => requestThrough(agent, url, init);
+  },
 };
+
+/** `http.request` as a program would use it, with a time-out of its own. */
+function requestThrough(agent, url, { method = 'GET', body } = {}) {
+  return new Promise((resolve, reject) => {
+    const send = url.startsWith('https:') ? httpsRequest : httpRequest;
+    const request = send(url, { agent, method, timeout: PATIENCE * 2 }, (response) => {
+      let text = '';
+      response.setEncoding('utf8');
+      response.on('data', (piece) => (text += piece));
+      response.on('end', () => resolve({ status: response.statusCode, body: text }));
+      response.on('error', reject);
+    });
+    request.on('timeout', () => request.destroy(Object.assign(new Error('no answer in time'), { code: 'ETIMEDOUT' })));
+    request.on('error', reject);
+    request.end(body);
+  });
+}
 
 /** Runs it to its end, which must come in time: { status, body } or { code, error }. */
 export async function outcomeOf(promise, limit = PATIENCE * 4) {

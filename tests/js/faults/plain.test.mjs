@@ -12,6 +12,8 @@ const OK = 200;
 const MID = 'ERR_NTLM_CLOSED_MID_HANDSHAKE';
 const BAD = 'ERR_NTLM_BAD_RESPONSE';
 const LATE = 'ERR_NTLM_HANDSHAKE_TIMEOUT';
+/** After the handshake the clients' own time-outs count, and their own words for a broken answer. */
+const TOO_LATE = ['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT', 'ETIMEDOUT'];
 const REFUSED = 'ERR_NTLM_REJECTED';
 
 /** The same challenge to whatever comes. */
@@ -242,7 +244,7 @@ const faults = {
 
   // ---- time
   'no answer to message 1': [(connection) => connection.request(), LATE],
-  'no answer to message 3': [(connection) => connection.handshake(), 'UND_ERR_HEADERS_TIMEOUT'],
+  'no answer to message 3': [(connection) => connection.handshake(), TOO_LATE],
   'a head that drips for ever': [
     async (connection) => {
       await connection.request();
@@ -259,14 +261,14 @@ const faults = {
       await connection.handshake();
       connection.send(response(200, { 'Content-Length': 1000 }, PAGE));
     },
-    'UND_ERR_BODY_TIMEOUT',
+    TOO_LATE,
   ],
   'a page whose body is cut off': [
     async (connection) => {
       await connection.handshake();
       connection.end(response(200, { 'Content-Length': 1000 }, PAGE));
     },
-    'UND_ERR_SOCKET',
+    ['UND_ERR_SOCKET', 'ECONNRESET'],
   ],
 
   // ---- not HTTP
