@@ -38,24 +38,23 @@ pub fn ci() -> Result<()> {
             .map(|_| String::new())
     });
     match build::make() {
-        Ok(built) => {
-            checks.run("size budgets", || {
-                let weighed = built.weigh()?;
-                weighed.verdict().with_context(|| weighed.table)?;
-                Ok(String::new())
-            });
-            let template = places::template();
-            checks.program(
-                "publint",
-                tools::npm_bin(&template, "publint").arg("run").arg("--strict").arg(&built.tarball),
-            );
-            // Only ESM is published: what a CommonJS caller's TypeScript thinks of that is no fault of ours.
-            let attw = tools::npm_bin(&template, "attw").args(["--profile", "esm-only"]).arg(&built.tarball);
-            checks.program("types for consumers", attw);
-        }
+        Ok(built) => package(&mut checks, &built),
         Err(error) => checks.failed.push(("build".into(), error)),
     }
     checks.verdict()
+}
+
+/// The package as its users get it.
+fn package(checks: &mut Checks, built: &build::Built) {
+    checks.run("size budgets", || {
+        let weighed = built.weigh()?;
+        weighed.verdict().with_context(|| weighed.table)?;
+        Ok(String::new())
+    });
+    let tool = |name: &str| tools::npm_bin(&places::template(), name);
+    checks.program("publint", tool("publint").args(["run", "--strict"]).arg(&built.tarball));
+    // Only ESM is published: what a CommonJS caller's TypeScript thinks of that is no fault of ours.
+    checks.program("types for consumers", tool("attw").args(["--profile", "esm-only"]).arg(&built.tarball));
 }
 
 /// The formatter of everything that is not Rust.

@@ -52,3 +52,51 @@ impl Inputs {
         Ok(true)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::cell::Cell;
+    use std::env;
+
+    /// An empty folder for one test.
+    fn folder(name: &str) -> PathBuf {
+        let dir = env::temp_dir().join(format!("xtask-stamp-{}-{name}", std::process::id()));
+        let _ = fs::remove_dir_all(&dir);
+        fs::create_dir_all(&dir).unwrap();
+        dir
+    }
+
+    #[test]
+    fn a_step_is_done_again_when_an_input_changes_or_its_output_is_gone() {
+        let dir = folder("again");
+        let (input, output) = (dir.join("input"), dir.join("output"));
+        let times = Cell::new(0);
+        let step = || {
+            let inputs = Inputs::of("step").file(&input);
+            inputs.unless_fresh(&dir, std::slice::from_ref(&output), || {
+                times.set(times.get() + 1);
+                Ok(fs::write(&output, "made")?)
+            })
+        };
+        fs::write(&input, "one").unwrap();
+        assert!(step().unwrap() && !step().unwrap());
+        fs::write(&input, "two").unwrap();
+        assert!(step().unwrap() && !step().unwrap());
+        fs::remove_file(&output).unwrap();
+        assert!(step().unwrap() && !step().unwrap());
+        assert_eq!(times.get(), 3);
+        fs::remove_dir_all(dir).unwrap();
+    }
+
+    #[test]
+    fn a_step_that_failed_or_made_nothing_is_not_fresh() {
+        let dir = folder("failed");
+        let step = |result: Result<()>| Inputs::of("step").unless_fresh(&dir, &[dir.join("output")], || result);
+        assert!(step(Err(anyhow::anyhow!("no"))).is_err());
+        assert!(step(Ok(())).unwrap_err().to_string().contains("did not make"));
+        fs::write(dir.join("output"), "made").unwrap();
+        assert!(step(Ok(())).unwrap() && !step(Ok(())).unwrap());
+        fs::remove_dir_all(dir).unwrap();
+    }
+}

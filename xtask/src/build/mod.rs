@@ -73,6 +73,9 @@ fn only_one_at_a_time() -> Result<File> {
     let lock = places::package().join(".lock");
     fs::create_dir_all(places::package())?;
     let file = File::create(&lock).with_context(|| format!("could not write {}", places::shown(&lock)))?;
-    file.lock()?;
+    if file.try_lock().is_err() {
+        println!("waiting for another build in this clone");
+        file.lock()?;
+    }
     Ok(file)
 }

@@ -19,7 +19,10 @@ impl Weighed {
         if self.over.is_empty() {
             return Ok(());
         }
-        bail!("{} is over its budget: see what it carries, for example with `twiggy top`", self.over.join(" and "))
+        bail!(
+            "{} is over its budget: see what it carries with `twiggy top` on the module in target/wasm/",
+            self.over.join(" and ")
+        )
     }
 }
 
