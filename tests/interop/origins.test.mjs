@@ -40,6 +40,12 @@ for (const [name, { http, https }] of Object.entries(SERVERS)) {
     });
   }
 
+  cell(TABLE, 'http:, Negotiate', name, async () => {
+    const { response, text } = await get(http + path, { schemes: ['Negotiate'] });
+    assert.equal(response.status, 200);
+    assert.match(text, /lab origin/);
+  });
+
   cell(TABLE, 'not named: no credentials', name, async () => {
     const { response } = await get(http + path, { servers: [] });
     assert.equal(response.status, 401);
@@ -48,6 +54,7 @@ for (const [name, { http, https }] of Object.entries(SERVERS)) {
 
 for (const backend of ['winbind', 'spnego', 'gssapi']) {
   const column = `EPA server, ${backend}`;
+  const origin = epa.https['rsa-sha256'];
   const place = (policy) => `/${backend}/${policy}/ntlm`;
 
   for (const [certificate, origin] of Object.entries(epa.https)) {
@@ -59,7 +66,12 @@ for (const backend of ['winbind', 'spnego', 'gssapi']) {
     });
   }
 
-  const origin = epa.https['rsa-sha256'];
+  cell(TABLE, 'bindings required, Negotiate', column, async () => {
+    const { response, text } = await get(`${origin}/${backend}/require/negotiate`);
+    assert.equal(response.status, 200, text);
+    assert.equal(JSON.parse(text).scheme, 'Negotiate');
+  });
+
   cell(TABLE, 'bindings required, none sent: refused', column, async () => {
     await assert.rejects(get(origin + place('require'), { channelBindings: 'off' }), withCode('ERR_NTLM_REJECTED'));
   });

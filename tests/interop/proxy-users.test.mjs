@@ -19,6 +19,14 @@ const FORMS = {
 
 const TARGETS = { 'http:': `${lab.origins.apache.http}/1k.bin`, 'https:': `${lab.origins.apache.https}/1k.bin` };
 
+const OTHER_PROXIES = {
+  'NTLM only': lab.proxies.ntlm,
+  'Negotiate only': lab.proxies.negotiate,
+  // NTLM there must be raw, not within SPNEGO
+  negotiate_wrapper: lab.proxies.wrapper,
+  'TLS to the proxy': lab.proxies.tls,
+};
+
 async function get(target, proxy, credentials) {
   const fetch = createFetch({ proxy, credentials, tls });
   const response = await fetch(target);
@@ -36,10 +44,7 @@ for (const user of goodUsers) {
 }
 
 for (const [kind, target] of Object.entries(TARGETS)) {
-  for (const [name, { url }] of Object.entries({
-    'NTLM only': lab.proxies.ntlm,
-    'TLS to the proxy': lab.proxies.tls,
-  })) {
+  for (const [name, { url }] of Object.entries(OTHER_PROXIES)) {
     cell(TABLE, name, `DOMAIN\\user, ${kind}`, () => get(target, url, FORMS['DOMAIN\\user'](lab.users.alice)));
   }
 

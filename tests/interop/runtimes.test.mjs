@@ -55,3 +55,21 @@ for (const { name: runtime, command, args } of RUNTIMES) {
     }
   }
 }
+
+const REGISTERED = fileURLToPath(new URL('clients/registered.mjs', import.meta.url));
+
+for (const { name: runtime, command } of RUNTIMES.filter(({ name }) => name.startsWith('Node'))) {
+  cell(TABLE, '--import ntlm-wasm/register', runtime, async () => {
+    const args = ['--import', import.meta.resolve('ntlm-wasm/register'), REGISTERED, plain, secure];
+    const env = {
+      HTTP_PROXY: lab.proxies.both.url,
+      HTTPS_PROXY: lab.proxies.both.url,
+      NTLM_USERNAME: alice.down_level,
+      NTLM_PASSWORD: alice.password,
+      NODE_EXTRA_CA_CERTS: lab.ca,
+    };
+    const { stdout, stderr } = await runProgram(command, args, { env });
+    const got = { fetch: 1024, 'http.get': 1024 };
+    assert.equal(stdout, `${JSON.stringify([got, got])}\n`, stderr);
+  });
+}

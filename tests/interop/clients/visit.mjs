@@ -5,7 +5,8 @@ import http from 'node:http';
 import https from 'node:https';
 import process from 'node:process';
 import { createFetch, NtlmAgent, NtlmDispatcher } from 'ntlm-wasm/node';
-import { fetch as undiciFetch } from 'undici';
+// by its file: Bun puts a fetch of its own, without dispatchers, in the place of the name 'undici'
+import { fetch as undiciFetch } from 'undici/index.js';
 
 async function read(response) {
   return { status: response.status, bytes: (await response.arrayBuffer()).byteLength };
