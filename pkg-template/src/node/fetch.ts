@@ -1,20 +1,28 @@
+import { NtlmError } from '../errors.js';
 import { fetch as undiciFetch } from './dispatcher/undici.js';
 import { type DispatcherOptions, NtlmDispatcher } from './dispatcher.js';
 
 /**
  * A `fetch` that finds its way through proxies and signs on. Node's own fetch takes a dispatcher; those of Deno and Bun
  * ignore it, so there undici's fetch does the work.
+ *
+ * Where the connection is at fault it rejects with the `NtlmError` itself, not with "fetch failed".
  */
 export function createFetch(options: DispatcherOptions = {}): typeof fetch {
   const dispatcher = new NtlmDispatcher(options);
-  if (hasOwnFetch()) return (input, init) => fetch(input, { ...init, dispatcher } as object);
+  if (hasOwnFetch()) return (input, init) => fetch(input, { ...init, dispatcher } as object).catch(rethrow);
   const portable = async (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
     const request = input instanceof Request ? await unpacked(input) : undefined;
     const url = input instanceof Request ? input.url : input;
     const merged = { ...request, ...init, dispatcher } as Parameters<typeof undiciFetch>[1];
-    return (await undiciFetch(url, merged)) as unknown as Response;
+    return (await undiciFetch(url, merged).catch(rethrow)) as unknown as Response;
   };
   return portable as typeof fetch;
+}
+
+/** fetch hides what happened in the cause of a TypeError. */
+function rethrow(error: unknown): never {
+  throw error instanceof Error && error.cause instanceof NtlmError ? error.cause : error;
 }
 
 /** Whether the global fetch is undici's and takes a dispatcher. */
