@@ -39,7 +39,9 @@ function describe(leg) {
   const names = { 1: 'NEGOTIATE_MESSAGE', 2: 'CHALLENGE_MESSAGE', 3: 'AUTHENTICATE_MESSAGE' };
   console.log(`\n${arrow}  ${names[type] ?? type} (${leg.token.length} characters of base64)`);
   for (const [name, value] of Object.entries(fields)) {
-    if (value !== undefined) console.log(`  ${name.padEnd(28)} ${shown(value)}`);
+    if (value === undefined) continue;
+    const text = name === 'negotiateFlags' ? `0x${value.toString(16).padStart(8, '0')}` : shown(value);
+    console.log(`  ${name.padEnd(28)} ${text}`);
   }
 }
 
