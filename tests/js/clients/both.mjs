@@ -1,0 +1,46 @@
+import http from 'node:http';
+import https from 'node:https';
+import { NtlmAgent, NtlmDispatcher } from 'ntlm-wasm/node';
+import { credentials } from './servers.mjs';
+
+/**
+ * The two ways through this package, behind one face for tests that try both: `send(url, init)` resolves with status,
+ * headers and text, `size` tells the open connections.
+ */
+export const adapters = {
+  dispatcher(t, options) {
+    const dispatcher = new NtlmDispatcher({ credentials, proxy: 'direct', ...options });
+    t.after(() => dispatcher.destroy());
+    return {
+      get size() {
+        return dispatcher.size;
+      },
+      async send(url, { body = null, method = 'GET', headers } = {}) {
+        const { origin, pathname, search } = new URL(url);
+        const response = await dispatcher.request({ origin, path: pathname + search, method, headers, body });
+        return { status: response.statusCode, headers: response.headers, text: await response.body.text() };
+      },
+    };
+  },
+
+  agent(t, options) {
+    const agent = new NtlmAgent({ credentials, proxy: 'direct', ...options });
+    t.after(() => agent.destroy());
+    return {
+      get size() {
+        return agent.size;
+      },
+      send(url, { body, ...init } = {}) {
+        const client = url.startsWith('https:') ? https : http;
+        return new Promise((resolve, reject) => {
+          const request = client.request(url, { ...init, agent }, async (response) => {
+            let text = '';
+            for await (const chunk of response) text += chunk;
+            resolve({ status: response.statusCode, headers: response.headers, text });
+          });
+          request.on('error', reject).end(body);
+        });
+      },
+    };
+  },
+};
