@@ -2,9 +2,9 @@
 
 import { spawn } from 'node:child_process';
 
-export function runProgram(command, args, { env = {}, input = '', seconds = 60 } = {}) {
+export function runProgram(command, args, { env = {}, input = '', seconds = 60, cwd } = {}) {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { env: { ...process.env, ...env }, timeout: seconds * 1000 });
+    const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, timeout: seconds * 1000 });
     const output = { stdout: '', stderr: '' };
     for (const name of ['stdout', 'stderr'])
       child[name].setEncoding('utf8').on('data', (text) => {
