@@ -14,15 +14,15 @@ export async function serve(t, options = {}) {
     ...options,
   });
   t.after(() => server.close());
-  return Object.assign(seen, { server, certificateFile: () => certificateFile(t, server) });
+  return Object.assign(seen, { server, certificateFile: () => certificateFile(t, server.certificate) });
 }
 
 /** For NODE_EXTRA_CA_CERTS, which takes only a file. */
-async function certificateFile(t, server) {
+export async function certificateFile(t, certificate) {
   const folder = await mkdtemp(join(tmpdir(), 'ntlm-wasm-test-'));
   t.after(() => rm(folder, { recursive: true }));
   const file = join(folder, 'ca.pem');
-  await writeFile(file, server.certificate);
+  await writeFile(file, certificate);
   return file;
 }
 
