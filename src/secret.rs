@@ -36,3 +36,14 @@ impl<T: Zeroize> fmt::Debug for Secret<T> {
 
 /// A 128-bit key or password hash.
 pub type Key = Secret<[u8; 16]>;
+
+/// How much of the stack is wiped: four times what the deepest handshake was seen to use.
+const STACK_DEPTH: usize = 16 * 1024;
+
+/// Overwrites the stack below the caller, where returned functions left copies of the secrets that they moved.
+///
+/// A wasm module's stack is part of its memory, which whoever holds the module can read; so the bindings end each call with this.
+#[inline(never)]
+pub fn wipe_stack() {
+    core::hint::black_box(&mut [0_u8; STACK_DEPTH]);
+}
