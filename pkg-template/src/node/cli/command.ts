@@ -1,0 +1,35 @@
+/** One option of a command: for the parser, and for the help. */
+export interface OptionSpec {
+  readonly type: 'string' | 'boolean';
+  readonly short?: string;
+  readonly multiple?: boolean;
+  /** How the value is called in the help: "URL". */
+  readonly value?: string;
+  readonly help: string;
+}
+
+export type OptionSpecs = Readonly<Record<string, OptionSpec>>;
+
+/** A command as its module describes it. */
+export interface Command {
+  readonly name: string;
+  /** Behind the name in the usage line: "[options] URL". */
+  readonly synopsis: string;
+  /** What it does, in a sentence or a few. */
+  readonly about: string;
+  readonly options: OptionSpecs;
+  /** Each with what it does. */
+  readonly examples: readonly (readonly [line: string, meaning: string])[];
+  /** At the end of the help. */
+  readonly notes?: string;
+  /** Everything behind `--` is another program's. */
+  readonly takesProgram?: boolean;
+  run(input: CommandInput): Promise<number>;
+}
+
+export interface CommandInput {
+  readonly options: Readonly<Record<string, string | boolean | string[] | undefined>>;
+  readonly operands: readonly string[];
+  /** What stood behind `--`. */
+  readonly program: readonly string[];
+}

@@ -1,0 +1,93 @@
+import { writeFileSync } from 'node:fs';
+import { demoAccount, type Scheme, type ServerOptions } from '../../server/server-options.js';
+import { startServer } from '../../server/start-server.js';
+import type { Command } from '../command.js';
+import { ExitCode } from '../exit-codes.js';
+import { parseListen } from '../listen-argument.js';
+import { untilStopped } from '../until-stopped.js';
+import { UsageError } from '../usage-error.js';
+
+const ROLES = ['proxy', 'origin', 'both', 'none'];
+
+export const command: Command = {
+  name: 'server',
+  synopsis: '[options]',
+  about:
+    'Runs the built-in NTLM proxy and origin server on this machine, for trying things out and for tests. It serves /, /echo, /bytes/N, /slow?ms=N and /redirect?to=URL, and as a proxy it connects to this machine only.',
+  options: {
+    listen: { type: 'string', value: 'ADDRESS', help: 'loopback address and port; default 127.0.0.1:0, any free port' },
+    role: { type: 'string', value: 'ROLE', help: 'who demands NTLM: proxy (the default), origin, both or none' },
+    user: {
+      type: 'string',
+      short: 'u',
+      value: 'NAME',
+      help: `the account; its password is NTLM_PASSWORD. Default ${demoAccount.username} with ${demoAccount.password}`,
+    },
+    scheme: {
+      type: 'string',
+      multiple: true,
+      value: 'SCHEME',
+      help: 'Negotiate or NTLM, in the order in which to offer them; default NTLM',
+    },
+    'per-request': { type: 'boolean', help: 'ask again for every request' },
+    tls: { type: 'boolean', help: 'serve TLS with a throw-away certificate' },
+    'certificate-out': {
+      type: 'string',
+      value: 'FILE',
+      help: 'with --tls: where to write the certificate, for clients to trust',
+    },
+    'require-channel-bindings': {
+      type: 'boolean',
+      help: 'with --tls: refuse clients that are not bound to the certificate (EPA)',
+    },
+    quiet: { type: 'boolean', short: 'q', help: 'do not print the requests' },
+  },
+  examples: [
+    ['ntlm-wasm server --listen 127.0.0.1:8080', 'a proxy that wants NTLM'],
+    [
+      `curl --proxy-ntlm -U ${demoAccount.username}:${demoAccount.password} -x http://127.0.0.1:8080 http://127.0.0.1:8080/`,
+      'what uses it',
+    ],
+    ['ntlm-wasm server --role origin --tls --require-channel-bindings', 'a server with extended protection'],
+  ],
+  async run({ options, operands }) {
+    if (operands.length > 0) throw new UsageError(`unexpected "${operands[0]}"`);
+    const role = String(options['role'] ?? 'proxy');
+    if (!ROLES.includes(role)) throw new UsageError(`"${role}" is no role`, `write one of ${ROLES.join(', ')}`);
+    const tls = options['tls'] === true;
+    if (!tls && (options['certificate-out'] !== undefined || options['require-channel-bindings'] === true)) {
+      throw new UsageError('--certificate-out and --require-channel-bindings go with --tls');
+    }
+    const server = await startServer({
+      ...parseListen(String(options['listen'] ?? '127.0.0.1:0')),
+      role: role as NonNullable<ServerOptions['role']>,
+      tls,
+      schemes: schemesOf(options['scheme'] as string[] | undefined),
+      authentication: options['per-request'] === true ? 'request' : 'connection',
+      ...accountsOf(options['user'] as string | undefined),
+      ...(options['require-channel-bindings'] === true ? { channelBindingPolicy: 'required' as const } : {}),
+      ...(options['quiet'] === true ? {} : { log: (line) => void process.stderr.write(`${line}\n`) }),
+    });
+    if (options['certificate-out'] !== undefined)
+      writeFileSync(String(options['certificate-out']), server.certificate ?? '');
+    process.stdout.write(`${server.url}\n`);
+    await untilStopped(() => server.close());
+    return ExitCode.ok;
+  },
+};
+
+function schemesOf(names: string[] = ['NTLM']): Scheme[] {
+  return names.map((name) => {
+    const scheme = (['Negotiate', 'NTLM'] as const).find((known) => known.toLowerCase() === name.toLowerCase());
+    if (scheme === undefined) throw new UsageError(`"${name}" is no scheme`, 'write Negotiate or NTLM');
+    return scheme;
+  });
+}
+
+function accountsOf(username: string | undefined): Pick<ServerOptions, 'accounts'> {
+  if (username === undefined) return {};
+  const password = process.env['NTLM_PASSWORD'];
+  if (password === undefined)
+    throw new UsageError(`NTLM_PASSWORD is not set, which is to be the password of ${username}`);
+  return { accounts: { [username]: password } };
+}

@@ -1,0 +1,38 @@
+/** What the program's exit status says; `run` gives that of the command it ran instead. */
+export const ExitCode = {
+  /** All went well. */
+  ok: 0,
+  /** It did not work, for a reason that has no number of its own. */
+  failed: 1,
+  /** The command line cannot be understood. */
+  usage: 2,
+  /** The credentials were refused, or are missing. */
+  refused: 3,
+  /** The proxy or the server cannot be reached. */
+  unreachable: 4,
+  /** `fetch --fail`: the server answered with a status of 400 or more. */
+  httpError: 22,
+  /** `run`: the command is not executable, or was not found, as in a shell. */
+  notExecutable: 126,
+  notFound: 127,
+} as const;
+
+const BY_ERROR: Readonly<Record<string, number>> = {
+  ERR_NTLM_REJECTED: ExitCode.refused,
+  ERR_NTLM_CREDENTIALS_REQUIRED: ExitCode.refused,
+  ERR_NTLM_CREDENTIALS_INCOMPLETE: ExitCode.refused,
+  ERR_NTLM_SCHEME_NOT_OFFERED: ExitCode.refused,
+  ERR_NTLM_SSO_UNAVAILABLE: ExitCode.refused,
+  ERR_NTLM_PROXY_UNREACHABLE: ExitCode.unreachable,
+  ERR_NTLM_TARGET_UNREACHABLE: ExitCode.unreachable,
+  ERR_NTLM_HANDSHAKE_TIMEOUT: ExitCode.unreachable,
+  ECONNREFUSED: ExitCode.unreachable,
+  ECONNRESET: ExitCode.unreachable,
+  EHOSTUNREACH: ExitCode.unreachable,
+  ENOTFOUND: ExitCode.unreachable,
+  ETIMEDOUT: ExitCode.unreachable,
+};
+
+export function exitCodeOf(errorCode: string | undefined): number {
+  return BY_ERROR[errorCode ?? ''] ?? ExitCode.failed;
+}

@@ -1,0 +1,89 @@
+#!/usr/bin/env node
+import { version } from '../../version.js';
+import type { Command } from './command.js';
+import { ExitCode, exitCodeOf } from './exit-codes.js';
+import { commandHelp, wrapped } from './help.js';
+import { nearest } from './nearest.js';
+import { parseArguments } from './parse-arguments.js';
+import { styler } from './terminal.js';
+import { UsageError } from './usage-error.js';
+
+/** Each with the module that is loaded when it is asked for, and not before: most commands need little of the package. */
+const COMMANDS: Readonly<Record<string, { about: string; load: () => Promise<{ command: Command }> }>> = {
+  run: { about: 'run a command behind a proxy that signs on for it', load: () => import('./commands/run.js') },
+  proxy: { about: 'that proxy alone', load: () => import('./commands/proxy.js') },
+  fetch: { about: 'one request, its body to standard output', load: () => import('./commands/fetch.js') },
+  server: {
+    about: 'a proxy and server that demand NTLM, for trying things out',
+    load: () => import('./commands/server.js'),
+  },
+  hash: { about: 'the NT hash of a password, for NTLM_HASH', load: () => import('./commands/hash.js') },
+};
+
+async function main(args: readonly string[]): Promise<number> {
+  const [name, ...rest] = args;
+  if (name === undefined || name === '--help' || name === '-h') {
+    (name === undefined ? process.stderr : process.stdout).write(overview());
+    return name === undefined ? ExitCode.usage : ExitCode.ok;
+  }
+  if (name === '--version' || name === '-V') {
+    process.stdout.write(`${version()}\n`);
+    return ExitCode.ok;
+  }
+  if (name === 'help') return main(rest[0] === undefined ? ['--help'] : [rest[0], '--help']);
+  if (!Object.hasOwn(COMMANDS, name)) {
+    const meant = nearest(name, Object.keys(COMMANDS));
+    const hint = meant === undefined ? '' : `did you mean "${meant}"? `;
+    throw new UsageError(`unknown command "${name}"`, `${hint}see "ntlm-wasm --help"`);
+  }
+  const { command } = await (COMMANDS[name] as (typeof COMMANDS)[string]).load();
+  const input = parseArguments(command, rest);
+  if (input.options['help'] === true) {
+    process.stdout.write(commandHelp(command));
+    return ExitCode.ok;
+  }
+  return command.run(input);
+}
+
+function overview(): string {
+  const lines = Object.entries(COMMANDS).map(([name, { about }]) => `  ${name.padEnd(8)}${about}`);
+  return `Usage: ntlm-wasm COMMAND [options]
+
+NTLM and Negotiate authentication for what cannot do it.
+
+Commands:
+${lines.join('\n')}
+
+"ntlm-wasm COMMAND --help" tells more, with examples. --version prints the version.
+
+Exit status: 0 all well, 1 failed, 2 wrong command line, 3 credentials refused or missing,
+4 proxy or server cannot be reached; "run" gives that of its command.
+`;
+}
+
+/** What went wrong, and below it what to do. The reason may lie deeper: fetch wraps its errors. */
+function report(error: unknown): number {
+  const dress = styler(process.stderr);
+  const say = (text: string): void => void process.stderr.write(text);
+  if (error instanceof UsageError) {
+    say(`${dress('red', 'ntlm-wasm:')} ${error.message}\n`);
+    if (error.advice !== '') say(`${wrapped(error.advice, 4)}\n`);
+    return ExitCode.usage;
+  }
+  let reason = error as Error & { code?: string; advice?: string };
+  while (reason.code === undefined && reason.cause instanceof Error) reason = reason.cause as typeof reason;
+  say(`${dress('red', 'ntlm-wasm:')} ${reason.message}${reason.code === undefined ? '' : ` (${reason.code})`}\n`);
+  if (reason.advice) say(`${wrapped(reason.advice, 4)}\n`);
+  return exitCodeOf(reason.code);
+}
+
+// A reader that has seen enough, such as head(1), is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(ExitCode.ok);
+});
+
+main(process.argv.slice(2)).then(
+  (code) => (process.exitCode = code),
+  (error: unknown) => (process.exitCode = report(error)),
+);
