@@ -8,7 +8,7 @@ import { cell } from './lib/matrix.mjs';
 import { NtlmClient } from 'ntlm-wasm';
 import { SmbConnection } from './lib/smb.mjs';
 
-const TABLE = 'Signing and sealing, NTLMv2, 128 bit';
+const TABLE = 'Signing and sealing';
 const COLUMN = 'Samba domain controller';
 const { alice, jurgen } = lab.users;
 const BASE = `DC=${lab.realm.toLowerCase().split('.').join(',DC=')}`;

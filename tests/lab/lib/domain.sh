@@ -55,10 +55,10 @@ seed_accounts() {
 
 up_dc() {
 	local p
-	provision
 	for p in 53 88 135 389 445; do free_port "$LAB_DC_IP" $p; done
 	# A winbindd of the machine's own would be in the way: one socket directory for all.
-	if wbinfo -p >/dev/null 2>&1; then die "another winbindd runs on this machine"; fi
+	if wbinfo -p >/dev/null 2>&1; then die "another winbindd runs on this machine: stop it, or use its LAB_DIR"; fi
+	provision
 	mkdir -p /run/samba
 	start dc setsid samba -F --no-process-group --configfile="$DC/etc/smb.conf"
 	for p in 445 389 88; do wait_port dc "$LAB_DC_IP" $p 40; done
