@@ -105,12 +105,21 @@ enum State {
 /// scheme, once more where the connection was closed, and once bare.
 const MAX_FIRST_LEGS: u8 = 4;
 
+/// The scheme in use.
+struct Current {
+    /// The name under which tokens travel.
+    name: Scheme,
+    /// What they are: under the name of Negotiate some proxies want bare NTLM.
+    form: Scheme,
+    mechanism: Box<dyn Mechanism>,
+}
+
 /// The dialogue of one connection.
 pub struct Authenticator {
     side: Side,
     schemes: Vec<Scheme>,
     factory: MechanismFactory,
-    current: Option<(Scheme, Box<dyn Mechanism>)>,
+    current: Option<Current>,
     state: State,
     first_legs: u8,
 }
@@ -135,7 +144,7 @@ impl Authenticator {
 
     /// The scheme in use.
     pub fn scheme(&self) -> Option<Scheme> {
-        self.current.as_ref().map(|(scheme, _)| *scheme)
+        self.current.as_ref().map(|current| current.name)
     }
 
     /// Decides on a response.
@@ -154,7 +163,7 @@ impl Authenticator {
             State::FirstLeg => self.answer(&offered, response.keep_alive, env),
             // Neither a second try with this password nor another scheme: each would count as a failed log-on.
             State::LastLeg => match self.token(&offered)? {
-                Some(token) if self.continues() => self.step(&token, response.keep_alive, env),
+                Some(token) if self.continues(&token) => self.step(&token, response.keep_alive, env),
                 _ => {
                     self.state = State::Idle;
                     Err(ErrorKind::Rejected.into())
@@ -167,8 +176,9 @@ impl Authenticator {
     fn settled(&mut self, status: u16, offered: &[SchemeChallenge<'_>], env: &mut Env<'_>) -> Result<(), Error> {
         match self.state {
             State::LastLeg => {
-                if let (Some(token), Some((Scheme::Negotiate, mechanism))) = (self.token(offered)?, &mut self.current) {
-                    mechanism.step(&token, env)?;
+                let token = self.token(offered)?.filter(|token| self.continues(token));
+                if let (Some(token), Some(current)) = (token, &mut self.current) {
+                    current.mechanism.step(&token, env)?;
                 }
                 self.state = State::Open;
             }
@@ -209,17 +219,17 @@ impl Authenticator {
     }
 
     fn step(&mut self, token: &[u8], keep_alive: bool, env: &mut Env<'_>) -> Result<Next, Error> {
-        let Some((scheme, mechanism)) = &mut self.current else { return Err(ErrorKind::OutOfOrder.into()) };
+        let Some(current) = &mut self.current else { return Err(ErrorKind::OutOfOrder.into()) };
         if !keep_alive {
             return Err(ErrorKind::ConnectionNotKept.into());
         }
-        let (token, last) = match mechanism.step(token, env)? {
+        let (token, last) = match current.mechanism.step(token, env)? {
             Step::Continue(token) => (token, false),
             Step::Final(token) => (token, true),
             Step::Done => return Err(ErrorKind::Rejected.into()),
         };
         self.state = if last { State::LastLeg } else { State::FirstLeg };
-        Ok(Next::Send { header: header(*scheme, &token), last })
+        Ok(Next::Send { header: header(current.name, &token), last })
     }
 
     fn restart(&mut self, name: Scheme, mechanism: Scheme, keep_alive: bool, env: &mut Env<'_>) -> Result<Next, Error> {
@@ -228,10 +238,10 @@ impl Authenticator {
     }
 
     /// Begins with a mechanism's tokens under a scheme's name.
-    fn first_leg(&mut self, name: Scheme, mechanism: Scheme, env: &mut Env<'_>) -> Result<String, Error> {
-        let mut mechanism = (self.factory)(mechanism);
+    fn first_leg(&mut self, name: Scheme, form: Scheme, env: &mut Env<'_>) -> Result<String, Error> {
+        let mut mechanism = (self.factory)(form);
         let token = mechanism.start(env)?;
-        self.current = Some((name, mechanism));
+        self.current = Some(Current { name, form, mechanism });
         self.state = State::FirstLeg;
         self.first_legs += 1;
         Ok(header(name, &token))
@@ -254,9 +264,11 @@ impl Authenticator {
         Ok(misnamed.into_iter().find(|token| token.starts_with(&SIGNATURE)))
     }
 
-    /// Whether the scheme in use may have more to say after a final token, as SPNEGO does when it asks for its checksum.
-    fn continues(&self) -> bool {
-        self.scheme() == Some(Scheme::Negotiate)
+    /// Whether a token that comes after our final one may go on with the handshake, as SPNEGO's does when it asks for its checksum.
+    ///
+    /// A challenge of NTLM does not: to answer it would be a second log-on with the same password.
+    fn continues(&self, token: &[u8]) -> bool {
+        self.current.as_ref().is_some_and(|current| current.form == Scheme::Negotiate) && !token.starts_with(&SIGNATURE)
     }
 }
 

@@ -122,6 +122,27 @@ fn another_challenge_after_the_last_leg_is_not_answered() {
 }
 
 #[test]
+fn nor_is_one_that_comes_bare_within_negotiate() {
+    let mut dialogue = Dialogue::new(Side::Proxy, &[Scheme::Negotiate]);
+    dialogue.begin();
+    let Next::Reconnect { header } = dialogue.hear(407, &["Negotiate"], true).unwrap() else { panic!() };
+    let challenge = dialogue.challenge("Negotiate", &header);
+    assert!(sent(dialogue.hear(407, &[&challenge], true).unwrap()).1);
+    assert_eq!(dialogue.hear(407, &[&challenge], true), Err(ErrorKind::Rejected));
+}
+
+#[test]
+fn the_last_words_of_spnego_are_nothing_to_a_client_that_spoke_bare_ntlm() {
+    let mut dialogue = Dialogue::new(Side::Proxy, &[Scheme::Negotiate]);
+    dialogue.begin();
+    let Next::Reconnect { header } = dialogue.hear(407, &["Negotiate"], true).unwrap() else { panic!() };
+    let challenge = dialogue.challenge("Negotiate", &header);
+    dialogue.hear(407, &[&challenge], true).unwrap();
+    assert_eq!(dialogue.hear(200, &["Negotiate oQcwBaADCgEA"], true), Ok(Next::Deliver));
+    assert!(dialogue.authenticator.is_authenticated());
+}
+
+#[test]
 fn a_proxy_that_closes_after_its_first_challenge_gets_message_1_on_a_new_connection() {
     let mut dialogue = Dialogue::proxy();
     dialogue.begin();
