@@ -84,7 +84,7 @@ function patienceOf(request: (ClientRequest & { res?: IncomingMessage }) | undef
 /** The constructor of a request reads the default port of its agent; https.request is then a few frames up. */
 function isCalledByHttps(): boolean {
   const { stackTraceLimit } = Error;
-  Error.stackTraceLimit = 8;
+  Error.stackTraceLimit = 5;
   const { stack } = new Error();
   Error.stackTraceLimit = stackTraceLimit;
   return /\bnode:https\b|\bhttps\.[jt]s\b/.test(String(stack));

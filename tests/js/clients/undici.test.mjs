@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import http from 'node:http';
+import { createSecureServer } from 'node:http2';
 import { test } from 'node:test';
 import { NtlmDispatcher } from 'ntlm-wasm/node';
 import * as undici7 from 'undici';
 import * as undici6 from 'undici6';
+import { WebSocketServer } from 'ws';
+import { selfSignedCertificate } from '../../../pkg/dist/node/server/certificate.js';
 import { credentials, received, serve, tenTimes } from './servers.mjs';
 
 /** undici 8 asks for Node 22.19. */
@@ -58,6 +63,41 @@ for (const [version, undici] of Object.entries(versions)) {
     await assert.rejects(body.text(), /too late/);
   });
 }
+
+test('the WebSocket of undici goes through a tunnel', async (t) => {
+  const proxy = await serve(t);
+  const server = http.createServer();
+  new WebSocketServer({ server }).on('connection', (socket) => {
+    socket.on('message', (data) => socket.send(`heard ${data}`));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => server.close());
+  const dispatcher = dispatcherFor(t, { proxy: proxy.server.url });
+  const socket = new undici7.WebSocket(`ws://127.0.0.1:${server.address().port}/`, { dispatcher });
+  await once(socket, 'open');
+  socket.send('hello');
+  const [{ data }] = await once(socket, 'message');
+  assert.equal(data, 'heard hello');
+  socket.close();
+  await once(socket, 'close');
+  assert.equal(proxy.server.counters.tunnels, 1);
+  assert.equal(dispatcher.size, 0);
+});
+
+test('a server that would rather speak HTTP/2 is spoken to in HTTP/1.1', async (t) => {
+  const certificate = selfSignedCertificate();
+  const server = createSecureServer({ ...certificate, allowHTTP1: true }, ({ httpVersion }, response) => {
+    response.end(httpVersion);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => server.close());
+  const origin = `https://127.0.0.1:${server.address().port}`;
+  const dispatcher = dispatcherFor(t, { servers: [origin], tls: { ca: certificate.cert } });
+  const { body } = await dispatcher.request({ origin, path: '/', method: 'GET' });
+  assert.equal(await body.text(), '1.1');
+});
 
 for (const [shape, headers] of Object.entries({
   'an object': { 'x-one': '1' },

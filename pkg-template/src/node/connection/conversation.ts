@@ -131,13 +131,14 @@ export class Conversation {
     this.#phase = 'asked';
     this.#legIsOurs = false;
     this.#record = this.#options.parties.length > 0 ? new RequestRecord(head) : undefined;
-    this.#record?.add(body);
-    return this.#writeRequest(head, [body], (error) => {
+    if (body.length > 0) this.#record?.add(body);
+    return this.#writeRequest(head, body.length > 0 ? [body] : [], (error) => {
       for (const callback of callbacks) callback(error);
     });
   }
 
   #writeRequest(head: string, body: readonly Buffer[], done?: Written): boolean {
+    if (body.length === 0) return this.#write(this.#outgoing(head), 'latin1', done);
     this.#socket.cork();
     let flowing = this.#write(this.#outgoing(head), 'latin1', done);
     for (const piece of body) flowing = this.#write(piece);

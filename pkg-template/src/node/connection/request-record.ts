@@ -8,19 +8,18 @@ export const KEPT_BODY = 1_048_576;
 export class RequestRecord {
   /** Request line and fields as the client wrote them, with the empty line. */
   readonly head: string;
-  readonly #meter: BodyMeter;
+  #meter: BodyMeter | undefined;
   #body: Buffer[] = [];
   #bytes = 0;
   #tooLong = false;
 
   constructor(head: string) {
     this.head = head;
-    this.#meter = new BodyMeter(requestBodyFraming(head));
   }
 
   /** The client has written all of it. */
   get complete(): boolean {
-    return this.#meter.done;
+    return this.#bodyMeter.done;
   }
 
   /** All that was written is still at hand. */
@@ -38,7 +37,7 @@ export class RequestRecord {
 
   /** Bytes of the body, as they go out. They are copied: their owner may use the memory again. */
   add(chunk: Buffer): void {
-    this.#meter.take(chunk);
+    this.#bodyMeter.take(chunk);
     this.#bytes += chunk.length;
     if (this.#tooLong || this.#bytes > KEPT_BODY) {
       this.#tooLong = true;
@@ -52,5 +51,10 @@ export class RequestRecord {
   forget(): void {
     this.#body = [];
     this.#tooLong = true;
+  }
+
+  /** Most requests have no body and are never asked about it. */
+  get #bodyMeter(): BodyMeter {
+    return (this.#meter ??= new BodyMeter(requestBodyFraming(this.head)));
   }
 }
