@@ -4,6 +4,7 @@
 //! Errors of decoding carry the absolute byte position in the message.
 
 use core::fmt;
+use core::num::NonZeroU32;
 
 /// Whose fault an error is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -167,39 +168,53 @@ kinds! {
 }
 
 /// An error of this crate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Error {
-    kind: ErrorKind,
-    position: Option<u32>,
-}
+///
+/// Results are handed up in every other line, so an error is as small as can be, and `Result<(), Error>` no larger.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Error(NonZeroU32); // the kind's number plus one in the low eight bits, the position plus one above them
 
 impl Error {
-    /// An error at a byte position of the input.
+    const MAX_POSITION: usize = (1 << 23) - 2;
+
+    /// An error at a byte position of the input. Positions beyond all genuine messages are left out.
     pub(crate) fn at(kind: ErrorKind, position: usize) -> Self {
-        Error { kind, position: u32::try_from(position).ok() }
+        let position = if position > Self::MAX_POSITION { 0 } else { position as u32 + 1 };
+        Error(NonZeroU32::MIN.saturating_add(kind as u32).saturating_add(position << 8))
     }
 
     /// What went wrong.
-    pub const fn kind(&self) -> ErrorKind {
-        self.kind
+    pub fn kind(&self) -> ErrorKind {
+        let index = (self.number() & 0xff) - 1;
+        ErrorKind::ALL.get(index as usize).copied().unwrap_or(ErrorKind::InvalidOption)
     }
 
     /// Where in the message, in bytes from its first one, if that is known.
     pub const fn position(&self) -> Option<u32> {
-        self.position
+        (self.number() >> 8).checked_sub(1)
+    }
+
+    /// Kind and position in one number below 2^31: what the bindings hand over.
+    pub const fn number(&self) -> u32 {
+        self.0.get()
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error").field("kind", &self.kind()).field("position", &self.position()).finish()
     }
 }
 
 impl From<ErrorKind> for Error {
     fn from(kind: ErrorKind) -> Self {
-        Error { kind, position: None }
+        Error(NonZeroU32::MIN.saturating_add(kind as u32))
     }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.kind.message())?;
-        match self.position {
+        f.write_str(self.kind().message())?;
+        match self.position() {
             Some(position) => write!(f, " (at byte {position})"),
             None => Ok(()),
         }

@@ -1,146 +1,141 @@
-//! Finding a certificate in what users have, and the hash that its signature names. Reads DER by the `der` crate, no more of it than this needs.
+//! Finding a certificate in what users have, and the hash that its signature names. Reads no more of it than this needs.
 
 use crate::crypto::CertificateHash;
 use crate::error::{Error, ErrorKind};
-use crate::wire::base64;
+use crate::wire::der::{expect, next};
+use crate::wire::{ascii, base64};
 use alloc::borrow::Cow;
 use alloc::vec::Vec;
-use der::asn1::{AnyRef, ObjectIdentifier};
-use der::{Reader, SliceReader, Tag, TagMode, TagNumber, Tagged};
-use spki::AlgorithmIdentifierRef;
 
-type Der<T> = Result<T, der::Error>;
+const SEQUENCE: u8 = 0x30;
+const OBJECT_IDENTIFIER: u8 = 0x06;
+const CONTEXT_0: u8 = 0xa0;
 
 /// The DER of the (end-entity) certificate in DER, PEM, base64 or PKCS#7.
 pub fn find(input: &[u8]) -> Result<Cow<'_, [u8]>, Error> {
-    if input.first() == Some(&0x30) {
+    if input.first() == Some(&SEQUENCE) {
         return from_der(input).map(Cow::Borrowed);
     }
-    let text = core::str::from_utf8(input).map_err(|_| ErrorKind::BadCertificate)?;
-    let body = pem_body(text).unwrap_or(text);
-    let der = base64::decode(body).map_err(|_| ErrorKind::BadCertificate)?;
+    let der = base64::decode_bytes(pem_body(input).unwrap_or(input)).map_err(|_| ErrorKind::BadCertificate)?;
     from_der(&der).map(|certificate| Cow::Owned(certificate.to_vec()))
 }
 
 /// The base64 of the first PEM block that holds certificates; private keys and comments may lie around it.
-fn pem_body(text: &str) -> Option<&str> {
-    text.split("-----BEGIN ").skip(1).find_map(|block| {
-        let (label, rest) = block.split_once("-----")?;
-        let holds_certificates = label.ends_with("CERTIFICATE") || label == "PKCS7" || label == "CMS";
-        holds_certificates.then(|| rest.split_once("-----END ")).flatten().map(|(body, _)| body)
-    })
+fn pem_body(mut text: &[u8]) -> Option<&[u8]> {
+    loop {
+        let (_, block) = ascii::split_once(text, b"-----BEGIN ")?;
+        let (label, body) = ascii::split_once(block, b"-----")?;
+        if label.ends_with(b"CERTIFICATE") || label == b"PKCS7" || label == b"CMS" {
+            return ascii::split_once(body, b"-----END ").map(|(body, _)| body);
+        }
+        text = body;
+    }
 }
 
 fn from_der(input: &[u8]) -> Result<&[u8], Error> {
-    let parse = || -> Der<Option<&[u8]>> {
-        let mut outer = SliceReader::new(input)?;
-        let content = sequence(&mut outer)?;
-        let mut inner = SliceReader::new(content)?;
-        if Tag::peek(&inner)? == Tag::ObjectIdentifier {
-            return end_entity(&certificates(&mut inner)?);
-        }
-        let length = usize::try_from(outer.position())?;
-        Ok(input.get(..length))
-    };
-    let certificate = parse().ok().flatten().ok_or(ErrorKind::BadCertificate)?;
-    signature_hash(certificate).map(|_| certificate)
+    certificate_in(input)
+        .filter(|certificate| hash_of_signature(certificate).is_some())
+        .ok_or(ErrorKind::BadCertificate.into())
 }
 
-/// The certificates of `SignedData` (RFC 5652 5.1) within `ContentInfo`, whose first element is next.
-fn certificates<'a>(content_info: &mut SliceReader<'a>) -> Der<Vec<&'a [u8]>> {
-    let _content_type: ObjectIdentifier = content_info.decode()?;
-    let explicit: AnyRef<'a> = content_info.decode()?;
-    let mut signed_data = SliceReader::new(sequence(&mut SliceReader::new(explicit.value())?)?)?;
-    let is_certificates = |tag: Tag| tag.is_context_specific() && tag.number() == TagNumber(0);
+/// The input without what follows it if it is a certificate, or the end-entity's one in a PKCS#7 structure.
+fn certificate_in(mut input: &[u8]) -> Option<&[u8]> {
+    let outer = next(&mut input).filter(|element| element.tag == SEQUENCE)?;
+    let mut content = outer.content;
+    if content.first() == Some(&OBJECT_IDENTIFIER) {
+        end_entity(&certificates(&mut content)?)
+    } else {
+        Some(outer.whole)
+    }
+}
+
+/// The certificates of `SignedData` (RFC 5652 5.1) within `ContentInfo`.
+fn certificates<'a>(content_info: &mut &'a [u8]) -> Option<Vec<&'a [u8]>> {
+    expect(content_info, OBJECT_IDENTIFIER)?;
+    let mut explicit = expect(content_info, CONTEXT_0)?;
+    let mut signed_data = expect(&mut explicit, SEQUENCE)?;
     loop {
-        let element: AnyRef<'a> = signed_data.decode()?;
-        if is_certificates(element.tag()) {
-            return elements(element.value());
+        let element = next(&mut signed_data)?;
+        if element.tag == CONTEXT_0 {
+            return elements(element.content);
         }
     }
 }
 
 /// The bytes of each element of a sequence or set.
-fn elements(content: &[u8]) -> Der<Vec<&[u8]>> {
-    let mut reader = SliceReader::new(content)?;
+fn elements(mut content: &[u8]) -> Option<Vec<&[u8]>> {
     let mut found = Vec::new();
-    while !reader.is_finished() {
-        let start = usize::try_from(reader.position())?;
-        let _element: AnyRef<'_> = reader.decode()?;
-        found.extend(content.get(start..usize::try_from(reader.position())?));
+    while !content.is_empty() {
+        found.push(next(&mut content)?.whole);
     }
-    Ok(found)
+    Some(found)
 }
 
 /// The certificate that issued none of the others: PKCS#7 keeps them in no order.
-fn end_entity<'a>(certificates: &[&'a [u8]]) -> Der<Option<&'a [u8]>> {
-    let names = certificates.iter().map(|certificate| issuer_and_subject(certificate)).collect::<Der<Vec<_>>>()?;
+fn end_entity<'a>(certificates: &[&'a [u8]]) -> Option<&'a [u8]> {
+    let mut names = Vec::new();
+    for certificate in certificates {
+        names.push(issuer_and_subject(certificate)?);
+    }
     let issued_none = |index: usize, subject: &[u8]| {
         !names.iter().enumerate().any(|(other, (issuer, _))| other != index && *issuer == subject)
     };
-    let mut pairs = certificates.iter().zip(&names).enumerate();
-    Ok(pairs.find(|(index, (_, (_, subject)))| issued_none(*index, subject)).map(|(_, (certificate, _))| *certificate))
+    let index = names.iter().enumerate().position(|(index, (_, subject))| issued_none(index, subject))?;
+    certificates.get(index).copied()
 }
 
 /// `issuer` and `subject` of `TBSCertificate` (RFC 5280 4.1): the third element behind the optional version, and the second one behind that.
-fn issuer_and_subject(certificate: &[u8]) -> Der<(&[u8], &[u8])> {
-    let mut reader = SliceReader::new(certificate)?;
-    let mut content = SliceReader::new(sequence(&mut reader)?)?;
-    let fields = elements(sequence(&mut content)?)?;
-    let has_version = fields.first().and_then(|field| field.first()) == Some(&0xa0);
-    let mut fields = fields.into_iter().skip(usize::from(has_version) + 2);
-    let missing = || Tag::Sequence.value_error();
-    let issuer = fields.next().ok_or_else(missing)?;
-    let subject = fields.nth(1).ok_or_else(missing)?;
-    Ok((issuer, subject))
-}
-
-fn sequence<'a>(reader: &mut SliceReader<'a>) -> Der<&'a [u8]> {
-    let element: AnyRef<'a> = reader.decode()?;
-    element.tag().assert_eq(Tag::Sequence)?;
-    Ok(element.value())
+fn issuer_and_subject(mut certificate: &[u8]) -> Option<(&[u8], &[u8])> {
+    let mut content = expect(&mut certificate, SEQUENCE)?;
+    let fields = elements(expect(&mut content, SEQUENCE)?)?;
+    let has_version = fields.first()?.first() == Some(&CONTEXT_0);
+    let issuer = usize::from(has_version) + 2;
+    Some((fields.get(issuer)?, fields.get(issuer + 2)?))
 }
 
 /// The hash that binds to a certificate: that of its signature algorithm, with SHA-256 for MD5 and SHA-1 (RFC 5929 4.1).
 ///
 /// For signatures without one hash of their own (Ed25519, Ed448) and unknown ones RFC 5929 has no rule; SHA-256 is what other implementations take.
 pub fn signature_hash(certificate: &[u8]) -> Result<CertificateHash, Error> {
-    let parse = || -> Der<CertificateHash> {
-        let mut reader = SliceReader::new(certificate)?;
-        let mut content = SliceReader::new(sequence(&mut reader)?)?;
-        let _to_be_signed = sequence(&mut content)?;
-        let algorithm: AlgorithmIdentifierRef<'_> = content.decode()?;
-        match algorithm.parameters {
-            Some(parameters) if algorithm.oid == RSASSA_PSS => pss_hash(parameters),
-            _ => Ok(hash_of(algorithm.oid)),
-        }
-    };
-    parse().map_err(|_| ErrorKind::BadCertificate.into())
+    hash_of_signature(certificate).ok_or(ErrorKind::BadCertificate.into())
+}
+
+fn hash_of_signature(mut certificate: &[u8]) -> Option<CertificateHash> {
+    let mut content = expect(&mut certificate, SEQUENCE)?;
+    expect(&mut content, SEQUENCE)?; // what was signed
+    let mut algorithm = expect(&mut content, SEQUENCE)?;
+    let identifier = expect(&mut algorithm, OBJECT_IDENTIFIER)?;
+    if identifier == RSASSA_PSS && !algorithm.is_empty() {
+        return pss_hash(algorithm);
+    }
+    Some(hash_of(identifier))
 }
 
 /// The hash in `RSASSA-PSS-params` (RFC 4055 3.1), where it is the first, optional element.
-fn pss_hash(parameters: AnyRef<'_>) -> Der<CertificateHash> {
-    let mut reader = SliceReader::new(parameters.value())?;
-    let hash = reader.context_specific::<AlgorithmIdentifierRef<'_>>(TagNumber(0), TagMode::Explicit)?;
-    Ok(hash.map_or(CertificateHash::Sha256, |algorithm| hash_of(algorithm.oid)))
+fn pss_hash(mut parameters: &[u8]) -> Option<CertificateHash> {
+    let mut fields = expect(&mut parameters, SEQUENCE)?;
+    let Some(mut explicit) = expect(&mut fields, CONTEXT_0) else { return Some(CertificateHash::Sha256) };
+    let mut algorithm = expect(&mut explicit, SEQUENCE)?;
+    Some(hash_of(expect(&mut algorithm, OBJECT_IDENTIFIER)?))
 }
 
-const RSASSA_PSS: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.10");
+/// The content of the object identifier 1.2.840.113549.1.1.10.
+const RSASSA_PSS: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0a];
 
-/// Signature and hash algorithms whose hash is not SHA-256.
-const HASHES: &[(ObjectIdentifier, CertificateHash)] = &[
-    (ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.12"), CertificateHash::Sha384), // sha384WithRSAEncryption
-    (ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.13"), CertificateHash::Sha512), // sha512WithRSAEncryption
-    (ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.14"), CertificateHash::Sha224), // sha224WithRSAEncryption
-    (ObjectIdentifier::new_unwrap("1.2.840.10045.4.3.1"), CertificateHash::Sha224),   // ecdsa-with-SHA224
-    (ObjectIdentifier::new_unwrap("1.2.840.10045.4.3.3"), CertificateHash::Sha384),   // ecdsa-with-SHA384
-    (ObjectIdentifier::new_unwrap("1.2.840.10045.4.3.4"), CertificateHash::Sha512),   // ecdsa-with-SHA512
-    (ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.2.2"), CertificateHash::Sha384), // id-sha384
-    (ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.2.3"), CertificateHash::Sha512), // id-sha512
-    (ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.2.4"), CertificateHash::Sha224), // id-sha224
-    (ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.3.1"), CertificateHash::Sha224), // id-dsa-with-sha224
+/// Signature and hash algorithms whose hash is not SHA-256, by the content of their object identifiers.
+const HASHES: &[(&[u8], CertificateHash)] = &[
+    (&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0c], CertificateHash::Sha384), // sha384WithRSAEncryption
+    (&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0d], CertificateHash::Sha512), // sha512WithRSAEncryption
+    (&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0e], CertificateHash::Sha224), // sha224WithRSAEncryption
+    (&[0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x01], CertificateHash::Sha224),       // ecdsa-with-SHA224
+    (&[0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x03], CertificateHash::Sha384),       // ecdsa-with-SHA384
+    (&[0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x04], CertificateHash::Sha512),       // ecdsa-with-SHA512
+    (&[0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x02], CertificateHash::Sha384), // id-sha384
+    (&[0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x03], CertificateHash::Sha512), // id-sha512
+    (&[0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x04], CertificateHash::Sha224), // id-sha224
+    (&[0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x03, 0x01], CertificateHash::Sha224), // id-dsa-with-sha224
 ];
 
-fn hash_of(algorithm: ObjectIdentifier) -> CertificateHash {
-    HASHES.iter().find(|(oid, _)| *oid == algorithm).map_or(CertificateHash::Sha256, |(_, hash)| *hash)
+fn hash_of(algorithm: &[u8]) -> CertificateHash {
+    HASHES.iter().find(|(identifier, _)| *identifier == algorithm).map_or(CertificateHash::Sha256, |(_, hash)| *hash)
 }

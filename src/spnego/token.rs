@@ -15,7 +15,7 @@
 //! ```
 
 use crate::error::{Error, ErrorKind};
-use crate::spnego::der::{self, element, expect};
+use crate::wire::der::{self, element, expect};
 use alloc::vec::Vec;
 
 /// The content of the object identifier of NTLM, 1.3.6.1.4.1.311.2.2.10.

@@ -21,10 +21,17 @@ pub fn encode(bytes: &[u8]) -> String {
 
 /// Decodes, leaving out white space, which some servers put into long headers.
 pub fn decode(text: &str) -> Result<Vec<u8>, Error> {
-    let plain = |text: &[u8]| TOLERANT.decode(text).map_err(|_| ErrorKind::BadBase64.into());
-    if !text.bytes().any(|c| c.is_ascii_whitespace()) {
-        return plain(text.as_bytes());
-    }
-    let packed: Vec<u8> = text.bytes().filter(|c| !c.is_ascii_whitespace()).collect();
-    plain(&packed)
+    decode_bytes(text.as_bytes())
+}
+
+/// As [`decode`], for text that was not looked at as such.
+pub fn decode_bytes(text: &[u8]) -> Result<Vec<u8>, Error> {
+    let packed: Vec<u8>;
+    let text = if text.iter().any(u8::is_ascii_whitespace) {
+        packed = text.iter().copied().filter(|c| !c.is_ascii_whitespace()).collect();
+        &packed
+    } else {
+        text
+    };
+    TOLERANT.decode(text).map_err(|_| ErrorKind::BadBase64.into())
 }

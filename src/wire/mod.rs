@@ -1,6 +1,8 @@
 //! Bytes in and out: checked reading and writing, text, times, base64. Knows nothing of NTLM.
 
+pub mod ascii;
 pub mod base64;
+pub mod der;
 pub mod field;
 pub mod filetime;
 pub mod oem;

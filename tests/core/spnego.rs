@@ -8,10 +8,10 @@ use ntlm_wasm::ntlm::message::MessageType;
 use ntlm_wasm::ntlm::policy::Policy;
 use ntlm_wasm::ntlm::server::{Accepted, Server};
 use ntlm_wasm::spnego::client::SpnegoClient;
-use ntlm_wasm::spnego::der::element;
 use ntlm_wasm::spnego::server::{SpnegoServer, Unwrapped};
 use ntlm_wasm::spnego::token::{NTLMSSP_OID, NegState, NegToken, NegTokenResp, encode_init, ntlm_mech_list, tag};
 use ntlm_wasm::wire::base64;
+use ntlm_wasm::wire::der::element;
 use proptest::prelude::{any, proptest};
 use std::rc::Rc;
 
@@ -216,14 +216,14 @@ fn lengths_of_every_form() {
         let content = vec![7; length];
         let whole = element(4, &[&content]);
         let mut rest = &whole[..];
-        let read = ntlm_wasm::spnego::der::next(&mut rest).unwrap();
+        let read = ntlm_wasm::wire::der::next(&mut rest).unwrap();
         assert_eq!((read.tag, read.content.len(), read.whole.len(), rest.len()), (4, length, whole.len(), 0));
     }
     // More bytes than needed are read; the indefinite form, a length beyond the end and one beyond counting are not.
     for (bytes, readable) in
         [("0482000107", true), ("04800700", false), ("040207", false), ("0489ffffffffffffffffff07", false)]
     {
-        assert_eq!(ntlm_wasm::spnego::der::next(&mut &hex(bytes)[..]).is_some(), readable, "{bytes}");
+        assert_eq!(ntlm_wasm::wire::der::next(&mut &hex(bytes)[..]).is_some(), readable, "{bytes}");
     }
 }
 

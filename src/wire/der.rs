@@ -1,4 +1,4 @@
-//! Just the DER that SPNEGO needs: elements with a one-byte tag and a definite length (X.690 8.1).
+//! Just the DER that SPNEGO and the search for a certificate need: elements with a one-byte tag and a definite length (X.690 8.1).
 //!
 //! Lengths in more bytes than needed are read, as some peers write them so.
 
