@@ -9,9 +9,6 @@
 #![cfg_attr(not(feature = "wasm"), forbid(unsafe_code))]
 
 extern crate alloc;
-// The bindings run where there is a standard library; the core does not know.
-#[cfg(feature = "wasm")]
-extern crate std;
 
 #[cfg(feature = "wasm")]
 pub mod bind;

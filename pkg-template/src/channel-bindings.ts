@@ -1,5 +1,4 @@
-import { guard } from './core/guard.js';
-import { core } from './core/load.js';
+import { load } from './core/load.js';
 import { NtlmError } from './errors.js';
 
 /** A certificate as `node:crypto` has it: its DER is in `raw`. */
@@ -26,18 +25,21 @@ export type ChannelBindingsInput = CertificateInput | { tlsServerEndPoint: Uint8
  * for which RFC 5929 has no rule.
  */
 export function channelBindings(certificate: CertificateInput): Uint8Array {
-  const bytes = certificateBytes(certificate);
-  return guard(() => core().channelBindingsOfCertificate(bytes));
+  return hashOf(certificateBytes(certificate), false);
 }
 
 /** The 16 bytes for whatever was given. */
 export function channelBindingHash(input: ChannelBindingsInput): Uint8Array {
   if (isObject(input) && 'hash' in input && input.hash instanceof Uint8Array) return input.hash;
   if (isObject(input) && 'tlsServerEndPoint' in input && input.tlsServerEndPoint instanceof Uint8Array) {
-    const { tlsServerEndPoint } = input;
-    return guard(() => core().channelBindingsOfEndPoint(tlsServerEndPoint));
+    return hashOf(input.tlsServerEndPoint, true);
   }
   return channelBindings(input as CertificateInput);
+}
+
+function hashOf(bytes: Uint8Array, isHash: boolean): Uint8Array {
+  const { core, exchange } = load();
+  return exchange.answer(core.channelBindings(exchange.begin().raw(bytes).length, isHash));
 }
 
 function certificateBytes(input: unknown): Uint8Array {

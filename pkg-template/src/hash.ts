@@ -1,6 +1,5 @@
-import { core } from './core/load.js';
+import { load } from './core/load.js';
 import { invalid } from './options.js';
-import { codeUnits } from './text.js';
 
 /**
  * The NT hash of a password (MS-NLMP 3.3.1): 16 bytes, which can stand for the password wherever this package asks for one.
@@ -9,5 +8,6 @@ import { codeUnits } from './text.js';
  */
 export function ntHash(password: string): Uint8Array {
   if (typeof password !== 'string') throw invalid('password', 'the password must be a string');
-  return core().ntHash(codeUnits(password));
+  const { core, exchange } = load();
+  return exchange.answer(core.ntHash(exchange.begin().rawUnits(password).length));
 }

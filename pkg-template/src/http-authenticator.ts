@@ -1,8 +1,7 @@
-import { guard } from './core/guard.js';
-import { core } from './core/load.js';
-import type { HttpAuthenticator as CoreAuthenticator } from './core/generated/tokens.js';
 import { clock } from './client.js';
-import { coreOptions, type NtlmClientOptions } from './options.js';
+import { load } from './core/load.js';
+import { drawFrom, type RandomSource } from './core/random.js';
+import { type NtlmClientOptions, writeClientOptions } from './options.js';
 
 /** A scheme that this package answers. */
 export type HttpScheme = 'Negotiate' | 'NTLM';
@@ -35,38 +34,53 @@ export interface HttpLegResponse {
 
 /** The authentication dialogue of one connection with its proxy or its server. Every decision is the core's. */
 export class HttpAuthenticator {
-  readonly #inner: CoreAuthenticator;
+  readonly #handle: number;
+  readonly #random: RandomSource;
   readonly #now: () => number;
 
   constructor(options: HttpAuthenticatorOptions) {
+    const { core, exchange, own } = load();
     const schemes = options.schemes ?? ['NTLM', 'Negotiate'];
-    const letters = schemes.map((scheme) => (scheme === 'Negotiate' ? 'S' : 'N')).join('');
-    const built = coreOptions(options);
-    this.#inner = guard(() => new (core().HttpAuthenticator)(built, options.isProxy, letters));
+    const numbers = schemes.map((scheme) => (scheme === 'Negotiate' ? 1 : 0));
+    const length = writeClientOptions(options, [options.isProxy ? 1 : 0, numbers.length, ...numbers]);
+    this.#handle = own(this, exchange.result(core.http(length)));
+    this.#random = options.random;
     this.#now = clock(options);
   }
 
   /** Begins on a new connection: the value of the first leg's `(Proxy-)Authorization`. */
   begin(): string {
-    return guard(() => this.#inner.begin(this.#now()));
+    const { core, exchange } = load();
+    drawFrom(this.#random);
+    return exchange.answerText(core.begin(this.#handle, this.#now()));
   }
 
   /** Decides on a response; throws an `NtlmError` when it ends in a refusal. */
   next(response: HttpLegResponse): HttpStep {
-    const { Action } = core();
-    const challenges = response.challenges.join('\n');
-    const action = guard(() => this.#inner.next(response.status, challenges, response.keepAlive, this.#now()));
-    if (action === Action.Deliver) return { action: 'done' };
-    const header = this.#inner.header();
-    if (action === Action.Reconnect) return { action: 'reconnect', header };
-    return { action: 'send', header, last: action === Action.SendLast };
+    const { core, exchange } = load();
+    const now = this.#now();
+    const { length } = exchange.begin().rawText(response.challenges.join('\n'));
+    drawFrom(this.#random);
+    const answer = exchange.answerText(core.next(this.#handle, length, response.status, response.keepAlive, now));
+    const header = answer.slice(1);
+    switch (answer[0]) {
+      case '=':
+        return { action: 'done' };
+      case '<':
+        return { action: 'reconnect', header };
+      default:
+        return { action: 'send', header, last: answer[0] === '!' };
+    }
   }
 
   get authenticated(): boolean {
-    return this.#inner.authenticated();
+    return (load().core.httpState(this.#handle) & 1) === 1;
   }
 
   get scheme(): HttpScheme | undefined {
-    return this.#inner.scheme() as HttpScheme | undefined;
+    return SCHEMES[load().core.httpState(this.#handle) >> 1];
   }
 }
+
+/** By the core's numbers; 0 is none. */
+const SCHEMES: readonly (HttpScheme | undefined)[] = [undefined, 'NTLM', 'Negotiate'];

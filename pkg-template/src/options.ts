@@ -1,7 +1,5 @@
 import { channelBindingHash, type ChannelBindingsInput } from './channel-bindings.js';
-import { guard } from './core/guard.js';
-import { core } from './core/load.js';
-import { codeUnits } from './text.js';
+import { load } from './core/load.js';
 import { NtlmError } from './errors.js';
 
 /** The options of {@link NtlmClient}. */
@@ -39,49 +37,64 @@ export interface NtlmClientOptions {
 
 const MIC_POLICIES = ['auto', 'always', 'never'];
 
-/** The options in the core's own form, which the core takes over and wipes. */
-export function coreOptions(options: NtlmClientOptions): InstanceType<ReturnType<typeof core>['ClientOptions']> {
+const SIGN = 1;
+const SEAL = 2;
+const FLAGS_GIVEN = 4;
+
+/** Writes these numbers and then the options, in the form and order that the core reads, into the exchange: their length. */
+export function writeClientOptions(options: NtlmClientOptions, numbers: readonly number[]): number {
   const check = checker(options);
-  const username = check('username', isString) ?? '';
+  const username = check('username', isString);
   const password = check('password', isString);
-  const ntHash = check('ntHash', (value) => isString(value) || value instanceof Uint8Array);
-  if (username !== '' && password === undefined && ntHash === undefined) {
+  const ntHash = check('ntHash', isHash);
+  if (username !== undefined && username !== '' && password === undefined && ntHash === undefined) {
     throw invalid('password', 'a user name needs a password or an ntHash');
   }
-  return guard(() => {
-    const built = new (core().ClientOptions)(username, check('domain', isString), check('workstation', isString) ?? '');
-    if (typeof ntHash === 'string') built.ntHashText(ntHash);
-    else if (ntHash !== undefined) built.ntHash(ntHash);
-    else if (password !== undefined) built.password(codeUnits(password));
-    const level = check('lmCompatibilityLevel', (value) => Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 5);
-    if (level !== undefined) built.level(level);
-    const mic = check('mic', (value) => MIC_POLICIES.includes(value as string));
-    if (mic !== undefined) built.mic(MIC_POLICIES.indexOf(mic));
-    const sign = check('sign', isBoolean) ?? false;
-    const seal = check('seal', isBoolean) ?? false;
-    if (sign || seal) built.protect(sign, seal);
-    const targetName = check('targetName', isString);
-    if (targetName !== undefined) built.targetName(targetName);
-    if (options.channelBindings !== undefined) built.channelBindings(channelBindingHash(options.channelBindings));
-    const flags = check('flags', (value) => Number.isInteger(value));
-    if (flags !== undefined) built.flags(flags);
-    const version = check('version', isString);
-    if (version !== undefined) built.version(version);
-    const oemEncoding = check('oemEncoding', isString);
-    if (oemEncoding !== undefined) built.oemEncoding(oemEncoding);
-    const random = check('random', isFunction);
-    if (random !== undefined) built.random(random);
-    check('now', isFunction);
-    const mechanism = check('mechanism', (value) => value === 'ntlm' || value === 'negotiate');
-    if (mechanism === 'negotiate') built.negotiate();
-    return built;
-  });
+  check('mechanism', isMechanism);
+  check('random', isFunction);
+  check('now', isFunction);
+  const flags = check('flags', Number.isInteger);
+  const sign = check('sign', isBoolean) === true ? SIGN : 0;
+  const seal = check('seal', isBoolean) === true ? SEAL : 0;
+  const level = check('lmCompatibilityLevel', isLevel) ?? 3;
+  const mic = MIC_POLICIES.indexOf(check('mic', isMicPolicy) ?? 'auto');
+  const oemEncoding = check('oemEncoding', isString);
+  const domain = check('domain', isString);
+  const workstation = check('workstation', isString);
+  const targetName = check('targetName', isString);
+  const version = check('version', isString);
+  // Needs the exchange for itself.
+  const { channelBindings } = options;
+  const binding = channelBindings === undefined ? undefined : channelBindingHash(channelBindings);
+  const { exchange } = load();
+  exchange.begin();
+  for (const number of numbers) exchange.number(number);
+  exchange
+    .number(sign | seal | (flags === undefined ? 0 : FLAGS_GIVEN))
+    .number(flags ?? 0)
+    .number(level)
+    .number(mic)
+    .text(oemEncoding);
+  writeProof(password, ntHash);
+  return exchange.text(username).text(domain).text(workstation).text(targetName).bytes(binding).text(version).length;
+}
+
+/** Writes what proves an account, or that nothing does. */
+export function writeProof(password: string | undefined, ntHash: string | Uint8Array | undefined): number {
+  const { exchange } = load();
+  if (typeof ntHash === 'string') return exchange.number(2).text(ntHash).length;
+  if (ntHash !== undefined) return exchange.number(1).bytes(ntHash).length;
+  if (password !== undefined) return exchange.number(0).units(password).length;
+  return exchange.number(0).bytes(undefined).length;
 }
 
 /** Reads options one by one, each of which must pass its test or be absent. */
 export function checker<T extends object>(options: T) {
   if (typeof options !== 'object' || options === null) throw invalid('options', 'the options must be an object');
-  return <K extends keyof T & string>(name: K, test: (value: unknown) => boolean): Exclude<T[K], undefined> | undefined => {
+  return <K extends keyof T & string>(
+    name: K,
+    test: (value: unknown) => boolean,
+  ): Exclude<T[K], undefined> | undefined => {
     const value: unknown = options[name];
     if (value === undefined || value === null) return undefined;
     if (!test(value)) throw invalid(name, `the option ${name} has a value that it cannot have`);
@@ -91,6 +104,10 @@ export function checker<T extends object>(options: T) {
 
 export const isString = (value: unknown): boolean => typeof value === 'string';
 export const isBoolean = (value: unknown): boolean => typeof value === 'boolean';
+export const isHash = (value: unknown): boolean => typeof value === 'string' || value instanceof Uint8Array;
+const isLevel = (value: unknown): boolean => Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 5;
+const isMicPolicy = (value: unknown): boolean => MIC_POLICIES.includes(value as string);
+const isMechanism = (value: unknown): boolean => value === 'ntlm' || value === 'negotiate';
 export const isFunction = (value: unknown): boolean => typeof value === 'function';
 
 /** An error about an option. It does not repeat the value, which may be a secret. */

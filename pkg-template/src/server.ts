@@ -1,11 +1,10 @@
 import { channelBindingHash, type ChannelBindingsInput } from './channel-bindings.js';
-import { clock, NTLM_VERSIONS, type NtlmVersion } from './client.js';
-import { guard } from './core/guard.js';
-import { core } from './core/load.js';
-import type { Accepted, Claim, Server } from './core/generated/tokens.js';
-import { checker, invalid, isBoolean, isFunction, isString } from './options.js';
+import { clock, NTLM_VERSIONS, type NtlmVersion, writeToken } from './client.js';
+import { Answer } from './core/answer.js';
+import { load } from './core/load.js';
+import { drawFrom, type RandomSource } from './core/random.js';
+import { checker, invalid, isBoolean, isFunction, isHash, isString, writeProof } from './options.js';
 import { SecuritySession } from './session.js';
-import { codeUnits } from './text.js';
 
 /** What a client says it is, before anything is proven. */
 export interface Claimed {
@@ -66,6 +65,9 @@ export interface Authenticated extends Claimed {
 }
 
 const CHANNEL_BINDING_POLICIES = ['off', 'if-present', 'required'];
+const REQUIRE_MIC = 1;
+const ALLOW_ANONYMOUS = 2;
+const TIMESTAMP = 4;
 
 /**
  * The server side of one handshake after the other: message 2 with {@link challenge}, then the verdict on message 3 with {@link authenticate}.
@@ -74,48 +76,17 @@ const CHANNEL_BINDING_POLICIES = ['off', 'if-present', 'required'];
  * should hear no more than "no".
  */
 export class NtlmServer {
-  readonly #server: Server;
+  readonly #handle: number;
   readonly #account: NtlmServerOptions['account'];
+  readonly #random: RandomSource;
   readonly #now: () => number;
 
   constructor(options: NtlmServerOptions) {
-    const check = checker(options);
-    const account = check('account', isFunction);
-    if (account === undefined) throw invalid('account', 'the option account must be a function');
-    const name = (option: 'netbiosDomain' | 'netbiosComputer' | 'dnsDomain' | 'dnsComputer' | 'dnsTree', fallback: string) =>
-      check(option, isString) ?? fallback;
-    this.#server = guard(() => {
-      const server = new (core().Server)(
-        name('netbiosDomain', 'WORKGROUP'),
-        name('netbiosComputer', 'SERVER'),
-        name('dnsDomain', ''),
-        name('dnsComputer', ''),
-        name('dnsTree', ''),
-      );
-      if (options.channelBindings !== undefined) server.channelBindings(channelBindingHash(options.channelBindings));
-      const policy = check('channelBindingPolicy', (value) => CHANNEL_BINDING_POLICIES.includes(value as string));
-      if (policy !== undefined) server.channelBindingPolicy(CHANNEL_BINDING_POLICIES.indexOf(policy));
-      const minimum = check('minimumNtlmVersion', (value) => NTLM_VERSIONS.includes(value as NtlmVersion));
-      if (minimum !== undefined) server.minimumNtlmVersion(NTLM_VERSIONS.indexOf(minimum));
-      const lifetime = check('challengeLifetimeSeconds', (value) => typeof value === 'number' && value >= 0);
-      if (lifetime !== undefined) server.challengeLifetime(Math.min(lifetime, 0xffff_ffff));
-      server.rules(
-        check('requireMic', isBoolean) ?? false,
-        check('allowAnonymous', isBoolean) ?? false,
-        check('timestamp', isBoolean) ?? true,
-      );
-      const names = check('targetNames', (value) => Array.isArray(value) && value.every(isString)) ?? [];
-      for (const targetName of names) server.targetName(targetName);
-      const version = check('version', isString);
-      if (version !== undefined) server.version(version);
-      const oemEncoding = check('oemEncoding', isString);
-      if (oemEncoding !== undefined) server.oemEncoding(oemEncoding);
-      const random = check('random', isFunction);
-      if (random !== undefined) server.random(random);
-      check('now', isFunction);
-      return server;
-    });
-    this.#account = account;
+    const { core, exchange, own } = load();
+    const length = writeServerOptions(options);
+    this.#handle = own(this, exchange.result(core.server(length)));
+    this.#account = options.account;
+    this.#random = options.random;
     this.#now = clock(options);
   }
 
@@ -124,18 +95,24 @@ export class NtlmServer {
    * mechanism needs two rounds of `challenge`.
    */
   get awaits(): 'negotiate' | 'authenticate' {
-    return this.#server.challenged() ? 'authenticate' : 'negotiate';
+    return load().core.challenged(this.#handle) ? 'authenticate' : 'negotiate';
   }
 
   /** The CHALLENGE_MESSAGE in base64, for a NEGOTIATE_MESSAGE in base64, in bytes, or within the header's value. */
   challenge(negotiate: string | Uint8Array): string {
-    return guard(() => core().Client.encode(this.challengeBytes(negotiate)));
+    return load().exchange.answerText(this.#challenge(negotiate, true));
   }
 
   /** The CHALLENGE_MESSAGE. */
   challengeBytes(negotiate: string | Uint8Array): Uint8Array {
-    const bytes = tokenBytes(negotiate);
-    return guard(() => this.#server.challenge(bytes, this.#now()));
+    return load().exchange.answer(this.#challenge(negotiate, false));
+  }
+
+  #challenge(negotiate: string | Uint8Array, asText: boolean): number {
+    const now = this.#now();
+    const length = writeToken(negotiate, 'token');
+    drawFrom(this.#random);
+    return load().core.challenge(this.#handle, length, typeof negotiate === 'string', asText, now);
   }
 
   /**
@@ -144,41 +121,85 @@ export class NtlmServer {
    * Rejects with the code of the check that failed, such as `ERR_NTLM_PROOF_MISMATCH`.
    */
   async authenticate(token: string | Uint8Array): Promise<Authenticated> {
-    const bytes = tokenBytes(token);
-    const claim = guard(() => this.#server.receive(bytes));
-    const claimed = { username: claim.username(), domain: claim.domain(), workstation: claim.workstation() };
-    const account = claim.anonymous() ? undefined : await this.#account(claimed);
-    const accepted = guard(() => verify(claim, account, this.#now()));
+    const { core, exchange } = load();
+    const length = writeToken(token, 'token');
+    const received = new Answer(exchange.answer(core.receive(this.#handle, length, typeof token === 'string')));
+    const anonymous = received.number() === 1;
+    const claimed = { username: received.text(), domain: received.text(), workstation: received.text() };
+    const claim = received.number();
+    let account: Account | undefined;
+    try {
+      account = anonymous ? undefined : await this.#account(claimed);
+      checkAccount(account);
+    } catch (error) {
+      core.close(claim);
+      throw error;
+    }
+    const now = this.#now();
+    const verdict = new Answer(exchange.answer(core.verify(claim, writeAccount(account), now)));
     return {
       ...claimed,
-      domain: accepted.domain(),
-      ntlmVersion: NTLM_VERSIONS[accepted.ntlmVersion()],
-      mic: accepted.mic(),
-      targetName: accepted.targetName(),
-      session: new SecuritySession(accepted.session()),
-      token: encoded(accepted.token()),
+      ntlmVersion: NTLM_VERSIONS[verdict.number()],
+      mic: verdict.number() === 1,
+      domain: verdict.text(),
+      targetName: verdict.optionalText(),
+      token: verdict.optionalText(),
+      session: new SecuritySession(verdict.number()),
     };
   }
 }
 
-function verify(claim: Claim, account: Account | undefined, now: number): Accepted {
-  if (account === undefined || account === null) return claim.verifyUnknown(now);
-  if ('password' in account && typeof account.password === 'string') {
-    return claim.verifyPassword(codeUnits(account.password), now);
-  }
-  if ('ntHash' in account) {
-    if (typeof account.ntHash === 'string') return claim.verifyHashText(account.ntHash, now);
-    if (account.ntHash instanceof Uint8Array) return claim.verifyHash(account.ntHash, now);
-  }
+/** Writes the options in the form and order that the core reads, into the exchange: their length. */
+function writeServerOptions(options: NtlmServerOptions): number {
+  const check = checker(options);
+  if (check('account', isFunction) === undefined) throw invalid('account', 'the option account must be a function');
+  check('random', isFunction);
+  check('now', isFunction);
+  const switches =
+    (check('requireMic', isBoolean) === true ? REQUIRE_MIC : 0) |
+    (check('allowAnonymous', isBoolean) === true ? ALLOW_ANONYMOUS : 0) |
+    (check('timestamp', isBoolean) === false ? 0 : TIMESTAMP);
+  const policy = check('channelBindingPolicy', (value) => CHANNEL_BINDING_POLICIES.includes(value as string));
+  const minimum = check('minimumNtlmVersion', (value) => NTLM_VERSIONS.includes(value as NtlmVersion));
+  const lifetime = check('challengeLifetimeSeconds', (value) => typeof value === 'number' && value >= 0) ?? 300;
+  const version = check('version', isString);
+  const oemEncoding = check('oemEncoding', isString);
+  const targetNames = check('targetNames', (value) => Array.isArray(value) && value.every(isString)) ?? [];
+  const ownNames = [
+    check('netbiosDomain', isString) ?? 'WORKGROUP',
+    check('netbiosComputer', isString) ?? 'SERVER',
+    check('dnsDomain', isString),
+    check('dnsComputer', isString),
+    check('dnsTree', isString),
+  ];
+  // Needs the exchange for itself.
+  const { channelBindings } = options;
+  const binding = channelBindings === undefined ? undefined : channelBindingHash(channelBindings);
+  const { exchange } = load();
+  exchange
+    .begin()
+    .number(switches)
+    .number(CHANNEL_BINDING_POLICIES.indexOf(policy ?? 'if-present'))
+    .number(NTLM_VERSIONS.indexOf(minimum ?? 'NTLMv2'))
+    .number(Math.min(lifetime, 0xffff_ffff))
+    .bytes(binding)
+    .text(version)
+    .text(oemEncoding)
+    .number(targetNames.length);
+  for (const name of [...targetNames, ...ownNames]) exchange.text(name);
+  return exchange.length;
+}
+
+/** Refuses an account that says nothing of a password. */
+function checkAccount(account: Account | undefined): void {
+  if (account === undefined || account === null) return;
+  if ('password' in account ? isString(account.password) : isHash(account.ntHash)) return;
   throw invalid('account', 'the account must have a password or an ntHash');
 }
 
-function encoded(token: Uint8Array | undefined): string | undefined {
-  return token === undefined ? undefined : core().Client.encode(token);
-}
-
-function tokenBytes(token: string | Uint8Array): Uint8Array {
-  if (typeof token === 'string') return guard(() => core().Client.tokenBytes(token));
-  if (token instanceof Uint8Array) return token;
-  throw invalid('token', 'the token must be a string or a Uint8Array');
+/** Writes what proves an account into the exchange: its length. */
+function writeAccount(account: Account | undefined): number {
+  load().exchange.begin();
+  if (account === undefined || account === null) return writeProof(undefined, undefined);
+  return 'password' in account ? writeProof(account.password, undefined) : writeProof(undefined, account.ntHash);
 }

@@ -1,6 +1,7 @@
-import { core } from './core/load.js';
+import { load } from './core/load.js';
 
 /** The version of this package. */
 export function version(): string {
-  return core().version();
+  const { core, exchange } = load();
+  return exchange.answerText(core.version());
 }

@@ -1,18 +1,35 @@
-import * as generated from './generated/tokens.js';
+import { Exchange } from './exchange.js';
+import { Core, instantiate } from './generated/tokens.js';
 import { hex } from './generated/tokens-wasm.js';
+import { random } from './random.js';
 
-let loaded = false;
+/** The protocol core, what passes its border, and what gives up things in it that nobody can reach any more. */
+export interface Loaded {
+  core: Core;
+  exchange: Exchange;
+  /** Has the core wipe and drop what a number stands for when `owner` is collected. */
+  own(owner: object, handle: number): number;
+}
+
+let loaded: Loaded | undefined;
 
 /**
  * The protocol core. Its WebAssembly is part of this file's import and gets compiled at the first call, synchronously:
  * nobody has to wait for an initialisation, and who never makes a token never pays for it.
  */
-export function core(): typeof generated {
-  if (!loaded) {
-    generated.instantiate(decodeHex(hex));
-    loaded = true;
-  }
-  return generated;
+export function load(): Loaded {
+  return (loaded ??= start());
+}
+
+function start(): Loaded {
+  const memory = instantiate(decodeHex(hex));
+  const core = new Core(random);
+  const registry = new FinalizationRegistry<number>((handle) => core.close(handle));
+  const own = (owner: object, handle: number) => {
+    registry.register(owner, handle);
+    return handle;
+  };
+  return { core, exchange: new Exchange(core, memory), own };
 }
 
 /** Node, Deno and Bun have a decoder that takes a tenth of the loop's time, which counts at the start of a program. */

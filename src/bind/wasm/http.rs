@@ -1,83 +1,79 @@
 //! The dialogue of one HTTP connection.
 
-use crate::bind::wasm::Result;
-use crate::bind::wasm::client::{env, mechanism};
-use crate::bind::wasm::options::ClientOptions;
-use crate::bind::wasm::random::Source;
+use crate::bind::wasm::Core;
+use crate::bind::wasm::arguments::{Arguments, text};
+use crate::bind::wasm::exchange::number;
+use crate::bind::wasm::options;
+use crate::bind::wasm::random::env;
+use crate::bind::wasm::slots::Item;
+use crate::error::Error;
 use crate::http::authenticator::{Authenticator, Next, Response, Scheme, Side};
+use crate::secret::wipe_stack;
 use alloc::boxed::Box;
-use alloc::rc::Rc;
 use alloc::string::String;
 use alloc::vec::Vec;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// What to do with a response.
 #[wasm_bindgen]
-#[derive(Clone, Copy)]
-pub enum Action {
-    /// It is the caller's.
-    Deliver,
-    /// Drain it and send this header on the same connection.
-    Send,
-    /// As `Send`, and the request proper may carry the header.
-    SendLast,
-    /// Send this header on a new connection.
-    Reconnect,
-}
-
-/// The dialogue of one connection.
-#[wasm_bindgen]
-pub struct HttpAuthenticator {
-    inner: Authenticator,
-    random: Source,
-    header: String,
-}
-
-#[wasm_bindgen]
-impl HttpAuthenticator {
-    /// A dialogue that tries these schemes in this order: `N` for NTLM, `S` for Negotiate.
-    #[wasm_bindgen(constructor)]
-    pub fn new(options: ClientOptions, is_proxy: bool, schemes: &str) -> HttpAuthenticator {
-        let random = options.random.clone();
-        let client = Rc::new(options.into_client());
-        let side = if is_proxy { Side::Proxy } else { Side::Origin };
-        let schemes = schemes.chars().map(|c| if c == 'S' { Scheme::Negotiate } else { Scheme::Ntlm }).collect();
-        let inner = Authenticator::new(side, schemes, Box::new(move |scheme| mechanism(scheme, &client)));
-        HttpAuthenticator { inner, random, header: String::new() }
+impl Core {
+    /// A dialogue: the side (0 origin, 1 proxy), how many schemes, each of them, and the options stand in the exchange.
+    pub fn http(&mut self, length: usize) -> i32 {
+        let dialogue = dialogue(&mut Arguments::new(self.exchange.arguments(length)));
+        wipe_stack();
+        match dialogue {
+            Ok(dialogue) => self.slots.insert(Item::Http(dialogue)),
+            Err(error) => number(error),
+        }
     }
 
     /// Begins on a new connection: the value of the first leg's header.
-    pub fn begin(&mut self, now: f64) -> Result<String> {
-        Ok(self.inner.begin(&mut env(&mut self.random, now))?)
+    pub fn begin(&mut self, handle: u32, now: f64) -> i32 {
+        let header = self.slots.http(handle).and_then(|http| http.begin(&mut env(&mut &self.random, now)));
+        self.exchange.answer(header)
     }
 
-    /// Decides on a response. The values of the challenge headers come one a line.
-    pub fn next(&mut self, status: u16, challenges: &str, keep_alive: bool, now: f64) -> Result<Action> {
-        let challenges: Vec<&str> = challenges.lines().collect();
-        let response = Response { status, challenges: &challenges, keep_alive };
-        let next = self.inner.next(&response, &mut env(&mut self.random, now))?;
-        let (action, header) = match next {
-            Next::Deliver => (Action::Deliver, String::new()),
-            Next::Send { header, last: false } => (Action::Send, header),
-            Next::Send { header, last: true } => (Action::SendLast, header),
-            Next::Reconnect { header } => (Action::Reconnect, header),
-        };
-        self.header = header;
-        Ok(action)
+    /// Decides on a response, whose challenges stand in the exchange, one a line. The answer begins with what to do
+    /// (`=` deliver, `+` send, `!` send the last leg, `<` reconnect), behind which stands the header's value.
+    pub fn next(&mut self, handle: u32, length: usize, status: u16, keep_alive: bool, now: f64) -> i32 {
+        let next = self.slots.http(handle).and_then(|http| {
+            let challenges: Vec<&str> = text(self.exchange.arguments(length))?.split('\n').collect();
+            let response = Response { status, challenges: &challenges, keep_alive };
+            http.next(&response, &mut env(&mut &self.random, now))
+        });
+        wipe_stack();
+        self.exchange.answer(next.map(|next| match next {
+            Next::Deliver => String::from("="),
+            Next::Send { header, last } => prefixed(if last { '!' } else { '+' }, &header),
+            Next::Reconnect { header } => prefixed('<', &header),
+        }))
     }
 
-    /// The header's value that the last decision comes with.
-    pub fn header(&self) -> String {
-        self.header.clone()
+    /// Where the dialogue stands: 1 when the final token was accepted, plus 2 with NTLM in use, 4 with Negotiate.
+    #[wasm_bindgen(js_name = httpState)]
+    pub fn http_state(&mut self, handle: u32) -> u32 {
+        self.slots.http(handle).map_or(0, |http| {
+            let scheme = match http.scheme() {
+                Some(Scheme::Ntlm) => 2,
+                Some(Scheme::Negotiate) => 4,
+                None => 0,
+            };
+            u32::from(http.is_authenticated()) + scheme
+        })
     }
+}
 
-    /// Whether the final token was accepted.
-    pub fn authenticated(&self) -> bool {
-        self.inner.is_authenticated()
+fn dialogue(arguments: &mut Arguments<'_>) -> Result<Authenticator, Error> {
+    let side = if arguments.number()? == 0 { Side::Origin } else { Side::Proxy };
+    let mut schemes = Vec::new();
+    for _ in 0..arguments.number()? {
+        schemes.push(options::scheme(arguments.number()?));
     }
+    let client = options::client(arguments)?;
+    Ok(Authenticator::new(side, schemes, Box::new(move |scheme| options::mechanism(scheme, &client))))
+}
 
-    /// The name of the scheme in use.
-    pub fn scheme(&self) -> Option<String> {
-        self.inner.scheme().map(|scheme| scheme.name().into())
-    }
+fn prefixed(action: char, header: &str) -> String {
+    let mut text = String::from(action);
+    text.push_str(header);
+    text
 }

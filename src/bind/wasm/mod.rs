@@ -1,31 +1,51 @@
-//! JavaScript. Errors are thrown as numbers, which the JavaScript side makes into `NtlmError` by asking for the texts:
-//! so the module holds each text once and no exception is built in vain.
+//! JavaScript: one exported object that holds everything by number, and one stretch of memory for bytes in and out.
+//!
+//! Each type and each signature that wasm-bindgen carries costs code on both sides, and each of its strings and arrays an
+//! allocation, a copy and a look at the encoding. So calls take and return numbers. What they are about lies in the exchange:
+//! JavaScript writes its arguments there, then finds the answer in the same place, and wipes it in either case.
+//! Numbers below zero are errors.
 
+mod arguments;
 mod client;
+mod exchange;
 mod functions;
 mod http;
 mod options;
 mod random;
+#[cfg(target_family = "wasm")]
+mod runtime;
 mod server;
 mod session;
+mod slots;
 
-use crate::error::Error;
-use wasm_bindgen::JsValue;
+use exchange::Exchange;
+use random::Random;
+use slots::Slots;
+use wasm_bindgen::prelude::wasm_bindgen;
 
-/// What a failing call throws: the kind's number, and, from 256 on, the byte position plus one.
-pub struct Thrown(Error);
-
-impl From<Error> for Thrown {
-    fn from(error: Error) -> Self {
-        Thrown(error)
-    }
+/// All that lives in the module.
+#[wasm_bindgen]
+pub struct Core {
+    exchange: Exchange,
+    random: Random,
+    slots: Slots,
 }
 
-impl From<Thrown> for JsValue {
-    fn from(Thrown(error): Thrown) -> Self {
-        let position = error.position().map_or(0.0, |position| f64::from(position) + 1.0);
-        JsValue::from_f64(f64::from(error.kind() as u8) + position * 256.0)
+#[wasm_bindgen]
+impl Core {
+    /// Begins with nothing in it.
+    #[wasm_bindgen(constructor)]
+    pub fn new(random: Random) -> Core {
+        Core { exchange: Exchange::default(), random, slots: Slots::default() }
+    }
+
+    /// Where the exchange lies, which has room for so many bytes from now on.
+    pub fn room(&mut self, size: usize) -> *mut u8 {
+        self.exchange.room(size)
+    }
+
+    /// Drops what a number stands for, and wipes its secrets.
+    pub fn close(&mut self, handle: u32) {
+        self.slots.remove(handle);
     }
 }
-
-type Result<T> = core::result::Result<T, Thrown>;

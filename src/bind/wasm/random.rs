@@ -1,54 +1,34 @@
-//! Randomness: the only place where the crate asks the system for it.
+//! Randomness, which JavaScript brings.
 
-use crate::env::Random;
+use crate::env::{self, Env};
 use crate::error::{Error, ErrorKind};
-use core::cell::RefCell;
-use js_sys::{Function, Uint8Array};
-use wasm_bindgen::{JsCast, JsValue};
-use zeroize::Zeroize;
+use crate::wire::filetime::FileTime;
+use wasm_bindgen::prelude::wasm_bindgen;
 
-const POOL_SIZE: usize = 512;
+#[wasm_bindgen]
+unsafe extern "C" {
+    /// An object with a method `fill`.
+    pub type Random;
 
-/// Bytes fetched ahead, as each call out of the module costs more than all that a handshake computes. Taken bytes are wiped.
-struct Pool {
-    bytes: [u8; POOL_SIZE],
-    left: usize,
+    /// Fills a view with what nobody can predict; false if that cannot be had. It does not throw.
+    #[wasm_bindgen(method, structural)]
+    fn fill(this: &Random, bytes: &mut [u8]) -> bool;
 }
 
-std::thread_local! {
-    static POOL: RefCell<Pool> = const { RefCell::new(Pool { bytes: [0; POOL_SIZE], left: 0 }) };
-}
-
-impl Pool {
-    fn take(&mut self, bytes: &mut [u8]) -> Result<(), Error> {
-        if self.left < bytes.len() {
-            getrandom::fill(&mut self.bytes).map_err(|_| ErrorKind::NoRandomness)?;
-            self.left = POOL_SIZE;
-        }
-        let end = self.left;
-        let start = end.checked_sub(bytes.len()).ok_or(ErrorKind::NoRandomness)?;
-        let taken = self.bytes.get_mut(start..end).ok_or(ErrorKind::NoRandomness)?;
-        bytes.copy_from_slice(taken);
-        taken.zeroize();
-        self.left = start;
-        Ok(())
-    }
-}
-
-/// The system's randomness, or, for tests that must repeat, a function of the caller.
-#[derive(Clone, Default)]
-pub struct Source(pub Option<Function>);
-
-impl Random for Source {
+impl env::Random for &Random {
     fn fill(&mut self, bytes: &mut [u8]) -> Result<(), Error> {
-        let Some(function) = &self.0 else { return POOL.with_borrow_mut(|pool| pool.take(bytes)) };
-        let length = JsValue::from_f64(bytes.len() as f64);
-        let answer = function.call1(&JsValue::UNDEFINED, &length).map_err(|_| ErrorKind::NoRandomness)?;
-        let given: Uint8Array = answer.dyn_into().map_err(|_| ErrorKind::NoRandomness)?;
-        if given.length() as usize != bytes.len() {
-            return Err(ErrorKind::NoRandomness.into());
-        }
-        given.copy_to(bytes);
-        Ok(())
+        if Random::fill(self, bytes) { Ok(()) } else { Err(ErrorKind::NoRandomness.into()) }
     }
+}
+
+/// The surroundings at a time in milliseconds since 1970.
+///
+/// A number beyond the range becomes its end, and what is not a number becomes 0.
+pub fn env<'a>(random: &'a mut &Random, now: f64) -> Env<'a> {
+    Env { now: time(now), random }
+}
+
+/// A time in milliseconds since 1970.
+pub fn time(now: f64) -> FileTime {
+    FileTime::from_unix_milliseconds(now as i64)
 }

@@ -1,75 +1,91 @@
 //! Session security.
 
-use crate::bind::wasm::Result;
+use crate::bind::wasm::Core;
+use crate::error::Error;
 use crate::ntlm::seal::SecuritySession;
-use alloc::rc::Rc;
+use crate::secret::wipe_stack;
 use alloc::vec::Vec;
-use core::cell::RefCell;
-use js_sys::Uint8Array;
 use wasm_bindgen::prelude::wasm_bindgen;
 use zeroize::Zeroizing;
 
-/// What protects the messages of one connection.
+/// What may be done with a message.
 #[wasm_bindgen]
-pub struct Session(Rc<RefCell<SecuritySession>>);
-
-impl Session {
-    pub(super) const fn new(session: Rc<RefCell<SecuritySession>>) -> Self {
-        Session(session)
-    }
+#[derive(Clone, Copy)]
+pub enum Protection {
+    /// Signs the next outgoing message: the signature.
+    Sign,
+    /// Checks the next incoming message: nothing.
+    Verify,
+    /// Encrypts and signs the next outgoing message: the signature, then the sealed bytes.
+    Seal,
+    /// Decrypts and checks the next incoming message: the plain text.
+    Unseal,
+    /// Seals, or signs where sealing was not agreed on, into one piece.
+    Wrap,
+    /// Takes apart what the other side wrapped.
+    Unwrap,
+    /// The key that other protocols take from here.
+    Key,
 }
 
 #[wasm_bindgen]
-impl Session {
-    /// Signs the next outgoing message.
-    pub fn sign(&self, message: &[u8]) -> Result<Vec<u8>> {
-        Ok(self.0.borrow_mut().sign(message)?.to_vec())
+impl Core {
+    /// Does so with the message in the exchange, behind which a signature may stand.
+    pub fn protect(&mut self, handle: u32, protection: Protection, message_length: usize, length: usize) -> i32 {
+        let answer = self.slots.session(handle).and_then(|session| {
+            let (message, signature) =
+                self.exchange.arguments(length).split_at_checked(message_length).unwrap_or_default();
+            protect(&mut session.borrow_mut(), protection, message, signature)
+        });
+        wipe_stack();
+        self.exchange.answer(answer.map(|bytes| WipedBytes(Zeroizing::new(bytes))))
     }
 
-    /// Checks the next incoming message.
-    pub fn verify(&self, message: &[u8], signature: &[u8]) -> Result<()> {
-        Ok(self.0.borrow_mut().verify(message, signature)?)
-    }
-
-    /// Signs and encrypts the next outgoing message: the signature, then the sealed bytes.
-    pub fn seal(&self, message: Vec<u8>) -> Result<Vec<u8>> {
-        let mut body = Zeroizing::new(message);
-        let signature = self.0.borrow_mut().seal(&mut body)?;
-        Ok([&signature[..], &body].concat())
-    }
-
-    /// Decrypts and checks the next incoming message.
-    pub fn unseal(&self, sealed: Vec<u8>, signature: &[u8]) -> Result<Uint8Array> {
-        let mut body = Zeroizing::new(sealed);
-        self.0.borrow_mut().unseal(&mut body, signature)?;
-        Ok(Uint8Array::from(&body[..]))
-    }
-
-    /// Seals, or signs where sealing was not agreed on, into one piece.
-    pub fn wrap(&self, message: Vec<u8>) -> Result<Vec<u8>> {
-        Ok(self.0.borrow_mut().wrap(&Zeroizing::new(message))?)
-    }
-
-    /// Takes apart what the other side wrapped.
-    pub fn unwrap(&self, wrapped: &[u8]) -> Result<Uint8Array> {
-        let message = Zeroizing::new(self.0.borrow_mut().unwrap(wrapped)?);
-        Ok(Uint8Array::from(&message[..]))
+    /// The flags that were agreed on.
+    #[wasm_bindgen(js_name = sessionFlags)]
+    pub fn session_flags(&mut self, handle: u32) -> u32 {
+        self.slots.session(handle).map_or(0, |session| session.borrow().flags().0)
     }
 
     /// In datagram mode, says which message comes next.
     #[wasm_bindgen(js_name = setSequence)]
-    pub fn set_sequence(&self, sequence: u32) {
-        self.0.borrow_mut().set_sequence(sequence);
+    pub fn set_sequence(&mut self, handle: u32, sequence: u32) {
+        if let Ok(session) = self.slots.session(handle) {
+            session.borrow_mut().set_sequence(sequence);
+        }
     }
+}
 
-    /// The key that other protocols take from here. Copied straight into JavaScript's memory: none stays in the module's.
-    #[wasm_bindgen(js_name = exportedSessionKey)]
-    pub fn exported_session_key(&self) -> Uint8Array {
-        Uint8Array::from(&self.0.borrow().exported_session_key().expose()[..])
+/// An answer that may be secret.
+struct WipedBytes(Zeroizing<Vec<u8>>);
+
+impl AsRef<[u8]> for WipedBytes {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
     }
+}
 
-    /// The flags that were agreed on.
-    pub fn flags(&self) -> u32 {
-        self.0.borrow().flags().0
+fn protect(
+    session: &mut SecuritySession,
+    protection: Protection,
+    message: &[u8],
+    signature: &[u8],
+) -> Result<Vec<u8>, Error> {
+    match protection {
+        Protection::Sign => Ok(session.sign(message)?.to_vec()),
+        Protection::Verify => session.verify(message, signature).map(|()| Vec::new()),
+        Protection::Seal => {
+            let mut body = Zeroizing::new(message.to_vec());
+            let signature = session.seal(&mut body)?;
+            Ok([&signature[..], &body].concat())
+        }
+        Protection::Unseal => {
+            let mut body = Zeroizing::new(message.to_vec());
+            session.unseal(&mut body, signature)?;
+            Ok(core::mem::take(&mut *body))
+        }
+        Protection::Wrap => session.wrap(message),
+        Protection::Unwrap => session.unwrap(message),
+        Protection::Key => Ok(session.exported_session_key().expose().to_vec()),
     }
 }

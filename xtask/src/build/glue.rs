@@ -16,12 +16,13 @@ let wasm;
 export function instantiate(bytes) {
     wasm = new WebAssembly.Instance(new WebAssembly.Module(bytes), __wbg_get_imports()).exports;
     wasm.__wbindgen_start();
+    return wasm.memory;
 }
 ";
 
 const OUR_LOADER_TYPES: &str = "
-/** Compiles and starts the module; to be called once, before anything else here. */
-export function instantiate(bytes: Uint8Array): void;
+/** Compiles and starts the module, and hands out its memory; to be called once, before anything else here. */
+export function instantiate(bytes: Uint8Array): { readonly buffer: ArrayBuffer };
 ";
 
 /// The glue with our loader in the place of its own.

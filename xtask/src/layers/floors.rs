@@ -42,7 +42,7 @@ pub const RUST: &Floors = &Floors {
     ],
     packages: &[
         (&["md4", "md5", "hmac", "des", "rc4", "sha2"], &["crypto"]),
-        (&["wasm_bindgen", "js_sys", "getrandom"], &["bind"]),
+        (&["wasm_bindgen", "talc"], &["bind"]),
         (&["napi", "napi_derive"], &["bind"]),
         (&["base64"], &["wire/base64"]),
     ],

@@ -1,0 +1,165 @@
+import { NtlmError } from '../errors.js';
+import type { Core } from './generated/tokens.js';
+
+/** The memory of the module; its buffer is another one after the module has asked for more. */
+export interface Memory {
+  readonly buffer: ArrayBuffer;
+}
+
+/** Stands for what is absent, where a length stands otherwise. */
+export const ABSENT = 0xffff_ffff;
+
+const INITIAL_SIZE = 4096;
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/**
+ * The stretch of the module's memory through which arguments and answers pass. Whatever passed is wiped at once: it may have
+ * been a password or a key.
+ */
+export class Exchange {
+  readonly #core: Core;
+  readonly #memory: Memory;
+  #bytes = new Uint8Array();
+  /** How far it was written. */
+  #length = 0;
+
+  constructor(core: Core, memory: Memory) {
+    this.#core = core;
+    this.#memory = memory;
+    this.#look(INITIAL_SIZE);
+  }
+
+  /** Begins to write arguments. */
+  begin(): this {
+    this.#length = 0;
+    return this;
+  }
+
+  /** The length of the arguments, for the call that they are for. */
+  get length(): number {
+    return this.#length;
+  }
+
+  /** A number of up to 32 bits. */
+  number(value: number): this {
+    const bytes = this.#room(4);
+    let at = this.#length;
+    bytes[at++] = value;
+    bytes[at++] = value >>> 8;
+    bytes[at++] = value >>> 16;
+    bytes[at++] = value >>> 24;
+    this.#length = at;
+    return this;
+  }
+
+  /** Bytes alone. */
+  raw(value: Uint8Array): this {
+    this.#room(value.length).set(value, this.#length);
+    this.#length += value.length;
+    return this;
+  }
+
+  /** Text alone, in UTF-8, of which a code unit takes up to three bytes. */
+  rawText(value: string): this {
+    const room = this.#room(3 * value.length);
+    const { written } = encoder.encodeInto(value, this.#length === 0 ? room : room.subarray(this.#length));
+    this.#length += written;
+    return this;
+  }
+
+  /** UTF-16 code units alone, lone surrogates included: passwords made by machines hold them. */
+  rawUnits(value: string): this {
+    const bytes = this.#room(2 * value.length);
+    let at = this.#length;
+    for (let i = 0; i < value.length; i++) {
+      const unit = value.charCodeAt(i);
+      bytes[at++] = unit;
+      bytes[at++] = unit >>> 8;
+    }
+    this.#length = at;
+    return this;
+  }
+
+  /** Bytes that may be absent, behind their length. */
+  bytes(value: Uint8Array | undefined): this {
+    return value === undefined ? this.number(ABSENT) : this.number(value.length).raw(value);
+  }
+
+  /** Text that may be absent, behind its length. */
+  text(value: string | undefined): this {
+    if (value === undefined) return this.number(ABSENT);
+    const at = this.#length;
+    const end = this.number(0).rawText(value).#length;
+    this.#length = at;
+    this.number(end - at - 4).#length = end;
+    return this;
+  }
+
+  /** UTF-16 code units behind their length. */
+  units(value: string): this {
+    return this.number(2 * value.length).rawUnits(value);
+  }
+
+  /** The result of a call that answers with a number and nothing else. */
+  result(result: number): number {
+    if (result < 0) this.#fail(result);
+    this.#wipe(0);
+    return result;
+  }
+
+  /** The answer of a call, as bytes. */
+  answer(result: number): Uint8Array {
+    const bytes = this.#answered(result).slice(0, result);
+    this.#wipe(result);
+    return bytes;
+  }
+
+  /** The answer of a call, as text. */
+  answerText(result: number): string {
+    const text = decoder.decode(this.#answered(result).subarray(0, result));
+    this.#wipe(result);
+    return text;
+  }
+
+  /** The stretch with room for `more` bytes behind what was written. */
+  #room(more: number): Uint8Array {
+    const size = this.#length + more;
+    if (size > this.#bytes.length) this.#look(2 * size);
+    else if (this.#bytes.buffer !== this.#memory.buffer) this.#look(this.#bytes.length);
+    return this.#bytes;
+  }
+
+  /** The stretch after a call, which may have moved it and the whole memory. */
+  #answered(result: number): Uint8Array {
+    if (result < 0) this.#fail(result);
+    if (result > this.#bytes.length || this.#bytes.buffer !== this.#memory.buffer) {
+      this.#look(Math.max(result, this.#bytes.length));
+    }
+    return this.#bytes;
+  }
+
+  #look(size: number): void {
+    const start = this.#core.room(size);
+    this.#bytes = new Uint8Array(this.#memory.buffer, start, size);
+  }
+
+  /** Wipes the arguments and the answer. */
+  #wipe(answered: number): void {
+    if (this.#bytes.buffer !== this.#memory.buffer) this.#look(this.#bytes.length);
+    this.#bytes.fill(0, 0, Math.max(answered, this.#length));
+    this.#length = 0;
+  }
+
+  /** An error's kind stands in the low eight bits of its number, plus one; the position, plus one, above them. */
+  #fail(result: number): never {
+    this.#wipe(0);
+    const kind = (-result & 0xff) - 1;
+    const position = (-result >>> 8) - 1;
+    const [code = '', message = '', advice = ''] = this.answerText(this.#core.errorTexts(kind)).split('\n');
+    throw position < 0
+      ? new NtlmError(code, message, { advice })
+      : new NtlmError(code, `${message} (at byte ${position})`, { advice, position });
+  }
+}
