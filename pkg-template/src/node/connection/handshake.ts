@@ -69,6 +69,10 @@ export async function greet(
       for (const party of parties) party.begin();
       continue;
     }
+    // Some devices answer a HEAD with the body of a GET, and nobody can say where that ends.
+    if (leg === 0 && dialogue.hasUnread && legMethod !== greeting.method) {
+      throw new Reconnect({ legMethod: greeting.method });
+    }
     const verdict = judgeAll(parties, answer.head, answer.stays);
     if (verdict === 'reconnect') throw new Reconnect({ legMethod });
     if (verdict === 'done' && !answer.stays) throw new Reconnect({ legMethod, greeted: true });
