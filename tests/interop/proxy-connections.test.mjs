@@ -52,6 +52,14 @@ cell(TABLE, '10 concurrent requests: as many handshakes as sockets', COLUMN, asy
   assert.equal(handshakes, connections);
 });
 
+cell(TABLE, 'a proxy that asks for nothing: no handshake', COLUMN, async () => {
+  const { requests, handshakes } = await observed({ proxy: lab.proxies.open.url }, async (fetch, page) => {
+    for (let i = 0; i < 3; i++) await ok(await fetch(page.http));
+  });
+  assert.equal(requests.filter(({ method }) => method === 'GET').length, 3);
+  assert.equal(handshakes, 0);
+});
+
 cell(TABLE, '10 sequential requests in one tunnel', COLUMN, async () => {
   const [squid, dc, page] = [new SquidLog(), new DomainControllerLog(), publishPage()];
   try {
