@@ -6,6 +6,7 @@ import { commandHelp, wrapped } from './help.js';
 import { nearest } from './nearest.js';
 import { parseArguments } from './parse-arguments.js';
 import { styler } from './terminal.js';
+import { tlsAdvice } from './tls-advice.js';
 import { UsageError } from './usage-error.js';
 
 /** Each with the module that is loaded when it is asked for, and not before: most commands need little of the package. */
@@ -73,7 +74,8 @@ function report(error: unknown): number {
   let reason = error as Error & { code?: string; advice?: string };
   while (reason.code === undefined && reason.cause instanceof Error) reason = reason.cause as typeof reason;
   say(`${dress('red', 'ntlm-wasm:')} ${reason.message}${reason.code === undefined ? '' : ` (${reason.code})`}\n`);
-  if (reason.advice) say(`${wrapped(reason.advice, 4)}\n`);
+  const advice = reason.advice || tlsAdvice(reason.code);
+  if (advice) say(`${wrapped(advice, 4)}\n`);
   return exitCodeOf(reason.code);
 }
 

@@ -9,9 +9,15 @@ export function closedMidResponse(peer: string, cause?: unknown): NtlmError {
   });
 }
 
-/** A direct route that leads nowhere: the target is down, or cannot be reached without a proxy. */
-export function targetUnreachable(host: string, cause: Error): NtlmError {
-  const reason = (cause as NodeJS.ErrnoException).code ?? cause.message;
+/** What is no error of ours: of the network, on a direct route, or a mistake in this program. */
+export function unexpectedFailure(host: string, cause: Error): NtlmError {
+  const reason = (cause as NodeJS.ErrnoException).code;
+  if (reason === undefined) {
+    return new NtlmError('ERR_NTLM_INTERNAL', `the request failed for an unexpected reason: ${cause.message}`, {
+      advice: 'Please report it, with what was going on.',
+      cause,
+    });
+  }
   return new NtlmError('ERR_NTLM_TARGET_UNREACHABLE', `${host} cannot be reached directly (${reason})`, {
     advice: 'Check the name; if this network has a proxy, give it with --proxy, or set HTTPS_PROXY.',
     cause,

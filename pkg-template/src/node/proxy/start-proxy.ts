@@ -7,7 +7,7 @@ import { defaultLimits, type Exchange, type ServedConnection, serveConnection } 
 import { Pool } from '../pool.js';
 import { hostPort } from '../routes/route.js';
 import { CALLER_NAME, CallerSecret } from './caller-secret.js';
-import { targetUnreachable } from './failures.js';
+import { unexpectedFailure } from './failures.js';
 import type { ProxyOptions } from './proxy-options.js';
 import { relay } from './relay.js';
 import { openTunnel } from './tunnel.js';
@@ -86,7 +86,7 @@ class ProxyService {
       status = await this.#handle(exchange);
     } catch (failure) {
       if (exchange.response.headSent || exchange.signal.aborted) throw failure;
-      error = failure instanceof NtlmError ? failure : targetUnreachable(hostOf(exchange), failure as Error);
+      error = failure instanceof NtlmError ? failure : unexpectedFailure(hostOf(exchange), failure as Error);
       status = await answerError(exchange, error);
     }
     const { method, target } = exchange.head;

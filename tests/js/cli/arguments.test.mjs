@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parseListen } from '../../../pkg/dist/node/cli/listen-argument.js';
+import { nearest } from '../../../pkg/dist/node/cli/nearest.js';
+import { progressLine } from '../../../pkg/dist/node/cli/progress-bar.js';
+import { wrapped } from '../../../pkg/dist/node/cli/help.js';
+import { printable, usesColour } from '../../../pkg/dist/node/cli/terminal.js';
+import { run } from './run-cli.mjs';
+
+const COMMANDS = ['run', 'proxy', 'fetch', 'server', 'hash'];
+
+test('the nearest word is the one that was meant, if any', () => {
+  const known = ['proxy', 'password-stdin', 'verbose', 'user', 'server'];
+  assert.equal(nearest('porxy', known), 'proxy');
+  assert.equal(nearest('prox', known), 'proxy');
+  assert.equal(nearest('verbos', known), 'verbose');
+  assert.equal(nearest('usre', known), 'user');
+  assert.equal(nearest('password', known), undefined);
+  assert.equal(nearest('zzz', known), undefined);
+  assert.equal(nearest('', known), undefined);
+});
+
+test('addresses to listen on', () => {
+  assert.deepEqual(parseListen('127.0.0.1:3128'), { host: '127.0.0.1', port: 3128 });
+  assert.deepEqual(parseListen('[::1]:0'), { host: '::1', port: 0 });
+  assert.deepEqual(parseListen('localhost:80'), { host: 'localhost', port: 80 });
+  assert.deepEqual(parseListen('3128'), { host: '127.0.0.1', port: 3128 });
+  for (const text of ['', ':', '127.0.0.1', '127.0.0.1:', '127.0.0.1:65536', '::1:80', 'a:b', '127.0.0.1:-1']) {
+    assert.throws(() => parseListen(text), /no address to listen on/, text);
+  }
+});
+
+test('text for a terminal: wrapped, coloured only for people, without control characters', () => {
+  assert.equal(wrapped('one two', 2), '  one two');
+  assert.ok(
+    wrapped('word '.repeat(60).trim(), 4)
+      .split('\n')
+      .every((line) => line.length <= 96 && line.startsWith('    word')),
+  );
+  assert.equal(usesColour({ isTTY: true }, {}), true);
+  assert.equal(usesColour({ isTTY: true }, { NO_COLOR: '1' }), false);
+  assert.equal(usesColour({ isTTY: true }, { NO_COLOR: '' }), true);
+  assert.equal(usesColour({ isTTY: true }, { TERM: 'dumb' }), false);
+  assert.equal(usesColour({}, {}), false);
+  assert.equal(usesColour({}, { FORCE_COLOR: '1' }), true);
+  assert.equal(printable('a\u001b[31mb\r\u0007ü\n'), 'a\\x1b[31mb\\x0d\\x07ü\n');
+  assert.equal(progressLine(512, 1024), `[${'#'.repeat(15)}${' '.repeat(15)}] 50% of 1.0 KiB`);
+  assert.equal(progressLine(5 * 1024 * 1024, undefined), '5.0 MiB');
+});
+
+test('help: of the program, and of each command, with examples', async () => {
+  const overview = await run(['--help']);
+  assert.equal(overview.code, 0);
+  for (const name of COMMANDS) {
+    assert.match(overview.out, new RegExp(`^  ${name} `, 'm'));
+    const help = await run([name, '--help']);
+    assert.equal(help.code, 0);
+    assert.match(help.out, new RegExp(`^Usage: ntlm-wasm ${name}`));
+    assert.match(help.out, /^Examples:$/m);
+    assert.ok(
+      help.out.split('\n').every((line) => line.length <= 130),
+      name,
+    );
+    assert.equal((await run(['help', name])).out, help.out);
+  }
+});
+
+test('the version is that of the package', async () => {
+  const { default: manifest } = await import('../../../pkg/package.json', { with: { type: 'json' } });
+  assert.deepEqual(await run(['--version']), { code: 0, signal: null, out: `${manifest.version}\n`, err: '' });
+});
+
+test('without a command: the help, and status 2', async () => {
+  const { code, out, err } = await run([]);
+  assert.equal(code, 2);
+  assert.equal(out, '');
+  assert.match(err, /^Usage: ntlm-wasm COMMAND/);
+});
+
+const wrong = {
+  'an unknown command': [['fecth'], /unknown command "fecth"\n +did you mean "fetch"\?/],
+  'a command that is like nothing': [['constructor'], /unknown command "constructor"\n +see "ntlm-wasm --help"/],
+  'an unknown option': [['fetch', '--prxoy', 'a', 'http://a/'], /unknown option --prxoy\n +did you mean --proxy\?/],
+  'an unknown option like nothing': [['fetch', '--zzzzzz'], /unknown option --zzzzzz\n +see "ntlm-wasm fetch --help"/],
+  'an unknown short option': [['fetch', '-Z'], /unknown option -Z/],
+  'a missing value': [['fetch', '--proxy'], /--proxy/],
+  'a value that is not wanted': [['proxy', '--quiet=yes'], /--quiet/],
+  'no URL': [['fetch'], /there is no URL/],
+  'two URLs': [['fetch', 'http://a/', 'http://b/'], /unexpected "http:\/\/b\/"/],
+  'a URL that is none': [['fetch', 'example'], /is no http: or https: URL/],
+  'a URL of another kind': [['fetch', 'ftp://a/'], /is no http: or https: URL/],
+  'a header that is none': [['fetch', '-H', 'nonsense', 'http://a/'], /is no header field/],
+  'a body that cannot be read': [
+    ['fetch', '-d', '@/does/not/exist', 'http://a/'],
+    /cannot read \/does\/not\/exist \(ENOENT\)/,
+  ],
+  'certificates that cannot be read': [
+    ['fetch', '--ca', '/does/not/exist', 'http://a/'],
+    /cannot read the certificates/,
+  ],
+  'certificates that are none': [
+    ['fetch', '--ca', new URL(import.meta.url).pathname, 'http://a/'],
+    /holds no certificate/,
+  ],
+  'a command to run without --': [['run', 'npm', 'install'], /there is no command to run\n +write -- in front of it/],
+  'no command to run': [['run', '--'], /there is no command to run/],
+  'a command for proxy': [['proxy', 'npm'], /unexpected "npm"\n +to run a command/],
+  'a role that is none': [['server', '--role', 'king'], /"king" is no role/],
+  'a scheme that is none': [['server', '--scheme', 'Basic'], /"Basic" is no scheme/],
+  'a server account without a password': [['server', '--user', 'bob'], /NTLM_PASSWORD is not set/],
+  'a user without a name': [['fetch', '--domain', 'CORP', 'http://a/'], /there is no user name/],
+  'a user without a terminal to ask at': [['fetch', '--user', 'bob', 'http://a/'], /there is no terminal to ask/],
+};
+
+for (const [name, [args, message]] of Object.entries(wrong)) {
+  test(`status 2 and a sentence: ${name}`, async () => {
+    const { code, out, err } = await run(args);
+    assert.equal(code, 2, err);
+    assert.equal(out, '');
+    assert.match(err, /^ntlm-wasm: /);
+    assert.match(err, message);
+    assert.doesNotMatch(err, /\n +at /, 'no stack');
+  });
+}
+
+test('a password on the command line is refused, and not repeated', async () => {
+  for (const args of [
+    ['fetch', '--password', 'topsecret', 'http://a/'],
+    ['fetch', '--password=topsecret', 'http://a/'],
+    ['run', '--pass', 'topsecret', '--', 'true'],
+    ['hash', 'topsecret'],
+  ]) {
+    const { code, out, err } = await run(args);
+    assert.equal(code, 2);
+    assert.match(err, /never taken from the command line/);
+    assert.doesNotMatch(out + err, /topsecret/);
+  }
+});

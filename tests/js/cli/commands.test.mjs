@@ -1,0 +1,175 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { demoAccount, startServer } from '../../../pkg/dist/node/index.js';
+import { run, serve } from './run-cli.mjs';
+
+const ALICE = { NTLM_USERNAME: demoAccount.username, NTLM_PASSWORD: demoAccount.password };
+let folder;
+let proxy;
+let origin;
+let ca;
+
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'ntlm-wasm-cli-'));
+  proxy = await startServer();
+  origin = await startServer({ role: 'none', tls: true });
+  ca = join(folder, 'ca.pem');
+  await writeFile(ca, origin.certificate);
+});
+
+after(async () => {
+  await Promise.all([proxy.close(), origin.close(), rm(folder, { recursive: true, force: true })]);
+});
+
+const fetched = (args, options) => run(['fetch', '-x', proxy.url, ...args], { env: ALICE, ...options });
+
+test('hash: from standard input, one line of it', async () => {
+  for (const input of ['Password', 'Password\n', 'Password\r\nsecond line\n']) {
+    assert.deepEqual(await run(['hash'], { input }), {
+      code: 0,
+      signal: null,
+      out: 'a4f49c406510bdcab6824ee7c30fd852\n',
+      err: '',
+    });
+  }
+  const empty = await run(['hash']);
+  assert.equal(empty.code, 2);
+  assert.match(empty.err, /standard input holds no password/);
+});
+
+test('fetch: plain and through a tunnel, the body and nothing else', async () => {
+  assert.deepEqual(await fetched([`${proxy.url}/bytes/9`]), { code: 0, signal: null, out: 'ntlm-wasm', err: '' });
+  const secure = await fetched(['--ca', ca, `https://localhost:${origin.port}/bytes/9`]);
+  assert.deepEqual([secure.code, secure.out, secure.err], [0, 'ntlm-wasm', '']);
+});
+
+test('fetch: the proxy and its credentials from the environment or the URL, the password from standard input, the hash', async () => {
+  const url = `${proxy.url}/bytes/1`;
+  const withUser = new URL(proxy.url);
+  withUser.username = demoAccount.username;
+  withUser.password = demoAccount.password;
+  const ways = [
+    [[url], { env: { ...ALICE, HTTP_PROXY: proxy.url } }],
+    [[url], { env: { http_proxy: withUser.href } }],
+    [['-x', proxy.url, '--user', 'DEMO\\alice', '--password-stdin', url], { input: `${demoAccount.password}\n` }],
+    [['-x', proxy.url, '--user', 'alice', '--domain', 'DEMO', url], { env: { NTLM_PASSWORD: demoAccount.password } }],
+  ];
+  for (const [args, options] of ways) {
+    const { code, out, err } = await run(['fetch', ...args], options);
+    assert.deepEqual([code, out, err], [0, 'n', ''], args.join(' '));
+  }
+  const { out: hash } = await run(['hash'], { input: demoAccount.password });
+  assert.equal((await fetched([url], { env: { NTLM_USERNAME: 'alice', NTLM_HASH: hash.trim() } })).out, 'n');
+});
+
+test('fetch: method, fields, body, head', async () => {
+  const echo = async (args, options) => JSON.parse((await fetched([...args, `${proxy.url}/echo`], options)).out);
+  const posted = await echo(['-d', 'a=b', '-H', 'X-One: 1', '-H', 'Content-Type: text/x']);
+  assert.equal(posted.method, 'POST');
+  assert.equal(posted.bodyBytes, 3);
+  assert.ok(posted.headers.some(([name, value]) => name.toLowerCase() === 'x-one' && value === '1'));
+  assert.equal((await echo(['-X', 'PUT', '-d', '@-'], { input: 'from input' })).bodyBytes, 10);
+  assert.equal((await echo(['-d', `@${ca}`])).bodyBytes, origin.certificate.length);
+  const included = await fetched(['-i', '--no-redirect', `${proxy.url}/redirect?to=/x`]);
+  assert.match(included.out, /^302 Found\n[^]*location: \/x\n[^]*\n$/);
+});
+
+test('fetch: into a file; --fail', async () => {
+  const file = join(folder, 'body');
+  const { code, out, err } = await fetched(['-o', file, `${proxy.url}/bytes/100000`]);
+  assert.deepEqual([code, out, err], [0, '', '']);
+  assert.equal((await readFile(file)).length, 100_000);
+  const failed = await fetched(['-f', `${proxy.url}/nowhere`]);
+  assert.deepEqual([failed.code, failed.out], [22, '']);
+  assert.match(failed.err, /answered 404/);
+  assert.equal((await fetched([`${proxy.url}/nowhere`])).code, 0);
+});
+
+test('fetch --verbose says each step, on standard error and without a secret', async () => {
+  const { out, err } = await fetched(['-v', `${proxy.url}/bytes/1`]);
+  assert.equal(out, 'n');
+  assert.match(err, /connected to http:\/\/127/);
+  assert.match(err, /answered 407/);
+  assert.match(err, /accepts the credentials/);
+  assert.doesNotMatch(err, /Wonderland|TlRM/);
+});
+
+test('what goes wrong has its exit status, a sentence, and advice', async () => {
+  const refused = await fetched([`${proxy.url}/`], { env: { ...ALICE, NTLM_PASSWORD: 'wrong' } });
+  assert.equal(refused.code, 3);
+  assert.match(refused.err, /^ntlm-wasm: .*\(ERR_NTLM_REJECTED\)\n {4}\S/);
+  assert.equal((await fetched(['--sso', `${proxy.url}/`])).code, 3);
+  assert.equal((await fetched(['-x', 'http://127.0.0.1:1', `${proxy.url}/`])).code, 4);
+  assert.equal((await fetched(['-x', 'direct', 'http://127.0.0.1:9/'])).code, 4);
+  assert.equal((await fetched(['-x', 'socks5://127.0.0.1', `${proxy.url}/`])).code, 1);
+  const untrusted = await fetched([`https://localhost:${origin.port}/`]);
+  assert.equal(untrusted.code, 1);
+  assert.match(untrusted.err, /SELF_SIGNED[^]*--ca/);
+});
+
+test('server: prints its URL, logs requests, stops in good order', async (t) => {
+  const certificate = join(folder, 'server.pem');
+  const server = await serve(
+    t,
+    [
+      'server',
+      '--role',
+      'both',
+      '--tls',
+      '--certificate-out',
+      certificate,
+      '--require-channel-bindings',
+      '--user',
+      'bob',
+    ],
+    {
+      env: { NTLM_PASSWORD: 'topsecret' },
+    },
+  );
+  assert.match(server.line, /^https:\/\/127\.0\.0\.1:\d+$/);
+  const env = { NTLM_USERNAME: 'bob', NTLM_PASSWORD: 'topsecret' };
+  const { out, err } = await run(
+    ['fetch', '-x', 'direct', '--ca', certificate, '--server', server.line, `${server.line}/`],
+    { env },
+  );
+  assert.match(out, /You are bob/, err + server.err());
+  assert.equal(await server.stop('SIGINT'), 0);
+  assert.match(server.err(), /GET \/ 200 bob/);
+  assert.doesNotMatch(server.err(), /topsecret/);
+});
+
+test('proxy: prints its URL with the secret, signs on, writes its number, stops in good order', async (t) => {
+  const pidFile = join(folder, 'pid');
+  const local = await serve(t, ['proxy', '-l', '127.0.0.1:0', '-x', proxy.url, '--pid-file', pidFile], { env: ALICE });
+  const url = new URL(local.line);
+  assert.equal(url.username, 'ntlm-wasm');
+  assert.ok(url.password.length >= 32);
+  assert.equal(Number(await readFile(pidFile, 'utf8')), local.child.pid);
+  // Basic is what other programs would show it; fetch of ours never does.
+  const { request } = await import('node:http');
+  const status = await new Promise((resolve, reject) => {
+    const headers = {
+      'Proxy-Authorization': `Basic ${Buffer.from(`${url.username}:${url.password}`).toString('base64')}`,
+    };
+    request({ host: url.hostname, port: url.port, path: `${proxy.url}/`, headers }, (response) => {
+      response.resume();
+      resolve(response.statusCode);
+    })
+      .on('error', reject)
+      .end();
+  });
+  assert.equal(status, 200);
+  assert.equal(await local.stop('SIGTERM'), 0);
+  await assert.rejects(readFile(pidFile), { code: 'ENOENT' });
+  assert.match(local.err(), /200 GET http:\/\/127/);
+  assert.ok(!local.err().includes(url.password));
+});
+
+test('proxy: refuses what other machines could reach', async () => {
+  const { code, err } = await run(['proxy', '-l', '0.0.0.0:0', '-x', 'direct']);
+  assert.equal(code, 1);
+  assert.match(err, /ERR_NTLM_NOT_LOOPBACK/);
+});
