@@ -103,7 +103,7 @@ test('what goes wrong has its exit status, a sentence, and advice', async () => 
   assert.match(refused.err, /^ntlm-wasm: .*\(ERR_NTLM_REJECTED\)\n {4}\S/);
   assert.equal((await fetched(['--sso', `${proxy.url}/`])).code, 3);
   assert.equal((await fetched(['-x', 'http://127.0.0.1:1', `${proxy.url}/`])).code, 4);
-  assert.equal((await fetched(['-x', 'direct', 'http://127.0.0.1:9/'])).code, 4);
+  assert.equal((await fetched(['-x', 'direct', 'http://127.0.0.1:2/'])).code, 4);
   assert.equal((await fetched(['-x', 'socks5://127.0.0.1', `${proxy.url}/`])).code, 1);
   const untrusted = await fetched([`https://localhost:${origin.port}/`]);
   assert.equal(untrusted.code, 1);
