@@ -19,7 +19,8 @@ const FORBIDDEN: &[(&[&str], &str)] = &[
     (&["/tmp/", "team"], "a folder of one machine"),
     (&["\"resol", "ved\":"], "a download address (npm's omit-lockfile-registry-resolved leaves it out)"),
     (&["regis", "try=http"], "the address of a registry"),
-    (&["index", "-url"], "the address of a registry"),
+    (&["index", "-url=http"], "the address of a registry"),
+    (&["index", "-url = http"], "the address of a registry"),
     (&["TO", "DO"], "a left-over"),
     (&["FIX", "ME"], "a left-over"),
 ];
