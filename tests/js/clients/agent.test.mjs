@@ -134,16 +134,17 @@ test('a head that is written late, and one given as a list, reach the proxy in a
   assert.match(text, /X-Spelt-Like-This/);
 });
 
-test('a server that asks for every request gets the body once more, and the client sees one answer', async (t) => {
-  const { server } = await serve(t, { role: 'origin', authentication: 'request' });
+test('a server that asks for every request: the client sees one answer to each', async (t) => {
+  const { server, requests } = await serve(t, { role: 'origin', authentication: 'request' });
   const agent = agentFor(t, { servers: [server.url] });
-  for (const body of ['first', 'second']) {
+  for (const body of ['first', 'second', Buffer.alloc(3_000_000, 'x')]) {
     const { status, text } = await request(`${server.url}/echo`, { agent, method: 'POST', body });
     assert.equal(status, 200);
     assert.equal(JSON.parse(text).bodyBytes, body.length);
   }
-  assert.equal(server.counters.handshakes, 2);
+  assert.equal(server.counters.handshakes, 3);
   assert.equal(server.counters.connections, 1);
+  assert.equal(requests.filter(({ method, status }) => method === 'POST' && status === 401).length, 1);
 });
 
 test('a wrong password is sent once', async (t) => {

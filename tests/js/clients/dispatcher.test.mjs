@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import http from 'node:http';
 import { Readable } from 'node:stream';
 import { test } from 'node:test';
+import { NtlmServer } from 'ntlm-wasm';
 import { createFetch, NtlmDispatcher } from 'ntlm-wasm/node';
 import { credentials, received, serve, tenTimes } from './servers.mjs';
 
@@ -164,16 +167,42 @@ test('a proxy that is spoken to over TLS', async (t) => {
   assert.equal((await get(secure.server.url)).status, 200);
 });
 
-test('a server that asks for every request gets each one, and no body before its time', async (t) => {
+test('a server that asks for every request gets each body once, from the third request on', async (t) => {
   const { server, requests } = await serve(t, { role: 'origin', authentication: 'request' });
   const get = fetchFor(t, { servers: [server.url] });
-  for (const body of ['first', 'second', 'third']) {
-    const response = await get(server.url, { method: 'POST', body });
+  const stream = () => Readable.toWeb(Readable.from(Array.from({ length: 40 }, () => Buffer.alloc(65_536, 'x'))));
+  for (const body of ['first', 'second', 'third', stream()]) {
+    const response = await get(`${server.url}/echo`, { method: 'POST', body, duplex: 'half' });
     assert.equal(response.status, 200);
+    assert.equal((await response.json()).bodyBytes, body.length ?? 40 * 65_536);
   }
   assert.equal(server.counters.connections, 1);
-  assert.equal(server.counters.handshakes, 3);
-  assert.equal(requests.filter(({ method, status }) => method === 'POST' && status === 200).length, 3);
+  assert.equal(server.counters.handshakes, 4);
+  assert.deepEqual(
+    requests.map(({ method, status }) => `${method} ${status}`),
+    [
+      ...['HEAD 401', 'POST 200'],
+      // That it asks again is learnt from the second.
+      ...['POST 401', 'HEAD 401', 'POST 200'],
+      ...['HEAD 401', 'POST 200'],
+      ...['HEAD 401', 'POST 200'],
+    ],
+  );
+});
+
+test('a server with an open page and a closed one: one handshake, when it is first wanted', async (t) => {
+  const { server, requests } = await halfOpen(t);
+  const get = fetchFor(t, { servers: [server.url] });
+  for (const path of ['/open', '/closed', '/closed', '/open']) assert.equal((await get(server.url + path)).status, 200);
+  assert.deepEqual(requests, [
+    'HEAD /open 200',
+    'GET /open 200',
+    'GET /closed 401',
+    'HEAD /closed 401',
+    'GET /closed 200',
+    'GET /closed 200',
+    'GET /open 200',
+  ]);
 });
 
 test('a proxy that needs no authentication is greeted once, and then left in peace', async (t) => {
@@ -213,3 +242,24 @@ test('createFetch is a fetch', async (t) => {
   assert.equal(response.status, 200);
   assert.ok(response instanceof Response);
 });
+
+/** An origin that asks only for what lies below /closed. */
+async function halfOpen(t) {
+  const requests = [];
+  const server = http.createServer(async (request, response) => {
+    const state = (request.socket.state ??= { ntlm: new NtlmServer({ account: () => credentials }) });
+    const token = request.headers.authorization?.slice('NTLM '.length);
+    const first = token !== undefined && Buffer.from(token, 'base64')[8] === 1;
+    if (token !== undefined && !first) state.user = await state.ntlm.authenticate(token);
+    response.statusCode = request.url === '/closed' && state.user === undefined ? 401 : 200;
+    if (response.statusCode === 401) {
+      response.setHeader('WWW-Authenticate', first ? `NTLM ${state.ntlm.challenge(token)}` : 'NTLM');
+    }
+    requests.push(`${request.method} ${request.url} ${response.statusCode}`);
+    response.end('page');
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => server.close());
+  return { server: { url: `http://127.0.0.1:${server.address().port}` }, requests };
+}

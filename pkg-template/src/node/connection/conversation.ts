@@ -31,6 +31,11 @@ type Phase = 'idle' | 'head' | 'asked' | 'draining' | 'completing' | 'answered' 
 
 type Written = (error?: Error | null) => void;
 
+interface HeldWrite {
+  readonly bytes: Buffer;
+  readonly done: Written | undefined;
+}
+
 /**
  * Stands between an HTTP client and its socket, on the socket's own `write` and `push`. The client (Node's or undici's,
  * neither of which knows anything of NTLM) writes plain requests; this puts in what the connection owes its parties.
@@ -47,8 +52,13 @@ export class Conversation {
   #unfinishedHead = '';
   #callbacks: Written[] = [];
   #record: RequestRecord | undefined;
+  /** What the client writes while a leg of our own goes before its request. */
+  #held: HeldWrite[] | undefined;
   #received: Buffer | undefined;
   #challenge: ResponseReader | undefined;
+  /** It has asked on a connection that was signed on: it will with the next request, and is greeted before that. */
+  #asker: Party | undefined;
+  #legMethod: string;
   #legIsOurs = false;
   #legs = 0;
   #heard = false;
@@ -57,6 +67,7 @@ export class Conversation {
   constructor(socket: Socket, options: ConversationOptions) {
     this.#socket = socket;
     this.#options = options;
+    this.#legMethod = options.legMethod;
     this.#write = socket.write.bind(socket) as Socket['write'];
     this.#push = socket.push.bind(socket);
     socket.write = this.#onWrite as Socket['write'];
@@ -108,6 +119,10 @@ export class Conversation {
       return this.#write(data as string, charset, done);
     }
     const bytes = bytesOf(data, charset);
+    if (this.#held !== undefined) {
+      this.#held.push({ bytes, done });
+      return false;
+    }
     this.#record.add(bytes);
     const flowing = this.#write(bytes, undefined, done);
     if (this.#phase === 'completing' && this.#record.complete) this.#continue();
@@ -126,15 +141,30 @@ export class Conversation {
     const head = text.slice(0, end + 4);
     const body = Buffer.from(text.slice(end + 4), typeof data === 'string' ? charset : 'latin1');
     const callbacks = this.#callbacks;
+    const written: Written = (error) => {
+      for (const callback of callbacks) callback(error);
+    };
     this.#unfinishedHead = '';
     this.#callbacks = [];
     this.#phase = 'asked';
-    this.#legIsOurs = false;
     this.#record = this.#options.parties.length > 0 ? new RequestRecord(head) : undefined;
+    this.#legIsOurs = this.#asker !== undefined;
+    if (this.#asker !== undefined) {
+      this.#held = [{ bytes: body, done: written }];
+      this.#asker.begin();
+      this.#write(this.#ownLeg(head), 'latin1');
+      return false;
+    }
     if (body.length > 0) this.#record?.add(body);
-    return this.#writeRequest(head, body.length > 0 ? [body] : [], (error) => {
-      for (const callback of callbacks) callback(error);
-    });
+    return this.#writeRequest(head, body.length > 0 ? [body] : [], written);
+  }
+
+  /** The legs are done: the request goes out, and whatever the client has written meanwhile. */
+  #release(head: string, held: readonly HeldWrite[]): void {
+    this.#held = undefined;
+    let flowing = this.#writeRequest(head, []);
+    for (const { bytes, done } of held) flowing = this.#onWrite(bytes, undefined, done);
+    if (flowing) process.nextTick(() => this.#socket.emit('drain'));
   }
 
   #writeRequest(head: string, body: readonly Buffer[], done?: Written): boolean {
@@ -217,6 +247,7 @@ export class Conversation {
   }
 
   #judge(bytes: Buffer, end: number, status: number): boolean {
+    const asker = this.#options.parties.find((party) => party.status === status && party.signedOn);
     let verdict: Verdict;
     try {
       verdict = judgeAll(this.#options.parties, parseResponseHead(bytes.toString('latin1', 0, end).trimEnd()), true);
@@ -225,12 +256,23 @@ export class Conversation {
     }
     if (verdict === 'done' && !this.#legIsOurs) return this.#deliver(bytes, status);
     if (verdict === 'reconnect') return this.#startOver();
+    if (verdict === 'done') this.#reconsiderLegs(status);
+    else if (!this.#legIsOurs) this.#asker = asker;
     if (this.#record?.replayable === false) return this.#fail(bodyNotReplayable(this.#options.peer, KEPT_BODY));
     this.#phase = 'draining';
-    this.#challenge = new ResponseReader(
-      this.#legIsOurs ? this.#options.legMethod : methodOf(this.#record?.head ?? ''),
-    );
+    this.#challenge = new ResponseReader(this.#legIsOurs ? this.#legMethod : methodOf(this.#record?.head ?? ''));
     return this.#drain(bytes);
+  }
+
+  /** A leg of our own was answered without a challenge: it was not wanted at all, or not in this method. */
+  #reconsiderLegs(status: number): void {
+    const method = methodOf(this.#record?.head ?? '');
+    if ((status === 405 || status === 501) && this.#legMethod !== method) {
+      this.#legMethod = method;
+      this.#asker?.begin();
+    } else {
+      this.#asker = undefined;
+    }
   }
 
   #drain(bytes: Buffer): boolean {
@@ -248,7 +290,7 @@ export class Conversation {
   /** The challenge has been read to its end: goes on with a leg of our own, or with the client's request. */
   #continue(): boolean {
     const record = this.#record as RequestRecord;
-    if (!record.complete) {
+    if (this.#held === undefined && !record.complete) {
       // After `Expect: 100-continue` the body will never come, and the peer may or may not be waiting for it.
       if (!record.bodyBegan && fieldOf(record.head, 'expect') !== undefined) return this.#startOver();
       this.#phase = 'completing';
@@ -260,6 +302,7 @@ export class Conversation {
     this.#phase = 'asked';
     this.#legIsOurs = this.#options.parties.some((party) => !party.ready);
     if (this.#legIsOurs) this.#write(this.#ownLeg(record.head), 'latin1');
+    else if (this.#held !== undefined) this.#release(record.head, this.#held);
     else this.#writeRequest(record.head, record.body);
     return true;
   }
@@ -268,11 +311,12 @@ export class Conversation {
   #ownLeg(head: string): string {
     const text = this.#options.absoluteForm ? inAbsoluteForm(head, this.#origin) : head;
     const leg = { target: targetOf(text), host: fieldOf(text, 'host') ?? '' };
-    return legText(this.#options.legMethod, leg, this.#options.parties);
+    return legText(this.#legMethod, leg, this.#options.parties);
   }
 
   #takeEnd(): boolean {
     const { peer, parties } = this.#options;
+    if (this.#held !== undefined && this.#phase === 'asked') return this.#startOver();
     if (this.#phase === 'draining' && this.#challenge?.end() === true) return this.#startOver();
     const midHandshake =
       this.#phase === 'draining' || this.#phase === 'completing' || (this.#phase === 'asked' && this.#legIsOurs);
@@ -295,6 +339,7 @@ export class Conversation {
   #fail(error: Error): boolean {
     this.#phase = 'over';
     this.#record = undefined;
+    this.#held = undefined;
     this.#socket.destroy(error);
     return false;
   }

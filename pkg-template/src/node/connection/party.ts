@@ -60,6 +60,11 @@ export class Party {
     return this.#awaitsVerdict;
   }
 
+  /** The handshake has succeeded on this connection, and nothing is pending since. */
+  get signedOn(): boolean {
+    return this.#authenticator.authenticated && !this.#awaitsVerdict;
+  }
+
   /** Starts the handshake on a fresh connection, before anybody has asked. */
   begin(): void {
     this.#header = this.#authenticator.begin();
