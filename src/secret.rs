@@ -40,10 +40,22 @@ pub type Key = Secret<[u8; 16]>;
 /// How much of the stack is wiped: four times what the deepest handshake was seen to use.
 const STACK_DEPTH: usize = 16 * 1024;
 
-/// Overwrites the stack below the caller, where returned functions left copies of the secrets that they moved.
+/// Does something with secrets, then overwrites the stack that it used, where moved values leave copies of themselves.
 ///
-/// A wasm module's stack is part of its memory, which whoever holds the module can read; so the bindings end each call with this.
+/// A wasm module's stack is part of its memory, which whoever holds the module can read; so the bindings compute in here.
+/// What `work` returns lies in the caller's part of the stack and must hold no secret by value.
+pub fn with_wiped_stack<R>(work: impl FnOnce() -> R) -> R {
+    let result = on_a_frame_of_its_own(work);
+    wipe_stack();
+    result
+}
+
 #[inline(never)]
-pub fn wipe_stack() {
+fn on_a_frame_of_its_own<R>(work: impl FnOnce() -> R) -> R {
+    work()
+}
+
+#[inline(never)]
+fn wipe_stack() {
     core::hint::black_box(&mut [0_u8; STACK_DEPTH]);
 }

@@ -9,7 +9,7 @@ use crate::bind::wasm::slots::Item;
 use crate::error::Error;
 use crate::http::challenge;
 use crate::mechanism::{Mechanism, Step};
-use crate::secret::wipe_stack;
+use crate::secret::with_wiped_stack;
 use crate::wire::base64;
 use alloc::borrow::Cow;
 use alloc::boxed::Box;
@@ -28,12 +28,10 @@ impl Core {
     /// A client for the scheme and the options in the exchange: its number.
     pub fn client(&mut self, length: usize) -> i32 {
         let mut arguments = Arguments::new(self.exchange.arguments(length));
-        let mut make = || {
+        let made = with_wiped_stack(|| {
             let scheme = options::scheme(arguments.number()?);
             Ok(options::mechanism(scheme, &options::client(&mut arguments)?))
-        };
-        let made = make();
-        wipe_stack();
+        });
         match made {
             Ok(mechanism) => self.slots.insert(Item::Client(Client { mechanism, done: false })),
             Err(error) => number(error),
@@ -51,7 +49,8 @@ impl Core {
 
     /// The answer to a token in base64, in a header's value, or in bytes. Empty when nothing is left to send.
     pub fn step(&mut self, handle: u32, length: usize, from_text: bool, as_text: bool, now: f64) -> i32 {
-        let answer = self.slots.client(handle).and_then(|client| {
+        let answer = with_wiped_stack(|| {
+            let client = self.slots.client(handle)?;
             let token = read(self.exchange.arguments(length), from_text)?;
             let step = client.mechanism.step(&token, &mut env(&mut &self.random, now))?;
             client.done = !matches!(step, Step::Continue(_));
@@ -60,7 +59,6 @@ impl Core {
                 Step::Done => Vec::new(),
             })
         });
-        wipe_stack();
         self.exchange.answer(answer.map(|token| written(token, as_text)))
     }
 

@@ -4,7 +4,7 @@ use crate::bind::wasm::Core;
 use crate::bind::wasm::arguments::password;
 use crate::channel_binding;
 use crate::error::ErrorKind;
-use crate::secret::wipe_stack;
+use crate::secret::with_wiped_stack;
 use crate::wire::oem::CodePage;
 use alloc::vec::Vec;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -14,9 +14,10 @@ impl Core {
     /// The NT hash of a password in UTF-16LE.
     #[wasm_bindgen(js_name = ntHash)]
     pub fn nt_hash(&mut self, length: usize) -> i32 {
-        let hashes = password(self.exchange.arguments(length), CodePage::DEFAULT);
-        wipe_stack();
-        self.exchange.answer(Ok(hashes.nt.expose()))
+        with_wiped_stack(|| {
+            let hashes = password(self.exchange.arguments(length), CodePage::DEFAULT);
+            self.exchange.answer(Ok(hashes.nt.expose()))
+        })
     }
 
     /// The hash that binds to a certificate, or to one whose own hash is known.

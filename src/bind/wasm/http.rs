@@ -8,7 +8,7 @@ use crate::bind::wasm::random::env;
 use crate::bind::wasm::slots::Item;
 use crate::error::Error;
 use crate::http::authenticator::{Authenticator, Next, Response, Scheme, Side};
-use crate::secret::wipe_stack;
+use crate::secret::with_wiped_stack;
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -18,10 +18,8 @@ use wasm_bindgen::prelude::wasm_bindgen;
 impl Core {
     /// A dialogue: the side (0 origin, 1 proxy), how many schemes, each of them, and the options stand in the exchange.
     pub fn http(&mut self, length: usize) -> i32 {
-        let dialogue = dialogue(&mut Arguments::new(self.exchange.arguments(length)));
-        wipe_stack();
-        match dialogue {
-            Ok(dialogue) => self.slots.insert(Item::Http(dialogue)),
+        match with_wiped_stack(|| dialogue(&mut Arguments::new(self.exchange.arguments(length)))) {
+            Ok(dialogue) => self.slots.insert(Item::Http(Box::new(dialogue))),
             Err(error) => number(error),
         }
     }
@@ -35,12 +33,12 @@ impl Core {
     /// Decides on a response, whose challenges stand in the exchange, one a line. The answer begins with what to do
     /// (`=` deliver, `+` send, `!` send the last leg, `<` reconnect), behind which stands the header's value.
     pub fn next(&mut self, handle: u32, length: usize, status: u16, keep_alive: bool, now: f64) -> i32 {
-        let next = self.slots.http(handle).and_then(|http| {
+        let next = with_wiped_stack(|| {
+            let http = self.slots.http(handle)?;
             let challenges: Vec<&str> = text(self.exchange.arguments(length))?.split('\n').collect();
             let response = Response { status, challenges: &challenges, keep_alive };
             http.next(&response, &mut env(&mut &self.random, now))
         });
-        wipe_stack();
         self.exchange.answer(next.map(|next| match next {
             Next::Deliver => String::from("="),
             Next::Send { header, last } => prefixed(if last { '!' } else { '+' }, &header),

@@ -13,7 +13,7 @@ use crate::ntlm::policy::{ChannelBindingPolicy, Policy};
 use crate::ntlm::response::NtlmVersion;
 use crate::ntlm::server::{self, ServerConfig};
 use crate::ntlm::version::Version;
-use crate::secret::wipe_stack;
+use crate::secret::with_wiped_stack;
 use crate::spnego::server::{SpnegoServer, Unwrapped};
 use crate::wire::filetime::FileTime;
 use crate::wire::oem::CodePage;
@@ -93,8 +93,10 @@ impl Core {
     /// Without an account it takes as long as with a wrong password; a client that wants to be nobody may pass.
     pub fn verify(&mut self, handle: u32, length: usize, now: f64) -> i32 {
         let account = Arguments::new(self.exchange.arguments(length));
-        let answer = self.slots.take_claim(handle).and_then(|claim| verify(claim, account, time(now), &mut self.slots));
-        wipe_stack();
+        let answer = with_wiped_stack(|| {
+            let claim = self.slots.take_claim(handle)?;
+            verify(claim, account, time(now), &mut self.slots)
+        });
         self.exchange.answer(answer)
     }
 }

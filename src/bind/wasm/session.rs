@@ -3,7 +3,7 @@
 use crate::bind::wasm::Core;
 use crate::error::Error;
 use crate::ntlm::seal::SecuritySession;
-use crate::secret::wipe_stack;
+use crate::secret::with_wiped_stack;
 use alloc::vec::Vec;
 use wasm_bindgen::prelude::wasm_bindgen;
 use zeroize::Zeroizing;
@@ -32,12 +32,12 @@ pub enum Protection {
 impl Core {
     /// Does so with the message in the exchange, behind which a signature may stand.
     pub fn protect(&mut self, handle: u32, protection: Protection, message_length: usize, length: usize) -> i32 {
-        let answer = self.slots.session(handle).and_then(|session| {
+        let answer = with_wiped_stack(|| {
+            let session = self.slots.session(handle)?;
             let (message, signature) =
                 self.exchange.arguments(length).split_at_checked(message_length).unwrap_or_default();
             protect(&mut session.borrow_mut(), protection, message, signature)
         });
-        wipe_stack();
         self.exchange.answer(answer.map(|bytes| WipedBytes(Zeroizing::new(bytes))))
     }
 

@@ -11,11 +11,13 @@ use alloc::vec::Vec;
 use core::cell::RefCell;
 
 /// One thing that lives longer than a call.
+///
+/// All are small. A large one would make room in the others, which would be filled with whatever the stack held: secrets too.
 pub enum Item {
     /// A client.
     Client(Client),
     /// The dialogue of an HTTP connection.
-    Http(Authenticator),
+    Http(Box<Authenticator>),
     /// A server.
     Server(Box<Server>),
     /// A client that a server has heard, but not yet believed.
