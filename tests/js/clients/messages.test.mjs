@@ -20,6 +20,14 @@ for (const [name, make] of Object.entries(adapters)) {
     assert.equal(echoed.bodyBytes, body.length);
   });
 
+  test(`${name}: a proxy that wants credentials when there are none`, async (t) => {
+    const { server } = await serve(t);
+    const { send } = make(t, { proxy: server.url, credentials: () => undefined });
+    for (const url of ['http://www.example/', 'https://www.example/']) {
+      await assert.rejects(send(url), { code: 'ERR_NTLM_CREDENTIALS_REQUIRED', message: /it offers NTLM/ });
+    }
+  });
+
   test(`${name}: a thousand requests on four connections that the server keeps closing`, async (t) => {
     const { server } = await serve(t, { role: 'origin' });
     const { send } = make(t, { servers: [server.url], maxSockets: 4 });

@@ -1,5 +1,13 @@
 import type { Socket } from 'node:net';
-import { bodyNotReplayable, closedMidHandshake, notHttp, tooManyLegs, unsolicitedBytes } from './failures.js';
+import { valuesOf } from '../http1/fields.js';
+import {
+  bodyNotReplayable,
+  closedMidHandshake,
+  credentialsRequired,
+  notHttp,
+  tooManyLegs,
+  unsolicitedBytes,
+} from './failures.js';
 import { MOST_LEGS } from './handshake.js';
 import { legText } from './leg.js';
 import { judgeAll, type Party, type Verdict } from './party.js';
@@ -229,7 +237,7 @@ export class Conversation {
 
   /** Whether somebody here wants to see this answer before the client does. */
   #concerns(status: number): boolean {
-    if (status < 200 || this.#legIsOurs) return true;
+    if (status < 200 || this.#legIsOurs || (status === 407 && this.#options.absoluteForm)) return true;
     return this.#options.parties.some((party) => party.awaitsVerdict || party.status === status);
   }
 
@@ -250,7 +258,11 @@ export class Conversation {
     const asker = this.#options.parties.find((party) => party.status === status && party.signedOn);
     let verdict: Verdict;
     try {
-      verdict = judgeAll(this.#options.parties, parseResponseHead(bytes.toString('latin1', 0, end).trimEnd()), true);
+      const head = parseResponseHead(bytes.toString('latin1', 0, end).trimEnd());
+      if (status === 407 && this.#options.absoluteForm && !this.#options.parties.some((party) => party.isProxy)) {
+        throw credentialsRequired(this.#options.peer, valuesOf(head.fields, 'proxy-authenticate'));
+      }
+      verdict = judgeAll(this.#options.parties, head, true);
     } catch (error) {
       return this.#fail(error as Error);
     }

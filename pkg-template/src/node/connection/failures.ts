@@ -58,7 +58,9 @@ export function tunnelRefused(peer: string, target: string, status: number): Ntl
   );
 }
 
-export function credentialsRequired(peer: string, schemes: readonly string[]): NtlmError {
+/** `challenges` are the values of Proxy-Authenticate. */
+export function credentialsRequired(peer: string, challenges: readonly string[]): NtlmError {
+  const schemes = challenges.flatMap((challenge) => /^[!#$%&'*+.^_`|~0-9A-Za-z-]+/.exec(challenge)?.[0] ?? []);
   const offered = schemes.length === 0 ? '' : ` (it offers ${schemes.join(', ')})`;
   return new NtlmError(
     'ERR_NTLM_CREDENTIALS_REQUIRED',

@@ -32,7 +32,7 @@ export async function openTunnel(
     if (verdict === 'reconnect') throw new Reconnect();
     if (verdict === 'send') continue;
     if (head.status >= 200 && head.status < 300) return;
-    if (head.status === 407) throw credentialsRequired(peer, schemesOf(valuesOf(head.fields, 'proxy-authenticate')));
+    if (head.status === 407) throw credentialsRequired(peer, valuesOf(head.fields, 'proxy-authenticate'));
     throw tunnelRefused(peer, target, head.status);
   }
   throw tooManyLegs(peer);
@@ -111,8 +111,4 @@ async function askOrClosed(
   } catch (error) {
     throw error instanceof NoAnswer ? closedMidHandshake(peer) : error;
   }
-}
-
-function schemesOf(challenges: readonly string[]): string[] {
-  return challenges.flatMap((challenge) => /^[!#$%&'*+.^_`|~0-9A-Za-z-]+/.exec(challenge)?.[0] ?? []);
 }
