@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type Fields, valuesOf } from './fields.js';
+import { type Meter, pump } from './pump.js';
 import type { RequestHead } from './request-head.js';
 
 /** Writes one response; knows how its body is delimited and whether the connection survives it. */
@@ -64,6 +65,9 @@ export class ResponseWriter {
       }
     }
     lines.push(['Connection', this.#keepAlive ? 'keep-alive' : 'close']);
+    // One packet for the head and the first of the body, whoever writes that: it comes before the next tick.
+    this.#socket.cork();
+    process.nextTick(() => this.#socket.uncork());
     const head = lines.map(([name, value]) => `${name}: ${value}\r\n`).join('');
     await this.#put(Buffer.from(`HTTP/1.1 ${status} ${reason}\r\n${head}\r\n`, 'latin1'));
   }
@@ -78,6 +82,11 @@ export class ResponseWriter {
     const done = this.#put(Buffer.from('\r\n', 'latin1'));
     this.#socket.uncork();
     await done;
+  }
+
+  /** Passes on a body as the source sends it, its framing included; see {@link pump}. */
+  pumpFrom(source: Duplex, meter: Meter): Promise<Buffer | undefined> {
+    return pump(source, this.#socket, meter);
   }
 
   async end(): Promise<void> {

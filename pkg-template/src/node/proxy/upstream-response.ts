@@ -42,20 +42,36 @@ export class UpstreamResponse {
     if (framing.kind === 'chunked') fields.push(['Transfer-Encoding', 'chunked']);
     await response.begin(head.status, fields, head.reason);
     const meter = new BodyMeter(framing);
-    while (!meter.done) {
-      const chunk = await this.#reader.read();
-      if (chunk === undefined) {
-        if (meter.end()) break;
-        throw closedMidResponse(this.#peer);
-      }
-      const taken = meter.take(chunk);
-      // Whatever lies behind the body answers no question: the connection is not used again.
-      if (taken < chunk.length) this.#reader.unread(chunk.subarray(taken));
-      await response.write(taken < chunk.length ? chunk.subarray(0, taken) : chunk);
-    }
+    // Bytes behind the body answer no question: the connection is not used again.
+    const clean = framing.kind === 'until-close' ? await this.#copy() : await this.#passAsItIs(meter);
     await response.end();
-    const stays = framing.kind !== 'until-close' && keepsAlive(head) && !this.#reader.hasKept;
-    return { status: head.status, stays, upgraded: false };
+    return { status: head.status, stays: clean && keepsAlive(head), upgraded: false };
+  }
+
+  /** A body that ends with the connection: the client gets it in chunks, and so can keep its own. */
+  async #copy(): Promise<false> {
+    for (let chunk = await this.#read(); chunk !== undefined; chunk = await this.#read()) {
+      await this.#exchange.response.write(chunk);
+    }
+    return false;
+  }
+
+  /** Says whether the body ended where the bytes did. */
+  async #passAsItIs(meter: BodyMeter): Promise<boolean> {
+    // What came together with the head; the rest, if any, goes from socket to socket.
+    while (this.#reader.hasKept && !meter.done) {
+      const chunk = (await this.#reader.read()) as Buffer;
+      const taken = meter.take(chunk);
+      await this.#exchange.response.write(taken < chunk.length ? chunk.subarray(0, taken) : chunk);
+      if (taken < chunk.length) this.#reader.unread(chunk.subarray(taken));
+    }
+    if (meter.done) return !this.#reader.hasKept;
+    this.release();
+    const behind = await this.#exchange.response.pumpFrom(this.#connection.socket, meter).catch((error: unknown) => {
+      throw error instanceof RangeError ? notHttp(this.#peer, error) : error;
+    });
+    if (behind === undefined) throw closedMidResponse(this.#peer);
+    return behind.length === 0;
   }
 
   /** Lets go of the socket, whoever has it next. */
@@ -78,19 +94,18 @@ export class UpstreamResponse {
       }
       if (bytes.length > LONGEST_HEAD) throw notHttp(this.#peer, undefined);
       const chunk = await this.#read();
+      if (chunk === undefined) throw closedMidResponse(this.#peer);
       bytes = bytes.length === 0 ? chunk : Buffer.concat([bytes, chunk]);
     }
   }
 
-  async #read(): Promise<Buffer> {
-    let cause: unknown;
-    const chunk = await this.#reader.read().catch((error: unknown) => {
-      if (error instanceof NtlmError) throw error;
-      cause = error;
-      return undefined;
-    });
-    if (chunk === undefined) throw closedMidResponse(this.#peer, cause);
-    return chunk;
+  /** A reset in the middle of an answer is told like an end there; what the connection itself has to say, as it is. */
+  async #read(): Promise<Buffer | undefined> {
+    try {
+      return await this.#reader.read();
+    } catch (error) {
+      throw error instanceof NtlmError ? error : closedMidResponse(this.#peer, error);
+    }
   }
 
   #parse(text: string): ResponseHead {
