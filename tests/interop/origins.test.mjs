@@ -4,7 +4,6 @@
 import assert from 'node:assert/strict';
 import { ca, lab } from './lib/lab.mjs';
 import { cell } from './lib/matrix.mjs';
-import { withCode } from './lib/refusal.mjs';
 import { createFetch } from 'ntlm-wasm/node';
 
 const TABLE = 'createFetch with NTLM servers';
@@ -33,10 +32,9 @@ for (const [name, { http, https }] of Object.entries(SERVERS)) {
 
     cell(TABLE, `${kind} wrong password refused`, name, async () => {
       const wrong = { ...credentials, password: 'not the password' };
-      await assert.rejects(
-        get(origin + path, { schemes: ['NTLM'], credentials: wrong }),
-        withCode('ERR_NTLM_REJECTED'),
-      );
+      await assert.rejects(get(origin + path, { schemes: ['NTLM'], credentials: wrong }), {
+        code: 'ERR_NTLM_REJECTED',
+      });
     });
   }
 
@@ -73,7 +71,7 @@ for (const backend of ['winbind', 'spnego', 'gssapi']) {
   });
 
   cell(TABLE, 'bindings required, none sent: refused', column, async () => {
-    await assert.rejects(get(origin + place('require'), { channelBindings: 'off' }), withCode('ERR_NTLM_REJECTED'));
+    await assert.rejects(get(origin + place('require'), { channelBindings: 'off' }), { code: 'ERR_NTLM_REJECTED' });
   });
 
   cell(TABLE, 'bindings allowed, none sent', column, async () => {
