@@ -44,11 +44,9 @@ test('register is loaded by --import', () => {
   assert.equal(consumer.node('--import', 'ntlm-wasm/register', file), 'function\n');
 });
 
-test('the command runs and tells its version', () => {
-  const command = join(installed, manifest.bin['ntlm-wasm']);
-  assert.equal(consumer.node(command, '--version').trim(), manifest.version);
-  const { bin } = JSON.parse(consumer.run('npm', ['ls', '--json', '--long', 'ntlm-wasm'])).dependencies['ntlm-wasm'];
-  assert.deepEqual(bin, manifest.bin);
+test('the command is installed and tells its version', () => {
+  const command = join(consumer.dir, 'node_modules', '.bin', 'ntlm-wasm');
+  assert.equal(consumer.run(command, ['--version']).trim(), manifest.version);
 });
 
 test('package.json: everything it names is there, nothing runs at installation, nothing of the developers', () => {
