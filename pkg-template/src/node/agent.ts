@@ -18,8 +18,12 @@ export class NtlmAgent extends Agent {
   constructor(options: ConnectionOptions = {}) {
     super({ keepAlive: true, maxSockets: options.maxSockets ?? Infinity });
     this.#connector = new Connector(options);
+    // Programs set `maxSockets` of an agent, the global one above all, after it was made.
+    const limit = (): number => this.maxSockets;
     this.#pool = new Pool({
-      maxSockets: options.maxSockets ?? Infinity,
+      get maxSockets() {
+        return limit();
+      },
       keepAliveTimeout: options.keepAliveTimeout ?? KEEP_ALIVE_TIMEOUT,
     });
     // No protocol means any protocol to http.request, but for the port it asks before it says which one it is.
@@ -31,8 +35,8 @@ export class NtlmAgent extends Agent {
 
   /** Called by Node for each request. */
   addRequest(request: ClientRequest, options: AgentRequestOptions): void {
-    if (options.socketPath !== undefined && options.socketPath !== null) {
-      // A Unix socket or a pipe is no place for a proxy.
+    // A Unix socket or a pipe is no place for a proxy, and whoever sends a CONNECT speaks to a proxy already.
+    if (typeof options.socketPath === 'string' || request.method === 'CONNECT') {
       (Agent.prototype as unknown as NtlmAgent).addRequest.call(this, request, options);
       return;
     }

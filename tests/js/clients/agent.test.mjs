@@ -113,6 +113,39 @@ test('ten requests at once over three sockets: three handshakes', async (t) => {
   assert.equal(server.counters.handshakes, 3);
 });
 
+test('maxSockets may be set later, as programs do with the global agent', async (t) => {
+  const { server } = await serve(t, { role: 'origin' });
+  const agent = agentFor(t, { servers: [server.url] });
+  agent.maxSockets = 2;
+  await Promise.all(Array.from({ length: 6 }, () => request(server.url, { agent })));
+  assert.equal(server.counters.handshakes, 2);
+});
+
+test('OPTIONS * is asked of the server itself', async (t) => {
+  const requests = [];
+  const server = http.createServer(({ method, url }, response) =>
+    response.end(requests.push(`${method} ${url}`) && ''),
+  );
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => server.close());
+  const url = `http://127.0.0.1:${server.address().port}`;
+  const agent = agentFor(t, { servers: [url] });
+  await request(url, { agent, method: 'OPTIONS', path: '*' });
+  assert.deepEqual(requests, ['HEAD /', 'OPTIONS *']);
+});
+
+test('a CONNECT of the program itself goes where the program says', async (t) => {
+  const { proxy, urls } = await network(t);
+  const agent = agentFor(t, { proxy: 'http://127.0.0.1:1' });
+  const { hostname, port } = new URL(proxy.server.url);
+  const options = { agent, hostname, port, method: 'CONNECT', path: new URL(urls[0]).host };
+  const outgoing = http.request(options).end();
+  const [response, socket] = await once(outgoing, 'connect');
+  assert.equal(response.statusCode, 407);
+  socket.destroy();
+});
+
 test('a body of one MiB crosses the wire once', async (t) => {
   const { server, requests } = await serve(t, { role: 'origin' });
   const agent = agentFor(t, { servers: [server.url] });

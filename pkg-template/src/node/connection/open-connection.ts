@@ -162,10 +162,15 @@ class Opening {
     if (parties.every((party) => party.header === undefined)) return;
     const { method, path, proxy, origin } = this.#request;
     const authority = originOf(this.#request);
+    // `OPTIONS *` asks about the server as a whole, and a HEAD needs a path.
+    const target = path.startsWith('/') ? path : '/';
     const peer = peerOf(this.#request);
     const dialogue = new Dialogue(socket, peer);
     this.#legMethod = await greet(dialogue, peer, parties, {
-      leg: { target: this.#absoluteForm ? authority + path : path, host: authority.slice(authority.indexOf('//') + 2) },
+      leg: {
+        target: this.#absoluteForm ? authority + target : target,
+        host: authority.slice(authority.indexOf('//') + 2),
+      },
       legMethod: this.#legMethod,
       method,
       complete: origin?.unproven === true || (this.#absoluteForm && proxy?.unproven === true),
