@@ -2,7 +2,7 @@
 // gss-ntlmssp, and a server that requires channel bindings, with every kind of certificate.
 
 import assert from 'node:assert/strict';
-import { ca, lab } from './lib/lab.mjs';
+import { ca, DomainControllerLog, lab, labCommand } from './lib/lab.mjs';
 import { cell } from './lib/matrix.mjs';
 import { createFetch } from 'ntlm-wasm/node';
 
@@ -15,6 +15,20 @@ async function get(url, options = {}) {
   const fetch = createFetch({ proxy: '', servers: [new URL(url).origin], credentials, tls: { ca }, ...options });
   const response = await fetch(url);
   return { response, text: await response.text() };
+}
+
+/** By the domain controller's count. */
+async function oneAttempt(url, options) {
+  const { down_level: username, name } = lab.users.lockme;
+  labCommand('unlock', 'lockme');
+  const log = new DomainControllerLog();
+  const wrong = { username, password: 'not the password' };
+  await assert.rejects(get(url, { ...options, credentials: wrong }), { code: 'ERR_NTLM_REJECTED' });
+  assert.deepEqual(
+    (await log.attempts(name)).map(({ status }) => status),
+    ['NT_STATUS_WRONG_PASSWORD'],
+  );
+  labCommand('unlock', 'lockme');
 }
 
 const SERVERS = { 'Squid, reverse': accel, 'Apache, winbind': apache, 'Apache, user file': apacheFile };
@@ -30,12 +44,14 @@ for (const [name, { http, https }] of Object.entries(SERVERS)) {
       assert.match(text, /lab origin/);
     });
 
-    cell(TABLE, `${kind} wrong password refused`, name, async () => {
-      const wrong = { ...credentials, password: 'not the password' };
-      await assert.rejects(get(origin + path, { schemes: ['NTLM'], credentials: wrong }), {
-        code: 'ERR_NTLM_REJECTED',
-      });
-    });
+    if (name === 'Apache, user file') {
+      const wrong = { schemes: ['NTLM'], credentials: { ...credentials, password: 'not the password' } };
+      cell(TABLE, `${kind} wrong password refused`, name, () =>
+        assert.rejects(get(origin + path, wrong), { code: 'ERR_NTLM_REJECTED' }),
+      );
+    } else {
+      cell(TABLE, `${kind} wrong password: one attempt`, name, () => oneAttempt(origin + path, { schemes: ['NTLM'] }));
+    }
   }
 
   cell(TABLE, 'http:, Negotiate', name, async () => {
@@ -73,6 +89,10 @@ for (const backend of ['winbind', 'spnego', 'gssapi']) {
   cell(TABLE, 'bindings required, none sent: refused', column, async () => {
     await assert.rejects(get(origin + place('require'), { channelBindings: 'off' }), { code: 'ERR_NTLM_REJECTED' });
   });
+
+  if (backend === 'winbind') {
+    cell(TABLE, 'https: wrong password: one attempt', column, () => oneAttempt(origin + place('require'), {}));
+  }
 
   cell(TABLE, 'bindings allowed, none sent', column, async () => {
     const { response } = await get(origin + place('allow'), { channelBindings: 'off' });
