@@ -12,7 +12,7 @@ const { squid_accel: accel, apache, apache_file: apacheFile, epa } = lab.origins
 const credentials = { username: alice.down_level, password: alice.password };
 
 async function get(url, options = {}) {
-  const fetch = createFetch({ proxy: '', servers: [new URL(url).origin], credentials, tls: { ca }, ...options });
+  const fetch = createFetch({ proxy: 'DIRECT', servers: [new URL(url).origin], credentials, tls: { ca }, ...options });
   const response = await fetch(url);
   return { response, text: await response.text() };
 }
