@@ -107,7 +107,9 @@ test('100 Continue is sent when the body is wanted, and only then', async (t) =>
   assert.equal((await connection.ask('POST', '/echo', fields)).status, 100);
   connection.write('abc');
   assert.equal(JSON.parse((await connection.response()).body).bodyBytes, 3);
-  assert.equal((await connection.ask('POST', '/', fields)).status, 200);
+  const unread = await connection.ask('POST', '/', fields);
+  assert.equal(unread.status, 200);
+  assert.deepEqual(unread.fields.connection, ['close']);
   assert.equal(await connection.rest(), '', 'whether the body will still come, nobody knows');
 });
 

@@ -9,15 +9,17 @@ import type { RequestHead } from './request-head.js';
 export class ResponseWriter {
   readonly #socket: Duplex;
   readonly #request: RequestHead;
-  #keepAlive: boolean;
+  readonly #mayKeep: () => boolean;
+  #keepAlive = true;
   #headSent = false;
   #chunked = false;
   #bodyAllowed = true;
 
-  constructor(socket: Duplex, request: RequestHead, keepAlive: boolean) {
+  /** @param mayKeep whether the connection may be kept, asked when the head is written. */
+  constructor(socket: Duplex, request: RequestHead, mayKeep: () => boolean) {
     this.#socket = socket;
     this.#request = request;
-    this.#keepAlive = keepAlive;
+    this.#mayKeep = mayKeep;
   }
 
   get headSent(): boolean {
@@ -27,11 +29,6 @@ export class ResponseWriter {
   /** Whether another request may follow on this connection. */
   get keepAlive(): boolean {
     return this.#keepAlive;
-  }
-
-  /** The connection ends with this response. Only before the head is sent does the client learn of it in advance. */
-  closeAfter(): void {
-    this.#keepAlive = false;
   }
 
   /** `100 Continue`: the client may send the body it announced (RFC 9110, section 10.1.1). */
@@ -53,6 +50,7 @@ export class ResponseWriter {
    */
   async begin(status: number, fields: Fields, reason: string = STATUS_CODES[status] ?? 'Unknown'): Promise<void> {
     this.#headSent = true;
+    this.#keepAlive = this.#mayKeep();
     this.#bodyAllowed = this.#request.method !== 'HEAD' && status !== 204 && status !== 304;
     const lines: Fields = [...fields];
     const framed = valuesOf(fields, 'content-length').length > 0 || valuesOf(fields, 'transfer-encoding').length > 0;

@@ -77,10 +77,11 @@ async function serve(
       state.waiting = true;
       const head = await readHead(socket, reader, limits, state);
       if (head === undefined) break;
-      const response = new ResponseWriter(socket, head, wantsKeepAlive(head) && !state.finishing);
       const body = new RequestBody(reader, requestFraming(head));
       let taken = false;
       let expects = !body.absent && listOf(head.fields, 'expect').includes('100-continue');
+      // Whether a client that still waits for 100 Continue will send its body after a final status, nobody can know.
+      const response = new ResponseWriter(socket, head, () => wantsKeepAlive(head) && !state.finishing && !expects);
       await handler({
         head,
         body,
@@ -98,8 +99,7 @@ async function serve(
         },
       });
       if (taken) return;
-      // Whether a client that still waits for 100 Continue will send its body after a final status, nobody can know.
-      if (!response.keepAlive || state.finishing || expects) break;
+      if (!response.keepAlive || state.finishing) break;
       if (!(await body.drain(limits.maxDrain))) break;
     }
     socket.end();
