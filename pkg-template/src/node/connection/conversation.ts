@@ -9,10 +9,11 @@ import {
   unsolicitedBytes,
 } from './failures.js';
 import { MOST_LEGS } from './handshake.js';
-import { legText } from './leg.js';
+import { HeadCollector, type Written } from './head-collector.js';
+import { legFor, requestText } from './leg.js';
 import { judgeAll, type Party, type Verdict } from './party.js';
 import { KEPT_BODY, RequestRecord } from './request-record.js';
-import { fieldOf, inAbsoluteForm, methodOf, targetOf, withField } from './request-text.js';
+import { fieldOf, methodOf } from './request-text.js';
 import { parseResponseHead } from './response-head.js';
 import { endOfHead, LONGEST_HEAD, ResponseReader, statusOf } from './response-reader.js';
 
@@ -37,8 +38,6 @@ export interface ConversationOptions {
  */
 type Phase = 'idle' | 'head' | 'asked' | 'draining' | 'completing' | 'answered' | 'over';
 
-type Written = (error?: Error | null) => void;
-
 interface HeldWrite {
   readonly bytes: Buffer;
   readonly done: Written | undefined;
@@ -55,10 +54,9 @@ export class Conversation {
   readonly #options: ConversationOptions;
   readonly #write: Socket['write'];
   readonly #push: Socket['push'];
+  readonly #heads = new HeadCollector();
   #phase: Phase = 'idle';
-  #origin = '';
-  #unfinishedHead = '';
-  #callbacks: Written[] = [];
+  #origin: string | undefined;
   #record: RequestRecord | undefined;
   /** What the client writes while a leg of our own goes before its request. */
   #held: HeldWrite[] | undefined;
@@ -84,7 +82,7 @@ export class Conversation {
 
   /** The next bytes that the client writes are a request to this origin (`http://host:port`). */
   startRequest(origin: string): void {
-    this.#origin = origin;
+    this.#origin = this.#options.absoluteForm ? origin : undefined;
     this.#legs = 0;
     this.#heard = false;
     if (this.#phase !== 'over') this.#phase = 'head';
@@ -137,30 +135,17 @@ export class Conversation {
     return flowing;
   };
 
-  /** Clients write a head in one piece, but undici lets the empty line go with the first chunk of a stream. */
   #takeHead(data: string | Uint8Array, charset: BufferEncoding, done: Written | undefined): boolean {
-    const text = this.#unfinishedHead + (typeof data === 'string' ? data : bytesOf(data, charset).toString('latin1'));
-    if (done !== undefined) this.#callbacks.push(done);
-    const end = text.indexOf('\r\n\r\n');
-    if (end === -1) {
-      this.#unfinishedHead = text;
-      return true;
-    }
-    const head = text.slice(0, end + 4);
-    const body = Buffer.from(text.slice(end + 4), typeof data === 'string' ? charset : 'latin1');
-    const callbacks = this.#callbacks;
-    const written: Written = (error) => {
-      for (const callback of callbacks) callback(error);
-    };
-    this.#unfinishedHead = '';
-    this.#callbacks = [];
+    const collected = this.#heads.take(data, charset, done);
+    if (collected === undefined) return true;
+    const { head, body, written } = collected;
     this.#phase = 'asked';
     this.#record = this.#options.parties.length > 0 ? new RequestRecord(head) : undefined;
     this.#legIsOurs = this.#asker !== undefined;
     if (this.#asker !== undefined) {
       this.#held = [{ bytes: body, done: written }];
       this.#asker.begin();
-      this.#write(this.#ownLeg(head), 'latin1');
+      this.#writeLeg(head);
       return false;
     }
     if (body.length > 0) this.#record?.add(body);
@@ -176,28 +161,18 @@ export class Conversation {
   }
 
   #writeRequest(head: string, body: readonly Buffer[], done?: Written): boolean {
-    if (body.length === 0) return this.#write(this.#outgoing(head), 'latin1', done);
+    const text = requestText(head, this.#origin, this.#options.parties);
+    if (body.length === 0) return this.#write(text, 'latin1', done);
     this.#socket.cork();
-    let flowing = this.#write(this.#outgoing(head), 'latin1', done);
+    let flowing = this.#write(text, 'latin1', done);
     for (const piece of body) flowing = this.#write(piece);
     this.#socket.uncork();
     return flowing;
   }
 
-  /** The client's head as it goes out. The parties' headers count as sent. */
-  #outgoing(head: string): string {
-    let text = head;
-    if (this.#options.absoluteForm) {
-      text = inAbsoluteForm(text, this.#origin);
-      // An HTTP/1.0 proxy keeps the connection only for this older spelling.
-      if (!/\bclose\b/i.test(fieldOf(text, 'connection') ?? ''))
-        text = withField(text, 'Proxy-Connection', 'keep-alive');
-    }
-    for (const party of this.#options.parties) {
-      if (party.header !== undefined) text = withField(text, party.requestField, party.header);
-      party.sent();
-    }
-    return text;
+  /** A leg that answers no challenge carries neither an unsafe method nor a body. */
+  #writeLeg(head: string): void {
+    this.#write(legFor(head, this.#legMethod, this.#origin, this.#options.parties), 'latin1');
   }
 
   // ---- from the peer to the client ----------------------------------------------------------------------------
@@ -313,17 +288,10 @@ export class Conversation {
     if (this.#legs > MOST_LEGS) return this.#fail(tooManyLegs(this.#options.peer));
     this.#phase = 'asked';
     this.#legIsOurs = this.#options.parties.some((party) => !party.ready);
-    if (this.#legIsOurs) this.#write(this.#ownLeg(record.head), 'latin1');
+    if (this.#legIsOurs) this.#writeLeg(record.head);
     else if (this.#held !== undefined) this.#release(record.head, this.#held);
     else this.#writeRequest(record.head, record.body);
     return true;
-  }
-
-  /** A leg that does not answer a challenge carries neither an unsafe method nor a body. */
-  #ownLeg(head: string): string {
-    const text = this.#options.absoluteForm ? inAbsoluteForm(head, this.#origin) : head;
-    const leg = { target: targetOf(text), host: fieldOf(text, 'host') ?? '' };
-    return legText(this.#legMethod, leg, this.#options.parties);
   }
 
   #takeEnd(): boolean {
