@@ -3,19 +3,21 @@
 //! The core does no I/O and reads no clock, no randomness and no host name: all that is handed in. It needs `alloc` only.
 //!
 //! The public interface is: [`ntlm::client`], [`ntlm::server`], [`ntlm::seal`] for tokens and session security,
-//! [`channel_binding`] for extended protection, [`http`] for the dialogue of a connection.
+//! [`channel_binding`] for extended protection, [`http`] for the dialogue of a connection, `explain` for people who read tokens.
 #![no_std]
 // The bindings' macros write unsafe code; nobody else may.
-#![cfg_attr(not(feature = "wasm"), forbid(unsafe_code))]
+#![cfg_attr(not(any(feature = "wasm", feature = "wasm-explain")), forbid(unsafe_code))]
 
 extern crate alloc;
 
-#[cfg(feature = "wasm")]
+#[cfg(any(feature = "wasm", feature = "wasm-explain"))]
 pub mod bind;
 pub mod channel_binding;
 pub mod crypto;
 pub mod env;
 pub mod error;
+#[cfg(feature = "explain")]
+pub mod explain;
 pub mod http;
 pub mod mechanism;
 pub mod ntlm;

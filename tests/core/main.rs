@@ -11,7 +11,9 @@
 mod bad_input;
 mod captured;
 mod channel_binding;
+mod explain;
 mod http;
+mod oracles;
 mod primitives;
 mod published;
 mod round_trip;

@@ -12,8 +12,6 @@ mod functions;
 mod http;
 mod options;
 mod random;
-#[cfg(target_family = "wasm")]
-mod runtime;
 mod server;
 mod session;
 mod slots;

@@ -1,0 +1,388 @@
+//! The explaining decoder: what every tree must be, then what single tokens must say.
+
+use crate::support::{base64_at, captured, hex, hex_at, hex_of, str_of, vectors};
+use ntlm_wasm::explain::{
+    Context, Form, Kind, Node, Severity, Value, explain, explain_to_json, find, find_to_json, is_token,
+};
+use ntlm_wasm::ntlm::message::MessageType;
+use ntlm_wasm::wire::base64;
+use ntlm_wasm::wire::filetime::FileTime;
+use proptest::prelude::{Strategy, any, prop};
+use proptest::{prop_assert, proptest};
+use std::collections::HashSet;
+
+/// Siblings follow each other, leave no byte of their parent out, and have names of their own.
+fn check(node: &Node) {
+    assert!(node.start <= node.end, "{}", node.name);
+    let names: HashSet<_> = node.children.iter().map(|child| &child.name).collect();
+    assert_eq!(names.len(), node.children.len(), "names within {}", node.name);
+    if let Some(last) = node.children.last() {
+        let mut at = node.start;
+        for child in &node.children {
+            assert_eq!(child.start, at, "{} within {}", child.name, node.name);
+            at = child.end;
+            check(child);
+        }
+        assert_eq!(last.end, node.end, "{}", node.name);
+    }
+}
+
+fn tree(token: &[u8]) -> Node {
+    let explained = explain(token, &Context::default()).unwrap();
+    assert_eq!((explained.tree.start, explained.tree.end), (0, token.len()));
+    check(&explained.tree);
+    explained.tree
+}
+
+fn at<'a>(node: &'a Node, path: &str) -> &'a Node {
+    path.split('.').fold(node, |node, name| node.child(name).unwrap_or_else(|| panic!("no {name} in {}", node.name)))
+}
+
+fn findings(token: &[u8], context: &Context<'_>) -> Vec<&'static str> {
+    explain(token, context).unwrap().findings.iter().map(|finding| finding.id).collect()
+}
+
+fn published(section: &str, message: &str) -> Vec<u8> {
+    hex_at(&vectors("ms-nlmp.json")[section][message])
+}
+
+const SECTIONS: [&str; 3] = ["ntlmv1_4.2.2", "ntlm2_session_4.2.3", "ntlmv2_4.2.4"];
+
+#[test]
+fn published_messages_are_explained_without_damage() {
+    for section in SECTIONS {
+        for message in ["CHALLENGE_MESSAGE", "AUTHENTICATE_MESSAGE"] {
+            let token = published(section, message);
+            let explained = explain(&token, &Context::default()).unwrap();
+            check(&explained.tree);
+            assert!(
+                explained.findings.iter().all(|finding| finding.severity != Severity::Error),
+                "{section} {message}"
+            );
+        }
+    }
+}
+
+#[test]
+fn names_and_responses_of_the_published_ntlmv2_message() {
+    let token = published("ntlmv2_4.2.4", "AUTHENTICATE_MESSAGE");
+    let tree = tree(&token);
+    assert_eq!(at(&tree, "userName").value, Value::Text("User".into()));
+    assert_eq!(at(&tree, "domainName").value, Value::Text("Domain".into()));
+    assert_eq!(at(&tree, "workstation").value, Value::Text("COMPUTER".into()));
+    assert_eq!(at(&tree, "ntChallengeResponse.timeStamp").value, Value::Text("1601-01-01T00:00:00.000Z".into()));
+    let names: Vec<_> = at(&tree, "ntChallengeResponse.avPairs").children.iter().map(|pair| &*pair.label).collect();
+    assert_eq!(names, ["MsvAvNbDomainName", "MsvAvNbComputerName", "MsvAvEOL"]);
+    assert!(at(&tree, "ntChallengeResponse.ntProofStr").sensitive);
+    assert!(at(&tree, "encryptedRandomSessionKey").sensitive);
+    let pointer = at(&tree, "userNameFields");
+    assert_eq!(at(pointer, "length").value, Value::Number(8));
+    assert_eq!(at(pointer, "offset").value, Value::Number(at(&tree, "userName").start as u64));
+}
+
+#[test]
+fn all_32_flags_are_listed() {
+    let tree = tree(&published("ntlmv2_4.2.4", "CHALLENGE_MESSAGE"));
+    let flags = at(&tree, "negotiateFlags");
+    assert_eq!(flags.bits.len(), 32);
+    let set: u32 = flags.bits.iter().filter(|bit| bit.set).map(|bit| bit.mask).sum();
+    assert_eq!(flags.value, Value::Number(u64::from(set)));
+    let unicode = flags.bits.iter().find(|bit| bit.letter == "A").unwrap();
+    assert!(unicode.set && unicode.name == "NTLMSSP_NEGOTIATE_UNICODE");
+}
+
+#[test]
+fn responses_are_told_apart() {
+    let found = |section| findings(&published(section, "AUTHENTICATE_MESSAGE"), &Context::default());
+    assert!(found("ntlmv1_4.2.2").contains(&"ntlmv1") && found("ntlmv1_4.2.2").contains(&"lm-response"));
+    assert!(found("ntlm2_session_4.2.3").contains(&"ntlm2-session"));
+    let modern = found("ntlmv2_4.2.4");
+    assert!(["no-mic", "no-channel-binding", "lmv2-response"].iter().all(|id| modern.contains(id)), "{modern:?}");
+    assert!(!modern.contains(&"ntlmv1"));
+}
+
+#[test]
+fn what_two_messages_tell_together() {
+    let challenge = published("ntlmv2_4.2.4", "CHALLENGE_MESSAGE");
+    let authenticate = published("ntlmv2_4.2.4", "AUTHENTICATE_MESSAGE");
+    let with = |challenge| Context { challenge: Some(challenge), ..Context::default() };
+    assert!(!findings(&authenticate, &with(&challenge)).contains(&"downgraded-flags"));
+    let mut weaker = authenticate.clone();
+    weaker[63] &= !0x20; // 128-bit keys
+    let found = findings(&weaker, &with(&challenge));
+    assert!(found.contains(&"downgraded-flags") && found.contains(&"weak-key"), "{found:?}");
+}
+
+#[test]
+fn clocks_are_compared_only_if_it_is_told_what_time_it_is() {
+    let authenticate = published("ntlmv2_4.2.4", "AUTHENTICATE_MESSAGE");
+    let mut later = authenticate.clone();
+    let time = at(&tree(&authenticate), "ntChallengeResponse.timeStamp").start;
+    later[time..time + 8].copy_from_slice(&116_444_736_000_000_000_u64.to_le_bytes());
+    let now =
+        |seconds: i64| Context { now: Some(FileTime::from_unix_milliseconds(seconds * 1000)), ..Context::default() };
+    assert_eq!(
+        at(&tree(&later), "ntChallengeResponse.timeStamp").value,
+        Value::Text("1970-01-01T00:00:00.000Z".into())
+    );
+    assert!(!findings(&later, &Context::default()).contains(&"clock-skew"));
+    assert!(!findings(&later, &now(299)).contains(&"clock-skew"));
+    assert!(findings(&later, &now(301)).contains(&"clock-skew"));
+}
+
+#[test]
+fn times_as_calendars_have_them() {
+    let token = published("ntlmv2_4.2.4", "AUTHENTICATE_MESSAGE");
+    let place = at(&tree(&token), "ntChallengeResponse.timeStamp").start;
+    for (ticks, text) in [
+        (0_u64, "1601-01-01T00:00:00.000Z"),
+        (119_600_064_000_000_000, "1980-01-01T00:00:00.000Z"),
+        (125_963_423_990_000_000, "2000-02-29T23:59:59.000Z"),
+        (125_963_424_000_000_000, "2000-03-01T00:00:00.000Z"),
+        (133_485_407_990_000_000, "2023-12-31T23:59:59.000Z"),
+        (u64::MAX, "60056-05-28T05:36:10.955Z"),
+    ] {
+        let mut token = token.clone();
+        token[place..place + 8].copy_from_slice(&ticks.to_le_bytes());
+        assert_eq!(at(&tree(&token), "ntChallengeResponse.timeStamp").value, Value::Text(text.into()));
+    }
+}
+
+/// A token cut anywhere shows all that is there, and says that it was cut.
+#[test]
+fn cut_tokens_are_explained_as_far_as_they_go() {
+    let token = published("ntlmv2_4.2.4", "AUTHENTICATE_MESSAGE");
+    for end in 8..token.len() {
+        tree(&token[..end]);
+        assert!(findings(&token[..end], &Context::default()).contains(&"damaged"), "cut at {end}");
+    }
+    let cut = tree(&token[..token.len() - 1]);
+    assert_eq!(at(&cut, "userName").value, Value::Text("User".into()));
+}
+
+#[test]
+fn a_field_that_points_outside_says_where() {
+    let mut token = published("ntlmv2_4.2.4", "AUTHENTICATE_MESSAGE");
+    token[28 + 4..28 + 8].copy_from_slice(&9999_u32.to_le_bytes()); // the domain's offset
+    let explained = explain(&token, &Context::default()).unwrap();
+    check(&explained.tree);
+    let damage = explained.findings.iter().find(|finding| finding.node == "domainName").unwrap();
+    assert!(damage.text.contains("9999"), "{}", damage.text);
+    assert_eq!(at(&explained.tree, "userName").value, Value::Text("User".into()));
+}
+
+#[test]
+fn tokens_are_found_in_what_people_paste() {
+    let token = published("ntlmv2_4.2.4", "CHALLENGE_MESSAGE");
+    let base64 = base64::encode(&token);
+    let plain = hex_of(&token);
+    let spaced: Vec<_> = token.iter().map(|byte| format!("{byte:02X}")).collect();
+    let wrapped: Vec<_> = base64.as_bytes().chunks(64).map(|line| std::str::from_utf8(line).unwrap()).collect();
+    for (text, form) in [
+        (base64.clone(), Form::Base64),
+        (wrapped.join("\r\n"), Form::Base64),
+        (format!("  {base64}\n"), Form::Base64),
+        (plain.clone(), Form::Hex),
+        (spaced.join(" "), Form::Hex),
+        (spaced.iter().map(|byte| format!("0x{byte}, ")).collect(), Form::Hex),
+        (spaced.iter().map(|byte| format!("\\x{byte}")).collect(), Form::Hex),
+        (
+            format!("* said\n< HTTP/1.1 401 Unauthorized\n< WWW-Authenticate: NTLM {base64}\n< Server: x\n"),
+            Form::Base64,
+        ),
+        (format!("{{\"name\":\"WWW-Authenticate\",\"value\":\"NTLM {base64}\"}}"), Form::Base64),
+        (dump_of(&token, true), Form::Hex),
+        (dump_of(&token, false), Form::Hex),
+    ] {
+        let found = find(text.as_bytes());
+        assert_eq!(found.len(), 1, "{text}");
+        assert_eq!((&*found[0].bytes, found[0].form), (&token[..], form), "{text}");
+    }
+    let header = format!("Proxy-Authenticate: NTLM {base64}");
+    let found = &find(header.as_bytes())[0];
+    assert_eq!((found.header.as_str(), found.scheme.as_str()), ("Proxy-Authenticate", "NTLM"));
+    assert_eq!(&header[found.range.clone()], base64);
+}
+
+fn dump_of(bytes: &[u8], grouped: bool) -> String {
+    let line = |(number, row): (usize, &[u8])| {
+        let bytes: Vec<_> = row.iter().map(|byte| format!("{byte:02x}")).collect();
+        let columns: Vec<_> = bytes.chunks(if grouped { 2 } else { 1 }).map(|group| group.concat()).collect();
+        let text: String =
+            row.iter().map(|byte| if byte.is_ascii_graphic() { char::from(*byte) } else { '.' }).collect();
+        format!("{:08x}{} {}   {text}\n", 16 * number, if grouped { ":" } else { "" }, columns.join(" "))
+    };
+    bytes.chunks(16).enumerate().map(line).collect()
+}
+
+#[test]
+fn a_conversation_gives_its_tokens_in_order() {
+    let (challenge, authenticate) =
+        (published("ntlmv2_4.2.4", "CHALLENGE_MESSAGE"), published("ntlmv2_4.2.4", "AUTHENTICATE_MESSAGE"));
+    let text = format!(
+        "< WWW-Authenticate: NTLM {}\n> Authorization: NTLM {}\n",
+        base64::encode(&challenge),
+        base64::encode(&authenticate)
+    );
+    let tokens: Vec<_> = find(text.as_bytes()).into_iter().map(|found| found.bytes.into_owned()).collect();
+    assert_eq!(tokens, [challenge.clone(), authenticate.clone()]);
+    // Within the bytes of another protocol, fields say where a message ends.
+    let capture = [&b"\xffSMB...."[..], &challenge, b"rest of the frame"].concat();
+    assert_eq!(*find(&capture)[0].bytes, challenge[..]);
+}
+
+#[test]
+fn what_is_no_token_is_none() {
+    for text in ["", "hello", "NTLM", "Negotiate", "QmFzaWM=", "4e544c4d", "WWW-Authenticate: Basic realm=x", "YWJj\0"]
+    {
+        assert!(find(text.as_bytes()).is_empty(), "{text}");
+        assert_eq!(explain_to_json(text.as_bytes(), &Context::default()), "");
+    }
+    assert_eq!(find_to_json(b"hello"), "[]");
+}
+
+#[test]
+fn json_can_be_read_and_says_the_same() {
+    let token = published("ntlmv2_4.2.4", "AUTHENTICATE_MESSAGE");
+    let json: serde_json::Value = serde_json::from_str(&explain_to_json(&token, &Context::default())).unwrap();
+    assert_eq!(json["type"], 3);
+    assert_eq!(hex(str_of(&json["bytes"])), token);
+    assert_eq!(json["tree"]["children"][0]["id"], "signature");
+    let pair =
+        json["tree"]["children"].as_array().unwrap().iter().flat_map(|node| node["children"].as_array().unwrap());
+    assert!(pair.clone().any(|node| node["id"] == "ntChallengeResponse.avPairs"));
+}
+
+#[test]
+fn text_of_peers_cannot_break_the_json() {
+    let mut token = published("ntlmv2_4.2.4", "AUTHENTICATE_MESSAGE");
+    let user = at(&tree(&token), "userName").start;
+    token[user..user + 8].copy_from_slice(&[b'"', 0, b'\\', 0, 0, 0, 0, 0xd8]);
+    let json: serde_json::Value = serde_json::from_str(&explain_to_json(&token, &Context::default())).unwrap();
+    let nodes = json["tree"]["children"].as_array().unwrap();
+    let user = nodes.iter().find(|node| node["id"] == "userName").unwrap();
+    assert_eq!(user["value"], "\"\\\0\u{fffd}");
+}
+
+#[test]
+fn tokens_of_spnego() {
+    let inner = published("ntlmv2_4.2.4", "AUTHENTICATE_MESSAGE");
+    let resp = ntlm_wasm::spnego::token::NegTokenResp {
+        neg_state: Some(ntlm_wasm::spnego::token::NegState::AcceptIncomplete),
+        response_token: Some(&inner),
+        mech_list_mic: Some(&[1; 16]),
+        ..Default::default()
+    };
+    let token = resp.encode();
+    let explained = explain(&token, &Context::default()).unwrap();
+    check(&explained.tree);
+    assert_eq!(explained.kind, Kind::Spnego);
+    let fields = at(&explained.tree, "negTokenResp.fields");
+    assert_eq!(at(fields, "negState").value, Value::Number(1));
+    let message = at(fields, "responseToken.octets.authenticateMessage");
+    assert_eq!(&token[message.start..message.end], inner);
+    assert_eq!(at(message, "userName").value, Value::Text("User".into()));
+    let weak = explained.findings.iter().find(|finding| finding.id == "no-mic").unwrap();
+    assert_eq!(weak.node, "negTokenResp.fields.responseToken.octets.authenticateMessage.mic");
+    for end in 4..token.len() {
+        tree(&token[..end]);
+    }
+    let rejected = hex("a1073005a0030a0102");
+    assert!(findings(&rejected, &Context::default()).contains(&"rejected"));
+}
+
+#[test]
+fn every_captured_token_is_explained() {
+    let Some(corpus) = captured("corpus.json") else { return };
+    let mut count = 0;
+    for token in corpus["tokens"].as_array().unwrap() {
+        let explained = explain(&base64_at(&token["token"]), &Context::default()).unwrap();
+        check(&explained.tree);
+        let Kind::Ntlm(Some(kind)) = explained.kind else { panic!("{}", token["id"]) };
+        assert_eq!(Some(kind as u64), token["type"].as_u64());
+        let flags = explained.tree.child("negotiateFlags");
+        if let (Some(flags), Some(expected)) = (flags, token["flags"].as_str()) {
+            let expected = u64::from_str_radix(expected, 16).unwrap();
+            assert_eq!(flags.value, Value::Number(expected), "{}", token["id"]);
+        }
+        let damages = explained.findings.iter().filter(|finding| finding.severity == Severity::Error);
+        assert_eq!(damages.count(), 0, "{} {:?}", token["id"], explained.findings);
+        if kind == MessageType::Challenge
+            && let (Some(ids), Some(info)) = (token["av_ids"].as_array(), explained.tree.child("targetInfo"))
+        {
+            let pairs = info.children.iter().filter(|pair| pair.label.contains("Av") && pair.name != "eol");
+            assert_eq!(pairs.count(), ids.len(), "{}", token["id"]);
+        }
+        count += 1;
+    }
+    assert_eq!(count, 244);
+    for token in captured("corpus-synthetic.json").unwrap()["tokens"].as_array().unwrap() {
+        tree(&base64_at(&token["token"]));
+    }
+}
+
+#[test]
+fn every_captured_token_of_spnego_is_explained() {
+    let Some(corpus) = captured("spnego.json") else { return };
+    for token in corpus["tokens"].as_array().unwrap() {
+        let explained = explain(&base64_at(&token["token"]), &Context::default()).unwrap();
+        check(&explained.tree);
+        let text = format!("{:?}", explained.tree);
+        assert!(
+            explained.findings.iter().all(|finding| finding.severity != Severity::Error),
+            "{:?}",
+            explained.findings
+        );
+        for oid in token["mech_oids_seen"].as_array().unwrap() {
+            let oid = str_of(oid).split(' ').next().unwrap();
+            assert!(text.contains(oid), "{oid} in {text}");
+        }
+        assert_eq!(text.contains("Message\""), token["contains_ntlmssp"] == true);
+    }
+}
+
+/// A token with some bytes changed.
+fn damaged() -> impl Strategy<Value = Vec<u8>> {
+    let tokens: Vec<_> = SECTIONS
+        .into_iter()
+        .flat_map(|section| ["CHALLENGE_MESSAGE", "AUTHENTICATE_MESSAGE"].map(|message| published(section, message)))
+        .collect();
+    let changes = prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..12);
+    (prop::sample::select(tokens), changes, any::<prop::sample::Index>(), any::<bool>()).prop_map(
+        |(mut token, changes, end, wrapped)| {
+            for (place, value) in changes {
+                let place = place.index(token.len());
+                token[place] = value;
+            }
+            token.truncate(1 + end.index(token.len()));
+            if wrapped {
+                ntlm_wasm::spnego::token::encode_init(&ntlm_wasm::spnego::token::ntlm_mech_list(), &token)
+            } else {
+                token
+            }
+        },
+    )
+}
+
+proptest! {
+    #[test]
+    fn damaged_tokens_keep_their_ranges(token in damaged()) {
+        if is_token(&token) {
+            tree(&token);
+            let json = explain_to_json(&token, &Context { challenge: Some(&token), negotiate: Some(&token), ..Context::default() });
+            prop_assert!(serde_json::from_str::<serde_json::Value>(&json).is_ok());
+        }
+    }
+
+    #[test]
+    fn noise_keeps_its_ranges(noise in prop::collection::vec(any::<u8>(), 0..400), kind in 0..4_u8) {
+        for start in [&b"NTLMSSP\0"[..], &[0xa1, 0x30, 0x30], &[0x60, 0x82, 0x01, 0x00, 0x06, 0x06, 0x2b, 6, 1, 5, 5, 2]] {
+            let token = [start, &[kind, 0, 0, 0], &noise].concat();
+            if is_token(&token) {
+                tree(&token);
+            }
+        }
+        find(&noise);
+        serde_json::from_str::<serde_json::Value>(&find_to_json(&noise)).unwrap();
+    }
+}
