@@ -58,14 +58,8 @@ function chromiumNegotiate(url, user) {
     const args = [...CHROMIUM.args, '--auth-server-allowlist=*'];
     const browser = await chromium.launch({ ...CHROMIUM, args, env: { ...process.env, ...env } });
     try {
-      const context = await browser.newContext();
-      let text = await pageText(context, url);
-      // The allow list comes into force a moment after the start.
-      for (let tries = 0; tries < 5 && /sign on first/.test(text); tries++) {
-        await sleep(200);
-        text = await pageText(context, url);
-      }
-      return text;
+      // The allow list comes into force a moment after the start: the first pages come too early.
+      return await pageText(await browser.newContext(), url, { tries: 6 });
     } finally {
       await browser.close();
     }
@@ -82,10 +76,14 @@ async function chromiumBrowser(url, user, proxy) {
   }
 }
 
-async function pageText(context, url) {
+async function pageText(context, url, { tries = 1 } = {}) {
   const page = await context.newPage();
   try {
-    const response = await page.goto(url, { timeout: 20_000 });
+    let response = await page.goto(url, { timeout: 20_000 });
+    for (let i = 1; i < tries && response.status() === 401; i++) {
+      await sleep(200);
+      response = await page.goto(url, { timeout: 20_000 });
+    }
     return await response.text();
   } catch (error) {
     return error.message; // a refused log-on is an error page, or a navigation that fails
