@@ -150,7 +150,7 @@ impl Authenticator {
     /// Decides on a response.
     pub fn next(&mut self, response: &Response<'_>, env: &mut Env<'_>) -> Result<Next, Error> {
         let offered: Vec<SchemeChallenge<'_>> =
-            response.challenges.iter().flat_map(|value| challenge::parse(value)).collect();
+            response.challenges.iter().flat_map(|value| challenge::parse(value.as_bytes())).collect();
         if response.status != self.side.status() {
             return self.settled(response.status, &offered, env).map(|()| Next::Deliver);
         }
@@ -258,9 +258,9 @@ impl Authenticator {
         let Some(scheme) = self.scheme() else { return Ok(None) };
         let with_token = || offered.iter().filter(|challenge| !challenge.token.is_empty());
         if let Some(ours) = with_token().find(|challenge| is(challenge, scheme)) {
-            return base64::decode(ours.token).map(Some);
+            return base64::decode_bytes(ours.token).map(Some);
         }
-        let misnamed = with_token().filter_map(|challenge| base64::decode(challenge.token).ok());
+        let misnamed = with_token().filter_map(|challenge| base64::decode_bytes(challenge.token).ok());
         Ok(misnamed.into_iter().find(|token| token.starts_with(&SIGNATURE)))
     }
 
@@ -277,7 +277,7 @@ fn offers(offered: &[SchemeChallenge<'_>], scheme: Scheme) -> bool {
 }
 
 fn is(challenge: &SchemeChallenge<'_>, scheme: Scheme) -> bool {
-    challenge.scheme.eq_ignore_ascii_case(scheme.name())
+    challenge.scheme.eq_ignore_ascii_case(scheme.name().as_bytes())
 }
 
 fn header(scheme: Scheme, token: &[u8]) -> String {

@@ -7,39 +7,51 @@
 //!
 //! Challenges and their parameters are separated by the same comma, so each piece is told by its form.
 
+use alloc::vec::Vec;
+
 /// One challenge: a scheme, and the token that came with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SchemeChallenge<'a> {
     /// The scheme as written; compared without case.
-    pub scheme: &'a str,
+    pub scheme: &'a [u8],
     /// The token, if there is one; empty for a scheme alone or with parameters.
-    pub token: &'a str,
+    pub token: &'a [u8],
 }
 
 /// The challenges of one header value, in order.
-pub fn parse(value: &str) -> impl Iterator<Item = SchemeChallenge<'_>> {
-    Pieces { rest: value }.filter_map(piece)
+pub fn parse(value: &[u8]) -> Vec<SchemeChallenge<'_>> {
+    let mut challenges = Vec::new();
+    let mut rest = value;
+    while !rest.is_empty() {
+        let end = comma(rest);
+        let (first, behind) = rest.split_at_checked(end).unwrap_or((rest, &[]));
+        challenges.extend(piece(first));
+        rest = behind.get(1..).unwrap_or_default();
+    }
+    challenges
 }
 
 /// What one piece between commas begins, if it begins a challenge.
-fn piece(piece: &str) -> Option<SchemeChallenge<'_>> {
-    let piece = piece.trim();
-    let (scheme, rest) = piece.split_once([' ', '\t']).unwrap_or((piece, ""));
-    if scheme.is_empty() || !scheme.bytes().all(is_token_character) {
+fn piece(piece: &[u8]) -> Option<SchemeChallenge<'_>> {
+    let piece = piece.trim_ascii();
+    let end = piece.iter().position(|c| matches!(c, b' ' | b'\t')).unwrap_or(piece.len());
+    let (scheme, rest) = piece.split_at_checked(end)?;
+    if scheme.is_empty() || !scheme.iter().all(|c| is_token_character(*c)) {
         return None;
     }
-    let rest = rest.trim();
+    let rest = rest.trim_ascii();
     // `name = value` with spaces around the sign is a parameter of the challenge before.
-    if rest.starts_with('=') {
+    if rest.starts_with(b"=") {
         return None;
     }
-    let is_token = rest.bytes().all(is_token68_character) && !has_parameter(rest);
-    Some(SchemeChallenge { scheme, token: if is_token { rest } else { "" } })
+    let is_token = rest.iter().all(|c| is_token68_character(*c)) && !has_parameter(rest);
+    Some(SchemeChallenge { scheme, token: if is_token { rest } else { b"" } })
 }
 
 /// Whether a text is `name=value` rather than base64, where the sign stands at the end only.
-fn has_parameter(text: &str) -> bool {
-    text.trim_end_matches('=').contains('=')
+fn has_parameter(text: &[u8]) -> bool {
+    let sign = text.iter().position(|c| *c == b'=').unwrap_or(text.len());
+    text.iter().skip(sign).any(|c| *c != b'=')
 }
 
 /// RFC 9110 5.6.2.
@@ -56,27 +68,14 @@ const fn is_token68_character(c: u8) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, b'-' | b'.' | b'_' | b'~' | b'+' | b'/' | b'=' | b' ' | b'\t')
 }
 
-/// Splits at commas outside quoted strings.
-struct Pieces<'a> {
-    rest: &'a str,
-}
-
-impl<'a> Iterator for Pieces<'a> {
-    type Item = &'a str;
-
-    fn next(&mut self) -> Option<&'a str> {
-        if self.rest.is_empty() {
-            return None;
-        }
-        let (mut quoted, mut escaped) = (false, false);
-        let end = self.rest.find(|c| {
-            let at_comma = c == ',' && !quoted;
-            quoted ^= c == '"' && !escaped;
-            escaped = c == '\\' && quoted && !escaped;
-            at_comma
-        });
-        let (piece, rest) = end.and_then(|end| self.rest.split_at_checked(end)).unwrap_or((self.rest, ""));
-        self.rest = rest.get(1..).unwrap_or("");
-        Some(piece)
-    }
+/// Where the first comma outside quoted strings is, or the end.
+fn comma(text: &[u8]) -> usize {
+    let (mut quoted, mut escaped) = (false, false);
+    let at_comma = |c: &u8| {
+        let at_comma = *c == b',' && !quoted;
+        quoted ^= *c == b'"' && !escaped;
+        escaped = *c == b'\\' && quoted && !escaped;
+        at_comma
+    };
+    text.iter().position(at_comma).unwrap_or(text.len())
 }

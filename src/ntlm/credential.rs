@@ -3,6 +3,7 @@
 use crate::error::{Error, ErrorKind};
 use crate::ntlm::keys;
 use crate::secret::{Key, Secret};
+use crate::wire::ascii;
 use crate::wire::oem::CodePage;
 use crate::wire::text;
 use crate::wire::upcase::upcase;
@@ -38,26 +39,32 @@ impl Hashes {
 
     /// Reads an NT hash in hexadecimal, or `LM:NT` as dumps and other tools write it.
     pub fn parse(text: &str) -> Result<Self, Error> {
-        let (lm, nt) = match text.trim().split_once(':') {
-            Some((lm, nt)) => (Some(lm), nt),
-            None => (None, text.trim()),
-        };
-        let lm = match lm {
-            None | Some("") => None,
-            Some(lm) => Some(Secret::new(parse_hex(lm)?)),
-        };
+        let text = text.as_bytes().trim_ascii();
+        let (lm, nt) = ascii::split_once(text, b":").unwrap_or((b"", text));
+        let lm = if lm.is_empty() { None } else { Some(Secret::new(parse_hex(lm)?)) };
         Ok(Hashes { nt: Secret::new(parse_hex(nt)?), lm })
     }
 }
 
 const LM_PASSWORD_LENGTH: usize = 14;
 
-fn parse_hex(text: &str) -> Result<[u8; 16], Error> {
-    let value = u128::from_str_radix(text, 16).map_err(|_| ErrorKind::InvalidHash)?;
-    if text.len() != 32 || text.starts_with('+') {
+fn parse_hex(text: &[u8]) -> Result<[u8; 16], Error> {
+    let mut bytes = [0; 16];
+    if text.len() != 2 * bytes.len() {
         return Err(ErrorKind::InvalidHash.into());
     }
-    Ok(value.to_be_bytes())
+    for (i, digit) in text.iter().enumerate() {
+        let value = match digit {
+            b'0'..=b'9' => digit - b'0',
+            b'a'..=b'f' => digit - b'a' + 10,
+            b'A'..=b'F' => digit - b'A' + 10,
+            _ => return Err(ErrorKind::InvalidHash.into()),
+        };
+        if let Some(byte) = bytes.get_mut(i / 2) {
+            *byte = *byte << 4 | value;
+        }
+    }
+    Ok(bytes)
 }
 
 /// A user's name and hashes; without hashes the client is anonymous.

@@ -1,6 +1,7 @@
 //! The `VERSION` structure (MS-NLMP 2.2.2.10): which build of Windows made the message, for debugging only.
 
 use crate::error::{Error, ErrorKind};
+use crate::wire::ascii;
 use crate::wire::reader::Reader;
 
 /// A product version.
@@ -35,18 +36,18 @@ impl Version {
 
     /// Reads `10.0.26100`.
     pub fn parse(text: &str) -> Result<Self, Error> {
-        let mut parts = text.split('.');
-        let mut part = || parts.next().ok_or(ErrorKind::InvalidOption);
-        let (major, minor, build) = (part()?, part()?, part()?);
+        let mut numbers = [0_u16; 3];
+        let mut parts = text.as_bytes().split(|c| *c == b'.');
+        for number in &mut numbers {
+            *number = parts.next().and_then(ascii::parse_u16).ok_or(ErrorKind::InvalidOption)?;
+        }
+        let [Ok(major), Ok(minor)] = [u8::try_from(numbers[0]), u8::try_from(numbers[1])] else {
+            return Err(ErrorKind::InvalidOption.into());
+        };
         if parts.next().is_some() {
             return Err(ErrorKind::InvalidOption.into());
         }
-        let invalid = |_| ErrorKind::InvalidOption;
-        Ok(Version::new(
-            major.parse().map_err(invalid)?,
-            minor.parse().map_err(invalid)?,
-            build.parse().map_err(invalid)?,
-        ))
+        Ok(Version::new(major, minor, numbers[2]))
     }
 
     /// Reads the structure.

@@ -1,27 +1,56 @@
 //! OEM text: the single-byte code pages that messages without Unicode are written in (MS-NLMP 2.2).
 
+use crate::wire::text;
 use alloc::string::String;
 use alloc::vec::Vec;
 
 /// A code page: what the bytes 0x80 to 0xff mean. The lower half is ASCII in all of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CodePage {
-    /// A single-byte code page, as the 128 characters of its upper half.
-    SingleByte(&'static str),
+    /// A single-byte code page, as the 128 characters of its upper half, all of which lie below U+10000.
+    SingleByte(&'static [u16; 128]),
     /// UTF-8, which some peers on Unix use as their OEM code page.
     Utf8,
 }
 
-const CP437: &str = "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ¢£¥₧ƒáíóúñÑªº¿⌐¬½¼¡«»░▒▓│┤╡╢╖╕╣║╗╝╜╛┐\
-    └┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀αßΓπΣσµτΦΘΩδ∞φε∩≡±≥≤⌠⌡÷≈°∙·√ⁿ²■\u{a0}";
-const CP850: &str = "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜø£Ø×ƒáíóúñÑªº¿®¬½¼¡«»░▒▓│┤ÁÂÀ©╣║╗╝¢¥┐\
-    └┴┬├─┼ãÃ╚╔╩╦╠═╬¤ðÐÊËÈıÍÎÏ┘┌█▄¦Ì▀ÓßÔÒõÕµþÞÚÛÙýÝ¯´\u{ad}±‗¾¶§÷¸°¨·¹³²■\u{a0}";
-const CP852: &str = "ÇüéâäůćçłëŐőîŹÄĆÉĹĺôöĽľŚśÖÜŤťŁ×čáíóúĄąŽžĘę¬źČş«»░▒▓│┤ÁÂĚŞ╣║╗╝Żż┐\
-    └┴┬├─┼Ăă╚╔╩╦╠═╬¤đĐĎËďŇÍÎě┘┌█▄ŢŮ▀ÓßÔŃńňŠšŔÚŕŰýÝţ´\u{ad}˝˛ˇ˘§÷¸°¨˙űŘř■\u{a0}";
-const CP866: &str = "АБВГДЕЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯабвгдежзийклмноп░▒▓│┤╡╢╖╕╣║╗╝╜╛┐\
-    └┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀рстуфхцчшщъыьэюяЁёЄєЇїЎў°∙·√№¤■\u{a0}";
-const CP1252: &str = "€\u{81}‚ƒ„…†‡ˆ‰Š‹Œ\u{8d}Ž\u{8f}\u{90}‘’“”•–—˜™š›œ\u{9d}žŸ\u{a0}¡¢£¤¥¦§¨©ª«¬\u{ad}®¯°±²³´µ¶·¸¹º»¼½¾¿\
-    ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÐÑÒÓÔÕÖ×ØÙÚÛÜÝÞßàáâãäåæçèéêëìíîïðñòóôõö÷øùúûüýþÿ";
+const CP437: &[u16; 128] = &upper_half(
+    "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ¢£¥₧ƒáíóúñÑªº¿⌐¬½¼¡«»░▒▓│┤╡╢╖╕╣║╗╝╜╛┐\
+    └┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀αßΓπΣσµτΦΘΩδ∞φε∩≡±≥≤⌠⌡÷≈°∙·√ⁿ²■\u{a0}",
+);
+const CP850: &[u16; 128] = &upper_half(
+    "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜø£Ø×ƒáíóúñÑªº¿®¬½¼¡«»░▒▓│┤ÁÂÀ©╣║╗╝¢¥┐\
+    └┴┬├─┼ãÃ╚╔╩╦╠═╬¤ðÐÊËÈıÍÎÏ┘┌█▄¦Ì▀ÓßÔÒõÕµþÞÚÛÙýÝ¯´\u{ad}±‗¾¶§÷¸°¨·¹³²■\u{a0}",
+);
+const CP852: &[u16; 128] = &upper_half(
+    "ÇüéâäůćçłëŐőîŹÄĆÉĹĺôöĽľŚśÖÜŤťŁ×čáíóúĄąŽžĘę¬źČş«»░▒▓│┤ÁÂĚŞ╣║╗╝Żż┐\
+    └┴┬├─┼Ăă╚╔╩╦╠═╬¤đĐĎËďŇÍÎě┘┌█▄ŢŮ▀ÓßÔŃńňŠšŔÚŕŰýÝţ´\u{ad}˝˛ˇ˘§÷¸°¨˙űŘř■\u{a0}",
+);
+const CP866: &[u16; 128] = &upper_half(
+    "АБВГДЕЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯабвгдежзийклмноп░▒▓│┤╡╢╖╕╣║╗╝╜╛┐\
+    └┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀рстуфхцчшщъыьэюяЁёЄєЇїЎў°∙·√№¤■\u{a0}",
+);
+const CP1252: &[u16; 128] = &upper_half(
+    "€\u{81}‚ƒ„…†‡ˆ‰Š‹Œ\u{8d}Ž\u{8f}\u{90}‘’“”•–—˜™š›œ\u{9d}žŸ\u{a0}¡¢£¤¥¦§¨©ª«¬\u{ad}®¯°±²³´µ¶·¸¹º»¼½¾¿\
+    ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÐÑÒÓÔÕÖ×ØÙÚÛÜÝÞßàáâãäåæçèéêëìíîïðñòóôõö÷øùúûüýþÿ",
+);
+
+/// The code units of 128 characters. The text above is for people; searching it at run time would take a decoder of UTF-8.
+#[expect(clippy::indexing_slicing, clippy::panic, reason = "it runs while compiling, where both are what is wanted")]
+const fn upper_half(text: &str) -> [u16; 128] {
+    let mut units = [0; 128];
+    let mut rest = text.as_bytes();
+    let mut i = 0;
+    while i < units.len() {
+        (units[i], rest) = match rest {
+            [a, b, rest @ ..] if *a < 0xe0 => ((*a as u16 & 0x1f) << 6 | (*b as u16 & 0x3f), rest),
+            [a, b, c, rest @ ..] => ((*a as u16 & 0x0f) << 12 | (*b as u16 & 0x3f) << 6 | (*c as u16 & 0x3f), rest),
+            _ => panic!("a character is missing"),
+        };
+        i += 1;
+    }
+    assert!(rest.is_empty(), "there is a character too many");
+    units
+}
 
 /// Names, without the prefix `cp`, and what they stand for.
 const CODE_PAGES: &[(&str, CodePage)] = &[
@@ -48,23 +77,23 @@ impl CodePage {
     /// The bytes of a text; `None` when it has a character that the code page lacks.
     pub fn encode(self, text: &str) -> Option<Vec<u8>> {
         let CodePage::SingleByte(upper) = self else { return Some(text.as_bytes().to_vec()) };
-        text.chars()
-            .map(|c| match u8::try_from(c) {
-                Ok(ascii) if ascii < 0x80 => Some(ascii),
-                _ => upper.chars().zip(0x80..=0xff).find(|(known, _)| *known == c).map(|(_, byte)| byte),
-            })
-            .collect()
+        let mut bytes = Vec::with_capacity(text.len());
+        for unit in text.encode_utf16() {
+            bytes.push(match upper.iter().position(|known| *known == unit) {
+                _ if unit < 0x80 => unit as u8,
+                index => 0x80 + index? as u8,
+            });
+        }
+        Some(bytes)
     }
 
     /// The text of bytes. Every byte means something, except in UTF-8, where U+FFFD stands for what does not.
     pub fn decode(self, bytes: &[u8]) -> String {
         let CodePage::SingleByte(upper) = self else { return String::from_utf8_lossy(bytes).into_owned() };
-        bytes
-            .iter()
-            .map(|byte| match byte.checked_sub(0x80) {
-                None => char::from(*byte),
-                Some(index) => upper.chars().nth(usize::from(index)).unwrap_or(char::REPLACEMENT_CHARACTER),
-            })
-            .collect()
+        let unit = |byte: &u8| match byte.checked_sub(0x80) {
+            None => u16::from(*byte),
+            Some(index) => upper.get(usize::from(index)).copied().unwrap_or_default(),
+        };
+        text::from_units(bytes.iter().map(unit))
     }
 }

@@ -33,7 +33,14 @@ pub fn decode_utf16le(bytes: &[u8]) -> Result<String, Error> {
     if !bytes.len().is_multiple_of(2) {
         return Err(ErrorKind::BadText.into());
     }
-    Ok(char::decode_utf16(units(bytes)).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect())
+    Ok(from_units(units(bytes)))
+}
+
+/// The text of UTF-16 code units; U+FFFD stands for lone surrogates.
+pub fn from_units(units: impl Iterator<Item = u16>) -> String {
+    let mut text = String::new();
+    char::decode_utf16(units).for_each(|c| text.push(c.unwrap_or(char::REPLACEMENT_CHARACTER)));
+    text
 }
 
 fn units(bytes: &[u8]) -> impl Iterator<Item = u16> + '_ {

@@ -22,7 +22,7 @@ fn read_everywhere(bytes: &[u8]) {
     let _ = ntlm_wasm::channel_binding::from_certificate(bytes);
     let text = String::from_utf8_lossy(bytes);
     let _ = base64::decode(&text);
-    challenge::parse(&text).for_each(drop);
+    let _ = challenge::parse(text.as_bytes());
 }
 
 struct Pair {

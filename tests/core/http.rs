@@ -12,7 +12,9 @@ use ntlm_wasm::wire::base64;
 use std::rc::Rc;
 
 fn schemes(value: &str) -> Vec<(&str, &str)> {
-    challenge::parse(value).map(|SchemeChallenge { scheme, token }| (scheme, token)).collect()
+    let text = |bytes| core::str::from_utf8(bytes).unwrap();
+    let challenges = challenge::parse(value.as_bytes()).into_iter();
+    challenges.map(|SchemeChallenge { scheme, token }| (text(scheme), text(token))).collect()
 }
 
 #[test]

@@ -1,16 +1,16 @@
 //! The client.
 
 use crate::bind::wasm::Core;
-use crate::bind::wasm::arguments::{Arguments, text};
+use crate::bind::wasm::arguments::Arguments;
 use crate::bind::wasm::exchange::number;
 use crate::bind::wasm::options;
-use crate::bind::wasm::random::env;
+use crate::bind::wasm::random::{Random, env};
 use crate::bind::wasm::slots::Item;
 use crate::error::Error;
 use crate::http::challenge;
 use crate::mechanism::{Mechanism, Step};
 use crate::secret::with_wiped_stack;
-use crate::wire::base64;
+use crate::wire::{ascii, base64};
 use alloc::borrow::Cow;
 use alloc::boxed::Box;
 use alloc::rc::Rc;
@@ -42,7 +42,7 @@ impl Core {
     pub fn start(&mut self, handle: u32, as_text: bool, now: f64) -> i32 {
         let token = self.slots.client(handle).and_then(|client| {
             client.done = false;
-            client.mechanism.start(&mut env(&mut &self.random, now))
+            client.mechanism.start(&mut env(&mut Random, now))
         });
         self.exchange.answer(token.map(|token| written(token, as_text)))
     }
@@ -52,7 +52,7 @@ impl Core {
         let answer = with_wiped_stack(|| {
             let client = self.slots.client(handle)?;
             let token = read(self.exchange.arguments(length), from_text)?;
-            let step = client.mechanism.step(&token, &mut env(&mut &self.random, now))?;
+            let step = client.mechanism.step(&token, &mut env(&mut Random, now))?;
             client.done = !matches!(step, Step::Continue(_));
             Ok(match step {
                 Step::Continue(token) | Step::Final(token) => token,
@@ -99,18 +99,18 @@ pub fn written(token: Vec<u8>, as_text: bool) -> Vec<u8> {
 /// A token from JavaScript.
 #[inline(never)]
 pub fn read(given: &[u8], from_text: bool) -> Result<Cow<'_, [u8]>, Error> {
-    if from_text { base64::decode(token_of(text(given)?)).map(Cow::Owned) } else { Ok(Cow::Borrowed(given)) }
+    if from_text { base64::decode_bytes(token_of(given)).map(Cow::Owned) } else { Ok(Cow::Borrowed(given)) }
 }
 
 /// The token within `NTLM TlRMTVNTUA...`, with or without the header's name, or the text itself.
-fn token_of(text: &str) -> &str {
+fn token_of(text: &[u8]) -> &[u8] {
     // Base64 has no spaces, a header's value has one.
-    if !text.bytes().any(|c| c == b' ') {
+    if !text.contains(&b' ') {
         return text;
     }
-    let value = text.split_once(':').map_or(text, |(_name, value)| value);
-    let tokens = || challenge::parse(value).filter(|challenge| !challenge.token.is_empty());
-    let known =
-        tokens().find(|challenge| ["ntlm", "negotiate"].iter().any(|name| challenge.scheme.eq_ignore_ascii_case(name)));
-    known.map_or(text, |challenge| challenge.token)
+    let value = ascii::split_once(text, b":").map_or(text, |(_name, value)| value);
+    let known = |scheme: &[u8]| scheme.eq_ignore_ascii_case(b"ntlm") || scheme.eq_ignore_ascii_case(b"negotiate");
+    let challenges = challenge::parse(value);
+    let with_token = challenges.iter().find(|challenge| !challenge.token.is_empty() && known(challenge.scheme));
+    with_token.map_or(text, |challenge| challenge.token)
 }
