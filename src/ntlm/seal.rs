@@ -5,6 +5,7 @@ use crate::error::{Error, ErrorKind};
 use crate::ntlm::flags::Flags;
 use crate::ntlm::keys::{self, Direction};
 use crate::secret::Key;
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 /// The size of a signature.
@@ -25,6 +26,12 @@ pub enum Role {
 pub struct SecuritySession {
     flags: Flags,
     exported_session_key: Key,
+    role: Role,
+    /// Made on first use: most handshakes authenticate a connection whose messages NTLM does not protect.
+    halves: Option<Box<Halves>>,
+}
+
+struct Halves {
     outgoing: Half,
     incoming: Half,
 }
@@ -103,19 +110,25 @@ const fn signature_of_nothing() -> [u8; SIGNATURE_SIZE] {
     bytes
 }
 
-impl SecuritySession {
-    /// The protection that a finished handshake agreed on.
-    pub fn new(flags: Flags, exported_session_key: Key, role: Role) -> Self {
+impl Halves {
+    fn new(flags: Flags, key: &Key, role: Role) -> Self {
         let (out, back) = match role {
             Role::Client => (Direction::ClientToServer, Direction::ServerToClient),
             Role::Server => (Direction::ServerToClient, Direction::ClientToServer),
         };
-        SecuritySession {
-            outgoing: Half::new(flags, &exported_session_key, out),
-            incoming: Half::new(flags, &exported_session_key, back),
-            flags,
-            exported_session_key,
-        }
+        Halves { outgoing: Half::new(flags, key, out), incoming: Half::new(flags, key, back) }
+    }
+
+    fn each(&mut self, mut change: impl FnMut(&mut Half)) {
+        change(&mut self.outgoing);
+        change(&mut self.incoming);
+    }
+}
+
+impl SecuritySession {
+    /// The protection that a finished handshake agreed on.
+    pub const fn new(flags: Flags, exported_session_key: Key, role: Role) -> Self {
+        SecuritySession { flags, exported_session_key, role, halves: None }
     }
 
     /// The key that other protocols take from here, such as SMB.
@@ -206,11 +219,9 @@ impl SecuritySession {
     /// In datagram mode, says which message comes next in both directions; messages may be lost or overtake each other there.
     pub fn set_sequence(&mut self, sequence: u32) {
         if self.flags.contains(Flags::DATAGRAM | Flags::ESS) {
-            self.outgoing.rekey(sequence);
-            self.incoming.rekey(sequence);
+            self.halves().each(|half| half.rekey(sequence));
         } else {
-            self.outgoing.sequence = sequence;
-            self.incoming.sequence = sequence;
+            self.halves().each(|half| half.sequence = sequence);
         }
     }
 
@@ -218,16 +229,22 @@ impl SecuritySession {
     ///
     /// The sequence goes on: the first message of the application has number 1, as other implementations have it.
     pub fn restart(&mut self) {
-        self.outgoing.stream = Rc4::new(&self.outgoing.seal_key);
-        self.incoming.stream = Rc4::new(&self.incoming.seal_key);
+        self.halves().each(|half| half.stream = Rc4::new(&half.seal_key));
     }
 
     /// Without extended session security both directions share one key stream and one sequence.
     fn half(&mut self, way: Way) -> &mut Half {
+        let ess = self.flags.contains(Flags::ESS);
+        let halves = self.halves();
         match way {
-            Way::In if self.flags.contains(Flags::ESS) => &mut self.incoming,
-            _ => &mut self.outgoing,
+            Way::In if ess => &mut halves.incoming,
+            _ => &mut halves.outgoing,
         }
+    }
+
+    fn halves(&mut self) -> &mut Halves {
+        let Self { flags, exported_session_key, role, halves } = self;
+        halves.get_or_insert_with(|| Box::new(Halves::new(*flags, exported_session_key, *role)))
     }
 
     fn require_seal(&self) -> Result<(), Error> {
