@@ -1,4 +1,5 @@
 import { NtlmError } from '../errors.js';
+import { errors } from './generated/errors.js';
 import type { Core } from './generated/tokens.js';
 
 /** The memory of the module; its buffer is another one after the module has asked for more. */
@@ -157,7 +158,7 @@ export class Exchange {
     this.#wipe(0);
     const kind = (-result & 0xff) - 1;
     const position = (-result >>> 8) - 1;
-    const [code = '', message = '', advice = ''] = this.answerText(this.#core.errorTexts(kind)).split('\n');
+    const [code, message, advice] = errors[kind] ?? ['ERR_NTLM_INVALID_OPTION', 'an option is wrong', ''];
     throw position < 0
       ? new NtlmError(code, message, { advice })
       : new NtlmError(code, `${message} (at byte ${position})`, { advice, position });

@@ -1,7 +1,6 @@
 import { Exchange } from './exchange.js';
 import { Core, instantiate } from './generated/tokens.js';
 import { hex } from './generated/tokens-wasm.js';
-import { random } from './random.js';
 
 /** The protocol core, what passes its border, and what gives up things in it that nobody can reach any more. */
 export interface Loaded {
@@ -23,7 +22,7 @@ export function load(): Loaded {
 
 function start(): Loaded {
   const memory = instantiate(decodeHex(hex));
-  const core = new Core(random);
+  const core = new Core();
   const registry = new FinalizationRegistry<number>((handle) => core.close(handle));
   const own = (owner: object, handle: number) => {
     registry.register(owner, handle);

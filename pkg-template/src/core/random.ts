@@ -11,18 +11,16 @@ export function drawFrom(given: RandomSource): void {
   source = given;
 }
 
-/** What the core asks for random bytes. It fills a view of the module's memory, says whether it could, and never throws. */
-export const random = {
-  fill(bytes: Uint8Array): boolean {
-    try {
-      if (source === undefined) fromPool(bytes);
-      else fromCaller(bytes, source);
-      return true;
-    } catch {
-      return false;
-    }
-  },
-};
+/** What the core calls for random bytes. Fills a view of the module's memory, says whether it could, and never throws. */
+export function fillRandomly(bytes: Uint8Array): boolean {
+  try {
+    if (source === undefined) fromPool(bytes);
+    else fromCaller(bytes, source);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 function fromPool(bytes: Uint8Array): void {
   if (left < bytes.length) {

@@ -3,10 +3,8 @@
 use crate::bind::wasm::Core;
 use crate::bind::wasm::arguments::password;
 use crate::channel_binding;
-use crate::error::ErrorKind;
 use crate::secret::with_wiped_stack;
 use crate::wire::oem::CodePage;
-use alloc::vec::Vec;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 #[wasm_bindgen]
@@ -27,20 +25,6 @@ impl Core {
         let hash =
             if is_hash { Ok(channel_binding::from_end_point(given)) } else { channel_binding::from_certificate(given) };
         self.exchange.answer(hash)
-    }
-
-    /// Code, message and advice of an error's number, one a line.
-    #[wasm_bindgen(js_name = errorTexts)]
-    pub fn error_texts(&mut self, number: usize) -> i32 {
-        let kind = ErrorKind::ALL.get(number).copied().unwrap_or(ErrorKind::InvalidOption);
-        self.exchange.answer(Ok([kind.code(), kind.message(), kind.advice()].join("\n")))
-    }
-
-    /// All error codes, one a line.
-    #[wasm_bindgen(js_name = errorCodes)]
-    pub fn error_codes(&mut self) -> i32 {
-        let codes: Vec<_> = ErrorKind::ALL.iter().map(|kind| kind.code()).collect();
-        self.exchange.answer(Ok(codes.join("\n")))
     }
 
     /// The version of the package.

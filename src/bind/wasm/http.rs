@@ -4,7 +4,7 @@ use crate::bind::wasm::Core;
 use crate::bind::wasm::arguments::{Arguments, text};
 use crate::bind::wasm::exchange::number;
 use crate::bind::wasm::options;
-use crate::bind::wasm::random::env;
+use crate::bind::wasm::random::{Random, env};
 use crate::bind::wasm::slots::Item;
 use crate::error::Error;
 use crate::http::authenticator::{Authenticator, Next, Response, Scheme, Side};
@@ -26,7 +26,7 @@ impl Core {
 
     /// Begins on a new connection: the value of the first leg's header.
     pub fn begin(&mut self, handle: u32, now: f64) -> i32 {
-        let header = self.slots.http(handle).and_then(|http| http.begin(&mut env(&mut &self.random, now)));
+        let header = self.slots.http(handle).and_then(|http| http.begin(&mut env(&mut Random, now)));
         self.exchange.answer(header)
     }
 
@@ -37,7 +37,7 @@ impl Core {
             let http = self.slots.http(handle)?;
             let challenges: Vec<&str> = text(self.exchange.arguments(length))?.split('\n').collect();
             let response = Response { status, challenges: &challenges, keep_alive };
-            http.next(&response, &mut env(&mut &self.random, now))
+            http.next(&response, &mut env(&mut Random, now))
         });
         self.exchange.answer(next.map(|next| match next {
             Next::Deliver => String::from("="),

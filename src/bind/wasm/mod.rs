@@ -17,15 +17,14 @@ mod session;
 mod slots;
 
 use exchange::Exchange;
-use random::Random;
 use slots::Slots;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 /// All that lives in the module.
 #[wasm_bindgen]
+#[derive(Default)]
 pub struct Core {
     exchange: Exchange,
-    random: Random,
     slots: Slots,
 }
 
@@ -33,8 +32,8 @@ pub struct Core {
 impl Core {
     /// Begins with nothing in it.
     #[wasm_bindgen(constructor)]
-    pub fn new(random: Random) -> Core {
-        Core { exchange: Exchange::default(), random, slots: Slots::default() }
+    pub fn new() -> Core {
+        Core::default()
     }
 
     /// Where the exchange lies, which has room for so many bytes from now on.

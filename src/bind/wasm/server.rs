@@ -4,7 +4,7 @@ use crate::bind::wasm::Core;
 use crate::bind::wasm::arguments::Arguments;
 use crate::bind::wasm::client::{read, written};
 use crate::bind::wasm::exchange::{Answer, number};
-use crate::bind::wasm::random::{env, time};
+use crate::bind::wasm::random::{Random, env, time};
 use crate::bind::wasm::slots::{Item, Slots};
 use crate::env::Env;
 use crate::error::{Error, ErrorKind};
@@ -55,7 +55,7 @@ impl Core {
     pub fn challenge(&mut self, handle: u32, length: usize, from_text: bool, as_text: bool, now: f64) -> i32 {
         let answer = self.slots.server(handle).and_then(|server| {
             let token = read(self.exchange.arguments(length), from_text)?;
-            server.challenge(&token, &mut env(&mut &self.random, now))
+            server.challenge(&token, &mut env(&mut Random, now))
         });
         self.exchange.answer(answer.map(|token| written(token, as_text)))
     }

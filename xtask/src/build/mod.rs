@@ -2,6 +2,7 @@
 //!
 //! Rust → wasm (`wasm`) → glue and inlined bytes (`glue`) → TypeScript → pkg/ (`package`) → sizes (`sizes`).
 
+mod errors;
 mod glue;
 mod manifest;
 mod package;

@@ -1,7 +1,7 @@
 //! From the crate to an optimised module: cargo, wasm-bindgen as a library, wasm-opt.
 
-use super::glue;
 use super::manifest::{self, Manifest};
+use super::{errors, glue};
 use crate::stamp::Inputs;
 use crate::{places, tools};
 use anyhow::{Context, Result};
@@ -36,13 +36,16 @@ pub fn build(kind: &'static Kind, manifest: &Manifest) -> Result<(Module, bool)>
     fs::create_dir_all(&generated)?;
     let file = |suffix: &str| generated.join(format!("{}{suffix}", kind.name));
     let optimised = file(".wasm");
-    let made = [file(".js"), file(".d.ts"), file("-wasm.js"), file("-wasm.d.ts"), optimised.clone()];
+    let (texts, texts_types) = (generated.join("errors.js"), generated.join("errors.d.ts"));
+    let made = [file(".js"), file(".d.ts"), file("-wasm.js"), file("-wasm.d.ts"), optimised.clone(), texts.clone()];
     let done = Inputs::of(kind.name)
         .file(&raw)
         .file(&places::template().join("package-lock.json"))
         .value(&manifest.version)
         .value(include_str!("wasm.rs"))
         .value(include_str!("glue.rs"))
+        .value(include_str!("errors.rs"))
+        .file(&errors::source())
         .unless_fresh(&generated, &made, || {
             manifest::check_wasm_bindgen_versions()?;
             let mut output = Bindgen::new()
@@ -58,6 +61,7 @@ pub fn build(kind: &'static Kind, manifest: &Manifest) -> Result<(Module, bool)>
             let bound = raw.with_extension("bound.wasm");
             fs::write(&bound, output.wasm_mut().emit_wasm())?;
             optimise(&bound, &optimised)?;
+            errors::write(&texts, &texts_types)?;
             glue::inline(&fs::read(&optimised)?, &file("-wasm.js"), &file("-wasm.d.ts"))
         })?;
     Ok((Module { kind, optimised }, done))
