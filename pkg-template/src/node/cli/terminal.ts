@@ -51,7 +51,7 @@ export function askPassword(question: string): Promise<string> {
   process.stderr.write(question);
   input.setRawMode(true);
   input.setEncoding('utf8');
-  return new Promise((resolve, reject) => {
+  return new Promise((resolve) => {
     let typed = '';
     const finish = (): void => {
       input.off('data', onData);
@@ -67,8 +67,9 @@ export function askPassword(question: string): Promise<string> {
           return;
         }
         if (character === '\u0003') {
+          // Raw mode has turned the keys into a character: give them their meaning back.
           finish();
-          reject(new UsageError('interrupted'));
+          process.kill(process.pid, 'SIGINT');
           return;
         }
         // Backspace takes a whole character, of whatever size.
