@@ -1,0 +1,51 @@
+//! The other forms that come from outside: SPNEGO tokens, certificates, lists of challenges.
+
+use ntlm_wasm::channel_binding;
+use ntlm_wasm::http::challenge;
+use ntlm_wasm::spnego::token::{NegToken, encode_init};
+use ntlm_wasm::wire::base64;
+
+/// A token written anew from what was read is read as the same.
+pub fn spnego(input: &[u8]) {
+    match NegToken::decode(input) {
+        Ok(NegToken::Init(init)) => {
+            let Some(mech_token) = init.mech_token else { return };
+            let bytes = encode_init(init.mech_list, mech_token);
+            assert_eq!(NegToken::decode(&bytes), Ok(NegToken::Init(init)));
+        }
+        Ok(NegToken::Resp(resp)) => {
+            let bytes = resp.encode();
+            assert_eq!(NegToken::decode(&bytes), Ok(NegToken::Resp(resp)));
+            assert_eq!(resp.encode(), bytes);
+        }
+        Err(error) => assert_eq!(error.kind().code(), "ERR_NTLM_BAD_SPNEGO"),
+    }
+}
+
+/// A certificate has one binding, in whatever form it comes.
+pub fn certificate(input: &[u8]) {
+    let Ok(binding) = channel_binding::from_certificate(input) else { return };
+    if input.first() != Some(&0x30) {
+        return;
+    }
+    let text = base64::encode(input);
+    let pem = format!("before\n-----BEGIN CERTIFICATE-----\n{text}\n-----END CERTIFICATE-----\nbehind");
+    assert_eq!(channel_binding::from_certificate(text.as_bytes()), Ok(binding));
+    assert_eq!(channel_binding::from_certificate(pem.as_bytes()), Ok(binding));
+}
+
+/// What is read of a list stands in it in that order, and a list of just that is read as the same.
+pub fn challenge_list(input: &[u8]) {
+    let value = String::from_utf8_lossy(input);
+    let read: Vec<_> = challenge::parse(&value).collect();
+    let mut rest: &str = &value;
+    for found in &read {
+        assert!(!found.scheme.is_empty());
+        for part in [found.scheme, found.token] {
+            let at = rest.find(part).unwrap();
+            rest = &rest[at + part.len()..];
+        }
+    }
+    let written = read.iter().map(|found| format!("{} {}", found.scheme, found.token)).collect::<Vec<_>>().join(", ");
+    assert_eq!(challenge::parse(&written).collect::<Vec<_>>(), read);
+}
