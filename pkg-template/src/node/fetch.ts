@@ -10,7 +10,7 @@ import { type DispatcherOptions, NtlmDispatcher } from './dispatcher.js';
  */
 export function createFetch(options: DispatcherOptions = {}): typeof fetch {
   const dispatcher = new NtlmDispatcher(options);
-  if (hasOwnFetch()) return (input, init) => fetch(input, { ...init, dispatcher } as object).catch(rethrow);
+  if (fetchTakesDispatcher()) return (input, init) => fetch(input, { ...init, dispatcher } as object).catch(rethrow);
   const portable = async (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
     const request = input instanceof Request ? await unpacked(input) : undefined;
     const url = input instanceof Request ? input.url : input;
@@ -26,7 +26,7 @@ function rethrow(error: unknown): never {
 }
 
 /** Whether the global fetch is undici's and takes a dispatcher. */
-function hasOwnFetch(): boolean {
+export function fetchTakesDispatcher(): boolean {
   return process.versions['bun'] === undefined && process.versions['deno'] === undefined;
 }
 

@@ -3,6 +3,7 @@ import https from 'node:https';
 import { NtlmAgent } from './agent.js';
 import type { ConnectionOptions } from './connection-options.js';
 import { NtlmDispatcher } from './dispatcher.js';
+import { createFetch, fetchTakesDispatcher } from './fetch.js';
 
 /** Where every copy of undici, the one inside Node included, looks for the dispatcher of its fetch. */
 const GLOBAL_DISPATCHERS = [Symbol.for('undici.globalDispatcher.1'), Symbol.for('undici.globalDispatcher.2')];
@@ -23,6 +24,10 @@ export function registerGlobally(options: ConnectionOptions = {}): void {
     };
   http.globalAgent = new (globalAgent('http:', 80))();
   https.globalAgent = new (globalAgent('https:', 443))() as unknown as https.Agent;
+  if (!fetchTakesDispatcher()) {
+    globalThis.fetch = createFetch(options);
+    return;
+  }
   const dispatcher = new NtlmDispatcher(options);
   for (const symbol of GLOBAL_DISPATCHERS) {
     Object.defineProperty(globalThis, symbol, {
