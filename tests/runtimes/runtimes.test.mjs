@@ -53,6 +53,21 @@ const page = consumer.write(
    await Promise.all([proxy, plain, secure].map((server) => server.close()));`,
 );
 
+const registered = consumer.write(
+  'registered.mjs',
+  `import http from 'node:http';
+   import { demoAccount, register, startServer } from 'ntlm-wasm/node';
+   const proxy = await startServer();
+   register({ proxy: proxy.url, credentials: demoAccount });
+   const response = await fetch(proxy.url + '/');
+   await response.text();
+   console.log('fetch', response.status, proxy.counters.handshakes);
+   http.get(proxy.url + '/', (response) => response.resume().on('end', () => {
+     console.log('http', response.statusCode, proxy.counters.handshakes);
+     process.exit();
+   }));`,
+);
+
 for (const { name, program, args } of runtimes) {
   test(`${name}: tokens`, () => {
     assert.match(consumer.run(program, [...args, tokens]), /^MS-NLMP 4\.2\.4: /);
@@ -60,5 +75,9 @@ for (const { name, program, args } of runtimes) {
 
   test(`${name}: a page through an NTLM proxy, plain and tunnelled`, () => {
     assert.equal(consumer.run(program, [...args, page]), '200\n200\nhandshakes 2\n');
+  });
+
+  test(`${name}: register, for fetch and for http.get`, () => {
+    assert.equal(consumer.run(program, [...args, registered]), 'fetch 200 1\nhttp 200 2\n');
   });
 }
