@@ -224,6 +224,28 @@ test('several schemes are offered in order, and the one chosen must be kept', as
   assert.equal((await other.ask('GET', `${server.url}/`, { 'Proxy-Authorization': `Negotiate ${token}` })).status, 407);
 });
 
+test('SPNEGO is answered with SPNEGO, to the last word', async (t) => {
+  for (const [role, method, header] of [
+    ['origin', 'GET', 'www-authenticate'],
+    ['proxy', 'GET', 'proxy-authenticate'],
+    ['proxy', 'CONNECT', 'proxy-authenticate'],
+  ]) {
+    const { server, legs } = await serve(t, { role, schemes: ['Negotiate'] });
+    const connection = await open(t, server);
+    const isProxy = role === 'proxy';
+    const target = method === 'CONNECT' ? `127.0.0.1:${server.port}` : isProxy ? `${server.url}/` : '/';
+    const options = { scheme: 'Negotiate', isProxy, mechanism: 'negotiate' };
+    const { response } = await signOn(connection, method, target, options);
+    assert.equal(response.status, 200);
+    // negState accept-completed (RFC 4178, section 4.2.2).
+    assert.match(Buffer.from(response.fields[header][0].split(' ')[1], 'base64').toString('hex'), /^a1.*a0030a0100/);
+    assert.deepEqual(
+      legs.map(({ direction }) => direction),
+      ['received', 'sent', 'received', 'sent'],
+    );
+  }
+});
+
 test('over TLS the channel bindings must be those of the certificate', async (t) => {
   const { server, log } = await serve(t, { role: 'origin', tls: true, channelBindingPolicy: 'required' });
   const connection = await open(t, server);

@@ -49,7 +49,7 @@ export class Acceptor {
     }
     const token = match?.[2] ?? '';
     this.#report('received', scheme, token, head);
-    return isFirstMessage(token) ? this.#challenge(scheme, token, head) : this.#verify(scheme, token);
+    return isFirstMessage(token) ? this.#challenge(scheme, token, head) : this.#verify(scheme, token, head);
   }
 
   #withoutToken(): Verdict {
@@ -77,23 +77,30 @@ export class Acceptor {
     return { admitted: false, fields: [[this.#challengeHeader, `${scheme} ${challenge}`]] };
   }
 
-  async #verify(scheme: Scheme, token: string): Promise<Verdict> {
+  async #verify(scheme: Scheme, token: string, head: RequestHead): Promise<Verdict> {
     const pending = this.#pending;
     this.#pending = undefined;
     if (pending === undefined || pending.scheme !== scheme) {
       this.#context.counters.refused += 1;
       return this.#refuse('AUTHENTICATE message without a challenge on this connection');
     }
+    const fields: Fields = [];
     try {
-      const { username } = await pending.server.authenticate(token);
+      const { username, token: last } = await pending.server.authenticate(token);
       this.#username = username;
+      if (last !== undefined) {
+        // SPNEGO has a last word, in the answer that admits (RFC 4559, section 5).
+        fields.push([this.#challengeHeader, `${scheme} ${last}`]);
+        this.#report('sent', scheme, last, head);
+      }
     } catch (error) {
       this.#context.counters.refused += 1;
       return this.#refuse(`AUTHENTICATE message refused: ${reason(error)}`);
     }
     this.#context.counters.handshakes += 1;
     const { perRequest, persistentAuth } = this.#context;
-    return { admitted: true, fields: persistentAuth ? [['Persistent-Auth', String(!perRequest)]] : [] };
+    if (persistentAuth) fields.push(['Persistent-Auth', String(!perRequest)]);
+    return { admitted: true, fields };
   }
 
   /** What failed goes to the log; the peer learns no more than that it has not been admitted. */

@@ -68,13 +68,14 @@ export class Forwarder {
   }
 
   /** Opens a CONNECT tunnel, which from then on lives by itself. */
-  async tunnel(exchange: Exchange): Promise<void> {
+  async tunnel(exchange: Exchange, ownFields: Fields): Promise<void> {
     const target = parseAuthority(exchange.head.target);
     const address = await resolveTarget(target, this.#policy);
     const upstream = await connectTo(address, target.port, exchange.signal);
     const socket = exchange.takeOver();
-    // No field of ours after a handshake: a 200 to CONNECT has neither body nor framing (RFC 9110, section 9.3.6).
-    socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
+    // A 200 to CONNECT has neither body nor framing (RFC 9110, section 9.3.6).
+    const lines = ownFields.map(([name, value]) => `${name}: ${value}\r\n`).join('');
+    socket.write(`HTTP/1.1 200 Connection established\r\n${lines}\r\n`, 'latin1');
     void joinSockets(socket, upstream);
   }
 }

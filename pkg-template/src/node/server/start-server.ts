@@ -115,7 +115,7 @@ class Service {
   async #pass(exchange: Exchange, fields: Fields, forwarder: Forwarder): Promise<number> {
     try {
       if (exchange.head.method !== 'CONNECT') return await forwarder.forward(exchange, fields);
-      await forwarder.tunnel(exchange);
+      await forwarder.tunnel(exchange, fields);
       this.#counters.tunnels += 1;
       return 200;
     } catch (error) {
