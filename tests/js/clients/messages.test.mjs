@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import http from 'node:http';
+import { Readable } from 'node:stream';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { NtlmAgent, NtlmDispatcher } from 'ntlm-wasm/node';
@@ -99,6 +100,33 @@ test('a reader that does not read slows the server down', async (t) => {
   assert.equal(server.counters.bytesSent, sent);
   assert.ok(sent < 50_000_000, `${sent} bytes were sent to nobody`);
   response.destroy();
+});
+
+test('a server that does not read slows the sender down', async (t) => {
+  const server = http.createServer(({ method }, response) => method === 'HEAD' && response.end());
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => server.close());
+  t.after(() => server.closeAllConnections());
+  const url = `http://127.0.0.1:${server.address().port}`;
+  const agent = new NtlmAgent({ credentials, proxy: 'direct', servers: [url] });
+  t.after(() => agent.destroy());
+  let produced = 0;
+  const source = new Readable({
+    read() {
+      this.push(Buffer.alloc(65_536));
+      produced += 65_536;
+    },
+  });
+  const request = http.request(url, { agent, method: 'POST' });
+  request.on('error', () => {});
+  source.pipe(request);
+  await delay(300);
+  const before = produced;
+  await delay(200);
+  assert.equal(produced, before);
+  assert.ok(produced < 50_000_000, `${produced} bytes were taken`);
+  request.destroy();
 });
 
 test('a time-out of the request is told while the connection is still being opened', async (t) => {
