@@ -20,7 +20,8 @@ pub fn test(folder: &str) -> Result<Outcome> {
     fs::create_dir_all(places::test_cache())?;
     let results = places::test_cache().join(format!("{}.tap", folder.replace('/', "-")));
     let finished = tools::node()?
-        .args(["--test", &format!("--test-timeout={TIMEOUT_MS}"), "--test-reporter=spec", "--test-reporter=tap"])
+        .args(["--test", &format!("--test-timeout={TIMEOUT_MS}"), &format!("--test-concurrency={}", at_once())])
+        .args(["--test-reporter=spec", "--test-reporter=tap"])
         .arg("--test-reporter-destination=stdout")
         .arg(format!("--test-reporter-destination={}", results.display()))
         .args(files)
@@ -31,6 +32,11 @@ pub fn test(folder: &str) -> Result<Outcome> {
         tally.report = failures(&finished.output());
     }
     Ok(Outcome::Ran(tally))
+}
+
+/// Files of tests that run at the same time. They mostly wait, so a core is not to be kept free.
+fn at_once() -> usize {
+    std::thread::available_parallelism().map_or(2, |cores| cores.get().max(2))
 }
 
 /// Node's, Deno's and Bun's programs come from packages for one kind of machine.
