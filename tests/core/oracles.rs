@@ -61,9 +61,11 @@ fn published_tokens_hold_whole_cut_and_changed() {
         }
         for end in (0..token.len()).step_by(7) {
             oracle("messages")(&token[..end]);
+            oracle("explain")(&token[..end]);
             let mut changed = token.clone();
             changed[end] ^= 1 << (end % 8);
             oracle("messages")(&changed);
+            oracle("explain")(&changed);
         }
     }
 }

@@ -6,6 +6,7 @@
 mod agreement;
 mod choices;
 mod dialogue;
+mod explain;
 mod forms;
 mod messages;
 mod parties;
@@ -24,4 +25,5 @@ pub const ORACLES: &[(&str, Oracle)] = &[
     ("client", parties::client),
     ("acceptor", parties::acceptor),
     ("agreement", agreement::agreement),
+    ("explain", explain::explained),
 ];
