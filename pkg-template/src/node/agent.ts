@@ -16,7 +16,8 @@ export class NtlmAgent extends Agent {
   readonly #users = new WeakMap<Connection, ClientRequest>();
 
   constructor(options: ConnectionOptions = {}) {
-    super({ keepAlive: true, maxSockets: options.maxSockets ?? Infinity });
+    super({ keepAlive: true });
+    if (options?.maxSockets !== undefined) this.maxSockets = options.maxSockets;
     this.#connector = new Connector(options);
     // Programs set `maxSockets` of an agent, the global one above all, after it was made.
     const limit = (): number => this.maxSockets;

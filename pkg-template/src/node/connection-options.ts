@@ -1,4 +1,5 @@
 import type { ConnectionOptions as TlsOptions } from 'node:tls';
+import { NtlmError } from '../errors.js';
 import type { CredentialsOption } from './credentials.js';
 import type { ProxyOption } from './routes/resolver.js';
 
@@ -31,4 +32,29 @@ export function proxyTlsOptions(options: ConnectionOptions): TlsOptions {
   if (options.proxyTls !== undefined) return options.proxyTls;
   const { servername, checkServerIdentity, key, cert, pfx, passphrase, ALPNProtocols, ...rest } = options.tls ?? {};
   return rest;
+}
+
+/** What Node's timers can count to; anything above would be over at once. */
+export const LONGEST_TIMEOUT = 2_147_483_647;
+
+/** Refuses what could only fail later, and further away from its cause. */
+export function checkOptions(options: ConnectionOptions): void {
+  if (options === null || typeof options !== 'object') throw badOption('the options are no object');
+  for (const name of ['maxSockets', 'keepAliveTimeout', 'handshakeTimeout'] as const) {
+    const value = options[name];
+    if (value === undefined || (typeof value === 'number' && value > 0)) continue;
+    throw badOption(`${name} is no positive number`);
+  }
+  const { schemes, channelBindings } = options;
+  if (schemes !== undefined) {
+    const known = Array.isArray(schemes) && schemes.every((scheme) => scheme === 'NTLM' || scheme === 'Negotiate');
+    if (!known || schemes.length === 0) throw badOption("schemes is no list of 'NTLM' and 'Negotiate'");
+  }
+  if (channelBindings !== undefined && channelBindings !== 'auto' && channelBindings !== 'off') {
+    throw badOption("channelBindings is neither 'auto' nor 'off'");
+  }
+}
+
+function badOption(message: string): NtlmError {
+  return new NtlmError('ERR_NTLM_INVALID_OPTION', message, { advice: 'The options are described in docs/clients.md.' });
 }

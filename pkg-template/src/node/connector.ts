@@ -5,7 +5,7 @@ import { HttpAuthenticator } from '../http-authenticator.js';
 import type { Connection } from './connection/connection.js';
 import { openConnection, originOf, type SignOn } from './connection/open-connection.js';
 import { Party } from './connection/party.js';
-import { type ConnectionOptions, proxyTlsOptions } from './connection-options.js';
+import { checkOptions, type ConnectionOptions, LONGEST_TIMEOUT, proxyTlsOptions } from './connection-options.js';
 import {
   type Credentials,
   type CredentialQuestion,
@@ -65,6 +65,7 @@ export class Connector {
   readonly #proven = new Map<string, string>();
 
   constructor(options: ConnectionOptions = {}) {
+    checkOptions(options);
     this.#options = options;
     this.#resolveRoutes = createRouteResolver(options.proxy);
     this.#credentials = createCredentialSource(options.credentials);
@@ -144,7 +145,7 @@ export class Connector {
       tcp,
       tls: { ...this.#options.tls, ...tls },
       proxyTls: proxyTlsOptions(this.#options),
-      timeout: this.#options.handshakeTimeout ?? HANDSHAKE_TIMEOUT,
+      timeout: Math.min(this.#options.handshakeTimeout ?? HANDSHAKE_TIMEOUT, LONGEST_TIMEOUT),
       signal,
     });
   }

@@ -1,7 +1,7 @@
 import { Client, Dispatcher, errors } from './dispatcher/undici.js';
 import { NtlmError } from '../errors.js';
 import type { Connection } from './connection/connection.js';
-import type { ConnectionOptions } from './connection-options.js';
+import { type ConnectionOptions, LONGEST_TIMEOUT } from './connection-options.js';
 import { Connector, type Plan } from './connector.js';
 import { Run, type RunHost } from './dispatcher/run.js';
 import { withHost } from './dispatcher/request-options.js';
@@ -31,8 +31,8 @@ export class NtlmDispatcher extends Dispatcher {
 
   constructor(options: DispatcherOptions = {}) {
     super();
-    this.#options = options;
     this.#connector = new Connector(options);
+    this.#options = options;
     this.#pool = new Pool({
       maxSockets: options.maxSockets ?? Infinity,
       keepAliveTimeout: options.keepAliveTimeout ?? KEEP_ALIVE_TIMEOUT,
@@ -110,7 +110,7 @@ export class NtlmDispatcher extends Dispatcher {
       const { headersTimeout, bodyTimeout, maxHeaderSize, maxResponseSize, keepAliveTimeout } = this.#options;
       client = new Client(`http://connection-${connection.id}.invalid`, {
         pipelining: 1,
-        keepAliveTimeout: keepAliveTimeout ?? KEEP_ALIVE_TIMEOUT,
+        keepAliveTimeout: Math.min(keepAliveTimeout ?? KEEP_ALIVE_TIMEOUT, LONGEST_TIMEOUT),
         headersTimeout,
         bodyTimeout,
         maxHeaderSize,

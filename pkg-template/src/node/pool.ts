@@ -1,4 +1,5 @@
 import type { Connection } from './connection/connection.js';
+import { LONGEST_TIMEOUT } from './connection-options.js';
 import { report } from './diagnostics.js';
 import { routeName } from './routes/route.js';
 
@@ -75,7 +76,7 @@ export class Pool {
     const key = this.#keys.get(connection);
     if (key === undefined) return;
     connection.endRequest();
-    const patience = Math.min(this.#options.keepAliveTimeout, idleTimeout);
+    const patience = Math.min(this.#options.keepAliveTimeout, idleTimeout, LONGEST_TIMEOUT);
     if (!connection.usable || this.#destroyed !== undefined || patience <= 0) {
       connection.socket.destroy();
       return;

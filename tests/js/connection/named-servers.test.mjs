@@ -50,10 +50,10 @@ for (const bad of [
   5,
 ]) {
   test(`${JSON.stringify(bad)} is refused`, () => {
-    assert.throws(() => createServerMatcher([bad]), { code: 'ERR_NTLM_OPTION' });
+    assert.throws(() => createServerMatcher([bad]), { code: 'ERR_NTLM_INVALID_OPTION' });
   });
 }
 
 test('a text instead of a list is refused', () => {
-  assert.throws(() => createServerMatcher('https://a.example'), { code: 'ERR_NTLM_OPTION' });
+  assert.throws(() => createServerMatcher('https://a.example'), { code: 'ERR_NTLM_INVALID_OPTION' });
 });
