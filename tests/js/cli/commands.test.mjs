@@ -101,6 +101,9 @@ test('what goes wrong has its exit status, a sentence, and advice', async () => 
   const refused = await fetched([`${proxy.url}/`], { env: { ...ALICE, NTLM_PASSWORD: 'wrong' } });
   assert.equal(refused.code, 3);
   assert.match(refused.err, /^ntlm-wasm: .*\(ERR_NTLM_REJECTED\)\n {4}\S/);
+  const missing = await fetched([`${proxy.url}/`], { env: {} });
+  assert.equal(missing.code, 3, missing.err);
+  assert.match(missing.err, /ERR_NTLM_CREDENTIALS_REQUIRED/);
   assert.equal((await fetched(['--sso', `${proxy.url}/`])).code, 3);
   assert.equal((await fetched(['-x', 'http://127.0.0.1:1', `${proxy.url}/`])).code, 4);
   assert.equal((await fetched(['-x', 'direct', 'http://127.0.0.1:2/'])).code, 4);
