@@ -15,7 +15,7 @@ export function cell(table, row, column, body) {
       await inTime(body(context));
       ok = true;
     } finally {
-      if (FILE) appendFileSync(FILE, `${JSON.stringify({ table, row, column, ok })}\n`);
+      if (FILE) appendFileSync(FILE, `${JSON.stringify({ file: process.argv[1], table, row, column, ok })}\n`);
     }
   });
 }
@@ -31,13 +31,16 @@ function inTime(promise) {
 
 export function renderTables(lines) {
   const tables = new Map();
-  for (const { table, row, column, ok } of lines.map((line) => JSON.parse(line))) {
+  const cells = lines.map((line) => JSON.parse(line));
+  // files run side by side: the tables shall not depend on which one was quicker
+  cells.sort((a, b) => a.file.localeCompare(b.file));
+  for (const { table, row, column, ok } of cells) {
     if (!tables.has(table)) tables.set(table, { rows: new Map(), columns: new Set() });
     const { rows, columns } = tables.get(table);
     columns.add(column);
     if (!rows.has(row)) rows.set(row, new Map());
-    const cells = rows.get(row);
-    cells.set(column, (cells.get(column) ?? true) && ok);
+    const marks = rows.get(row);
+    marks.set(column, (marks.get(column) ?? true) && ok);
   }
   return [...tables].map(([title, table]) => render(title, table)).join('\n');
 }
