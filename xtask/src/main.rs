@@ -6,6 +6,7 @@
 mod build;
 mod ci;
 mod demo;
+mod fuzz;
 mod lab;
 mod layers;
 mod places;
@@ -43,6 +44,13 @@ enum Command {
     },
     /// Build the package into pkg/ and its tarball.
     Build,
+    /// Look for inputs that break a promise of the core, for so many minutes a target.
+    Fuzz {
+        #[arg(long, default_value_t = 1.0)]
+        minutes: f64,
+        /// Only these targets.
+        only: Vec<String>,
+    },
     /// Start, stop or show the real servers of the interop tests.
     Lab {
         /// up, down or status; anything else is passed on as it is.
@@ -60,6 +68,7 @@ fn main() -> ExitCode {
         Command::Demo => demo::demo(),
         Command::Test { only, list } => suites::test(&only, list),
         Command::Build => build::build(),
+        Command::Fuzz { minutes, only } => fuzz::fuzz(minutes, &only),
         Command::Lab { arguments } => lab::lab(&arguments),
         Command::Ci => ci::ci(),
     };

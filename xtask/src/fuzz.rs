@@ -1,0 +1,85 @@
+//! `cargo xtask fuzz`: looks for inputs that break a promise of `tests/fuzz/oracles`.
+//!
+//! The fuzzer is libFuzzer, linked in by libfuzzer-sys; the compiler's own coverage counters are all that it needs, so the stable
+//! toolchain does. A C++ compiler must be there.
+
+use crate::places;
+use crate::run::{Program, step};
+use crate::tools;
+use anyhow::{Context, Result, bail, ensure};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// What makes the compiler count which branches are taken, and show what is compared with what.
+const INSTRUMENTATION: &[&str] = &[
+    "-Cpasses=sancov-module",
+    "-Cllvm-args=-sanitizer-coverage-level=4",
+    "-Cllvm-args=-sanitizer-coverage-inline-8bit-counters",
+    "-Cllvm-args=-sanitizer-coverage-pc-table",
+    "-Cllvm-args=-sanitizer-coverage-trace-compares",
+    "-Ccodegen-units=1",
+    "--cfg=fuzzing",
+];
+
+/// Runs the named oracles, or all, for so many minutes each. What is learnt is kept for the next run.
+pub fn fuzz(minutes: f64, only: &[String]) -> Result<()> {
+    let folder = places::root().join("tests/fuzz");
+    let known = names(&folder)?;
+    if let Some(unknown) = only.iter().find(|name| !known.contains(name)) {
+        bail!("there is no target {unknown}; there are {}", known.join(", "));
+    }
+    let mut program = PathBuf::new();
+    step("fuzzer", || {
+        program = build(&folder)?;
+        Ok("built".to_owned())
+    })?;
+    for name in known.iter().filter(|name| only.is_empty() || only.contains(name)) {
+        step(name, || run(&folder, &program, name, minutes))?;
+    }
+    Ok(())
+}
+
+/// The oracles, from the table where they stand.
+fn names(folder: &Path) -> Result<Vec<String>> {
+    let table = fs::read_to_string(folder.join("oracles/mod.rs")).context("tests/fuzz/oracles is missing")?;
+    let entries = table.lines().filter_map(|line| line.trim().strip_prefix("(\"")?.split_once('"'));
+    Ok(entries.map(|(name, _)| name.to_owned()).collect())
+}
+
+fn build(folder: &Path) -> Result<PathBuf> {
+    let version = Program::new("rustc").arg("-vV").run()?;
+    let host = version.lines().find_map(|line| line.strip_prefix("host: ")).context("rustc does not name its host")?;
+    let target = places::target().join("fuzz");
+    // With --target the flags are for the fuzzer alone and not for build scripts.
+    tools::cargo()
+        .dir(folder)
+        .args(["build", "--release", "--locked", "--target", host, "--target-dir"])
+        .arg(&target)
+        .env("RUSTFLAGS", INSTRUMENTATION.join(" "))
+        .run()
+        .context("the fuzzer needs a C++ compiler, such as g++ or clang++")?;
+    Ok(target.join(host).join("release/oracle"))
+}
+
+fn run(folder: &Path, program: &Path, name: &str, minutes: f64) -> Result<String> {
+    let (corpus, artifacts) = (folder.join("corpus").join(name), folder.join("artifacts").join(name));
+    fs::create_dir_all(&corpus)?;
+    fs::create_dir_all(&artifacts)?;
+    // The first folder takes what is new; regressions are where to start from.
+    let mut folders = vec![corpus];
+    folders.extend(Some(folder.join("regressions").join(name)).filter(|regressions| regressions.is_dir()));
+    let finished = Program::new(program)
+        .env("ORACLE", name)
+        .args([format!("-max_total_time={:.0}", minutes * 60.0), "-timeout=10".into(), "-print_final_stats=1".into()])
+        .arg(format!("-artifact_prefix={}/", artifacts.display()))
+        .args(folders)
+        .finish()?;
+    ensure!(
+        finished.success,
+        "{name} broke a promise; the input is in {}. When it is mended, move the input to tests/fuzz/regressions/{name}\n{}",
+        places::shown(&artifacts),
+        finished.output()
+    );
+    let executed = finished.stderr.lines().find_map(|line| line.strip_prefix("stat::number_of_executed_units: "));
+    Ok(format!("{} inputs", executed.unwrap_or("?").trim()))
+}
