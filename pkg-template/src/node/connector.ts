@@ -16,6 +16,7 @@ import {
 import { createServerMatcher } from './named-servers.js';
 import { createRouteResolver } from './routes/resolver.js';
 import { hostPort, type Route, type RouteResolver, type Routes, routeName } from './routes/route.js';
+import { Trials } from './trials.js';
 
 /** What a request tells about where it wants to go. */
 export interface Destination {
@@ -48,6 +49,8 @@ export interface Plan {
 }
 
 const HANDSHAKE_TIMEOUT = 30_000;
+/** An account is locked after a few wrong passwords: what was refused is not sent again for so long. */
+const REFUSAL_MEMORY = 30_000;
 /** A proxy that could not be reached goes to the end of the list for so long. */
 const UNREACHABLE_MEMORY = 30_000;
 
@@ -61,6 +64,8 @@ export class Connector {
   readonly #unreachable = new Map<string, number>();
   /** Peers that answered a first leg without asking for the second. They are not greeted before they do. */
   readonly #unasking = new Set<string>();
+  readonly #trials = new Trials();
+  readonly #refused = new Map<string, { error: NtlmError; time: number }>();
   /** Which credentials each peer has accepted. */
   readonly #proven = new Map<string, string>();
 
@@ -129,7 +134,16 @@ export class Connector {
     const { host, port, secure, destination } = plan;
     const { method, path, upgrade, raw = false, tcp, tls } = destination;
     const named = !raw && this.#isNamed(destination.url);
-    return openConnection({
+    const proxy =
+      route.kind === 'proxy'
+        ? await this.#signOn(true, route.host, route.port, refusals, route.credentials)
+        : undefined;
+    const origin = named ? await this.#signOn(false, host, port, refusals) : undefined;
+    const endTrials = (): void => {
+      proxy?.endTrial();
+      origin?.endTrial();
+    };
+    const opening = openConnection({
       route,
       host,
       port,
@@ -137,17 +151,16 @@ export class Connector {
       tunnel: route.kind === 'proxy' && (secure || upgrade || raw),
       method,
       path,
-      proxy:
-        route.kind === 'proxy'
-          ? await this.#signOn(true, route.host, route.port, refusals, route.credentials)
-          : undefined,
-      origin: named ? await this.#signOn(false, host, port, refusals) : undefined,
+      proxy,
+      origin,
       tcp,
       tls: { ...this.#options.tls, ...tls },
       proxyTls: proxyTlsOptions(this.#options),
       timeout: Math.min(this.#options.handshakeTimeout ?? HANDSHAKE_TIMEOUT, LONGEST_TIMEOUT),
       signal,
     });
+    opening.then(({ socket }) => socket.once('close', endTrials), endTrials);
+    return opening;
   }
 
   async #signOn(
@@ -156,15 +169,31 @@ export class Connector {
     port: number,
     refusals: { askAgain: boolean },
     ownCredentials?: Credentials,
-  ): Promise<SignOn | undefined> {
+  ): Promise<(SignOn & { endTrial(): void }) | undefined> {
     const { schemes, channelBindings } = this.#options;
     const ask: CredentialQuestion = { host, port, isProxy, schemes: schemes ?? ['Negotiate', 'NTLM'] };
-    const credentials = ownCredentials ?? (await this.#credentials.find(ask));
-    if (credentials === undefined) return undefined;
     const peer = `${isProxy ? 'the proxy' : 'the server'} ${hostPort(host, port)}`;
-    const identity = credentialIdentity(credentials);
+    const deadline = this.#trials.deadline();
+    let credentials: Credentials;
+    let key: string;
+    let identity: string;
+    let proven: boolean;
+    for (;;) {
+      const found = ownCredentials ?? (await this.#credentials.find(ask));
+      if (found === undefined) return undefined;
+      credentials = found;
+      identity = credentialIdentity(credentials);
+      key = `${peer} ${identity}`;
+      this.#checkRefused(key);
+      proven = this.#proven.get(peer) === identity || this.#unasking.has(peer);
+      const trial = proven ? undefined : this.#trials.underWay(key, deadline);
+      if (trial === undefined) break;
+      await trial;
+    }
+    const endTrial = proven ? (): void => {} : this.#trials.start(key);
     const observer = {
       content: (authenticated: boolean): void => {
+        endTrial();
         if (authenticated) {
           this.#proven.set(peer, identity);
           this.#unasking.delete(peer);
@@ -173,9 +202,12 @@ export class Connector {
         }
       },
       refused: (error: unknown): void => {
-        if (!(error instanceof NtlmError) || error.code !== 'ERR_NTLM_REJECTED') return;
-        this.#proven.delete(peer);
-        if (ownCredentials === undefined) refusals.askAgain = this.#credentials.refused(ask, credentials);
+        if (error instanceof NtlmError && error.code === 'ERR_NTLM_REJECTED') {
+          this.#proven.delete(peer);
+          if (ownCredentials === undefined) refusals.askAgain = this.#credentials.refused(ask, credentials);
+          else this.#refused.set(key, { error, time: Date.now() });
+        }
+        endTrial();
       },
     };
     return {
@@ -191,8 +223,17 @@ export class Connector {
         return new Party(authenticator, isProxy, peer, observer);
       },
       expected: !this.#unasking.has(peer),
-      unproven: this.#asksForCredentials && this.#proven.get(peer) !== identity,
+      unproven: () => (this.#asksForCredentials && this.#proven.get(peer) !== identity) || this.#trials.isAwaited(key),
+      endTrial,
     };
+  }
+
+  /** Those of a proxy's URL; others are remembered where they come from. */
+  #checkRefused(key: string): void {
+    const refusal = this.#refused.get(key);
+    if (refusal === undefined) return;
+    if (Date.now() - refusal.time < REFUSAL_MEMORY) throw refusal.error;
+    this.#refused.delete(key);
   }
 
   #reachableFirst(routes: Routes): Route[] {

@@ -45,7 +45,7 @@ export interface Greeting {
   /** The caller's method, for peers that will not have HEAD. */
   readonly method: string;
   /** Finish the handshake before the caller's request goes out, although that costs a round trip. */
-  readonly complete: boolean;
+  readonly complete: () => boolean;
 }
 
 /**
@@ -60,7 +60,8 @@ export async function greet(
 ): Promise<string> {
   let { legMethod } = greeting;
   for (let leg = 0; leg < MOST_LEGS; leg += 1) {
-    if (parties.every((party) => (greeting.complete ? party.header === undefined : party.ready))) return legMethod;
+    const complete = greeting.complete();
+    if (parties.every((party) => (complete ? party.header === undefined : party.ready))) return legMethod;
     const answer = await firstAnswer(dialogue, legMethod, parties, peer, greeting, leg);
     const unwanted = leg === 0 && (answer.head.status === 405 || answer.head.status === 501);
     if (unwanted && legMethod !== greeting.method) {

@@ -17,7 +17,7 @@ export interface SignOn {
   /** Begin before being asked: that side has asked before, or nothing is known of it. */
   readonly expected: boolean;
   /** These credentials have never been accepted there: find out before the caller's request is spent on it. */
-  readonly unproven: boolean;
+  readonly unproven: () => boolean;
 }
 
 export interface ConnectionRequest {
@@ -173,7 +173,7 @@ class Opening {
       },
       legMethod: this.#legMethod,
       method,
-      complete: origin?.unproven === true || (this.#absoluteForm && proxy?.unproven === true),
+      complete: () => origin?.unproven() === true || (this.#absoluteForm && proxy?.unproven() === true),
     });
     if (dialogue.hasUnread) throw unsolicitedBytes(peer);
     dialogue.release();
