@@ -51,12 +51,12 @@ pub const RUST: &Floors = &Floors {
 /// `pkg-template/src/`. An `index.ts` goes by its path.
 pub const TYPESCRIPT: &Floors = &Floors {
     floors: &[
-        &["errors", "core", "text"],
-        &["certificate", "channel-bindings", "decode", "hash", "options", "session", "version"],
-        &["client", "http-authenticator", "server"],
+        &["errors", "core", "decoded-node", "text"],
+        &["certificate", "channel-bindings", "decoded-fields", "hash", "options", "session", "version"],
+        &["client", "decode", "http-authenticator", "server"],
         &["index"],
         &["node/credentials", "node/diagnostics", "node/http1", "node/named-servers", "node/routes"],
-        &["node/connection", "node/connection-options"],
+        &["node/connection", "node/connection-options", "node/trials"],
         &["node/connector", "node/pool"],
         &["node"],
         &["node/diagnose"],
