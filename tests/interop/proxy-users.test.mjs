@@ -62,6 +62,16 @@ for (const [kind, target] of Object.entries(TARGETS)) {
     labCommand('unlock', 'lockme');
   });
 
+  cell(TABLE, 'wrong password, 10 at once: one attempt', `DOMAIN\\user, ${kind}`, async () => {
+    labCommand('unlock', 'lockme');
+    const credentials = { username: lab.users.lockme.down_level, password: 'not the password' };
+    const fetch = createFetch({ proxy: lab.proxies.both.url, credentials, tls });
+    const outcomes = await Promise.allSettled(Array.from({ length: 10 }, () => fetch(target)));
+    for (const { reason } of outcomes) assert.equal(reason?.code, 'ERR_NTLM_REJECTED');
+    assert.equal(badPasswords('lockme'), 1);
+    labCommand('unlock', 'lockme');
+  });
+
   for (const user of refusedUsers) {
     cell(TABLE, `${user.key}: one attempt`, `DOMAIN\\user, ${kind}`, async () => {
       const log = new DomainControllerLog();
