@@ -13,7 +13,7 @@ pub fn explained(input: &[u8]) {
     }
     let context = Context { negotiate: Some(input), challenge: Some(input), ..Context::default() };
     let json = explain_to_json(input, &context);
-    assert!(json.chars().all(|c| !c.is_control()), "a control character stands in JSON as it is");
+    assert!(json.chars().all(|c| c >= ' '), "a control character stands in JSON as it is");
 }
 
 fn token(token: &[u8]) {
