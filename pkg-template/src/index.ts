@@ -7,6 +7,19 @@
  */
 export { channelBindings, type CertificateInput, type ChannelBindingsInput } from './channel-bindings.js';
 export { NtlmClient, type NtlmVersion } from './client.js';
+export {
+  decode,
+  findTokens,
+  type Decoded,
+  type DecodedMessage,
+  type DecodedSpnego,
+  type DecodeOptions,
+  type Finding,
+  type FoundToken,
+  type TokenSource,
+} from './decode.js';
+export type { DecodedBit, DecodedNode } from './decoded-node.js';
+export type { MessageFields, TargetInfo } from './decoded-fields.js';
 export { NtlmError } from './errors.js';
 export { ntHash } from './hash.js';
 export type { NtlmClientOptions } from './options.js';

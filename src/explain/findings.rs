@@ -116,23 +116,24 @@ impl Findings {
     }
 
     fn message(&mut self, bytes: &[u8], context: &Context<'_>) {
-        match MessageType::of(bytes) {
-            Ok(MessageType::Negotiate) => {
-                if let Ok(message) = Negotiate::decode(bytes) {
-                    self.negotiate(&message);
-                }
+        let read = MessageType::of(bytes).and_then(|kind| match kind {
+            MessageType::Negotiate => Negotiate::decode(bytes).map(|message| self.negotiate(&message)),
+            MessageType::Challenge => Challenge::decode(bytes).map(|message| self.challenge(&message, context)),
+            MessageType::Authenticate => {
+                Authenticate::decode(bytes).map(|message| self.authenticate(&message, context))
             }
-            Ok(MessageType::Challenge) => {
-                if let Ok(message) = Challenge::decode(bytes) {
-                    self.challenge(&message, context);
-                }
-            }
-            Ok(MessageType::Authenticate) => {
-                if let Ok(message) = Authenticate::decode(bytes) {
-                    self.authenticate(&message, context);
-                }
-            }
-            Err(_) => {}
+        });
+        // What the parser of the protocol refuses is damaged, even if the walk took no offence.
+        if let Err(error) = read
+            && self.list.iter().all(|finding| finding.severity != Severity::Error)
+        {
+            let at = error.position().unwrap_or_default();
+            self.add(
+                Severity::Error,
+                "damaged",
+                "messageType",
+                format!("nobody could read this message, from byte {at} on"),
+            );
         }
     }
 

@@ -40,9 +40,7 @@ impl<'a> Layout<'a> {
         let range = self.claim(N);
         let node = Node::bytes(name, label, range.clone());
         let Some(value) = self.bytes.get(range).and_then(|bytes| <[u8; N]>::try_from(bytes).ok()) else {
-            if self.nodes.last().is_none_or(|last| last.problem.is_empty()) {
-                self.nodes.push(cut_short(node, N));
-            }
+            self.cut_short(node, N);
             return None;
         };
         self.nodes.push(explain(node, value));
@@ -82,14 +80,21 @@ impl<'a> Layout<'a> {
         let node = Node::new(name, label, start..self.at).cover(self.bytes, inner.nodes);
         let found =
             length.zip(maximum).zip(offset).map(|((length, maximum), offset)| Field { length, maximum, offset });
-        if node.start < node.end || found.is_some() {
-            self.nodes.push(match found {
-                Some(field) if field.length == 0 => node.meaning("empty"),
-                Some(field) => node.meaning(format!("{} bytes at {}", field.length, field.offset)),
-                None => cut_short(node, Field::SIZE),
-            });
+        match found {
+            Some(field) if field.length == 0 => self.nodes.push(node.meaning("empty")),
+            Some(field) => self.nodes.push(node.meaning(format!("{} bytes at {}", field.length, field.offset))),
+            None => self.cut_short(node, Field::SIZE),
         }
         found
+    }
+
+    /// Tells of the field in which the token ends; of those that should follow there is nothing to tell.
+    fn cut_short(&mut self, mut node: Node, size: usize) {
+        if self.nodes.last().is_none_or(|last| last.problem.is_empty()) {
+            let there = node.end - node.start;
+            node.problem = format!("the token ends within this field: {there} of its {size} bytes are there");
+            self.nodes.push(node);
+        }
     }
 
     fn claim(&mut self, size: usize) -> Range<usize> {
@@ -97,9 +102,4 @@ impl<'a> Layout<'a> {
         self.at = start.saturating_add(size).min(self.bytes.len());
         start..self.at
     }
-}
-
-fn cut_short(node: Node, size: usize) -> Node {
-    let there = node.end - node.start;
-    node.problem(format!("the token ends within this field: {there} of its {size} bytes are there"))
 }

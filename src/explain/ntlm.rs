@@ -67,8 +67,10 @@ impl Message<'_> {
             ("domainName", "DomainName", Flags::OEM_DOMAIN_SUPPLIED),
             ("workstation", "Workstation", Flags::OEM_WORKSTATION_SUPPLIED),
         ] {
-            if self.layout.remaining() == 0 {
-                continue;
+            // Short headers end before these, and then the payload begins.
+            let left = self.layout.remaining();
+            if left == 0 || (left >= Field::SIZE && !self.header_has(Field::SIZE)) {
+                break;
             }
             if self.flags.contains(flag) {
                 self.part(name, label, Content::OemName);
@@ -88,6 +90,10 @@ impl Message<'_> {
         if self.header_has(16) {
             self.layout.raw::<8>("reserved", "Reserved", "a context, for log-ons within one machine");
             self.part("targetInfo", "TargetInfo", Content::AvPairs);
+            if !self.flags.contains(Flags::TARGET_INFO) {
+                // The information may be there although the flag is missing, but what lies outside then is junk.
+                self.parts.retain(|(name, _, field, _)| *name != "targetInfo" || field.of(self.bytes).is_ok());
+            }
         }
         self.version();
         ("challengeMessage", "CHALLENGE_MESSAGE")

@@ -161,9 +161,8 @@ fn element(bytes: &[u8], at: usize, header: &Header, within: Within, now: Option
         Content::Mechanism => children.push(mechanism(content, range.start, now)),
         leaf => {
             let inside = value(Node::bytes("content", "content", range.clone()), content, leaf);
-            node.value = inside.value.clone();
-            node.meaning.clone_from(&inside.meaning);
             children.push(inside);
+            summarise(&mut node, &children);
         }
     }
     if declared > bytes.len() {
@@ -178,7 +177,8 @@ fn summarise(node: &mut Node, children: &[Node]) {
     let inside = children.get(1..).unwrap_or_default();
     match inside {
         [only] => {
-            node.value = only.value.clone();
+            // Bytes are those of the range: the parent's would begin with its header.
+            node.value = if only.value == Value::Bytes { Value::None } else { only.value.clone() };
             node.meaning.clone_from(&only.meaning);
         }
         [first, ..] if first.name == "mech" => {

@@ -1,0 +1,20 @@
+import { explain, find, instantiate } from './generated/explain.js';
+import { hex } from './generated/explain-wasm.js';
+import { decodeHex } from './hex.js';
+
+/** What the explaining decoder can do; its answers are JSON. */
+export interface Explainer {
+  explain: typeof explain;
+  find: typeof find;
+}
+
+let loaded: Explainer | undefined;
+
+/** The explaining decoder: a module of its own, compiled at the first call. Who never decodes never pays for it. */
+export function loadExplainer(): Explainer {
+  if (loaded === undefined) {
+    instantiate(decodeHex(hex));
+    loaded = { explain, find };
+  }
+  return loaded;
+}
