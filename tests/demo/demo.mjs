@@ -32,25 +32,22 @@ async function get(base) {
   return { url, status: response.status };
 }
 
-/** Prints a message: who sends it, and every field the decoder found. */
+/** Prints a message: who sends it, and what the decoder makes of each part. */
 function describe(leg) {
-  const { type, tree, findings, ...fields } = decode(leg.token);
   const arrow = leg.direction === 'received' ? 'client → proxy' : 'proxy → client';
-  const names = { 1: 'NEGOTIATE_MESSAGE', 2: 'CHALLENGE_MESSAGE', 3: 'AUTHENTICATE_MESSAGE' };
-  console.log(`\n${arrow}  ${names[type] ?? type} (${leg.token.length} characters of base64)`);
-  for (const [name, value] of Object.entries(fields)) {
-    if (value === undefined) continue;
-    const text = name === 'negotiateFlags' ? `0x${value.toString(16).padStart(8, '0')}` : shown(value);
-    console.log(`  ${name.padEnd(28)} ${text}`);
-  }
+  console.log(`\n${arrow}   ${leg.scheme} ${leg.token.slice(0, 40)}… (${leg.token.length} characters)`);
+  for (const node of [decode(leg.token).tree].flat()) print(node, 2);
 }
 
-function shown(value) {
-  if (value instanceof Uint8Array) {
-    const hex = Buffer.from(value).toString('hex');
-    return hex.length <= 64 ? hex : `${hex.slice(0, 64)}… (${value.length} bytes)`;
-  }
-  if (typeof value === 'object' && value !== null)
-    return JSON.stringify(value, (_, part) => (part instanceof Uint8Array ? shown(part) : part));
-  return String(value);
+/**
+ * A part with a value is one line; one without, or with a long one, is a heading for its own parts. What only says where
+ * another part lies, or that a list ends, is left out.
+ */
+function print({ label, value, meaning, children }, indent) {
+  if (/Fields$|^Reserved|^MsvAvEOL$/.test(label)) return;
+  const isLong = typeof value === 'string' && value.length > 64;
+  const shown = isLong ? `${value.slice(0, 48)}…` : label === 'NegotiateFlags' ? '' : value;
+  const text = [shown, meaning].filter((part) => part !== null && part !== '').join('  ');
+  console.log(`${' '.repeat(indent)}${label.padEnd(34 - indent)} ${text}`.trimEnd());
+  if (value === null || isLong) for (const child of children) print(child, indent + 2);
 }
