@@ -7,7 +7,7 @@ import { wrapped } from '../../../pkg/dist/node/cli/help.js';
 import { printable, usesColour } from '../../../pkg/dist/node/cli/terminal.js';
 import { run } from './run-cli.mjs';
 
-const COMMANDS = ['run', 'proxy', 'fetch', 'server', 'hash'];
+const COMMANDS = ['run', 'proxy', 'fetch', 'decode', 'server', 'hash'];
 
 test('the nearest word is the one that was meant, if any', () => {
   const known = ['proxy', 'password-stdin', 'verbose', 'user', 'server'];

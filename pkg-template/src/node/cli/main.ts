@@ -14,6 +14,7 @@ const COMMANDS: Readonly<Record<string, { about: string; load: () => Promise<{ c
   run: { about: 'run a command behind a proxy that signs on for it', load: () => import('./commands/run.js') },
   proxy: { about: 'that proxy alone', load: () => import('./commands/proxy.js') },
   fetch: { about: 'one request, its body to standard output', load: () => import('./commands/fetch.js') },
+  decode: { about: 'NTLM and SPNEGO tokens, field by field', load: () => import('./commands/decode.js') },
   server: {
     about: 'a proxy and server that demand NTLM, for trying things out',
     load: () => import('./commands/server.js'),

@@ -9,8 +9,10 @@ export function usesColour(stream: { isTTY?: boolean }, env: NodeJS.ProcessEnv =
 
 const STYLES = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, cyan: 36 } as const;
 
-/** A function that dresses text for the stream, or leaves it as it is. */
-export function styler(stream: { isTTY?: boolean }): (style: keyof typeof STYLES, text: string) => string {
+/** Dresses text, or leaves it as it is. */
+export type Dress = (style: keyof typeof STYLES, text: string) => string;
+
+export function styler(stream: { isTTY?: boolean }): Dress {
   if (!usesColour(stream)) return (_style, text) => text;
   return (style, text) => `\u001b[${STYLES[style]}m${text}\u001b[0m`;
 }

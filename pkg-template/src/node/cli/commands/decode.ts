@@ -1,0 +1,75 @@
+import { readFileSync } from 'node:fs';
+import { decode, type Decoded, type FoundToken, findTokens } from '../../../decode.js';
+import type { Command } from '../command.js';
+import { decodedText } from '../decode-printer.js';
+import { ExitCode } from '../exit-codes.js';
+import { readStandardInput, styler } from '../terminal.js';
+import { UsageError } from '../usage-error.js';
+
+export const command: Command = {
+  name: 'decode',
+  synopsis: '[options] [TOKEN | @FILE | -]',
+  about:
+    'Explains NTLM and SPNEGO tokens, field by field, and says what is weak or odd about them. Takes base64, hexadecimal, bytes, a header line, or a text that holds tokens among other things, such as the output of "curl -v" or a HAR file. Without an argument, or with "-", standard input is read. Nothing is sent anywhere.',
+  options: {
+    json: { type: 'boolean', help: 'print JSON: a list with one object for each token, responses included' },
+    full: { type: 'boolean', help: 'print lengths and offsets too' },
+    'show-responses': {
+      type: 'boolean',
+      help: 'print the responses and keys in message 3 too, which can be used to search for the password',
+    },
+  },
+  examples: [
+    ['ntlm-wasm decode TlRMTVNTUAABAAAAB4IIogAAAAAAAAAAAAAAAAAAAAAKAPRlAAAADw==', 'one token'],
+    [
+      'curl -v --proxy-ntlm -U alice -x http://proxy:8080 http://a.example/ 2>&1 | ntlm-wasm decode',
+      'a whole handshake',
+    ],
+    ['ntlm-wasm decode --json @capture.har', 'all tokens of a capture, for another program'],
+  ],
+  async run({ options, operands }) {
+    if (operands.length > 1)
+      throw new UsageError(`unexpected "${operands[1]}"`, 'put a token with blanks in it in quotes');
+    const tokens = findTokens(await inputOf(operands[0] ?? '-'));
+    if (tokens.length === 0)
+      throw new UsageError(
+        'there is no NTLM or SPNEGO token in it',
+        'paste the header, or the base64 behind NTLM or Negotiate',
+      );
+    const decoded = decodeInOrder(tokens);
+    if (options['json'] === true) {
+      process.stdout.write(`${JSON.stringify(decoded, undefined, 2)}\n`);
+    } else {
+      const print = {
+        dress: styler(process.stdout),
+        masked: options['show-responses'] !== true,
+        full: options['full'] === true,
+      };
+      process.stdout.write(decoded.map((one) => decodedText(one, print)).join('\n'));
+    }
+    return ExitCode.ok;
+  },
+};
+
+/** Each in the light of those before it: what a challenge takes away shows only beside what was asked for. */
+function decodeInOrder(tokens: readonly FoundToken[]): Decoded[] {
+  let negotiate: Uint8Array | undefined;
+  let challenge: Uint8Array | undefined;
+  return tokens.map(({ bytes: token, ...source }) => {
+    const decoded = { ...decode(token, { negotiate, challenge }), source };
+    const type = decoded.type === 'spnego' ? decoded.messageType : decoded.type;
+    if (type === 1) [negotiate, challenge] = [token, undefined];
+    if (type === 2) challenge = token;
+    return decoded;
+  });
+}
+
+async function inputOf(operand: string): Promise<string | Uint8Array> {
+  if (operand === '-') return readStandardInput();
+  if (!operand.startsWith('@')) return operand;
+  try {
+    return readFileSync(operand.slice(1));
+  } catch (error) {
+    throw new UsageError(`cannot read ${operand.slice(1)} (${(error as NodeJS.ErrnoException).code})`);
+  }
+}

@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { createFetch, demoAccount, startServer } from '../../../pkg/dist/node/index.js';
+import { run } from './run-cli.mjs';
+
+const NEGOTIATE = 'TlRMTVNTUAABAAAAB4IIogAAAAAAAAAAAAAAAAAAAAAKAPRlAAAADw==';
+let folder;
+/** A handshake as a log shows it. */
+let log;
+let response;
+
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'ntlm-wasm-decode-'));
+  const legs = [];
+  const server = await startServer({ onLeg: (leg) => legs.push(leg) });
+  await createFetch({ proxy: server.url, credentials: demoAccount })(server.url);
+  await server.close({ grace: 0 });
+  const field = ({ direction }) => (direction === 'sent' ? '< Proxy-Authenticate' : '> Proxy-Authorization');
+  log = legs.map((leg) => `${field(leg)}: ${leg.scheme} ${leg.token}\r\n> Host: a\r\n`).join('');
+  const message = Buffer.from(legs[2].token, 'base64');
+  response = message.subarray(message.readUInt32LE(24), message.readUInt32LE(24) + 16).toString('hex');
+});
+
+after(() => rm(folder, { recursive: true, force: true }));
+
+test('a token as an argument, from standard input, from a file', async () => {
+  const file = join(folder, 'token');
+  await writeFile(file, `NTLM ${NEGOTIATE}`);
+  for (const [args, input] of [
+    [[NEGOTIATE]],
+    [['-'], NEGOTIATE],
+    [[], `Authorization: NTLM ${NEGOTIATE}`],
+    [[`@${file}`]],
+  ]) {
+    const { code, out, err } = await run(['decode', ...args], { input });
+    assert.deepEqual([code, err], [0, '']);
+    assert.match(out, /^NEGOTIATE_MESSAGE, 40 bytes/);
+    assert.match(out, /NTLMSSP_NEGOTIATE_UNICODE/);
+    assert.doesNotMatch(out, /MaxLen/);
+  }
+  assert.match((await run(['decode', '--full', NEGOTIATE])).out, /MaxLen: 0/);
+});
+
+test('a whole handshake out of a log, without what could be used to search for the password', async () => {
+  const { out } = await run(['decode'], { input: log });
+  assert.deepEqual(out.match(/^[A-Z]+_MESSAGE/gm), ['NEGOTIATE_MESSAGE', 'CHALLENGE_MESSAGE', 'AUTHENTICATE_MESSAGE']);
+  assert.match(out, /UserName: alice/);
+  assert.match(out, /NtChallengeResponse: \(hidden\)/);
+  assert.ok(!out.includes(response));
+  assert.ok((await run(['decode', '--show-responses'], { input: log })).out.includes(response));
+});
+
+test('--json: a list, complete', async () => {
+  const { out } = await run(['decode', '--json'], { input: log });
+  const decoded = JSON.parse(out);
+  assert.deepEqual(
+    decoded.map(({ type }) => type),
+    [1, 2, 3],
+  );
+  assert.equal(decoded[2].userName, 'alice');
+  assert.equal(decoded[1].source.header, 'Proxy-Authenticate');
+  assert.ok(out.includes(response));
+});
+
+test('what holds no token, and what cannot be read', async () => {
+  const none = await run(['decode', 'hello']);
+  assert.equal(none.code, 2);
+  assert.match(none.err, /there is no NTLM or SPNEGO token in it/);
+  assert.equal((await run(['decode', '@/does/not/exist'])).code, 2);
+  assert.equal((await run(['decode', 'NTLM', NEGOTIATE])).code, 2);
+});
