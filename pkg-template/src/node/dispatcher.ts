@@ -95,6 +95,7 @@ export class NtlmDispatcher extends Dispatcher {
 
   #plan(request: Dispatcher.DispatchOptions): Plan | Promise<Plan> {
     const { origin, path, method, upgrade } = request;
+    checkRequestLine(method, path);
     const url = new URL(String(origin));
     return this.#connector.plan({ url, method, path, upgrade: Boolean(upgrade) });
   }
@@ -135,6 +136,16 @@ export class NtlmDispatcher extends Dispatcher {
   #endIfIdle(): void {
     if (this.#closed === undefined || this.#runs.size > 0) return;
     void this.destroy();
+  }
+}
+
+/** As undici checks it, but before a leg of ours has gone out with it: a line break in there would make two requests of one. */
+function checkRequestLine(method: string, path: string): void {
+  if (typeof method !== 'string' || !/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(method)) {
+    throw new errors.InvalidArgumentError('invalid request method');
+  }
+  if (typeof path !== 'string' || !/^(?:\*$|\/|https?:\/\/)/.test(path) || /[^\u0021-\u00ff]/.test(path)) {
+    throw new errors.InvalidArgumentError('invalid request path');
   }
 }
 
