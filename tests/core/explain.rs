@@ -179,7 +179,7 @@ fn tokens_are_found_in_what_people_paste() {
     let base64 = base64::encode(&token);
     let plain = hex_of(&token);
     let spaced: Vec<_> = token.iter().map(|byte| format!("{byte:02X}")).collect();
-    let wrapped: Vec<_> = base64.as_bytes().chunks(64).map(|line| std::str::from_utf8(line).unwrap()).collect();
+    let wrapped: Vec<_> = base64.as_bytes().chunks(64).map(|line| core::str::from_utf8(line).unwrap()).collect();
     for (text, form) in [
         (base64.clone(), Form::Base64),
         (wrapped.join("\r\n"), Form::Base64),
