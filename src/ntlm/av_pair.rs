@@ -101,8 +101,8 @@ impl AvPairWriter {
     /// Adds an attribute.
     pub fn push(&mut self, id: AvId, value: &[u8]) -> Result<(), Error> {
         let length = u16::try_from(value.len()).map_err(|_| ErrorKind::TooLong)?;
-        self.0.extend_from_slice(&id.0.to_le_bytes());
-        self.0.extend_from_slice(&length.to_le_bytes());
+        let ([a, b], [c, d]) = (id.0.to_le_bytes(), length.to_le_bytes());
+        self.0.extend_from_slice(&[a, b, c, d]);
         self.0.extend_from_slice(value);
         Ok(())
     }

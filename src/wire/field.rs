@@ -66,9 +66,10 @@ impl MessageWriter {
 
     /// Adds a triple that points to a place given by [`MessageWriter::payload`].
     pub fn put_field(&mut self, field: Field) {
-        self.put(&field.length.to_le_bytes());
-        self.put(&field.maximum.to_le_bytes());
-        self.put(&field.offset.to_le_bytes());
+        let [a, b] = field.length.to_le_bytes();
+        let [c, d] = field.maximum.to_le_bytes();
+        let [e, f, g, h] = field.offset.to_le_bytes();
+        self.put(&[a, b, c, d, e, f, g, h]);
     }
 
     /// Adds to the payload and tells where it lies.

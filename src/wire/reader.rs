@@ -40,9 +40,11 @@ impl<'a> Reader<'a> {
 
     /// The next `N` bytes as an array.
     pub fn array<const N: usize>(&mut self) -> Result<[u8; N], Error> {
-        let mut array = [0; N];
-        array.copy_from_slice(self.take(N)?);
-        Ok(array)
+        // Not by `take`: a copy of constant length is one load, where another is a call.
+        let rest = self.bytes.get(self.at..).unwrap_or_default();
+        let array = rest.first_chunk().ok_or(Error::at(ErrorKind::Truncated, self.bytes.len()))?;
+        self.at += N;
+        Ok(*array)
     }
 
     /// An unsigned 16-bit integer.

@@ -19,7 +19,7 @@ pub fn encode_utf16le_upper(text: &str) -> Vec<u8> {
 pub fn units_to_bytes(units: impl Iterator<Item = u16>) -> Vec<u8> {
     // Room for all from the start: a vector that grows leaves copies behind, and this one may hold a password.
     let mut bytes = Vec::with_capacity(2 * units.size_hint().1.unwrap_or(0));
-    units.for_each(|unit| bytes.extend_from_slice(&unit.to_le_bytes()));
+    units.flat_map(u16::to_le_bytes).for_each(|byte| bytes.push(byte));
     bytes
 }
 

@@ -3,6 +3,7 @@
 use crate::bind::wasm::exchange::ABSENT;
 use crate::error::{Error, ErrorKind};
 use crate::ntlm::credential::Hashes;
+use crate::ntlm::keys;
 use crate::wire::oem::CodePage;
 use crate::wire::reader::Reader;
 use alloc::string::String;
@@ -58,21 +59,21 @@ impl<'a> Arguments<'a> {
     }
 
     /// What proves an account: a password in UTF-16LE, or an NT hash in 16 bytes or in hexadecimal; or nothing.
-    pub fn proof(&mut self, code_page: CodePage) -> Result<Option<Hashes>, Error> {
+    ///
+    /// Without a code page there will be no LM hash of the password, which takes longer than all the rest of a client.
+    pub fn proof(&mut self, code_page: Option<CodePage>) -> Result<Option<Hashes>, Error> {
         let form = self.number()?;
         let Some(bytes) = self.bytes()? else { return Ok(None) };
-        match form {
-            0 => Ok(Some(password(bytes, code_page))),
-            1 => Ok(Some(Hashes::of_nt_hash(bytes.try_into().map_err(|_| ErrorKind::InvalidHash)?))),
+        match (form, code_page) {
+            (0, None) => Ok(Some(Hashes { nt: keys::ntowf_v1(bytes), lm: None })),
+            (0, Some(code_page)) => {
+                let units: Vec<u16> = bytes.as_chunks().0.iter().map(|pair| u16::from_le_bytes(*pair)).collect();
+                Ok(Some(Hashes::of_password(&Zeroizing::new(units), code_page)))
+            }
+            (1, _) => Ok(Some(Hashes::of_nt_hash(bytes.try_into().map_err(|_| ErrorKind::InvalidHash)?))),
             _ => Hashes::parse(text(bytes)?).map(Some),
         }
     }
-}
-
-/// The hashes of a password in UTF-16LE.
-pub fn password(utf16le: &[u8], code_page: CodePage) -> Hashes {
-    let units: Vec<u16> = utf16le.as_chunks().0.iter().map(|pair| u16::from_le_bytes(*pair)).collect();
-    Hashes::of_password(&Zeroizing::new(units), code_page)
 }
 
 /// Text, which JavaScript writes in UTF-8.

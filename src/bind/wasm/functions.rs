@@ -1,10 +1,9 @@
 //! Functions without a state.
 
 use crate::bind::wasm::Core;
-use crate::bind::wasm::arguments::password;
 use crate::channel_binding;
+use crate::ntlm::keys;
 use crate::secret::with_wiped_stack;
-use crate::wire::oem::CodePage;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 #[wasm_bindgen]
@@ -13,8 +12,8 @@ impl Core {
     #[wasm_bindgen(js_name = ntHash)]
     pub fn nt_hash(&mut self, length: usize) -> i32 {
         with_wiped_stack(|| {
-            let hashes = password(self.exchange.arguments(length), CodePage::DEFAULT);
-            self.exchange.answer(Ok(hashes.nt.expose()))
+            let hash = keys::ntowf_v1(self.exchange.arguments(length));
+            self.exchange.answer(Ok(hash.expose()))
         })
     }
 

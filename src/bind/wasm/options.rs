@@ -27,7 +27,7 @@ pub fn client(options: &mut Arguments<'_>) -> Result<Rc<Client>, Error> {
         _ => MicPolicy::Never,
     };
     let code_page = options.code_page()?;
-    let hashes = options.proof(code_page)?;
+    let hashes = options.proof((level < 3).then_some(code_page))?;
     let user = options.string()?;
     let domain = options.text()?;
     let given = (switches & FLAGS_GIVEN != 0).then_some(Flags(flags));

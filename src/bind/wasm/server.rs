@@ -126,7 +126,7 @@ impl Server {
 }
 
 fn verify(claim: Claim, mut account: Arguments<'_>, now: FileTime, slots: &mut Slots) -> Result<Answer, Error> {
-    let hashes = account.proof(CodePage::DEFAULT)?;
+    let hashes = account.proof(Some(CodePage::DEFAULT))?;
     let mut accepted = claim.claim.verify(&claim.server, hashes.as_ref(), now)?;
     let token = claim.framing.complete(&mut accepted.session)?.map(|token| written(token, true));
     let mut answer = Answer::default();
