@@ -1,4 +1,5 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { NtlmError } from '../../errors.js';
 
 /** The user name that goes with the secret; it is not one. */
 export const CALLER_NAME = 'ntlm-wasm';
@@ -12,6 +13,12 @@ export class CallerSecret {
   readonly #digest: Buffer;
 
   constructor(value: string = randomBytes(24).toString('base64url')) {
+    // An unset variable would otherwise let in whoever knows the user name.
+    if (value === '') {
+      throw new NtlmError('ERR_NTLM_OPTION', 'the secret of the local proxy is empty', {
+        advice: 'Leave the option secret out for a random one, or say false to let everybody on this machine in.',
+      });
+    }
     this.value = value;
     this.#digest = digestOf(`${CALLER_NAME}:${value}`);
   }

@@ -4,21 +4,28 @@ import type { Connector, Plan } from '../connector.js';
 import { listOf } from '../http1/fields.js';
 import type { Exchange } from '../http1/serve-connection.js';
 import type { Pool } from '../pool.js';
+import type { CallerConnection } from './caller-connection.js';
 import { absoluteTarget } from './target-url.js';
 import { isUpgrade, requestText } from './upstream-request.js';
 import { type Outcome, UpstreamResponse } from './upstream-response.js';
 
 /** Sends one request on its way over a connection that is signed on, and its answer back. Returns the status. */
-export async function relay(exchange: Exchange, connector: Connector, pool: Pool): Promise<number> {
+export async function relay(
+  exchange: Exchange,
+  connector: Connector,
+  pool: Pool,
+  caller: CallerConnection,
+): Promise<number> {
   const { head, body, signal } = exchange;
   const url = absoluteTarget(head.target);
   const upgrade = isUpgrade(head);
   const path = `${url.pathname}${url.search}`;
   const plan = await connector.plan({ url, method: head.method, path, upgrade });
+  const key = caller.poolKey(plan.key, head);
   for (let attempt = 1; ; attempt += 1) {
     // What lies idle beside a dead connection is as old as that one.
-    if (attempt > 1) pool.dropIdle(plan.key);
-    const connection = await pool.take(plan.key, () => connector.open(plan, signal));
+    if (attempt > 1) pool.dropIdle(key);
+    const connection = await pool.take(key, () => connector.open(plan, signal));
     const wasUsed = connection.requests > 0;
     try {
       return await attemptOn(connection, exchange, plan, pool);

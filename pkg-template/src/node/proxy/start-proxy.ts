@@ -6,6 +6,7 @@ import { listen } from '../http1/listener.js';
 import { defaultLimits, type Exchange, type ServedConnection, serveConnection } from '../http1/serve-connection.js';
 import { Pool } from '../pool.js';
 import { hostPort } from '../routes/route.js';
+import { CallerConnection } from './caller-connection.js';
 import { CALLER_NAME, CallerSecret } from './caller-secret.js';
 import { unexpectedFailure } from './failures.js';
 import type { ProxyOptions } from './proxy-options.js';
@@ -75,15 +76,18 @@ class ProxyService {
 
   serve(socket: Socket): ServedConnection {
     const limits = { ...defaultLimits, idleTimeout: this.#options.idleTimeout ?? IDLE_TIMEOUT };
-    return serveConnection(socket, (exchange) => this.#answer(exchange), limits);
+    const caller = new CallerConnection();
+    const served = serveConnection(socket, (exchange) => this.#answer(exchange, caller), limits);
+    void served.done.then(() => caller.end(this.#pool));
+    return served;
   }
 
-  async #answer(exchange: Exchange): Promise<void> {
+  async #answer(exchange: Exchange, caller: CallerConnection): Promise<void> {
     const started = performance.now();
     let status: number;
     let error: NtlmError | undefined;
     try {
-      status = await this.#handle(exchange);
+      status = await this.#handle(exchange, caller);
     } catch (failure) {
       if (exchange.response.headSent || exchange.signal.aborted) throw failure;
       error = failure instanceof NtlmError ? failure : unexpectedFailure(hostOf(exchange), failure as Error);
@@ -94,7 +98,7 @@ class ProxyService {
     this.#options.onRequest?.({ method, target: withoutSecrets(target), status, error, milliseconds });
   }
 
-  async #handle(exchange: Exchange): Promise<number> {
+  async #handle(exchange: Exchange, caller: CallerConnection): Promise<number> {
     const { head, response } = exchange;
     if (head.target.startsWith('/') || head.target === '*') {
       await response.send(400, TEXT, 'this is a proxy: it takes requests for other servers\n');
@@ -106,7 +110,7 @@ class ProxyService {
       return 407;
     }
     if (head.method === 'CONNECT') return openTunnel(exchange, this.#connector);
-    return relay(exchange, this.#connector, this.#pool);
+    return relay(exchange, this.#connector, this.#pool, caller);
   }
 }
 
