@@ -16,7 +16,7 @@ export class CallerSecret {
     // An unset variable would otherwise let in whoever knows the user name.
     if (value === '') {
       throw new NtlmError('ERR_NTLM_OPTION', 'the secret of the local proxy is empty', {
-        advice: 'Leave the option secret out for a random one, or say false to let everybody on this machine in.',
+        advice: 'leave the option secret out for a random one, or say false to let everybody on this machine in',
       });
     }
     this.value = value;
