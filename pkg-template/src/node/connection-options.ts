@@ -56,5 +56,5 @@ export function checkOptions(options: ConnectionOptions): void {
 }
 
 function badOption(message: string): NtlmError {
-  return new NtlmError('ERR_NTLM_INVALID_OPTION', message, { advice: 'The options are described in docs/clients.md.' });
+  return new NtlmError('ERR_NTLM_INVALID_OPTION', message, { advice: 'the options are described in docs/clients.md' });
 }

@@ -73,7 +73,7 @@ class Refusals {
       'ERR_NTLM_REJECTED',
       `${peer} refused these credentials a moment ago, so they are not sent again`,
       {
-        advice: 'Correct the user name or password; repeating a wrong one locks the account.',
+        advice: 'correct the user name or password; repeating a wrong one locks the account',
       },
     );
   }
@@ -163,7 +163,7 @@ function environmentCredentials(env: Readonly<Record<string, string | undefined>
       'ERR_NTLM_CREDENTIALS_INCOMPLETE',
       'NTLM_USERNAME is set, but neither NTLM_PASSWORD nor NTLM_HASH',
       {
-        advice: 'Set one of them; "ntlm-wasm hash" prints the value for NTLM_HASH.',
+        advice: 'set one of them; "ntlm-wasm hash" prints the value for NTLM_HASH',
       },
     );
   }
@@ -182,7 +182,7 @@ function checked(given: Credentials | 'system'): Credentials {
       'ERR_NTLM_SSO_UNAVAILABLE',
       'signing on as the logged-on user is not part of this package yet',
       {
-        advice: 'Give credentials, or set NTLM_USERNAME and NTLM_PASSWORD.',
+        advice: 'give credentials, or set NTLM_USERNAME and NTLM_PASSWORD',
       },
     );
   }
@@ -190,7 +190,7 @@ function checked(given: Credentials | 'system'): Credentials {
   const { username, password, ntHash } = (given ?? {}) as Credentials;
   if (typeof username !== 'string' || username === '' || (typeof password !== 'string' && ntHash === undefined)) {
     throw new NtlmError('ERR_NTLM_INVALID_OPTION', 'credentials need a user name, and a password or an NT hash', {
-      advice: 'Pass { username, password } or { username, ntHash }.',
+      advice: 'pass { username, password } or { username, ntHash }',
     });
   }
   return new MaskedCredentials(given);

@@ -50,6 +50,6 @@ function parseUrl(text: string): URL | undefined {
 function badServer(text: unknown): NtlmError {
   const shown = typeof text === 'string' ? JSON.stringify(text) : `a value of type ${typeof text}`;
   return new NtlmError('ERR_NTLM_INVALID_OPTION', `servers contains ${shown}, which does not name an origin`, {
-    advice: 'Write "https://intranet.corp.example", "intranet.corp.example" or "*.corp.example".',
+    advice: 'write "https://intranet.corp.example", "intranet.corp.example" or "*.corp.example"',
   });
 }

@@ -7,7 +7,7 @@ import { NtlmError } from '../../errors.js';
 
 export function proxyUnreachable(proxy: string, cause: unknown): NtlmError {
   return new NtlmError('ERR_NTLM_PROXY_UNREACHABLE', `the proxy ${proxy} cannot be reached`, {
-    advice: 'Check its name and port, and whether this network is the one where it lives.',
+    advice: 'check its name and port, and whether this network is the one where it lives',
     cause,
   });
 }
@@ -18,7 +18,7 @@ export function closedMidHandshake(peer: string, cause?: unknown): NtlmError {
     `${peer} closed the connection in the middle of the handshake`,
     {
       advice:
-        'NTLM needs one connection that stays open: look for a load balancer or firewall in between, or a limit of the server.',
+        'NTLM needs one connection that stays open: look for a load balancer or firewall in between, or a limit of the server',
       cause,
     },
   );
@@ -26,7 +26,7 @@ export function closedMidHandshake(peer: string, cause?: unknown): NtlmError {
 
 export function closedMidResponse(peer: string, cause?: unknown): NtlmError {
   return new NtlmError('ERR_NTLM_CLOSED_MID_RESPONSE', `${peer} closed the connection before its answer was complete`, {
-    advice: 'Send the request again if it is one that may be carried out twice.',
+    advice: 'send the request again if it is one that may be carried out twice',
     cause,
   });
 }
@@ -36,14 +36,14 @@ export function handshakeTimeout(peer: string, milliseconds: number): NtlmError 
     'ERR_NTLM_HANDSHAKE_TIMEOUT',
     `${peer} did not complete the connection within ${milliseconds} ms`,
     {
-      advice: 'Raise handshakeTimeout if the network is slow; otherwise the peer or something in front of it is stuck.',
+      advice: 'raise handshakeTimeout if the network is slow; otherwise the peer or something in front of it is stuck',
     },
   );
 }
 
 export function notHttp(peer: string, cause: unknown): NtlmError {
   return new NtlmError('ERR_NTLM_BAD_RESPONSE', `${peer} answered with something that is not HTTP/1.1`, {
-    advice: 'Check that the port is the one of an HTTP proxy or server, and whether it wants TLS.',
+    advice: 'check that the port is the one of an HTTP proxy or server, and whether it wants TLS',
     cause,
   });
 }
@@ -53,7 +53,7 @@ export function tunnelRefused(peer: string, target: string, status: number): Ntl
     'ERR_NTLM_TUNNEL_REFUSED',
     `${peer} answered ${status} to the request for a tunnel to ${target}`,
     {
-      advice: 'The sign-on is not the matter: the policy of the proxy, or the name or port of the target, is.',
+      advice: 'the sign-on is not the matter: the policy of the proxy, or the name or port of the target, is',
     },
   );
 }
@@ -66,7 +66,7 @@ export function credentialsRequired(peer: string, challenges: readonly string[])
     'ERR_NTLM_CREDENTIALS_REQUIRED',
     `${peer} asks who is there${offered} and no credentials were given`,
     {
-      advice: 'Pass credentials, set NTLM_USERNAME and NTLM_PASSWORD, or put them into the URL of the proxy.',
+      advice: 'pass credentials, set NTLM_USERNAME and NTLM_PASSWORD, or put them into the URL of the proxy',
     },
   );
 }
@@ -76,19 +76,19 @@ export function bodyNotReplayable(peer: string, limit: number): NtlmError {
     'ERR_NTLM_BODY_NOT_REPLAYABLE',
     `${peer} asked for another sign-on after more than ${limit} bytes of the body had gone`,
     {
-      advice: 'Send the request again: the body was too long to be kept, and only its source can produce it once more.',
+      advice: 'send the request again: the body was too long to be kept, and only its source can produce it once more',
     },
   );
 }
 
 export function tooManyLegs(peer: string): NtlmError {
   return new NtlmError('ERR_NTLM_TOO_MANY_LEGS', `${peer} keeps asking for another leg of the handshake`, {
-    advice: 'Something between here and the server loses the connection that the handshake belongs to.',
+    advice: 'something between here and the server loses the connection that the handshake belongs to',
   });
 }
 
 export function unsolicitedBytes(peer: string): NtlmError {
   return new NtlmError('ERR_NTLM_BAD_RESPONSE', `${peer} sent bytes that nobody had asked for`, {
-    advice: 'The connection was closed, because nobody can say to which request they belong.',
+    advice: 'the connection was closed, because nobody can say to which request they belong',
   });
 }

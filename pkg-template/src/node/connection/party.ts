@@ -108,7 +108,7 @@ export class Party {
       const code = error instanceof NtlmError ? error.code : 'ERR_NTLM_INTERNAL';
       report('refused', { connection: this.connection, peer: this.name, code });
       this.#observer.refused(error);
-      throw error;
+      throw error instanceof NtlmError ? namedAfter(this.name, error) : error;
     }
   }
 
@@ -117,6 +117,11 @@ export class Party {
     if (authenticated) report('authenticated', { connection: this.connection, peer: this.name, scheme });
     this.#observer.content(authenticated);
   }
+}
+
+/** The core knows tokens, not peers: who it was is said here. */
+function namedAfter(peer: string, { code, message, advice, position }: NtlmError): NtlmError {
+  return new NtlmError(code, `${peer}: ${message}`, { advice, ...(position === undefined ? {} : { position }) });
 }
 
 /**

@@ -31,7 +31,7 @@ export function isLoopback(host: string): boolean {
 export async function listen(options: ListenOptions, onSocket: (socket: Socket) => void): Promise<Listener> {
   if (!isLoopback(options.host)) {
     throw new NtlmError('ERR_NTLM_NOT_LOOPBACK', `will not listen on ${options.host}`, {
-      advice: 'Use an address of this machine alone, such as 127.0.0.1 or ::1.',
+      advice: 'use an address of this machine alone, such as 127.0.0.1 or ::1',
     });
   }
   const sockets = new Set<Socket>();
@@ -87,7 +87,7 @@ function start(server: Server, { host, port }: ListenOptions): Promise<void> {
     const fail = (cause: NodeJS.ErrnoException): void => {
       reject(
         new NtlmError('ERR_NTLM_LISTEN', `cannot listen on ${host}:${port} (${cause.code ?? cause.message})`, {
-          advice: 'Choose another port, or 0 for any free one.',
+          advice: 'choose another port, or 0 for any free one',
           cause,
         }),
       );

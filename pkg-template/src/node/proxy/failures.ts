@@ -4,7 +4,7 @@ import { NtlmError } from '../../errors.js';
 
 export function closedMidResponse(peer: string, cause?: unknown): NtlmError {
   return new NtlmError('ERR_NTLM_CLOSED_MID_RESPONSE', `${peer} closed the connection before the end of its answer`, {
-    advice: 'Try again; if that does not help, look for a limit of the server, or a firewall in between.',
+    advice: 'try again; if that does not help, look for a limit of the server, or a firewall in between',
     cause,
   });
 }
@@ -14,12 +14,12 @@ export function unexpectedFailure(host: string, cause: Error): NtlmError {
   const reason = (cause as NodeJS.ErrnoException).code;
   if (reason === undefined) {
     return new NtlmError('ERR_NTLM_INTERNAL', `the request failed for an unexpected reason: ${cause.message}`, {
-      advice: 'Please report it, with what was going on.',
+      advice: 'please report it, with what was going on',
       cause,
     });
   }
   return new NtlmError('ERR_NTLM_TARGET_UNREACHABLE', `${host} cannot be reached directly (${reason})`, {
-    advice: 'Check the name; if this network has a proxy, give it with --proxy, or set HTTPS_PROXY.',
+    advice: 'check the name; if this network has a proxy, give it with --proxy, or set HTTPS_PROXY',
     cause,
   });
 }

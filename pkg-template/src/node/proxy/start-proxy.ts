@@ -119,7 +119,7 @@ const TEXT: Fields = [['Content-Type', 'text/plain; charset=utf-8']];
 /** Many programs show a status and nothing else, some the reason phrase, few the body: the code goes into all three. */
 async function answerError({ response }: Exchange, error: NtlmError): Promise<number> {
   const status = error.code === 'ERR_NTLM_BAD_TARGET' ? 400 : /TIMEOUT/.test(error.code) ? 504 : 502;
-  const text = `${error.message}. ${error.advice} (${error.code})\n`;
+  const text = `${error.message} (${error.code}): ${error.advice}\n`;
   await response.begin(status, [...TEXT, ['Content-Length', String(Buffer.byteLength(text))]], error.code);
   await response.write(Buffer.from(text));
   await response.end();

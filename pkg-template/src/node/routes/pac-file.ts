@@ -27,7 +27,7 @@ export class PacFile {
   constructor(url: string, rule: string) {
     if (!URL.canParse(url)) {
       throw new NtlmError('ERR_NTLM_PAC', `${rule} is not a URL`, {
-        advice: 'Write http://…, https://… or file:///….',
+        advice: 'write http://…, https://… or file:///…',
       });
     }
     this.#url = new URL(url);
@@ -109,7 +109,7 @@ async function loadInterpreter(): Promise<[PacResolver, Interpreter]> {
       'ERR_NTLM_MISSING_PACKAGE',
       'a PAC file decides the proxy, and nothing is installed to run it',
       {
-        advice: 'Type "npm install pac-resolver quickjs-wasi", or give the proxy itself.',
+        advice: 'type "npm install pac-resolver quickjs-wasi", or give the proxy itself',
         cause,
       },
     );

@@ -34,7 +34,7 @@ export function parsePacResult(text: string, rule: string): Routes {
         break;
       default:
         throw new NtlmError('ERR_NTLM_PAC_RESULT', `${rule} gave "${kind}", which is no kind of route`, {
-          advice: 'Expected are DIRECT, PROXY host:port and HTTPS host:port, separated by semicolons.',
+          advice: 'expected are DIRECT, PROXY host:port and HTTPS host:port, separated by semicolons',
         });
     }
   }

@@ -28,7 +28,7 @@ export function parseProxyUrl(text: string | URL, rule: string): ProxyRoute {
 
 export function unsupportedProxy(kind: string, rule: string): NtlmError {
   return new NtlmError('ERR_NTLM_PROXY_UNSUPPORTED', `${rule} names a proxy of the kind "${kind}"`, {
-    advice: 'Only HTTP proxies can be asked for NTLM: give an http: or https: proxy URL.',
+    advice: 'only HTTP proxies can be asked for NTLM: give an http: or https: proxy URL',
   });
 }
 
@@ -37,7 +37,7 @@ function decode(part: string, rule: string): string {
     return decodeURIComponent(part);
   } catch (cause) {
     throw new NtlmError('ERR_NTLM_PROXY_URL', `${rule} holds a user name or password that is not percent-encoded`, {
-      advice: 'Write % as %25, @ as %40, : as %3A and / as %2F in the user name and password of a proxy URL.',
+      advice: 'write % as %25, @ as %40, : as %3A and / as %2F in the user name and password of a proxy URL',
       cause,
     });
   }
@@ -45,6 +45,6 @@ function decode(part: string, rule: string): string {
 
 function invalid(rule: string): NtlmError {
   return new NtlmError('ERR_NTLM_PROXY_URL', `${rule} is not the address of a proxy`, {
-    advice: 'Write it as http://proxy.corp.example:8080.',
+    advice: 'write it as http://proxy.corp.example:8080',
   });
 }

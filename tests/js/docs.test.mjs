@@ -1,0 +1,19 @@
+/** The page of error codes lists those that exist, and no other. */
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const dist = fileURLToPath(new URL('../../pkg/dist', import.meta.url));
+const page = readFileSync(new URL('../../pkg/docs/errors.md', import.meta.url), 'utf8');
+
+test('every error code is on the page of errors', () => {
+  const scripts = readdirSync(dist, { recursive: true }).filter((name) => name.endsWith('.js'));
+  const inCode = scripts.flatMap(
+    (name) => readFileSync(join(dist, name), 'utf8').match(/\bERR_NTLM_[A-Z0-9_]+\b/g) ?? [],
+  );
+  const listed = page.match(/(?<=^\| `)ERR_NTLM_[A-Z0-9_]+/gm) ?? [];
+  assert.ok(listed.length > 50);
+  assert.deepEqual([...new Set(listed)].sort(), [...new Set(inCode)].sort());
+});
