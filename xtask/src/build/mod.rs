@@ -1,11 +1,12 @@
-//! `cargo xtask build`: the npm package in pkg/ and its tarball.
+//! `cargo xtask build`: the npm package in pkg/ and its tarball, and the page in www/dist/.
 //!
-//! Rust → wasm (`wasm`) → glue and inlined bytes (`glue`) → TypeScript → pkg/ (`package`) → sizes (`sizes`).
+//! Rust → wasm (`wasm`) → glue and inlined bytes (`glue`) → TypeScript → pkg/ (`package`) → www/dist/ (`page`) → sizes (`sizes`).
 
 mod errors;
 mod glue;
 mod manifest;
 mod package;
+mod page;
 mod sizes;
 mod wasm;
 
@@ -56,6 +57,7 @@ pub fn make() -> Result<Built> {
     let tarball = package::tarball_path(&manifest);
     step("package", || package::assemble(&manifest, &tarball).map(done))?;
     package::link_for_tests()?;
+    step("page", || page::build().map(done))?;
     Ok(Built { modules, tarball })
 }
 

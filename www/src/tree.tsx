@@ -1,0 +1,118 @@
+import type { DecodedNode } from 'ntlm-wasm';
+import { useEffect, useRef } from 'preact/hooks';
+import { pathTo, visible } from './walk.js';
+
+interface TreeProps {
+  tree: DecodedNode;
+  open: ReadonlySet<string>;
+  selected: string | undefined;
+  /** What the pointer is on, here or in the bytes. */
+  hovered: string | undefined;
+  onOpen: (id: string, open: boolean) => void;
+  onSelect: (id: string) => void;
+  onHover: (id: string | undefined) => void;
+}
+
+/** The tree, walked as trees are: arrows, Home, End. */
+export function Tree(props: TreeProps) {
+  const { tree, open, selected, onOpen, onSelect, onHover } = props;
+  const list = useRef<HTMLUListElement>(null);
+  useEffect(() => {
+    const item = list.current?.querySelector('[aria-selected=true] > .row');
+    item?.scrollIntoView({ block: 'nearest' });
+  }, [selected]);
+
+  const walk = (event: KeyboardEvent) => {
+    const rows = visible(tree, open);
+    const index = rows.findIndex(({ id }) => id === selected);
+    const node = rows[index];
+    let next: DecodedNode | undefined;
+    if (event.key === 'ArrowDown') next = rows[index + 1];
+    else if (event.key === 'ArrowUp') next = rows[index - 1];
+    else if (event.key === 'Home') next = rows[0];
+    else if (event.key === 'End') next = rows.at(-1);
+    else if (event.key === 'ArrowRight' && node !== undefined && node.children.length > 0) {
+      if (open.has(node.id)) next = node.children[0];
+      else onOpen(node.id, true);
+    } else if (event.key === 'ArrowLeft' && node !== undefined) {
+      if (open.has(node.id)) onOpen(node.id, false);
+      else next = pathTo(tree, node.id).at(-2);
+    } else if ((event.key === 'Enter' || event.key === ' ') && node !== undefined) {
+      onOpen(node.id, !open.has(node.id));
+    } else return;
+    event.preventDefault();
+    if (next !== undefined) {
+      onSelect(next.id);
+      const { id } = next;
+      requestAnimationFrame(() => document.getElementById(`node-${id}`)?.focus());
+    }
+  };
+
+  return (
+    <ul
+      class="tree"
+      role="tree"
+      aria-label="Fields of the token"
+      ref={list}
+      onKeyDown={walk}
+      onMouseLeave={() => onHover(undefined)}
+    >
+      {tree.children.map((node, index) => (
+        <Item key={node.id} {...props} node={node} level={1} first={selected === undefined && index === 0} />
+      ))}
+    </ul>
+  );
+}
+
+function Item(props: TreeProps & { node: DecodedNode; level: number; first: boolean }) {
+  const { node, level, first, open, selected, hovered, onOpen, onSelect, onHover } = props;
+  const inner = node.children.length > 0;
+  const isOpen = inner && open.has(node.id);
+  const select = () => {
+    onSelect(node.id);
+    if (inner && (selected === node.id || !isOpen)) onOpen(node.id, !isOpen);
+  };
+  return (
+    <li
+      role="treeitem"
+      id={`node-${node.id}`}
+      aria-level={level}
+      aria-selected={selected === node.id}
+      aria-expanded={inner ? isOpen : undefined}
+      aria-labelledby={`row-${node.id}`}
+      tabIndex={selected === node.id || first ? 0 : -1}
+    >
+      <div
+        class={hovered === node.id ? 'row hovered' : 'row'}
+        id={`row-${node.id}`}
+        onClick={select}
+        onMouseEnter={() => onHover(node.id)}
+      >
+        <span class="mark" aria-hidden="true">
+          {inner ? (isOpen ? '▾' : '▸') : ''}
+        </span>
+        <span class="label">{node.label}</span> <Value node={node} />
+        {node.problem !== undefined && <span class="problem">{node.problem}</span>}
+      </div>
+      {isOpen && (
+        <ul role="group">
+          {node.children.map((child) => (
+            <Item key={child.id} {...props} node={child} level={level + 1} first={false} />
+          ))}
+        </ul>
+      )}
+    </li>
+  );
+}
+
+const LONGEST = 40;
+
+function Value({ node: { value, meaning, bits } }: { node: DecodedNode }) {
+  const text = String(value ?? '');
+  const shown = bits !== undefined ? '' : text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
+  return (
+    <>
+      {shown !== '' && <span class="value">{shown}</span>} {meaning !== '' && <span class="meaning">{meaning}</span>}
+    </>
+  );
+}

@@ -1,0 +1,32 @@
+//! The playground: one file with everything in it, in www/dist/.
+
+use crate::stamp::Inputs;
+use crate::{places, tools};
+use anyhow::{Context, Result};
+
+/// Checks and bundles the page. True if there was anything to do.
+pub fn build() -> Result<bool> {
+    let (page, template, package) = (places::root().join("www"), places::template(), places::package());
+    let dist = page.join("dist");
+    let target = dist.join("index.html");
+    Inputs::of("page")
+        .value(include_str!("page.mjs"))
+        .folder(&page.join("src"))
+        .file(&page.join("index.html"))
+        .file(&page.join("tsconfig.json"))
+        .file(&template.join("package-lock.json"))
+        .folder(&package.join("dist"))
+        .unless_fresh(&dist, std::slice::from_ref(&target), || {
+            tools::npm_bin(&template, "tsc")
+                .arg("--project")
+                .arg(page.join("tsconfig.json"))
+                .run()
+                .context("the sources of the page do not compile")?;
+            tools::node()?
+                .args(["--input-type=module", "--eval", include_str!("page.mjs"), "--"])
+                .args([&page, &package, &template.join("node_modules"), &target])
+                .run()
+                .context("the page could not be bundled")?;
+            Ok(())
+        })
+}
