@@ -5,7 +5,6 @@ use crate::bind::wasm::arguments::Arguments;
 use crate::bind::wasm::exchange::number;
 use crate::bind::wasm::options;
 use crate::bind::wasm::random::{Random, env};
-use crate::bind::wasm::slots::Item;
 use crate::error::Error;
 use crate::http::challenge;
 use crate::mechanism::{Mechanism, Step};
@@ -33,14 +32,14 @@ impl Core {
             Ok(options::mechanism(scheme, &options::client(&mut arguments)?))
         });
         match made {
-            Ok(mechanism) => self.slots.insert(Item::Client(Client { mechanism, done: false })),
+            Ok(mechanism) => self.slots.insert(Client { mechanism, done: false }),
             Err(error) => number(error),
         }
     }
 
     /// The first token, in base64 or as bytes.
     pub fn start(&mut self, handle: u32, as_text: bool, now: f64) -> i32 {
-        let token = self.slots.client(handle).and_then(|client| {
+        let token = self.slots.get::<Client>(handle).and_then(|client| {
             client.done = false;
             client.mechanism.start(&mut env(&mut Random, now))
         });
@@ -50,7 +49,7 @@ impl Core {
     /// The answer to a token in base64, in a header's value, or in bytes. Empty when nothing is left to send.
     pub fn step(&mut self, handle: u32, length: usize, from_text: bool, as_text: bool, now: f64) -> i32 {
         let answer = with_wiped_stack(|| {
-            let client = self.slots.client(handle)?;
+            let client = self.slots.get::<Client>(handle)?;
             let token = read(self.exchange.arguments(length), from_text)?;
             let step = client.mechanism.step(&token, &mut env(&mut Random, now))?;
             client.done = !matches!(step, Step::Continue(_));
@@ -64,7 +63,7 @@ impl Core {
 
     /// Forgets the handshake.
     pub fn reset(&mut self, handle: u32) {
-        if let Ok(client) = self.slots.client(handle) {
+        if let Ok(client) = self.slots.get::<Client>(handle) {
             client.mechanism.reset();
             client.done = false;
         }
@@ -73,7 +72,7 @@ impl Core {
     /// Where the handshake stands: 1 when the last token was made, plus twice the kind of response that was sent
     /// (1 NTLMv1, 2 NTLM2 session, 3 NTLMv2, 0 none).
     pub fn state(&mut self, handle: u32) -> u32 {
-        self.slots.client(handle).map_or(0, |client| {
+        self.slots.get::<Client>(handle).map_or(0, |client| {
             let version = client.mechanism.outcome().and_then(|outcome| outcome.ntlm_version);
             u32::from(client.done) + 2 * version.map_or(0, |version| version as u32 + 1)
         })
@@ -82,9 +81,9 @@ impl Core {
     /// What protects the messages to come: its number, or an error's before the handshake has come so far.
     #[wasm_bindgen(js_name = clientSession)]
     pub fn client_session(&mut self, handle: u32) -> i32 {
-        let outcome = self.slots.client(handle).ok().and_then(|client| client.mechanism.outcome());
+        let outcome = self.slots.get::<Client>(handle).ok().and_then(|client| client.mechanism.outcome());
         match outcome.map(|outcome| Rc::clone(&outcome.session)) {
-            Some(session) => self.slots.insert(Item::Session(session)),
+            Some(session) => self.slots.insert(session),
             None => number(crate::error::ErrorKind::OutOfOrder.into()),
         }
     }

@@ -5,7 +5,6 @@ use crate::bind::wasm::arguments::{Arguments, text};
 use crate::bind::wasm::exchange::number;
 use crate::bind::wasm::options;
 use crate::bind::wasm::random::{Random, env};
-use crate::bind::wasm::slots::Item;
 use crate::error::Error;
 use crate::http::authenticator::{Authenticator, Next, Response, Scheme, Side};
 use crate::secret::with_wiped_stack;
@@ -19,14 +18,14 @@ impl Core {
     /// A dialogue: the side (0 origin, 1 proxy), how many schemes, each of them, and the options stand in the exchange.
     pub fn http(&mut self, length: usize) -> i32 {
         match with_wiped_stack(|| dialogue(&mut Arguments::new(self.exchange.arguments(length)))) {
-            Ok(dialogue) => self.slots.insert(Item::Http(Box::new(dialogue))),
+            Ok(dialogue) => self.slots.insert(dialogue),
             Err(error) => number(error),
         }
     }
 
     /// Begins on a new connection: the value of the first leg's header.
     pub fn begin(&mut self, handle: u32, now: f64) -> i32 {
-        let header = self.slots.http(handle).and_then(|http| http.begin(&mut env(&mut Random, now)));
+        let header = self.slots.get::<Authenticator>(handle).and_then(|http| http.begin(&mut env(&mut Random, now)));
         self.exchange.answer(header)
     }
 
@@ -34,7 +33,7 @@ impl Core {
     /// (`=` deliver, `+` send, `!` send the last leg, `<` reconnect), behind which stands the header's value.
     pub fn next(&mut self, handle: u32, length: usize, status: u16, keep_alive: bool, now: f64) -> i32 {
         let next = with_wiped_stack(|| {
-            let http = self.slots.http(handle)?;
+            let http = self.slots.get::<Authenticator>(handle)?;
             let challenges: Vec<&str> = text(self.exchange.arguments(length))?.split('\n').collect();
             let response = Response { status, challenges: &challenges, keep_alive };
             http.next(&response, &mut env(&mut Random, now))
@@ -49,7 +48,7 @@ impl Core {
     /// Where the dialogue stands: 1 when the final token was accepted, plus 2 with NTLM in use, 4 with Negotiate.
     #[wasm_bindgen(js_name = httpState)]
     pub fn http_state(&mut self, handle: u32) -> u32 {
-        self.slots.http(handle).map_or(0, |http| {
+        self.slots.get::<Authenticator>(handle).map_or(0, |http| {
             let scheme = match http.scheme() {
                 Some(Scheme::Ntlm) => 2,
                 Some(Scheme::Negotiate) => 4,

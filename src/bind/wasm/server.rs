@@ -5,7 +5,7 @@ use crate::bind::wasm::arguments::Arguments;
 use crate::bind::wasm::client::{read, written};
 use crate::bind::wasm::exchange::{Answer, number};
 use crate::bind::wasm::random::{Random, env, time};
-use crate::bind::wasm::slots::{Item, Slots};
+use crate::bind::wasm::slots::Slots;
 use crate::env::Env;
 use crate::error::{Error, ErrorKind};
 use crate::ntlm::message::MessageType;
@@ -17,7 +17,6 @@ use crate::secret::with_wiped_stack;
 use crate::spnego::server::{SpnegoServer, Unwrapped};
 use crate::wire::filetime::FileTime;
 use crate::wire::oem::CodePage;
-use alloc::boxed::Box;
 use alloc::rc::Rc;
 use alloc::vec::Vec;
 use core::cell::RefCell;
@@ -42,18 +41,18 @@ impl Core {
     /// A server with the options in the exchange: its number.
     pub fn server(&mut self, length: usize) -> i32 {
         match config(&mut Arguments::new(self.exchange.arguments(length))) {
-            Ok(config) => self.slots.insert(Item::Server(Box::new(Server {
+            Ok(config) => self.slots.insert(Server {
                 server: Rc::new(server::Server::new(config)),
                 framing: SpnegoServer::default(),
                 challenged: None,
-            }))),
+            }),
             Err(error) => number(error),
         }
     }
 
     /// Answers message 1, or a first token of SPNEGO that holds none yet.
     pub fn challenge(&mut self, handle: u32, length: usize, from_text: bool, as_text: bool, now: f64) -> i32 {
-        let answer = self.slots.server(handle).and_then(|server| {
+        let answer = self.slots.get::<Server>(handle).and_then(|server| {
             let token = read(self.exchange.arguments(length), from_text)?;
             server.challenge(&token, &mut env(&mut Random, now))
         });
@@ -62,7 +61,7 @@ impl Core {
 
     /// Whether a challenge waits for its answer.
     pub fn challenged(&mut self, handle: u32) -> bool {
-        self.slots.server(handle).is_ok_and(|server| server.challenged.is_some())
+        self.slots.get::<Server>(handle).is_ok_and(|server| server.challenged.is_some())
     }
 
     /// Reads message 3, which uses the challenge up. The answer: the claim's number, whether it is anonymous,
@@ -70,7 +69,7 @@ impl Core {
     pub fn receive(&mut self, handle: u32, length: usize, from_text: bool) -> i32 {
         let claim = self
             .slots
-            .server(handle)
+            .get::<Server>(handle)
             .and_then(|server| server.receive(&read(self.exchange.arguments(length), from_text)?));
         let answer = claim.map(|claim| {
             let mut answer = Answer::default();
@@ -79,7 +78,7 @@ impl Core {
             [&told.user, &told.domain, &told.workstation]
                 .into_iter()
                 .for_each(|name| answer.bytes(Some(name.as_bytes())));
-            answer.number(self.slots.insert(Item::Claim(Box::new(claim))) as u32);
+            answer.number(self.slots.insert(claim) as u32);
             answer
         });
         self.exchange.answer(answer)
@@ -94,7 +93,7 @@ impl Core {
     pub fn verify(&mut self, handle: u32, length: usize, now: f64) -> i32 {
         let account = Arguments::new(self.exchange.arguments(length));
         let answer = with_wiped_stack(|| {
-            let claim = self.slots.take_claim(handle)?;
+            let claim = self.slots.take::<Claim>(handle)?;
             verify(claim, account, time(now), &mut self.slots)
         });
         self.exchange.answer(answer)
@@ -135,7 +134,7 @@ fn verify(claim: Claim, mut account: Arguments<'_>, now: FileTime, slots: &mut S
     answer.bytes(Some(accepted.domain.as_bytes()));
     answer.bytes(accepted.target_name.as_ref().map(|name| name.as_bytes()));
     answer.bytes(token.as_deref());
-    answer.number(slots.insert(Item::Session(Rc::new(RefCell::new(accepted.session)))) as u32);
+    answer.number(slots.insert(Rc::new(RefCell::new(accepted.session))) as u32);
     Ok(answer)
 }
 

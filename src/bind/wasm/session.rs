@@ -4,7 +4,9 @@ use crate::bind::wasm::Core;
 use crate::error::Error;
 use crate::ntlm::seal::SecuritySession;
 use crate::secret::with_wiped_stack;
+use alloc::rc::Rc;
 use alloc::vec::Vec;
+use core::cell::RefCell;
 use wasm_bindgen::prelude::wasm_bindgen;
 use zeroize::Zeroizing;
 
@@ -28,12 +30,15 @@ pub enum Protection {
     Key,
 }
 
+/// A session, which the mechanism that made it keeps too.
+type Shared = Rc<RefCell<SecuritySession>>;
+
 #[wasm_bindgen]
 impl Core {
     /// Does so with the message in the exchange, behind which a signature may stand.
     pub fn protect(&mut self, handle: u32, protection: Protection, message_length: usize, length: usize) -> i32 {
         let answer = with_wiped_stack(|| {
-            let session = self.slots.session(handle)?;
+            let session = self.slots.get::<Shared>(handle)?;
             let (message, signature) =
                 self.exchange.arguments(length).split_at_checked(message_length).unwrap_or_default();
             protect(&mut session.borrow_mut(), protection, message, signature)
@@ -44,13 +49,13 @@ impl Core {
     /// The flags that were agreed on.
     #[wasm_bindgen(js_name = sessionFlags)]
     pub fn session_flags(&mut self, handle: u32) -> u32 {
-        self.slots.session(handle).map_or(0, |session| session.borrow().flags().0)
+        self.slots.get::<Shared>(handle).map_or(0, |session| session.borrow().flags().0)
     }
 
     /// In datagram mode, says which message comes next.
     #[wasm_bindgen(js_name = setSequence)]
     pub fn set_sequence(&mut self, handle: u32, sequence: u32) {
-        if let Ok(session) = self.slots.session(handle) {
+        if let Ok(session) = self.slots.get::<Shared>(handle) {
             session.borrow_mut().set_sequence(sequence);
         }
     }

@@ -1,42 +1,47 @@
 //! What JavaScript holds by number.
 
-use crate::bind::wasm::client::Client;
-use crate::bind::wasm::server::{Claim, Server};
 use crate::error::{Error, ErrorKind};
-use crate::http::authenticator::Authenticator;
-use crate::ntlm::seal::SecuritySession;
 use alloc::boxed::Box;
-use alloc::rc::Rc;
 use alloc::vec::Vec;
-use core::cell::RefCell;
+use core::any::Any;
 
-/// One thing that lives longer than a call.
-///
-/// All are small. A large one would make room in the others, which would be filled with whatever the stack held: secrets too.
-pub enum Item {
-    /// A client.
-    Client(Client),
-    /// The dialogue of an HTTP connection.
-    Http(Box<Authenticator>),
-    /// A server.
-    Server(Box<Server>),
-    /// A client that a server has heard, but not yet believed.
-    Claim(Box<Claim>),
-    /// What protects the messages of a connection.
-    Session(Rc<RefCell<SecuritySession>>),
-}
-
-/// The items, and which places are free.
+/// Things that live longer than a call, and which places are free. JavaScript's side asks for the kind that it put there.
 #[derive(Default)]
 pub struct Slots {
-    items: Vec<Option<Item>>,
+    items: Vec<Option<Box<dyn Any>>>,
     free: Vec<u32>,
 }
 
 impl Slots {
-    /// Keeps an item: its number. JavaScript runs out of memory long before numbers run out.
+    /// Keeps a thing: its number. JavaScript runs out of memory long before numbers run out.
+    pub fn insert<T: Any>(&mut self, item: T) -> i32 {
+        self.keep(Box::new(item))
+    }
+
+    /// Lends a thing.
+    pub fn get<T: Any>(&mut self, handle: u32) -> Result<&mut T, Error> {
+        let item = self.items.get_mut(handle as usize).and_then(Option::as_mut);
+        item.and_then(|item| item.downcast_mut()).ok_or(ErrorKind::OutOfOrder.into())
+    }
+
+    /// Gives a thing back, and its number up.
+    pub fn take<T: Any>(&mut self, handle: u32) -> Result<T, Error> {
+        match self.remove(handle).map(|item| item.downcast()) {
+            Some(Ok(item)) => Ok(*item),
+            _ => Err(ErrorKind::OutOfOrder.into()),
+        }
+    }
+
+    /// Gives a thing up.
     #[inline(never)]
-    pub fn insert(&mut self, item: Item) -> i32 {
+    pub fn remove(&mut self, handle: u32) -> Option<Box<dyn Any>> {
+        let item = self.items.get_mut(handle as usize)?.take()?;
+        self.free.push(handle);
+        Some(item)
+    }
+
+    #[inline(never)]
+    fn keep(&mut self, item: Box<dyn Any>) -> i32 {
         let handle = self.free.pop().unwrap_or(self.items.len() as u32);
         match self.items.get_mut(handle as usize) {
             Some(place) => *place = Some(item),
@@ -48,49 +53,6 @@ impl Slots {
             }
         }
         handle as i32
-    }
-
-    /// Gives an item up.
-    #[inline(never)]
-    pub fn remove(&mut self, handle: u32) -> Option<Item> {
-        let item = self.items.get_mut(handle as usize)?.take()?;
-        self.free.push(handle);
-        Some(item)
-    }
-
-    /// The item behind a number. JavaScript's side asks for the kind that it put there.
-    #[inline(never)]
-    pub fn get(&mut self, handle: u32) -> Option<&mut Item> {
-        self.items.get_mut(handle as usize)?.as_mut()
-    }
-
-    /// A client.
-    pub fn client(&mut self, handle: u32) -> Result<&mut Client, Error> {
-        if let Some(Item::Client(client)) = self.get(handle) { Ok(client) } else { Err(ErrorKind::OutOfOrder.into()) }
-    }
-
-    /// The dialogue of an HTTP connection.
-    pub fn http(&mut self, handle: u32) -> Result<&mut Authenticator, Error> {
-        if let Some(Item::Http(dialogue)) = self.get(handle) { Ok(dialogue) } else { Err(ErrorKind::OutOfOrder.into()) }
-    }
-
-    /// A server.
-    pub fn server(&mut self, handle: u32) -> Result<&mut Server, Error> {
-        if let Some(Item::Server(server)) = self.get(handle) { Ok(server) } else { Err(ErrorKind::OutOfOrder.into()) }
-    }
-
-    /// A claim, which is given up.
-    pub fn take_claim(&mut self, handle: u32) -> Result<Claim, Error> {
-        if let Some(Item::Claim(claim)) = self.remove(handle) { Ok(*claim) } else { Err(ErrorKind::OutOfOrder.into()) }
-    }
-
-    /// The protection of a connection.
-    pub fn session(&mut self, handle: u32) -> Result<&Rc<RefCell<SecuritySession>>, Error> {
-        if let Some(Item::Session(session)) = self.get(handle) {
-            Ok(session)
-        } else {
-            Err(ErrorKind::OutOfOrder.into())
-        }
     }
 }
 

