@@ -113,7 +113,9 @@ for (const [client, make] of Object.entries(clients)) {
   });
 
   live('it sends bytes while idle: the connection is not trusted any more', async (t) => {
-    const { proxy, send } = await startLive(t, make, (connection) => connection.send(response(200, {}, 'for somebody else')));
+    const { proxy, send } = await startLive(t, make, (connection) =>
+      connection.send(response(200, {}, 'for somebody else')),
+    );
     await delay(50);
     assert.equal((await outcomeOf(send(URL))).body, PAGE);
     assert.equal(proxy.connections, 2);
@@ -129,15 +131,19 @@ for (const [client, make] of Object.entries(clients)) {
     else assert.match(outcome.code, /^(EPIPE|ECONNRESET|UND_ERR_SOCKET)$/);
   });
 
-  test(`${client}: a wrong password is sent once, however many requests there are`, { timeout: PATIENCE * 10 }, async (t) => {
-    const proxy = await startFaultProxy(t, async (connection) => {
-      for (;;) {
-        const request = await connection.request();
-        connection.send(demand(request.type === 1 ? connection.challengeFor(request) : 'NTLM', {}, ''));
-      }
-    });
-    const send = make(proxy, { credentials: { username: 'alice', password: 'wrong' } });
-    for (let count = 0; count < 5; count += 1) assert.equal((await outcomeOf(send(URL))).code, 'ERR_NTLM_REJECTED');
-    assert.equal(proxy.authenticateMessages.length, 1);
-  });
+  test(
+    `${client}: a wrong password is sent once, however many requests there are`,
+    { timeout: PATIENCE * 10 },
+    async (t) => {
+      const proxy = await startFaultProxy(t, async (connection) => {
+        for (;;) {
+          const request = await connection.request();
+          connection.send(demand(request.type === 1 ? connection.challengeFor(request) : 'NTLM', {}, ''));
+        }
+      });
+      const send = make(proxy, { credentials: { username: 'alice', password: 'wrong' } });
+      for (let count = 0; count < 5; count += 1) assert.equal((await outcomeOf(send(URL))).code, 'ERR_NTLM_REJECTED');
+      assert.equal(proxy.authenticateMessages.length, 1);
+    },
+  );
 }
