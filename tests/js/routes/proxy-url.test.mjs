@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { inspect } from 'node:util';
 import { parsePacResult } from '../../../pkg/dist/node/routes/pac-result.js';
 import { parseProxyUrl } from '../../../pkg/dist/node/routes/proxy-url.js';
 import { routeName } from '../../../pkg/dist/node/routes/route.js';
@@ -25,7 +26,8 @@ test('a proxy URL in each of the forms that people write', () => {
 
 test('credentials of a proxy URL are percent-decoded', () => {
   const { credentials } = parseProxyUrl('http://CORP%5Cj%C3%BCrgen:p%40ss%3A%2F%25@proxy:8080', 'HTTP_PROXY');
-  assert.deepEqual(credentials, { username: 'CORP\\jürgen', password: 'p@ss:/%' });
+  assert.deepEqual({ ...credentials }, { username: 'CORP\\jürgen', password: 'p@ss:/%' });
+  assert.doesNotMatch(inspect(credentials), /p@ss/);
   assert.equal(parseProxyUrl('http://proxy', 'HTTP_PROXY').credentials, undefined);
 });
 

@@ -27,13 +27,15 @@ export function isLoopback(host: string): boolean {
   return name === 'localhost' || name === '::1' || /^(::ffff:)?127(\.\d{1,3}){3}$/.test(name);
 }
 
+function notLoopback(host: string): NtlmError {
+  return new NtlmError('ERR_NTLM_NOT_LOOPBACK', `will not listen on ${host}`, {
+    advice: 'use an address of this machine alone, such as 127.0.0.1 or ::1',
+  });
+}
+
 /** Listens on loopback, over TCP or TLS, and hands over each connection. */
 export async function listen(options: ListenOptions, onSocket: (socket: Socket) => void): Promise<Listener> {
-  if (!isLoopback(options.host)) {
-    throw new NtlmError('ERR_NTLM_NOT_LOOPBACK', `will not listen on ${options.host}`, {
-      advice: 'use an address of this machine alone, such as 127.0.0.1 or ::1',
-    });
-  }
+  if (!isLoopback(options.host)) throw notLoopback(options.host);
   const sockets = new Set<Socket>();
   const past = { bytesReceived: 0, bytesSent: 0 };
   const server =
@@ -56,7 +58,14 @@ export async function listen(options: ListenOptions, onSocket: (socket: Socket) 
   server.maxConnections = options.maxConnections;
   await start(server, options);
   const address = server.address();
-  const port = typeof address === 'object' && address !== null ? address.port : options.port;
+  const bound =
+    typeof address === 'object' && address !== null ? address : { address: options.host, port: options.port };
+  // A hosts file may give `localhost` to another machine.
+  if (!isLoopback(bound.address)) {
+    server.close();
+    throw notLoopback(bound.address);
+  }
+  const { port } = bound;
   return {
     host: options.host,
     port,

@@ -1,4 +1,5 @@
 import { NtlmError } from '../../errors.js';
+import { MaskedCredentials } from '../credentials.js';
 import type { ProxyRoute } from './route.js';
 
 /**
@@ -23,7 +24,11 @@ export function parseProxyUrl(text: string | URL, rule: string): ProxyRoute {
     rule,
   } as const;
   if (url.username === '') return route;
-  return { ...route, credentials: { username: decode(url.username, rule), password: decode(url.password, rule) } };
+  const credentials = new MaskedCredentials({
+    username: decode(url.username, rule),
+    password: decode(url.password, rule),
+  });
+  return { ...route, credentials: credentials as Required<Pick<MaskedCredentials, 'username' | 'password'>> };
 }
 
 export function unsupportedProxy(kind: string, rule: string): NtlmError {
