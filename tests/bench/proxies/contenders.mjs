@@ -1,0 +1,82 @@
+/** The proxies under comparison, each in a process of its own, in front of the lab's Squid. */
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+
+const COMMAND = join(import.meta.dirname, '../../../pkg/dist/node/cli/main.js');
+const PATIENCE_MS = 10_000;
+
+/** `[{ name, url, pid, stop }]`; who is not installed is left out, and said to be. */
+export async function startContenders(lab, say) {
+  const squid = Number.parseInt(readFileSync(join(lab.dir, 'run/squid.pid'), 'utf8'), 10);
+  const found = [{ name: 'Squid, no authentication', url: lab.proxies.open.url, pid: squid, stop() {} }];
+  for (const [name, start] of Object.entries({ 'ntlm-wasm proxy': ours, cntlm, px })) {
+    try {
+      found.push({ name, ...(await start(lab, say)) });
+    } catch (error) {
+      say(`${name} is left out: ${error.message}`);
+    }
+  }
+  return found;
+}
+
+async function ours(lab) {
+  const { users, proxies } = lab;
+  const env = { ...process.env, NTLM_USERNAME: users.alice.down_level, NTLM_PASSWORD: users.alice.password };
+  const args = [COMMAND, 'proxy', '--quiet', '--listen', '127.0.0.1:0', '--proxy', proxies.ntlm.url];
+  const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const [line] = await child.stdout.iterator({ destroyOnReturn: false }).next().then(({ value }) => String(value).split('\n'));
+  return { url: line, pid: child.pid, stop: () => child.kill() };
+}
+
+async function cntlm(lab) {
+  const program = '/usr/sbin/cntlm';
+  if (!existsSync(program)) throw new Error('it is not installed (Debian package cntlm)');
+  const port = await freePort();
+  const folder = mkdtempSync(join(tmpdir(), 'bench-'));
+  const settings = join(folder, 'cntlm.conf');
+  const { name, password, domain } = lab.users.alice;
+  const lines = { Username: name, Domain: domain, Password: password, Proxy: new URL(lab.proxies.ntlm.url).host };
+  const text = Object.entries({ ...lines, Listen: `127.0.0.1:${port}`, Auth: 'NTLMv2' }).map((pair) => pair.join('\t'));
+  writeFileSync(settings, `${text.join('\n')}\n`, { mode: 0o600 });
+  const child = spawn(program, ['-f', '-c', settings], { stdio: 'ignore' });
+  return { url: await answering(port, child), pid: child.pid, stop: () => (child.kill(), rmSync(folder, { recursive: true })) };
+}
+
+async function px(lab) {
+  const folders = [join(lab.dir, 'python/bin'), ...process.env.PATH.split(delimiter)];
+  const program = folders.map((folder) => join(folder, 'px')).find(existsSync);
+  if (program === undefined) throw new Error('it is not installed (Python package px-proxy)');
+  const port = await freePort();
+  const { down_level: user, password } = lab.users.alice;
+  const args = [`--proxy=${new URL(lab.proxies.ntlm.url).host}`, `--port=${port}`, `--username=${user}`, '--auth=NTLM', '--threads=32'];
+  const child = spawn(program, args, { stdio: 'ignore', env: { ...process.env, PX_PASSWORD: password } });
+  return { url: await answering(port, child), pid: child.pid, stop: () => child.kill() };
+}
+
+function freePort() {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+/** The proxy's URL, once somebody takes connections there. */
+async function answering(port, child) {
+  const end = performance.now() + PATIENCE_MS;
+  while (performance.now() < end && child.exitCode === null) {
+    const open = await new Promise((resolve) => {
+      const socket = connect({ host: '127.0.0.1', port });
+      socket.once('connect', () => resolve(true)).once('error', () => resolve(false)).once('connect', () => socket.destroy());
+    });
+    if (open) return `http://127.0.0.1:${port}`;
+    await pause(100);
+  }
+  child.kill();
+  throw new Error('it did not start to listen');
+}

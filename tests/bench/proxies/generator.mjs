@@ -1,0 +1,134 @@
+/**
+ * Makes load through a proxy with bare sockets, so that the generator costs little beside what it measures: keep-alive requests, new
+ * tunnels, big bodies. It knows no authentication but the secret in the proxy's URL.
+ */
+import { connect } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import { serveQuestions } from '../lib/worker-process.mjs';
+
+const TIMEOUT_MS = 15_000;
+
+function open(url) {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host: url.hostname, port: url.port, noDelay: true });
+    socket.once('connect', () => resolve(socket)).once('error', reject);
+    socket.setTimeout(TIMEOUT_MS, () => socket.destroy(new Error('timeout')));
+  });
+}
+
+function credentials(proxy) {
+  if (proxy.username === '') return '';
+  const text = `${decodeURIComponent(proxy.username)}:${decodeURIComponent(proxy.password)}`;
+  return `Proxy-Authorization: Basic ${Buffer.from(text).toString('base64')}\r\n`;
+}
+
+/** Sends a request and counts the answer's bytes away; the length must be known from the head. */
+function exchange(socket, text, { headOnly = false } = {}) {
+  return new Promise((resolve, reject) => {
+    let head = '';
+    let left;
+    const done = (error, value) => {
+      socket.off('data', data).off('error', failed).off('close', closed);
+      if (error) reject(error);
+      else resolve(value);
+    };
+    let answer;
+    const data = (chunk) => {
+      if (left === undefined) {
+        head += chunk.toString('latin1');
+        const end = head.indexOf('\r\n\r\n');
+        if (end < 0) return;
+        const status = Number(head.slice(9, 12));
+        const length = headOnly ? 0 : Number(/^content-length: *(\d+)/im.exec(head.slice(0, end))?.[1] ?? Number.NaN);
+        if (Number.isNaN(length)) return done(new Error('an answer without a length'));
+        answer = { status, length, keep: !/^(proxy-)?connection: *close/im.test(head.slice(0, end)) };
+        left = length - (head.length - end - 4);
+      } else {
+        left -= chunk.length;
+      }
+      if (left <= 0) done(undefined, answer);
+    };
+    const failed = (error) => done(error);
+    const closed = () => done(new Error('closed before the end'));
+    socket.on('data', data).on('error', failed).on('close', closed);
+    socket.write(text);
+  });
+}
+
+async function tunnel(proxy, target, ca) {
+  const socket = await open(proxy);
+  try {
+    const authority = target.host;
+    const text = `CONNECT ${authority} HTTP/1.1\r\nHost: ${authority}\r\n${credentials(proxy)}\r\n`;
+    const { status } = await exchange(socket, text, { headOnly: true });
+    if (status !== 200) throw new Error(`CONNECT: status ${status}`);
+    const secure = connectTls({ socket, ca, host: target.hostname });
+    await new Promise((resolve, reject) => secure.once('secureConnect', resolve).once('error', reject));
+    return secure;
+  } catch (error) {
+    socket.destroy();
+    throw error;
+  }
+}
+
+const TASKS = {
+  /** Small requests over so many connections, which are opened again whenever the proxy closes one. */
+  async requests({ proxy, url, connections, milliseconds }) {
+    const [via, target] = [new URL(proxy), new URL(url)];
+    const text = `GET ${url} HTTP/1.1\r\nHost: ${target.host}\r\n${credentials(via)}Proxy-Connection: keep-alive\r\n\r\n`;
+    return during(milliseconds, connections, async (lane) => {
+      lane.socket ??= await open(via);
+      const { status, keep } = await exchange(lane.socket, text);
+      if (!keep) lane.drop();
+      if (status !== 200) throw new Error(`status ${status}`);
+    });
+  },
+  /** A new tunnel, with TLS and one small request in it, again and again. */
+  async tunnels({ proxy, url, ca, connections, milliseconds }) {
+    const [via, target] = [new URL(proxy), new URL(url)];
+    const text = `GET ${target.pathname} HTTP/1.1\r\nHost: ${target.host}\r\nConnection: close\r\n\r\n`;
+    return during(milliseconds, connections, async () => {
+      const socket = await tunnel(via, target, ca);
+      try {
+        await exchange(socket, text);
+      } finally {
+        socket.destroy();
+      }
+    });
+  },
+};
+
+/** So many lanes for so long; failures are counted, and end a lane's connection. */
+async function during(milliseconds, lanes, work) {
+  const end = performance.now() + milliseconds;
+  let done = 0;
+  let failed = 0;
+  let reason;
+  const run = async () => {
+    const lane = {
+      drop() {
+        this.socket?.destroy();
+        this.socket = undefined;
+      },
+    };
+    while (performance.now() < end) {
+      try {
+        await work(lane);
+        done += 1;
+      } catch (error) {
+        lane.drop();
+        failed += 1;
+        reason = error.message;
+      }
+    }
+    lane.drop();
+  };
+  await Promise.all(Array.from({ length: lanes }, run));
+  return { done, failed, reason };
+}
+
+await serveQuestions(async ({ task, ...details }) => {
+  const start = performance.now();
+  const result = await TASKS[task](details);
+  return { seconds: (performance.now() - start) / 1000, ...result };
+});
