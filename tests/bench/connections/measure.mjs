@@ -17,7 +17,8 @@ export async function measureConnections({ quick, say }) {
   try {
     const urls = await server.ask({});
     const wire = [];
-    for (const name of [...PAIRS.map(([ours]) => ours), ...PEERS]) wire.push(await onTheWire(name, server, urls.strict, say));
+    for (const name of [...PAIRS.map(([ours]) => ours), ...PEERS])
+      wire.push(await onTheWire(name, server, urls.strict, say));
     const pairs = [];
     for (const pair of PAIRS) pairs.push(await againstPlain(pair, urls, quick));
     const memory = [];
@@ -67,7 +68,12 @@ async function againstPlain([ours, plain], urls, quick) {
   const bytes = (quick ? 32 : 128) * MIB;
   const loads = [];
   for (const connections of quick ? [1, 16] : [1, 16, 64]) {
-    const both = await interleaved(clients, rounds, { task: 'load', connections, milliseconds }, ({ done, seconds }) => done / seconds);
+    const both = await interleaved(
+      clients,
+      rounds,
+      { task: 'load', connections, milliseconds },
+      ({ done, seconds }) => done / seconds,
+    );
     loads.push({ connections, ...both });
   }
   const rate = ({ seconds }) => bytes / 1e6 / seconds;
@@ -106,5 +112,10 @@ async function growth(name, url, quick) {
   await client.ask({ task: 'load', connections: 16, count: (requests * 9) / 10 });
   const late = await client.ask({ task: 'memory' });
   client.end();
-  return { requests, heapGrowthKiB: (late.heap - early.heap) / 1024, rssGrowthKiB: (late.rss - early.rss) / 1024, heapMiB: late.heap / MIB };
+  return {
+    requests,
+    heapGrowthKiB: (late.heap - early.heap) / 1024,
+    rssGrowthKiB: (late.rss - early.rss) / 1024,
+    heapMiB: late.heap / MIB,
+  };
 }

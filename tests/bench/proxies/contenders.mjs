@@ -28,7 +28,10 @@ async function ours(lab) {
   const env = { ...process.env, NTLM_USERNAME: users.alice.down_level, NTLM_PASSWORD: users.alice.password };
   const args = [COMMAND, 'proxy', '--quiet', '--listen', '127.0.0.1:0', '--proxy', proxies.ntlm.url];
   const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'inherit'] });
-  const [line] = await child.stdout.iterator({ destroyOnReturn: false }).next().then(({ value }) => String(value).split('\n'));
+  const [line] = await child.stdout
+    .iterator({ destroyOnReturn: false })
+    .next()
+    .then(({ value }) => String(value).split('\n'));
   return { url: line, pid: child.pid, stop: () => child.kill() };
 }
 
@@ -43,7 +46,11 @@ async function cntlm(lab) {
   const text = Object.entries({ ...lines, Listen: `127.0.0.1:${port}`, Auth: 'NTLMv2' }).map((pair) => pair.join('\t'));
   writeFileSync(settings, `${text.join('\n')}\n`, { mode: 0o600 });
   const child = spawn(program, ['-f', '-c', settings], { stdio: 'ignore' });
-  return { url: await answering(port, child), pid: child.pid, stop: () => (child.kill(), rmSync(folder, { recursive: true })) };
+  return {
+    url: await answering(port, child),
+    pid: child.pid,
+    stop: () => (child.kill(), rmSync(folder, { recursive: true })),
+  };
 }
 
 async function px(lab) {
@@ -52,7 +59,13 @@ async function px(lab) {
   if (program === undefined) throw new Error('it is not installed (Python package px-proxy)');
   const port = await freePort();
   const { down_level: user, password } = lab.users.alice;
-  const args = [`--proxy=${new URL(lab.proxies.ntlm.url).host}`, `--port=${port}`, `--username=${user}`, '--auth=NTLM', '--threads=32'];
+  const args = [
+    `--proxy=${new URL(lab.proxies.ntlm.url).host}`,
+    `--port=${port}`,
+    `--username=${user}`,
+    '--auth=NTLM',
+    '--threads=32',
+  ];
   const child = spawn(program, args, { stdio: 'ignore', env: { ...process.env, PX_PASSWORD: password } });
   return { url: await answering(port, child), pid: child.pid, stop: () => child.kill() };
 }
@@ -72,7 +85,10 @@ async function answering(port, child) {
   while (performance.now() < end && child.exitCode === null) {
     const open = await new Promise((resolve) => {
       const socket = connect({ host: '127.0.0.1', port });
-      socket.once('connect', () => resolve(true)).once('error', () => resolve(false)).once('connect', () => socket.destroy());
+      socket
+        .once('connect', () => resolve(true))
+        .once('error', () => resolve(false))
+        .once('connect', () => socket.destroy());
     });
     if (open) return `http://127.0.0.1:${port}`;
     await pause(100);

@@ -40,8 +40,10 @@ function tasks(lab, quick) {
     const { done, seconds, failed, reason } = await generator.ask(question);
     return { value: done / seconds, failed, reason };
   };
-  const requests = (connections) => ({ url: proxy }, generator) =>
-    rate(generator, { task: 'requests', proxy, url: `${http}/1k.bin`, connections, milliseconds });
+  const requests =
+    (connections) =>
+    ({ url: proxy }, generator) =>
+      rate(generator, { task: 'requests', proxy, url: `${http}/1k.bin`, connections, milliseconds });
   return {
     requests16: requests(16),
     requests1: requests(1),
@@ -79,7 +81,10 @@ function run(program, args, input) {
 
 function report(contenders, kinds, values) {
   const of = (name, kind) => values.get(`${name}: ${kind}`);
-  const plain = (name, kind, key = 'value') => of(name, kind)?.map((run) => run[key]).filter((value) => value !== undefined) ?? [];
+  const plain = (name, kind, key = 'value') =>
+    of(name, kind)
+      ?.map((run) => run[key])
+      .filter((value) => value !== undefined) ?? [];
   const rows = contenders.map(({ name, pid }) => {
     const row = { name, peakMiB: peakMiB(pid) };
     for (const kind of kinds) {
@@ -107,7 +112,9 @@ function report(contenders, kinds, values) {
 export function findLab() {
   try {
     const program = join(import.meta.dirname, '../../lab/lab');
-    const lab = JSON.parse(execFileSync(program, ['env', '--json'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }));
+    const lab = JSON.parse(
+      execFileSync(program, ['env', '--json'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }),
+    );
     readFileSync(join(lab.dir, 'run/squid.pid'));
     return lab;
   } catch {

@@ -13,14 +13,23 @@ export function peakMiB(pid) {
 
 function family(pid) {
   const read = () => readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8');
-  return [pid, ...attempt(read, '').split(' ').filter(Boolean).flatMap((child) => family(Number(child)))];
+  return [
+    pid,
+    ...attempt(read, '')
+      .split(' ')
+      .filter(Boolean)
+      .flatMap((child) => family(Number(child))),
+  ];
 }
 
 /** User and system time; of the first one also what its ended children left. */
 function ticks(pid, withEnded) {
   const stat = attempt(() => readFileSync(`/proc/${pid}/stat`, 'latin1'), '');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ').map(Number);
-  return (fields.slice(11, withEnded ? 15 : 13).reduce((sum, value) => sum + value, 0)) || 0;
+  const fields = stat
+    .slice(stat.lastIndexOf(')') + 2)
+    .split(' ')
+    .map(Number);
+  return fields.slice(11, withEnded ? 15 : 13).reduce((sum, value) => sum + value, 0) || 0;
 }
 
 function peak(pid) {

@@ -14,7 +14,8 @@ export function functionSizes(module) {
     const id = reader.byte();
     const section = reader.part(reader.number());
     if (id === SECTION.import) imported = importedFunctions(section);
-    if (id === SECTION.code) for (let count = section.number(); count > 0; count--) sizes.push(section.skip(section.number()));
+    if (id === SECTION.code)
+      for (let count = section.number(); count > 0; count--) sizes.push(section.skip(section.number()));
     if (id === SECTION.data) data = section.left;
     if (id === SECTION.custom && section.text() === 'name') readNames(section, names);
   }
@@ -59,14 +60,19 @@ function importedFunctions(section) {
 function readable(name) {
   if (!name.startsWith('_ZN')) return name;
   const parts = [];
-  for (let rest = name.slice(3); /^\d/.test(rest); ) {
+  for (let rest = name.slice(3); /^\d/.test(rest);) {
     const length = Number.parseInt(rest, 10);
     const start = String(length).length;
     parts.push(rest.slice(start, start + length));
     rest = rest.slice(start + length);
   }
   const path = parts.filter((part) => !/^h[0-9a-f]{16}$/.test(part)).join('::');
-  return path.replace(/^_?\$LT\$/, '<').replaceAll('$LT$', '<').replaceAll('$GT$', '>').replaceAll('$u20$', ' ').replaceAll('..', '::');
+  return path
+    .replace(/^_?\$LT\$/, '<')
+    .replaceAll('$LT$', '<')
+    .replaceAll('$GT$', '>')
+    .replaceAll('$u20$', ' ')
+    .replaceAll('..', '::');
 }
 
 /** The first crate in a name of Rust's newer mangling: `C`, a hash, the length, the name. */

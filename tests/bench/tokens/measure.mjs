@@ -78,7 +78,8 @@ function report(contenders, rates) {
     const [ours, theirs] = [of('ntlm-wasm', kind), of(name, otherKind)];
     return ours && theirs ? ratio(ours, theirs) : undefined;
   };
-  const core = (kind, name) => (of('core', kind) && of(name, kind) ? ratio(of('core', kind), of(name, kind)) : undefined);
+  const core = (kind, name) =>
+    of('core', kind) && of(name, kind) ? ratio(of('core', kind), of(name, kind)) : undefined;
   return {
     rows,
     fastest,

@@ -62,8 +62,7 @@ function tedious(account, challenge) {
   };
   return {
     negotiate: () => createNTLMRequest({ domain, workstation }).toString('base64'),
-    authenticate: () =>
-      new Payload({ domain, userName, password, ntlmpacket: message2() }).data.toString('base64'),
+    authenticate: () => new Payload({ domain, userName, password, ntlmpacket: message2() }).data.toString('base64'),
   };
 }
 

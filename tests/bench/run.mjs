@@ -1,0 +1,63 @@
+/**
+ * The benchmarks, one part after the other, and their report:
+ *
+ *     node tests/bench/run.mjs [--quick] [--only tokens,cold,sizes,connections,proxies] --target FOLDER [--native PROGRAM]
+ *
+ * `cargo xtask bench` builds what is measured and calls this. Nothing here passes or fails by time.
+ */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { measureColdStart } from './cold/measure.mjs';
+import { measureConnections } from './connections/measure.mjs';
+import { aims } from './lib/aims.mjs';
+import { machine } from './lib/machine.mjs';
+import { markdown } from './lib/report.mjs';
+import { findLab, measureProxies } from './proxies/measure.mjs';
+import { measureSizes } from './sizes/measure.mjs';
+import { measureTokens } from './tokens/measure.mjs';
+
+const { values } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    only: { type: 'string' },
+    target: { type: 'string' },
+    native: { type: 'string' },
+  },
+});
+const { quick, native, target } = values;
+const notes = [];
+const say = (text) => {
+  notes.push(text);
+  console.log(`  ${text}`);
+};
+
+const lab = findLab();
+const parts = {
+  tokens: () => measureTokens({ quick, native, python: lab?.python, say }),
+  cold: () => measureColdStart({ quick, say }),
+  sizes: () => measureSizes({ target, say }),
+  connections: () => measureConnections({ quick, say }),
+  proxies: () =>
+    lab === undefined
+      ? say('the proxies: the lab is not up (`cargo xtask lab up`)')
+      : measureProxies({ quick, lab, say }),
+};
+
+const wanted = values.only?.split(',') ?? Object.keys(parts);
+const results = { machine: machine(), quick, notes };
+for (const [name, measure] of Object.entries(parts)) {
+  if (!wanted.includes(name)) continue;
+  const start = performance.now();
+  results[name] = await measure();
+  console.log(`${name.padEnd(36)} ${((performance.now() - start) / 1000).toFixed(1)} s`);
+}
+results.aims = aims(results);
+
+const folder = join(target, 'bench');
+mkdirSync(folder, { recursive: true });
+writeFileSync(join(folder, 'report.json'), `${JSON.stringify(results, null, 2)}\n`);
+writeFileSync(join(folder, 'report.md'), markdown(results));
+for (const { what, aim, measured, met } of results.aims) {
+  console.log(`${met === undefined ? ' ' : met ? '+' : '-'} ${what}: ${measured} (aim ${aim})`);
+}
