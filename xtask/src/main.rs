@@ -3,6 +3,7 @@
 //! A fresh clone has Rust, Node and npm, nothing else; each command installs what it needs beyond that,
 //! or says in one sentence what to type.
 
+mod bench;
 mod build;
 mod ci;
 mod demo;
@@ -44,6 +45,14 @@ enum Command {
     },
     /// Build the package into pkg/ and its tarball.
     Build,
+    /// Measure against the peers and the aims; the report goes to target/bench.
+    Bench {
+        /// Within three minutes: fewer and shorter rounds, smaller bodies.
+        #[arg(long)]
+        quick: bool,
+        /// Only these parts: tokens, cold, sizes, connections, proxies.
+        only: Vec<String>,
+    },
     /// Look for inputs that break a promise of the core, for so many minutes a target.
     Fuzz {
         #[arg(long, default_value_t = 1.0)]
@@ -68,6 +77,7 @@ fn main() -> ExitCode {
         Command::Demo => demo::demo(),
         Command::Test { only, list } => suites::test(&only, list),
         Command::Build => build::build(),
+        Command::Bench { quick, only } => bench::bench(quick, &only),
         Command::Fuzz { minutes, only } => fuzz::fuzz(minutes, &only),
         Command::Lab { arguments } => lab::lab(&arguments),
         Command::Ci => ci::ci(),

@@ -1,0 +1,40 @@
+//! `cargo xtask bench`: builds what is measured and has tests/bench measure it. The report goes to target/bench.
+
+use crate::run::step;
+use crate::{build, places, tools};
+use anyhow::{Context, Result};
+use std::path::PathBuf;
+
+pub fn bench(quick: bool, only: &[String]) -> Result<()> {
+    build::make()?;
+    let folder = places::root().join("tests/bench");
+    step("peers", || Ok(if tools::npm_ci(&folder)? { "installed" } else { "up to date" }.to_owned()))?;
+    let mut native = PathBuf::new();
+    step("native contenders", || {
+        native = build_native(quick)?;
+        Ok("built".to_owned())
+    })?;
+    let mut run = tools::node()?.arg(folder.join("run.mjs")).arg("--target").arg(places::target());
+    run = run.arg("--native").arg(native);
+    if quick {
+        run = run.arg("--quick");
+    }
+    if !only.is_empty() {
+        run = run.arg("--only").arg(only.join(","));
+    }
+    run.show()?;
+    println!("\nthe whole report: {}", places::shown(&places::target().join("bench/report.md")));
+    Ok(())
+}
+
+/// The core and the bare digests, and with time for it the sspi crate, which takes minutes to compile.
+fn build_native(quick: bool) -> Result<PathBuf> {
+    let target = places::target().join("bench-native");
+    let mut cargo = tools::cargo().dir(places::root().join("tests/bench/native"));
+    cargo = cargo.args(["build", "--release", "--locked", "--target-dir"]).arg(&target);
+    if !quick {
+        cargo = cargo.args(["--features", "sspi"]);
+    }
+    cargo.run().context("the native contenders of the benchmark do not build")?;
+    Ok(target.join("release").join(format!("ntlm-wasm-bench-native{}", std::env::consts::EXE_SUFFIX)))
+}
