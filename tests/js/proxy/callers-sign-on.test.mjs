@@ -34,5 +34,5 @@ test('what a caller signs on by himself is his alone, and ends with him', async 
 });
 
 test('an empty secret is no secret', async () => {
-  await assert.rejects(startProxy({ secret: '' }), { code: 'ERR_NTLM_OPTION' });
+  await assert.rejects(startProxy({ secret: '' }), { code: 'ERR_NTLM_INVALID_OPTION' });
 });

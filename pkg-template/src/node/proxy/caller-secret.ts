@@ -15,7 +15,7 @@ export class CallerSecret {
   constructor(value: string = randomBytes(24).toString('base64url')) {
     // An unset variable would otherwise let in whoever knows the user name.
     if (value === '') {
-      throw new NtlmError('ERR_NTLM_OPTION', 'the secret of the local proxy is empty', {
+      throw new NtlmError('ERR_NTLM_INVALID_OPTION', 'the secret of the local proxy is empty', {
         advice: 'leave the option secret out for a random one, or say false to let everybody on this machine in',
       });
     }
