@@ -35,7 +35,10 @@ struct Suite {
 /// In the order of how soon they tell of a fault.
 const SUITES: &[Suite] = &[
     Suite { name: "core", run: || cargo::test(&["-p", "ntlm-wasm"]) },
-    Suite { name: "core-without-std", run: || cargo::test(&["-p", "ntlm-wasm", "--no-default-features"]) },
+    Suite {
+        name: "core-without-std",
+        run: || cargo::test(&["-p", "ntlm-wasm", "--no-default-features", "--features", "explain"]),
+    },
     Suite { name: "commands", run: || cargo::test(&["-p", "xtask"]) },
     Suite { name: "javascript", run: || node::test("tests/js") },
     Suite { name: "packaging", run: || node::test("tests/packaging") },
