@@ -49,7 +49,7 @@ pub struct Finding {
     pub node: String,
 }
 
-/// Findings on their way.
+/// Findings on their way, worst first.
 #[derive(Default)]
 pub struct Findings {
     list: Vec<Finding>,
@@ -80,13 +80,13 @@ impl Findings {
         if let Some(message) = message.and_then(|node| bytes.get(node.start..node.end)) {
             findings.message(message, context);
         }
-        findings.list.sort_by_key(|finding| finding.severity);
         findings.list
     }
 
     fn add(&mut self, severity: Severity, id: &'static str, node: &str, text: impl Into<String>) {
         let node = format!("{}{node}", self.prefix);
-        self.list.push(Finding { id, severity, text: text.into(), node });
+        let at = self.list.partition_point(|finding| finding.severity <= severity);
+        self.list.insert(at, Finding { id, severity, text: text.into(), node });
     }
 
     fn warn(&mut self, id: &'static str, node: &str, text: impl Into<String>) {

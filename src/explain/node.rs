@@ -112,10 +112,15 @@ impl Node {
     ///
     /// A child that reaches into an earlier one keeps what is its own alone, and says so.
     #[must_use]
-    pub fn cover(mut self, bytes: &[u8], mut children: Vec<Node>) -> Self {
-        children.sort_by_key(|child| (child.start, child.end));
-        let mut at = self.start;
+    pub fn cover(mut self, bytes: &[u8], children: Vec<Node>) -> Self {
+        // Nearly always they are in order already: a real sort would be larger than all the rest of this file.
+        let mut sorted: Vec<Node> = Vec::with_capacity(children.len());
         for child in children {
+            let at = sorted.partition_point(|other| (other.start, other.end) <= (child.start, child.end));
+            sorted.insert(at, child);
+        }
+        let mut at = self.start;
+        for child in sorted {
             let child = child.after(at, self.end);
             if child.start > at {
                 self.children.push(unclaimed(bytes, at..child.start, "unused bytes"));

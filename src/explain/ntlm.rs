@@ -10,6 +10,7 @@ use crate::wire::field::Field;
 use crate::wire::filetime::FileTime;
 use crate::wire::oem::CodePage;
 use alloc::format;
+use alloc::string::String;
 use alloc::vec::Vec;
 
 /// What a part of the payload holds.
@@ -187,6 +188,14 @@ impl Message<'_> {
                 format!("it should lie at {} with {length} bytes, of which {} are there", field.offset, end - start);
         } else if length > 0 && start < header {
             node.problem = format!("it points into the header, at {start}");
+        }
+        if length == 0 {
+            let value = if matches!(content, Content::OemName | Content::Name) {
+                Value::Text(String::new())
+            } else {
+                Value::None
+            };
+            return Node { value, ..node.meaning("empty") };
         }
         let bytes = self.bytes.get(start..end).unwrap_or_default();
         let oem = TextEncoding::Oem(CodePage::DEFAULT);

@@ -18,7 +18,7 @@ export function Tree(props: TreeProps) {
   const { tree, open, selected, onOpen, onSelect, onHover } = props;
   const list = useRef<HTMLUListElement>(null);
   useEffect(() => {
-    const item = list.current?.querySelector('[aria-selected=true] > .row');
+    const item = list.current?.querySelector('[aria-selected=true]');
     item?.scrollIntoView({ block: 'nearest' });
   }, [selected]);
 
@@ -73,18 +73,16 @@ function Item(props: TreeProps & { node: DecodedNode; level: number; first: bool
     if (inner && (selected === node.id || !isOpen)) onOpen(node.id, !isOpen);
   };
   return (
-    <li
-      role="treeitem"
-      id={`node-${node.id}`}
-      aria-level={level}
-      aria-selected={selected === node.id}
-      aria-expanded={inner ? isOpen : undefined}
-      aria-labelledby={`row-${node.id}`}
-      tabIndex={selected === node.id || first ? 0 : -1}
-    >
+    <li role="none">
       <div
+        role="treeitem"
+        id={`node-${node.id}`}
         class={hovered === node.id ? 'row hovered' : 'row'}
-        id={`row-${node.id}`}
+        aria-level={level}
+        aria-selected={selected === node.id}
+        aria-expanded={inner ? isOpen : undefined}
+        aria-owns={isOpen ? `within-${node.id}` : undefined}
+        tabIndex={selected === node.id || first ? 0 : -1}
         onClick={select}
         onMouseEnter={() => onHover(node.id)}
       >
@@ -95,7 +93,7 @@ function Item(props: TreeProps & { node: DecodedNode; level: number; first: bool
         {node.problem !== undefined && <span class="problem">{node.problem}</span>}
       </div>
       {isOpen && (
-        <ul role="group">
+        <ul role="group" id={`within-${node.id}`}>
           {node.children.map((child) => (
             <Item key={child.id} {...props} node={child} level={level + 1} first={false} />
           ))}

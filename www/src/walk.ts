@@ -24,6 +24,8 @@ export function visible(tree: DecodedNode, open: ReadonlySet<string>): DecodedNo
   return tree.children.flatMap((child) => [child, ...(open.has(child.id) ? visible(child, open) : [])]);
 }
 
+const OPEN: ReadonlySet<string> = new Set(['targetInfo', 'ntChallengeResponse', 'avPairs']);
+
 /** What is open at first: what holds names and attributes, down to the message within SPNEGO. */
 export function openAtFirst(tree: DecodedNode): Set<string> {
   const open = new Set<string>();
@@ -32,7 +34,7 @@ export function openAtFirst(tree: DecodedNode): Set<string> {
       const name = child.id.slice(child.id.lastIndexOf('.') + 1);
       const frame =
         child.value === null && !name.endsWith('Fields') && child.children.some((inner) => inner.value === null);
-      if (frame || name === 'targetInfo') open.add(child.id);
+      if (frame || OPEN.has(name)) open.add(child.id);
       visit(child);
     }
   };

@@ -43,7 +43,7 @@ const policy = [
 ].join('; ');
 const parts = { policy, style, script };
 const page = readFileSync(join(folder, 'index.html'), 'utf8').replace(
-  /%(policy|style|script)%/g,
+  /\s*%(policy|style|script)%\s*/g,
   (_, name) => parts[name],
 );
 mkdirSync(dirname(target), { recursive: true });
