@@ -6,6 +6,7 @@
  * @module
  */
 export { channelBindings, type CertificateInput, type ChannelBindingsInput } from './channel-bindings.js';
+export { checkPassword, type Handshake, type PasswordCheck } from './check-password.js';
 export { NtlmClient, type NtlmVersion } from './client.js';
 export {
   decode,

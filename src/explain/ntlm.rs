@@ -153,9 +153,8 @@ impl Message<'_> {
     }
 
     fn unannounced(&mut self, name: &'static str, label: &'static str) {
-        let empty = Field::default();
         let (pointer, pointer_label) = pointer_names(name);
-        if self.layout.pointer(pointer, pointer_label).is_some_and(|field| field != empty)
+        if self.layout.pointer(pointer, pointer_label).is_some_and(|field| field.length != 0)
             && let Some(node) = self.layout.nodes.last_mut()
         {
             node.meaning = format!("not announced by the flags, so it means nothing ({label})");

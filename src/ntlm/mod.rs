@@ -5,6 +5,7 @@ pub mod av_pair;
 pub mod challenge;
 pub mod client;
 pub mod credential;
+pub mod examine;
 pub mod flags;
 pub mod keys;
 pub mod message;

@@ -15,6 +15,7 @@
 //! ```
 
 use crate::error::{Error, ErrorKind};
+use crate::ntlm::message::SIGNATURE;
 use crate::wire::der::{self, element, expect};
 use alloc::vec::Vec;
 
@@ -89,6 +90,18 @@ impl<'a> NegToken<'a> {
     pub fn decode(token: &'a [u8]) -> Result<Self, Error> {
         parse(token).ok_or(ErrorKind::BadSpnego.into())
     }
+}
+
+/// The token of NTLM in a token that may be one itself.
+pub fn ntlm_token(token: &[u8]) -> Result<&[u8], Error> {
+    if token.starts_with(&SIGNATURE) {
+        return Ok(token);
+    }
+    let inner = match NegToken::decode(token)? {
+        NegToken::Init(init) => init.mech_token,
+        NegToken::Resp(resp) => resp.response_token,
+    };
+    inner.ok_or(ErrorKind::NotNtlm.into())
 }
 
 fn parse(token: &[u8]) -> Option<NegToken<'_>> {

@@ -168,6 +168,20 @@ test('tokens are made from typed credentials', () =>
     assert.match(await item(tab, 'userName').innerText(), /carol/);
   }));
 
+test('a password is tried on a handshake', () =>
+  withPage(async (tab) => {
+    const [negotiate, challenge, authenticate] = handshake();
+    await tab.getByRole('textbox', { name: /Token/ }).fill(`${negotiate}\n${challenge}\n${authenticate}`);
+    await tab.getByText('Does this password match?').click();
+    await tab.getByLabel('Password to try').fill('wrong');
+    await tab.getByRole('button', { name: 'Try' }).click();
+    await tab.getByText('No: message 3').waitFor();
+    await tab.getByLabel('Password to try').fill('secret');
+    await tab.getByRole('button', { name: 'Try' }).click();
+    await tab.getByText('Yes: message 3 was made with this password (NTLMv2)').waitFor();
+    await tab.getByText('integrity code fits').waitFor();
+  }));
+
 test('findings lead to the field', () =>
   withPage(async (tab) => {
     await tab.getByRole('button', { name: 'NTLMv1' }).click();

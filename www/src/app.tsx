@@ -7,6 +7,7 @@ import { EXAMPLES } from './examples.js';
 import { Findings } from './findings.js';
 import { Hex } from './hex.js';
 import { Share } from './share-button.js';
+import { Password, type Handshake } from './password.js';
 import { tokenInLink } from './share.js';
 import { Tree } from './tree.js';
 import { nodeAt, openAtFirst, pathTo } from './walk.js';
@@ -32,6 +33,7 @@ export function App() {
     return () => removeEventListener('hashchange', follow);
   }, []);
   const decoded = tokens[Math.min(chosen, tokens.length - 1)];
+  const handshake = handshakeOf(tokens);
 
   return (
     <div class={dropping ? 'page dropping' : 'page'}>
@@ -75,6 +77,7 @@ export function App() {
           <>
             <Tokens tokens={tokens} chosen={decoded} onChoose={setChosen} />
             <Token key={decoded.bytes} decoded={decoded} />
+            {handshake !== undefined && <Password key={decoded.bytes} handshake={handshake} />}
           </>
         )}
         <Builder onToken={take} />
@@ -102,6 +105,20 @@ function explained(input: Input): Decoded[] {
       throw error;
     }
   });
+}
+
+/** The first handshake among the tokens that has all that a password can be tried on. */
+function handshakeOf(tokens: readonly Decoded[]): Handshake | undefined {
+  let negotiate: Uint8Array | undefined;
+  let challenge: Uint8Array | undefined;
+  for (const token of tokens) {
+    const type = typeOf(token);
+    const bytes = fromHex(token.bytes);
+    if (type === 1) [negotiate, challenge] = [bytes, undefined];
+    else if (type === 2) challenge = bytes;
+    else if (type === 3 && challenge !== undefined) return { negotiate, challenge, authenticate: bytes };
+  }
+  return undefined;
 }
 
 function typeOf(decoded: Decoded): 1 | 2 | 3 | null | undefined {

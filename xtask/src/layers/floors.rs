@@ -53,7 +53,7 @@ pub const TYPESCRIPT: &Floors = &Floors {
     floors: &[
         &["errors", "core", "decoded-node", "text"],
         &["certificate", "channel-bindings", "decoded-fields", "hash", "options", "session", "version"],
-        &["client", "decode", "http-authenticator", "server"],
+        &["check-password", "client", "decode", "http-authenticator", "server"],
         &["index"],
         &["node/credentials", "node/diagnostics", "node/http1", "node/named-servers", "node/routes"],
         &["node/connection", "node/connection-options", "node/trials"],
