@@ -7,7 +7,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
 const [folder, library, tools, target] = process.argv.slice(1).filter((argument) => argument !== '--');
-const { buildSync, transformSync } = createRequire(join(tools, 'x.js'))('esbuild');
+const { buildSync } = createRequire(join(tools, 'x.js'))('esbuild');
 
 const { outputFiles } = buildSync({
   entryPoints: [join(folder, 'src/main.tsx')],
@@ -27,10 +27,8 @@ const { outputFiles } = buildSync({
 const script = outputFiles[0].text.trim();
 // A script within HTML ends at its end tag, wherever that stands.
 if (/<\/script/i.test(script)) throw new Error('the script holds an end tag of its own');
-const style = transformSync(readFileSync(join(folder, 'src/style.css'), 'utf8'), {
-  loader: 'css',
-  minify: true,
-}).code.trim();
+const css = buildSync({ entryPoints: [join(folder, 'src/style.css')], bundle: true, minify: true, write: false });
+const style = css.outputFiles[0].text.trim();
 const hash = (text) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
 const policy = [
   "default-src 'none'",
