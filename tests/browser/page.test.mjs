@@ -113,6 +113,17 @@ test('the tree is walked by keyboard', () =>
     assert.equal(await tab.evaluate(() => document.activeElement.id), 'node-targetInfo.eol');
   }));
 
+test('what is selected comes into sight among the bytes', () =>
+  withPage(async (tab) => {
+    await tab.getByRole('button', { name: '3 Authenticate' }).click();
+    await tab.locator('[id="node-ntChallengeResponse.avPairs.eol"]').click();
+    const [byte, area] = await Promise.all([
+      tab.locator('.codes .on').first().boundingBox(),
+      tab.locator('.hex').boundingBox(),
+    ]);
+    assert.ok(byte.y >= area.y && byte.y + byte.height <= area.y + area.height);
+  }));
+
 test('a node is copied as hex, base64, value and JSON', () =>
   withPage(async (tab) => {
     await tab.getByRole('button', { name: '2 Challenge' }).click();

@@ -213,7 +213,14 @@ function Token({ decoded }: { decoded: Decoded }) {
           <Tree {...{ tree, open, selected, hovered, onOpen: toggle, onSelect: setSelected, onHover: setHovered }} />
         </section>
         <div class="side">
-          <Hex hex={bytes} tree={tree} path={path} onHover={setHovered} onSelect={show} />
+          <Hex
+            hex={bytes}
+            tree={tree}
+            path={path}
+            focus={pathTo(tree, selected).at(-1)?.start}
+            onHover={setHovered}
+            onSelect={show}
+          />
           <Share base64={toBase64(fromHex(bytes))} secret={typeOf(decoded) === 3} />
           <Detail key={node.id} node={node} hex={bytes} />
         </div>

@@ -1,5 +1,5 @@
 import type { DecodedNode } from 'ntlm-wasm';
-import { useMemo } from 'preact/hooks';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { fromHex } from './bytes.js';
 import { nodeAt } from './walk.js';
 
@@ -10,13 +10,24 @@ interface HexProps {
   tree: DecodedNode;
   /** From the outermost to the innermost: each level shows in the bytes. */
   path: readonly DecodedNode[];
+  /** The first byte of what is selected: it is brought into sight. */
+  focus: number | undefined;
   onHover: (id: string | undefined) => void;
   onSelect: (id: string) => void;
 }
 
 /** The bytes, in hexadecimal and as text. */
-export function Hex({ hex, tree, path, onHover, onSelect }: HexProps) {
+export function Hex({ hex, tree, path, focus, onHover, onSelect }: HexProps) {
   const bytes = useMemo(() => fromHex(hex), [hex]);
+  const lines = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const area = lines.current;
+    const line = focus === undefined ? undefined : (area?.children[Math.floor(focus / ROW)] as HTMLElement | undefined);
+    if (area === null || line === undefined) return;
+    const top = line.offsetTop;
+    const shown = top >= area.scrollTop && top + line.offsetHeight <= area.scrollTop + area.clientHeight;
+    if (!shown) area.scrollTop = top - area.clientHeight / 3;
+  }, [focus]);
   const idAt = (event: Event) => {
     const at = (event.target as HTMLElement).dataset['at'];
     return at === undefined ? undefined : nodeAt(tree, Number(at)).id;
@@ -57,6 +68,7 @@ export function Hex({ hex, tree, path, onHover, onSelect }: HexProps) {
   return (
     <div
       class="hex"
+      ref={lines}
       role="region"
       aria-label="Bytes of the token"
       tabIndex={0}
