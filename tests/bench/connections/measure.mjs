@@ -10,6 +10,8 @@ const PAIRS = [
   ['NtlmAgent', 'http.Agent'],
   ['NtlmDispatcher', 'undici.Agent'],
 ];
+/** Connections that are open at one time when they are weighed. */
+const MANY = 256;
 const WIRE = ['connections', 'requests', 'handshakes', 'bytesReceived', 'bytesSent'];
 
 export async function measureConnections({ quick, say }) {
@@ -23,7 +25,12 @@ export async function measureConnections({ quick, say }) {
     for (const pair of PAIRS) pairs.push(await againstPlain(pair, urls, quick));
     const memory = [];
     for (const [name] of PAIRS) memory.push({ name, ...(await growth(name, urls.strict, quick)) });
-    return { wire, pairs, memory };
+    const perConnection = [];
+    for (const [ours, plain] of PAIRS) {
+      perConnection.push({ name: ours, ...(await weight(ours, urls.strict)) });
+      perConnection.push({ name: plain, ...(await weight(plain, urls.open)) });
+    }
+    return { wire, pairs, memory, perConnection };
   } finally {
     server.end();
   }
@@ -67,7 +74,7 @@ async function againstPlain([ours, plain], urls, quick) {
   const [milliseconds, rounds] = quick ? [250, 5] : [600, 11];
   const bytes = (quick ? 32 : 128) * MIB;
   const loads = [];
-  for (const connections of quick ? [1, 16] : [1, 16, 64]) {
+  for (const connections of quick ? [1, 16] : [1, 16, 64, 256]) {
     const both = await interleaved(
       clients,
       rounds,
@@ -101,6 +108,17 @@ async function interleaved(clients, rounds, task, value) {
     ratio: ratio(values[0], values[1]),
     cpuRatio: ratio(cpu[0], cpu[1]),
   };
+}
+
+/** What each of many idle connections keeps in the client's memory. The first of them also pays for code; it is left out. */
+async function weight(name, url) {
+  const client = await openClient(name, url);
+  await client.ask({ task: 'concurrent', count: 1 });
+  const before = await client.ask({ task: 'memory' });
+  await client.ask({ task: 'concurrent', count: 1 + MANY });
+  const after = await client.ask({ task: 'memory' });
+  client.end();
+  return { heapKiB: (after.heap - before.heap) / MANY / 1024, rssKiB: (after.rss - before.rss) / MANY / 1024 };
 }
 
 /** Memory after the first tenth of the requests, and after all of them. */

@@ -6,9 +6,16 @@ const AV_PAIRS = [
   [1, utf16('PROXY01')],
   [4, utf16('corplab.example')],
   [3, utf16('proxy01.corplab.example')],
-  [7, Buffer.from('00d0b2a1f36dda01', 'hex')],
+  [7, now()],
   [0, Buffer.alloc(0)],
 ];
+
+/** FILETIME: gss-ntlmssp answers no challenge that is more than minutes old. */
+function now() {
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigUInt64LE((BigInt(Date.now()) + 11_644_473_600_000n) * 10_000n);
+  return bytes;
+}
 
 /** The message in base64. */
 export function challenge() {

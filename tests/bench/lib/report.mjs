@@ -13,7 +13,7 @@ export function markdown(results) {
       aims(results).map(({ what, aim, measured, met }) => [what, aim, measured, verdict(met)]),
     ),
   ];
-  if (tokens) parts.push('## Tokens', TOKENS, tokenTable(tokens));
+  if (tokens) parts.push('## Tokens', TOKENS, tokenTable(tokens), instructionTable(tokens));
   if (cold) parts.push('## Cold start', COLD, coldTable(cold), processTable(cold));
   if (sizes) parts.push('## Sizes', sizeTable(sizes), bundleTable(sizes), breakdown(sizes.breakdown));
   if (connections) parts.push('## Connections', wireTable(connections), pairTable(connections), bodyTable(connections));
@@ -51,6 +51,12 @@ function tokenTable({ rows }) {
     mic(check),
   ]);
   return table(['who', 'what', 'a second', 'µs', 'message 3'], cells);
+}
+
+function instructionTable({ instructions }) {
+  if (instructions === undefined) return undefined;
+  const cells = instructions.map(({ name, case: kind, instructions: count }) => [LABELS[name], kind, number(count)]);
+  return table(['instructions of a handshake (callgrind)', 'what', 'count'], cells);
 }
 
 const LABELS = { core: 'core in Rust', digests: 'digests alone', sspi: 'sspi crate' };
@@ -127,7 +133,7 @@ function pairTable({ pairs }) {
   return `Requests a second on warm connections, 1 KiB each; the last column counts the client's processor time:\n\n${table(['who', 'at a time', 'with NTLM', 'without', 'ratio', 'by CPU'], cells)}`;
 }
 
-function bodyTable({ pairs, memory }) {
+function bodyTable({ pairs, memory, perConnection }) {
   const cells = pairs.flatMap(({ ours, plain, download, upload }) =>
     Object.entries({ download, upload }).map(([kind, { ours: mine, plain: theirs, ratio }]) => [
       `${ours} against ${plain}`,
@@ -143,7 +149,12 @@ function bodyTable({ pairs, memory }) {
     number(heapMiB),
     number(heapGrowthKiB),
   ]);
-  return `${table(['big bodies, MB/s', 'which way', 'with NTLM', 'without', 'ratio'], cells)}\n\n${table(['memory', 'requests', 'heap, MiB', 'growth since the first tenth, KiB'], kept)}`;
+  const each = perConnection.map(({ name, heapKiB, rssKiB }) => [name, number(heapKiB), number(rssKiB)]);
+  return [
+    table(['big bodies, MB/s', 'which way', 'with NTLM', 'without', 'ratio'], cells),
+    table(['memory', 'requests', 'heap, MiB', 'growth since the first tenth, KiB'], kept),
+    table(['memory of an idle connection, one of 256', 'heap, KiB', 'RSS, KiB'], each),
+  ].join('\n\n');
 }
 
 function proxyTable({ rows, ratios }) {

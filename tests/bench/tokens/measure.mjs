@@ -5,10 +5,12 @@ import { account } from '../lib/account.mjs';
 import { challenge } from '../lib/challenge.mjs';
 import { ratio, summary } from '../lib/statistics.mjs';
 import { WorkerProcess } from '../lib/worker-process.mjs';
+import { countInstructions } from './instructions.mjs';
 import { PEERS } from './peers.mjs';
 import { verify } from './verify.mjs';
 
 const here = import.meta.dirname;
+const PYTHON = ['pyspnego', 'impacket', 'gss-ntlmssp', 'libntlm'];
 
 export async function measureTokens({ quick, native, python, say }) {
   const rounds = quick ? 5 : 15;
@@ -27,7 +29,7 @@ export async function measureTokens({ quick, native, python, say }) {
     }
   }
   for (const { worker } of contenders) worker.end();
-  return report(contenders, rates);
+  return { ...report(contenders, rates), instructions: countInstructions(native, say) };
 }
 
 function processes(native, python) {
@@ -39,7 +41,7 @@ function processes(native, python) {
   }
   if (python !== undefined && existsSync(python)) {
     const script = join(here, 'python.py');
-    for (const name of ['pyspnego', 'impacket']) found.push({ name, start: () => new WorkerProcess(python, [script]) });
+    for (const name of PYTHON) found.push({ name, start: () => new WorkerProcess(python, [script]) });
   }
   return found;
 }

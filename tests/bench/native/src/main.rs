@@ -52,6 +52,13 @@ fn answer(question: &Value, cases: &mut Vec<(&'static str, Case)>) -> Result<Val
         let (_, case) = cases.iter_mut().find(|(known, _)| *known == name).ok_or("no such case")?;
         return Ok(json!({ "perSecond": measure(case, question["milliseconds"].as_u64().unwrap_or(100)) }));
     }
+    if let Some(name) = question["repeat"].as_str() {
+        let (_, case) = cases.iter_mut().find(|(known, _)| *known == name).ok_or("no such case")?;
+        for _ in 0..question["count"].as_u64().unwrap_or(1) {
+            std::hint::black_box(case());
+        }
+        return Ok(json!({}));
+    }
     let task = task(question)?;
     let contender = match question["contender"].as_str() {
         Some("core") => core_itself::contender(&task),
