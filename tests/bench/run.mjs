@@ -11,6 +11,7 @@ import { parseArgs } from 'node:util';
 import { measureColdStart } from './cold/measure.mjs';
 import { measureConnections } from './connections/measure.mjs';
 import { aims } from './lib/aims.mjs';
+import { charts } from './lib/charts.mjs';
 import { machine } from './lib/machine.mjs';
 import { markdown } from './lib/report.mjs';
 import { findLab, measureProxies } from './proxies/measure.mjs';
@@ -58,6 +59,7 @@ const folder = join(target, 'bench');
 mkdirSync(folder, { recursive: true });
 writeFileSync(join(folder, 'report.json'), `${JSON.stringify(results, null, 2)}\n`);
 writeFileSync(join(folder, 'report.md'), markdown(results));
+for (const [name, svg] of Object.entries(charts(results))) writeFileSync(join(folder, name), svg);
 for (const { what, aim, measured, met } of results.aims) {
   console.log(`${met === undefined ? ' ' : met ? '+' : '-'} ${what}: ${measured} (aim ${aim})`);
 }
