@@ -31,12 +31,16 @@ export interface ConversationOptions {
  * - `idle`: no request is under way
  * - `head`: the client is about to write one
  * - `asked`: it has, and the answer is awaited
+ * - `deciding`: the operating system is asked what to make of it, or how to begin
  * - `draining`: the answer is a challenge, and is read to its end
  * - `completing`: that is done, but the client is still writing the body that the challenge came too early for
  * - `answered`: the answer is the client's, whatever follows
  * - `over`: the protocol has changed (101), or the connection has failed; nothing is looked at any more
  */
-type Phase = 'idle' | 'head' | 'asked' | 'draining' | 'completing' | 'answered' | 'over';
+type Phase = 'idle' | 'head' | 'asked' | 'deciding' | 'draining' | 'completing' | 'answered' | 'over';
+
+/** So many chunks may arrive while the operating system is asked, before the socket stops reading. */
+const MOST_EARLY = 8;
 
 interface HeldWrite {
   readonly bytes: Buffer;
@@ -61,6 +65,8 @@ export class Conversation {
   /** What the client writes while a leg of our own goes before its request. */
   #held: HeldWrite[] | undefined;
   #received: Buffer | undefined;
+  /** What arrives while the operating system is asked. */
+  #early: (Buffer | null)[] = [];
   #challenge: ResponseReader | undefined;
   /** It has asked on a connection that was signed on: it will with the next request, and is greeted before that. */
   #asker: Party | undefined;
@@ -141,15 +147,27 @@ export class Conversation {
     const { head, body, written } = collected;
     this.#phase = 'asked';
     this.#record = this.#options.parties.length > 0 ? new RequestRecord(head) : undefined;
-    this.#legIsOurs = this.#asker !== undefined;
-    if (this.#asker !== undefined) {
+    const asker = this.#asker;
+    this.#legIsOurs = asker !== undefined;
+    if (asker !== undefined) {
       this.#held = [{ bytes: body, done: written }];
-      this.#asker.begin();
-      this.#writeLeg(head);
+      this.#decide(
+        () => asker.begin(),
+        () => this.#ask(head),
+      );
       return false;
     }
     if (body.length > 0) this.#record?.add(body);
     return this.#writeRequest(head, body.length > 0 ? [body] : [], written);
+  }
+
+  /** A leg of our own, if one is needed, or the request with all that was held back for it. */
+  #ask(head: string): boolean {
+    this.#legIsOurs = this.#options.parties.some((party) => !party.ready);
+    if (this.#legIsOurs) this.#writeLeg(head);
+    else if (this.#held !== undefined) this.#release(head, this.#held);
+    else this.#writeRequest(head, this.#record?.body ?? []);
+    return true;
   }
 
   /** The legs are done: the request goes out, and whatever the client has written meanwhile. */
@@ -179,6 +197,7 @@ export class Conversation {
 
   readonly #onPush = (chunk: Buffer | null): boolean => {
     if (this.#phase === 'over' || (this.#phase === 'answered' && chunk !== null)) return this.#push(chunk);
+    if (this.#phase === 'deciding') return this.#early.push(chunk) < MOST_EARLY;
     if (chunk === null) return this.#takeEnd();
     if (this.#phase === 'asked') return this.#takeAnswer(chunk);
     if (this.#phase === 'draining') return this.#drain(chunk);
@@ -231,35 +250,69 @@ export class Conversation {
 
   #judge(bytes: Buffer, end: number, status: number): boolean {
     const asker = this.#options.parties.find((party) => party.status === status && party.signedOn);
-    let verdict: Verdict;
-    try {
-      const head = parseResponseHead(bytes.toString('latin1', 0, end).trimEnd());
-      if (status === 407 && this.#options.absoluteForm && !this.#options.parties.some((party) => party.isProxy)) {
-        throw credentialsRequired(this.#options.peer, valuesOf(head.fields, 'proxy-authenticate'));
-      }
-      verdict = judgeAll(this.#options.parties, head, true);
-    } catch (error) {
-      return this.#fail(error as Error);
-    }
+    return this.#decide(
+      () => {
+        const head = parseResponseHead(bytes.toString('latin1', 0, end).trimEnd());
+        if (status === 407 && this.#options.absoluteForm && !this.#options.parties.some((party) => party.isProxy)) {
+          throw credentialsRequired(this.#options.peer, valuesOf(head.fields, 'proxy-authenticate'));
+        }
+        return judgeAll(this.#options.parties, head, true);
+      },
+      (verdict) => this.#act(verdict, bytes, status, asker),
+    );
+  }
+
+  #act(verdict: Verdict, bytes: Buffer, status: number, asker: Party | undefined): boolean {
     if (verdict === 'done' && !this.#legIsOurs) return this.#deliver(bytes, status);
     if (verdict === 'reconnect') return this.#startOver();
-    if (verdict === 'done') this.#reconsiderLegs(status);
-    else if (!this.#legIsOurs) this.#asker = asker;
+    if (verdict === 'send' && !this.#legIsOurs) this.#asker = asker;
     if (this.#record?.replayable === false) return this.#fail(bodyNotReplayable(this.#options.peer, KEPT_BODY));
-    this.#phase = 'draining';
-    this.#challenge = new ResponseReader(this.#legIsOurs ? this.#legMethod : methodOf(this.#record?.head ?? ''));
-    return this.#drain(bytes);
+    const method = methodOf(this.#record?.head ?? '');
+    this.#challenge = new ResponseReader(this.#legIsOurs ? this.#legMethod : method);
+    return this.#decide(
+      () => (verdict === 'done' ? this.#reconsiderLegs(status, method) : undefined),
+      () => {
+        this.#phase = 'draining';
+        return this.#drain(bytes);
+      },
+    );
   }
 
   /** A leg of our own was answered without a challenge: it was not wanted at all, or not in this method. */
-  #reconsiderLegs(status: number): void {
-    const method = methodOf(this.#record?.head ?? '');
+  #reconsiderLegs(status: number, method: string): void | Promise<void> {
     if ((status === 405 || status === 501) && this.#legMethod !== method) {
       this.#legMethod = method;
-      this.#asker?.begin();
-    } else {
-      this.#asker = undefined;
+      return this.#asker?.begin();
     }
+    this.#asker = undefined;
+  }
+
+  /** Goes on as soon as something is known: at once, unless the operating system has to be asked. */
+  #decide<T>(find: () => T | Promise<T>, proceed: (found: T) => boolean): boolean {
+    let found: T | Promise<T>;
+    try {
+      found = find();
+    } catch (error) {
+      return this.#fail(error as Error);
+    }
+    if (!(found instanceof Promise)) return proceed(found);
+    this.#phase = 'deciding';
+    found.then(
+      (value) => this.#decided(() => proceed(value)),
+      (error: unknown) => this.#decided(() => this.#fail(error as Error)),
+    );
+    return true;
+  }
+
+  #decided(act: () => boolean): void {
+    // The client may have given up meanwhile.
+    if (this.#phase !== 'deciding' || this.#socket.destroyed) return;
+    this.#phase = 'asked';
+    const early = this.#early.splice(0);
+    act();
+    for (const chunk of early) this.#onPush(chunk);
+    // A socket that was told to stop reading has to be told to go on.
+    if (early.length >= MOST_EARLY) this.#socket._read(LONGEST_HEAD);
   }
 
   #drain(bytes: Buffer): boolean {
@@ -287,11 +340,7 @@ export class Conversation {
     this.#legs += 1;
     if (this.#legs > MOST_LEGS) return this.#fail(tooManyLegs(this.#options.peer));
     this.#phase = 'asked';
-    this.#legIsOurs = this.#options.parties.some((party) => !party.ready);
-    if (this.#legIsOurs) this.#writeLeg(record.head);
-    else if (this.#held !== undefined) this.#release(record.head, this.#held);
-    else this.#writeRequest(record.head, record.body);
-    return true;
+    return this.#ask(record.head);
   }
 
   #takeEnd(): boolean {

@@ -28,7 +28,7 @@ export async function openTunnel(
   const parties = proxy === undefined ? [] : [proxy];
   for (let leg = 0; leg < MOST_LEGS; leg += 1) {
     const { head, stays } = await askOrClosed(dialogue, 'CONNECT', { target, host: target }, parties, peer);
-    const verdict = judgeAll(parties, head, stays);
+    const verdict = await judgeAll(parties, head, stays);
     if (verdict === 'reconnect') throw new Reconnect();
     if (verdict === 'send') continue;
     if (head.status >= 200 && head.status < 300) return;
@@ -67,14 +67,14 @@ export async function greet(
     if (unwanted && legMethod !== greeting.method) {
       if (!answer.stays) throw new Reconnect({ legMethod: greeting.method });
       legMethod = greeting.method;
-      for (const party of parties) party.begin();
+      for (const party of parties) await party.begin();
       continue;
     }
     // Some devices answer a HEAD with the body of a GET, and nobody can say where that ends.
     if (leg === 0 && dialogue.hasUnread && legMethod !== greeting.method) {
       throw new Reconnect({ legMethod: greeting.method });
     }
-    const verdict = judgeAll(parties, answer.head, answer.stays);
+    const verdict = await judgeAll(parties, answer.head, answer.stays);
     if (verdict === 'reconnect') throw new Reconnect({ legMethod });
     if (verdict === 'done' && !answer.stays) throw new Reconnect({ legMethod, greeted: true });
     if (verdict === 'done') return legMethod;

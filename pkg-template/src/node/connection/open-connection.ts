@@ -75,6 +75,22 @@ class Opening {
   }
 
   async run(): Promise<Connection> {
+    try {
+      const connection = await orAborted(this.#attempts(), this.#signal);
+      connection.socket.once('close', () => this.#closeParties());
+      return connection;
+    } catch (error) {
+      this.#closeParties();
+      throw error;
+    }
+  }
+
+  #closeParties(): void {
+    this.#proxy?.close();
+    this.#origin?.close();
+  }
+
+  async #attempts(): Promise<Connection> {
     for (let attempt = 0; attempt < MOST_SOCKETS; attempt += 1) {
       const sockets: Socket[] = [];
       try {
@@ -96,11 +112,13 @@ class Opening {
     let socket = await this.#connect(sockets);
     report('connect', { connection: id, route: routeName(route), target: hostPort(host, port) });
     if (route.kind === 'proxy') {
-      this.#proxy = this.#enter(this.#proxy, this.#request.proxy, socket, id, tunnel);
+      this.#proxy = this.#enter(this.#proxy, this.#request.proxy, socket, id);
+      await this.#begin(this.#proxy, this.#request.proxy, tunnel);
       if (tunnel) await this.#tunnel(socket);
     }
     if (secure) socket = await this.#startTls(socket, sockets);
-    this.#origin = this.#enter(this.#origin, this.#request.origin, socket, id, false);
+    this.#origin = this.#enter(this.#origin, this.#request.origin, socket, id);
+    await this.#begin(this.#origin, this.#request.origin, false);
     const parties = [tunnel ? undefined : this.#proxy, this.#origin].filter((party) => party !== undefined);
     await this.#greet(socket, parties);
     const conversation = new Conversation(socket, {
@@ -137,18 +155,19 @@ class Opening {
   }
 
   /** A handshake that was told to go on with a new connection does; any other starts afresh. */
-  #enter(
-    before: Party | undefined,
-    signOn: SignOn | undefined,
-    socket: Socket,
-    id: number,
-    always: boolean,
-  ): Party | undefined {
+  #enter(before: Party | undefined, signOn: SignOn | undefined, socket: Socket, id: number): Party | undefined {
+    // What waited for the operating system comes back here also when nobody wants it any more.
+    this.#signal.throwIfAborted();
     if (signOn === undefined) return undefined;
+    if (before?.header === undefined) before?.close();
     const party = before?.header === undefined ? signOn.createParty(socket) : before;
     party.connection = id;
-    if (party.header === undefined && (always || (signOn.expected && !this.#greeted))) party.begin();
     return party;
+  }
+
+  async #begin(party: Party | undefined, signOn: SignOn | undefined, always: boolean): Promise<void> {
+    if (party === undefined || party.header !== undefined) return;
+    if (always || (signOn?.expected === true && !this.#greeted)) await party.begin();
   }
 
   async #tunnel(socket: Socket): Promise<void> {
@@ -156,6 +175,7 @@ class Opening {
     const dialogue = new Dialogue(socket, peer);
     await openTunnel(dialogue, peer, hostPort(this.#request.host, this.#request.port), this.#proxy);
     dialogue.release();
+    this.#proxy?.close();
   }
 
   async #greet(socket: Socket, parties: readonly Party[]): Promise<void> {
@@ -181,6 +201,20 @@ class Opening {
 
   get #absoluteForm(): boolean {
     return this.#request.route.kind === 'proxy' && !this.#request.tunnel;
+  }
+}
+
+/** What waits for the operating system cannot be stopped; whoever waits for it can. */
+async function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  let onAbort = (): void => {};
+  const aborted = new Promise<never>((_, reject) => {
+    onAbort = () => reject(signal.reason as Error);
+    signal.addEventListener('abort', onAbort, { once: true });
+  });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
   }
 }
 

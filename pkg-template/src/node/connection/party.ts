@@ -1,10 +1,23 @@
 import { NtlmError } from '../../errors.js';
-import type { HttpAuthenticator } from '../../http-authenticator.js';
+import type { HttpLegResponse, HttpScheme, HttpStep } from '../../http-authenticator.js';
 import { report } from '../diagnostics.js';
 import { valuesOf } from '../http1/fields.js';
 import { keepsAlive, type ResponseHead } from './response-head.js';
 
 export type Verdict = 'done' | 'send' | 'reconnect';
+
+/** Decides on one connection's handshake: at once, or, where the operating system is asked, in its own time. */
+export interface Authenticator {
+  /** The value of the first leg's header. */
+  begin(): string | Promise<string>;
+  next(response: HttpLegResponse): HttpStep | Promise<HttpStep>;
+  readonly authenticated: boolean;
+  readonly scheme: HttpScheme | undefined;
+  /** The first leg says everything (a Kerberos ticket), so that the caller's own request may carry it. */
+  readonly completeAtOnce?: boolean;
+  /** Frees what it holds outside of JavaScript. */
+  close?(): void;
+}
 
 /** Learns how a handshake ended, for the connections that come after. */
 export interface PartyObserver {
@@ -23,14 +36,14 @@ export class Party {
   readonly name: string;
   /** The connection that it is on. A handshake may outlive one, when the peer closes after its challenge. */
   connection = 0;
-  readonly #authenticator: HttpAuthenticator;
+  readonly #authenticator: Authenticator;
   readonly #observer: PartyObserver;
   #header: string | undefined;
   #sentHeader: string | undefined;
   #last = false;
   #awaitsVerdict = false;
 
-  constructor(authenticator: HttpAuthenticator, isProxy: boolean, name: string, observer: PartyObserver) {
+  constructor(authenticator: Authenticator, isProxy: boolean, name: string, observer: PartyObserver) {
     this.#authenticator = authenticator;
     this.#observer = observer;
     this.isProxy = isProxy;
@@ -66,10 +79,17 @@ export class Party {
   }
 
   /** Starts the handshake on a fresh connection, before anybody has asked. */
-  begin(): void {
-    this.#header = this.#authenticator.begin();
-    this.#last = false;
-    this.#awaitsVerdict = false;
+  begin(): void | Promise<void> {
+    return whenKnown(this.#authenticator.begin(), (header) => {
+      this.#header = header;
+      this.#last = this.#authenticator.completeAtOnce === true;
+      this.#awaitsVerdict = false;
+    });
+  }
+
+  /** The connection is gone, and no other goes on with its handshake. */
+  close(): void {
+    this.#authenticator.close?.();
   }
 
   /** The header has been written. */
@@ -87,29 +107,41 @@ export class Party {
     this.#awaitsVerdict = false;
   }
 
-  /** What the response means for this party. Throws the coded refusal when it ends the handshake. */
-  judge(head: ResponseHead, connectionStays: boolean): Verdict {
+  /** What the response means for this party. Fails with the coded refusal when it ends the handshake. */
+  judge(head: ResponseHead, connectionStays: boolean): Verdict | Promise<Verdict> {
     const asked = this.#awaitsVerdict;
     this.#awaitsVerdict = false;
     const challenges = valuesOf(head.fields, this.isProxy ? 'proxy-authenticate' : 'www-authenticate');
     const keepAlive = connectionStays && keepsAlive(head);
     try {
       const step = this.#authenticator.next({ status: head.status, challenges, keepAlive });
-      const { scheme } = this.#authenticator;
-      report('leg', { connection: this.connection, peer: this.name, scheme, status: head.status });
-      if (step.action === 'done') {
-        if (asked) this.#settle();
-        return 'done';
-      }
-      this.#header = step.header;
-      this.#last = step.action === 'send' && step.last;
-      return step.action;
+      if (!(step instanceof Promise)) return this.#take(step, head.status, asked);
+      return step.then(
+        (found) => this.#take(found, head.status, asked),
+        (error: unknown) => this.#refuse(error),
+      );
     } catch (error) {
-      const code = error instanceof NtlmError ? error.code : 'ERR_NTLM_INTERNAL';
-      report('refused', { connection: this.connection, peer: this.name, code });
-      this.#observer.refused(error);
-      throw error instanceof NtlmError ? namedAfter(this.name, error) : error;
+      return this.#refuse(error);
     }
+  }
+
+  #take(step: HttpStep, status: number, asked: boolean): Verdict {
+    const { scheme } = this.#authenticator;
+    report('leg', { connection: this.connection, peer: this.name, scheme, status });
+    if (step.action === 'done') {
+      if (asked) this.#settle();
+      return 'done';
+    }
+    this.#header = step.header;
+    this.#last = step.action === 'send' ? step.last : this.#authenticator.completeAtOnce === true;
+    return step.action;
+  }
+
+  #refuse(error: unknown): never {
+    const code = error instanceof NtlmError ? error.code : 'ERR_NTLM_INTERNAL';
+    report('refused', { connection: this.connection, peer: this.name, code });
+    this.#observer.refused(error);
+    throw error instanceof NtlmError ? namedAfter(this.name, error) : error;
   }
 
   #settle(): void {
@@ -128,17 +160,26 @@ function namedAfter(peer: string, { code, message, advice, position }: NtlmError
  * Lets every party concerned judge one response: the one that asks, and those that wait for the outcome of what they
  * sent. A 401 or a 200 that came through a proxy also tells that the proxy is content.
  */
-export function judgeAll(parties: readonly Party[], head: ResponseHead, connectionStays: boolean): Verdict {
-  let verdict: Verdict = 'done';
-  for (const party of parties) {
-    const asks = head.status === party.status;
-    if (asks || (party.awaitsVerdict && head.status !== 407)) {
-      const own = party.judge(head, connectionStays);
-      if (own !== 'done') verdict = own;
-    } else if (head.status === 407) {
-      // A proxy that asks has not passed the request on.
-      party.unheard();
-    }
+export function judgeAll(
+  parties: readonly Party[],
+  head: ResponseHead,
+  connectionStays: boolean,
+  verdict: Verdict = 'done',
+): Verdict | Promise<Verdict> {
+  const [party, ...others] = parties;
+  if (party === undefined) return verdict;
+  const goOn = (own: Verdict): Verdict | Promise<Verdict> =>
+    judgeAll(others, head, connectionStays, own === 'done' ? verdict : own);
+  const asks = head.status === party.status;
+  if (asks || (party.awaitsVerdict && head.status !== 407)) {
+    return whenKnown(party.judge(head, connectionStays), goOn);
   }
-  return verdict;
+  // A proxy that asks has not passed the request on.
+  if (head.status === 407) party.unheard();
+  return goOn('done');
+}
+
+/** Goes on with a value at once if it is there: whoever does not have to wait loses no turn of the loop. */
+export function whenKnown<T, R>(value: T | Promise<T>, proceed: (value: T) => R | Promise<R>): R | Promise<R> {
+  return value instanceof Promise ? value.then(proceed) : proceed(value);
 }
