@@ -4,6 +4,7 @@ mod cargo;
 mod debian;
 mod interop;
 mod node;
+mod windows;
 
 use crate::build;
 use crate::run::step;
@@ -45,6 +46,7 @@ const SUITES: &[Suite] = &[
     Suite { name: "runtimes", run: node::runtimes },
     Suite { name: "browser", run: node::browser },
     Suite { name: "interop", run: interop::test },
+    Suite { name: "windows", run: windows::test },
 ];
 
 /// Runs the suites whose name contains one of `only`, or all of them.
