@@ -48,6 +48,10 @@ impl Context<'_> {
     fn challenge_flags(&self) -> Option<Flags> {
         Challenge::decode(input::message(self.challenge?)?).ok().map(|message| message.flags)
     }
+
+    fn challenge_time(&self) -> Option<FileTime> {
+        Challenge::decode(input::message(self.challenge?)?).ok()?.target_info?.timestamp()
+    }
 }
 
 /// What a token is.

@@ -113,11 +113,11 @@ impl Message<'_> {
         let version = self.version();
         if version && self.header_has(16) {
             self.layout.field::<16>("mic", "MIC", |node, value| {
-                node.meaning(if value == [0; 16] {
-                    "zeros: there is no message integrity code"
-                } else {
-                    "the message integrity code, over all three messages"
-                })
+                if value == [0; 16] {
+                    return node.meaning("zeros: there is no message integrity code");
+                }
+                // Its key comes from the password: whoever has all three messages can try passwords on it.
+                node.meaning("the message integrity code, over all three messages").sensitive()
             });
         }
         ("authenticateMessage", "AUTHENTICATE_MESSAGE")

@@ -28,6 +28,7 @@ enum Within {
     RespFields,
     Field,
     TokenField,
+    MicField,
 }
 
 /// What the content of an element is.
@@ -38,6 +39,7 @@ enum Content {
     State,
     Text,
     Mechanism,
+    Signature,
     Bytes,
 }
 
@@ -46,9 +48,10 @@ const GENERAL_STRING: u8 = 0x1b;
 
 /// Name, label and content of the elements that the grammar knows.
 fn known(within: Within, tag: u8, content: &[u8]) -> Option<(&'static str, &'static str, Content)> {
-    use Content::{Bytes, Elements, Mechanism, Oid, State, Text};
+    use Content::{Bytes, Elements, Mechanism, Oid, Signature, State, Text};
     use Within::{
-        Field, Frame, HintFields, Hints, Init, InitFields, MechList, MechTypes, Resp, RespFields, Token, TokenField,
+        Field, Frame, HintFields, Hints, Init, InitFields, MechList, MechTypes, MicField, Resp, RespFields, Token,
+        TokenField,
     };
     Some(match (within, tag) {
         (Token, tag::INITIAL_CONTEXT_TOKEN) => ("initialContextToken", "InitialContextToken", Elements(Frame)),
@@ -61,7 +64,7 @@ fn known(within: Within, tag: u8, content: &[u8]) -> Option<(&'static str, &'sta
         (InitFields, 0xa1) => ("reqFlags", "reqFlags", Elements(Field)),
         (InitFields, 0xa2) => ("mechToken", "mechToken", Elements(TokenField)),
         (InitFields, 0xa3) if content.first() == Some(&tag::SEQUENCE) => ("negHints", "negHints", Elements(Hints)),
-        (InitFields, 0xa3 | 0xa4) | (RespFields, 0xa3) => ("mechListMIC", "mechListMIC", Elements(Field)),
+        (InitFields, 0xa3 | 0xa4) | (RespFields, 0xa3) => ("mechListMIC", "mechListMIC", Elements(MicField)),
         (Hints, tag::SEQUENCE) => ("fields", "SEQUENCE", Elements(HintFields)),
         (HintFields, 0xa0) => ("hintName", "hintName", Elements(Field)),
         (HintFields, 0xa1) => ("hintAddress", "hintAddress", Elements(Field)),
@@ -70,6 +73,7 @@ fn known(within: Within, tag: u8, content: &[u8]) -> Option<(&'static str, &'sta
         (RespFields, 0xa1) => ("supportedMech", "supportedMech", Elements(Field)),
         (RespFields, 0xa2) => ("responseToken", "responseToken", Elements(TokenField)),
         (TokenField, tag::OCTET_STRING) => ("octets", "OCTET STRING", Mechanism),
+        (MicField, tag::OCTET_STRING) => ("octets", "OCTET STRING", Signature),
         (Field, tag::OCTET_STRING) => ("octets", "OCTET STRING", Bytes),
         (Field, tag::ENUMERATED) => ("enumerated", "ENUMERATED", State),
         (Field, tag::OBJECT_IDENTIFIER) => ("oid", "OBJECT IDENTIFIER", Oid),
@@ -192,6 +196,8 @@ fn summarise(node: &mut Node, children: &[Node]) {
 fn value(node: Node, content: &[u8], form: Content) -> Node {
     match form {
         Content::Oid => node.text(dotted(content)).meaning(mechanism_name(content)),
+        // Made with a key of the session, so passwords can be tried on it.
+        Content::Signature => node.sensitive(),
         Content::Text => node.text(String::from_utf8_lossy(content)),
         Content::State => match content {
             [0] => node.number(0_u8).meaning("accept-completed: all is done"),

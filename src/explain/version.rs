@@ -21,7 +21,7 @@ const RELEASES: &[(u8, u8, u16, &str)] = &[
     (10, 0, 19044, "Windows 10 21H2"), (10, 0, 19045, "Windows 10 22H2"), (10, 0, 20348, "Windows Server 2022"),
     (10, 0, 22000, "Windows 11 21H2"), (10, 0, 22621, "Windows 11 22H2"), (10, 0, 22631, "Windows 11 23H2"),
     (10, 0, 25398, "Windows Server, version 23H2"), (10, 0, 26100, "Windows 11 24H2 or Server 2025"),
-    (10, 0, 26200, "Windows 11 25H2"),
+    (10, 0, 26200, "Windows 11 25H2"), (10, 0, 28000, "Windows 11 26H1"),
     // Peers that are no Windows write these.
     (0, 0, 0, "none given"), (6, 1, 0, "Samba"), (6, 2, 0, "gss-ntlmssp"),
 ];

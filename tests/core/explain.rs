@@ -293,6 +293,117 @@ fn tokens_of_spnego() {
     assert!(findings(&rejected, &Context::default()).contains(&"rejected"));
 }
 
+/// An element of DER.
+fn der(tag: u8, content: &[&[u8]]) -> Vec<u8> {
+    let content = content.concat();
+    [&[tag, u8::try_from(content.len()).unwrap()][..], &content].concat()
+}
+
+#[test]
+fn what_windows_does_with_spnego() {
+    // A server that speaks first, with the number of Kerberos that Windows 2000 cut short.
+    let kerberos = der(0x06, &[&hex("2a864882f712010202")]);
+    let ntlm = der(0x06, &[&hex("2b06010401823702020a")]);
+    let mech_types = der(0xa0, &[&der(0x30, &[&kerberos, &ntlm])]);
+    let hint = der(0xa0, &[&der(0x1b, &[b"not_defined_in_RFC4178@please_ignore"])]);
+    let hints = der(0xa3, &[&der(0x30, &[&hint])]);
+    let init = der(0xa0, &[&der(0x30, &[&mech_types, &hints])]);
+    let token = der(0x60, &[&hex("06062b0601050502"), &init]);
+    let explained = explain(&token, &Context::default()).unwrap();
+    check(&explained.tree);
+    let found: Vec<_> = explained.findings.iter().map(|finding| (finding.id, finding.node.as_str())).collect();
+    let fields = "initialContextToken.negTokenInit.fields";
+    assert_eq!(
+        found,
+        [
+            ("short-kerberos-oid", format!("{fields}.mechTypes").as_str()),
+            ("server-hint", format!("{fields}.negHints").as_str())
+        ]
+    );
+    let hint = at(&explained.tree, &format!("{fields}.negHints.fields.hintName"));
+    assert_eq!(hint.value, Value::Text("not_defined_in_RFC4178@please_ignore".into()));
+
+    // Windows 2000 sends its token twice.
+    let octets = der(0x04, &[b"NTLMSSP\0\x01\0\0\0"]);
+    let twice = der(0xa1, &[&der(0x30, &[&der(0xa2, &[&octets]), &der(0xa3, &[&octets])])]);
+    assert!(findings(&twice, &Context::default()).contains(&"repeated-token"));
+    let other = der(0xa1, &[&der(0x30, &[&der(0xa2, &[&octets]), &der(0xa3, &[&der(0x04, &[&[1; 16]])])])]);
+    assert!(!findings(&other, &Context::default()).contains(&"repeated-token"));
+    let code = at(&tree(&other), "negTokenResp.fields.mechListMIC.octets.content").clone();
+    assert!(code.sensitive, "passwords can be tried on it");
+}
+
+#[test]
+fn a_time_of_its_own_beside_the_challenge_is_told() {
+    let authenticate = published("4.2.4", "AUTHENTICATE_MESSAGE");
+    let challenge_at = |ticks: u64| {
+        let info = [&[7, 0, 8, 0][..], &ticks.to_le_bytes(), &[0; 4]].concat();
+        let mut challenge = published("4.2.4", "CHALLENGE_MESSAGE")[..56].to_vec();
+        challenge[12..20].fill(0); // no target name
+        let [low, high] = u16::try_from(info.len()).unwrap().to_le_bytes();
+        challenge[40..48].copy_from_slice(&[low, high, low, high, 56, 0, 0, 0]);
+        [challenge, info].concat()
+    };
+    let with =
+        |challenge: &[u8]| findings(&authenticate, &Context { challenge: Some(challenge), ..Context::default() });
+    // The published message says 1601.
+    assert!(!with(&challenge_at(0)).contains(&"time-not-echoed"));
+    assert!(with(&challenge_at(133_485_407_990_000_000)).contains(&"time-not-echoed"));
+    let without = published("4.2.4", "CHALLENGE_MESSAGE");
+    assert!(
+        !with(&without).contains(&"time-not-echoed"),
+        "where the challenge tells no time, the client's own is right"
+    );
+    assert!(findings(&without, &Context::default()).contains(&"no-timestamp"));
+}
+
+#[test]
+fn flags_in_a_challenge_are_told() {
+    let mut challenge = published("4.2.4", "CHALLENGE_MESSAGE");
+    let name = at(&tree(&challenge), "targetInfo.nbComputerName").clone();
+    assert!(!findings(&challenge, &Context::default()).contains(&"flags-in-challenge"));
+    challenge[name.start] = 6;
+    assert!(findings(&challenge, &Context::default()).contains(&"flags-in-challenge"));
+}
+
+#[test]
+fn old_versions_of_windows_are_named_with_what_they_cannot() {
+    let with_version = |major, minor, build: u16| {
+        let mut token = published("4.2.4", "CHALLENGE_MESSAGE");
+        let [low, high] = build.to_le_bytes();
+        token[48..52].copy_from_slice(&[major, minor, low, high]);
+        let explained = explain(&token, &Context::default()).unwrap();
+        explained.findings.into_iter().find(|finding| finding.id == "old-windows").map(|finding| finding.text)
+    };
+    assert!(
+        with_version(5, 1, 2600).unwrap().contains("Windows XP")
+            && with_version(5, 1, 2600).unwrap().contains("KB968389")
+    );
+    assert!(with_version(6, 0, 6002).unwrap().contains("KB968389"));
+    assert!(!with_version(6, 1, 7601).unwrap().contains("KB968389"));
+    assert_eq!(with_version(10, 0, 26100), None);
+}
+
+#[test]
+fn what_could_serve_to_try_passwords_is_marked() {
+    let mut token = published("4.2.4", "AUTHENTICATE_MESSAGE");
+    let marked = |token: &[u8]| {
+        let tree = tree(token);
+        let all = tree.children.iter().filter(|node| node.sensitive).map(|node| node.name.to_string());
+        all.collect::<Vec<_>>()
+    };
+    assert_eq!(marked(&token), ["lmChallengeResponse", "ntChallengeResponse", "encryptedRandomSessionKey"]);
+    // The integrity code has its place between the header and the names, if they leave it one.
+    token.splice(72..72, [9; 16]);
+    for field in [12, 20, 28, 36, 44, 52] {
+        let offset = u32::from_le_bytes(token[field + 4..field + 8].try_into().unwrap()) + 16;
+        token[field + 4..field + 8].copy_from_slice(&offset.to_le_bytes());
+    }
+    assert_eq!(marked(&token), ["mic", "lmChallengeResponse", "ntChallengeResponse", "encryptedRandomSessionKey"]);
+    token[72..88].fill(0);
+    assert_eq!(marked(&token).first().map(String::as_str), Some("lmChallengeResponse"), "zeros give nothing away");
+}
+
 #[test]
 fn every_captured_token_is_explained() {
     let Some(corpus) = captured("corpus.json") else { return };

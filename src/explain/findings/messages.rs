@@ -1,143 +1,24 @@
-//! What is weak or odd about a token.
+//! What is weak or odd about the three messages.
 
-use crate::explain::node::Node;
-use crate::explain::{Context, spnego, time, version};
+use super::Findings;
+use crate::explain::{Context, time, version};
 use crate::ntlm::authenticate::Authenticate;
 use crate::ntlm::av_pair::{AV_FLAG_MIC, AV_FLAG_UNTRUSTED_SPN, AvId, AvPairs};
 use crate::ntlm::challenge::Challenge;
 use crate::ntlm::flags::Flags;
-use crate::ntlm::message::MessageType;
 use crate::ntlm::negotiate::Negotiate;
 use crate::ntlm::version::Version;
 use crate::wire::filetime::FileTime;
 use alloc::format;
-use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-/// How much a finding matters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Severity {
-    /// The token is damaged.
-    Error,
-    /// Someone could make use of it, or a server may refuse it.
-    Warning,
-    /// Good to know.
-    Note,
-}
-
-impl Severity {
-    /// Its name.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Severity::Error => "error",
-            Severity::Warning => "warning",
-            Severity::Note => "note",
-        }
-    }
-}
-
-/// One finding. Its id never changes its meaning.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Finding {
-    /// What it is.
-    pub id: &'static str,
-    /// How much it matters.
-    pub severity: Severity,
-    /// What it is, and what follows, in a sentence.
-    pub text: String,
-    /// The id of the node that it is about.
-    pub node: String,
-}
-
-/// Findings on their way, worst first.
-#[derive(Default)]
-pub struct Findings {
-    list: Vec<Finding>,
-    /// The id of the message, with a full stop behind it if it is not the root.
-    prefix: String,
-}
-
-const MOST_DAMAGES: usize = 20;
 const CLOCK_SKEW_SECONDS: u64 = 300;
 
 /// Whatever protects the connection or its keys.
 const PROTECTIVE: Flags = Flags(Flags::SIGN.0 | Flags::SEAL.0 | Flags::ESS.0 | Flags::KEY_EXCH.0 | Flags::BITS_128.0);
 
 impl Findings {
-    /// Finds what is damaged, then what the token of SPNEGO and the message have to say.
-    pub fn of(tree: &Node, bytes: &[u8], context: &Context<'_>) -> Vec<Finding> {
-        let mut findings = Findings::default();
-        findings.damages(tree, &mut Vec::new());
-        let mut path = Vec::new();
-        let message = if tree.name == "spnegoToken" {
-            let inner = spnego::message(tree, &mut path);
-            findings.spnego(tree);
-            findings.prefix = path.iter().map(|name| format!("{name}.")).collect();
-            inner
-        } else {
-            Some(tree)
-        };
-        if let Some(message) = message.and_then(|node| bytes.get(node.start..node.end)) {
-            findings.message(message, context);
-        }
-        findings.list
-    }
-
-    fn add(&mut self, severity: Severity, id: &'static str, node: &str, text: impl Into<String>) {
-        let node = format!("{}{node}", self.prefix);
-        let at = self.list.partition_point(|finding| finding.severity <= severity);
-        self.list.insert(at, Finding { id, severity, text: text.into(), node });
-    }
-
-    fn warn(&mut self, id: &'static str, node: &str, text: impl Into<String>) {
-        self.add(Severity::Warning, id, node, text);
-    }
-
-    fn note(&mut self, id: &'static str, node: &str, text: impl Into<String>) {
-        self.add(Severity::Note, id, node, text);
-    }
-
-    fn damages<'a>(&mut self, node: &'a Node, path: &mut Vec<&'a str>) {
-        for child in &node.children {
-            path.push(&child.name);
-            if self.list.len() < MOST_DAMAGES {
-                if !child.problem.is_empty() {
-                    let text = format!("{}, at byte {}: {}", child.label, child.start, child.problem);
-                    self.add(Severity::Error, "damaged", &path.join("."), text);
-                } else if child.label == "unused bytes" || child.label == "trailing bytes" {
-                    let size = child.end - child.start;
-                    let text = format!("{size} bytes at {} belong to no field", child.start);
-                    self.note("unused-bytes", &path.join("."), text);
-                }
-            }
-            self.damages(child, path);
-            path.pop();
-        }
-    }
-
-    fn message(&mut self, bytes: &[u8], context: &Context<'_>) {
-        let read = MessageType::of(bytes).and_then(|kind| match kind {
-            MessageType::Negotiate => Negotiate::decode(bytes).map(|message| self.negotiate(&message)),
-            MessageType::Challenge => Challenge::decode(bytes).map(|message| self.challenge(&message, context)),
-            MessageType::Authenticate => {
-                Authenticate::decode(bytes).map(|message| self.authenticate(&message, context))
-            }
-        });
-        // What the parser of the protocol refuses is damaged, even if the walk took no offence.
-        if let Err(error) = read
-            && self.list.iter().all(|finding| finding.severity != Severity::Error)
-        {
-            let at = error.position().unwrap_or_default();
-            self.add(
-                Severity::Error,
-                "damaged",
-                "messageType",
-                format!("nobody could read this message, from byte {at} on"),
-            );
-        }
-    }
-
-    fn negotiate(&mut self, message: &Negotiate<'_>) {
+    pub(super) fn negotiate(&mut self, message: &Negotiate<'_>) {
         self.strength(message.flags);
         if !message.domain.is_empty() || !message.workstation.is_empty() {
             self.note(
@@ -149,7 +30,7 @@ impl Findings {
         self.version(message.version);
     }
 
-    fn challenge(&mut self, message: &Challenge<'_>, context: &Context<'_>) {
+    pub(super) fn challenge(&mut self, message: &Challenge<'_>, context: &Context<'_>) {
         self.strength(message.flags);
         self.downgraded(context.negotiate_flags(), message.flags, "message 1 asked for");
         self.version(message.version);
@@ -181,9 +62,13 @@ impl Findings {
             let text = "the server tells its names within the network to whoever asks, before anyone has signed on";
             self.note("names-disclosed", "targetInfo", text);
         }
+        if info.get(AvId::FLAGS).is_some() {
+            let text = "MsvAvFlags are the client's to send: what Windows answers to a challenge that has them is refused by some servers";
+            self.note("flags-in-challenge", "targetInfo.flags", text);
+        }
     }
 
-    fn authenticate(&mut self, message: &Authenticate<'_>, context: &Context<'_>) {
+    pub(super) fn authenticate(&mut self, message: &Authenticate<'_>, context: &Context<'_>) {
         let flags = message.flags.or(context.challenge_flags()).unwrap_or_default();
         if let Some(flags) = message.flags {
             self.strength(flags);
@@ -199,7 +84,16 @@ impl Findings {
         if let Some(info) = message.nt_response.get(44..).and_then(|info| AvPairs::parse(info).ok()) {
             self.ntlmv2(message, info);
             let time = message.nt_response.get(24..32).and_then(|time| time.try_into().ok()).map(u64::from_le_bytes);
-            self.skew(FileTime(time.unwrap_or_default()), "ntChallengeResponse.timeStamp", context.now);
+            let time = FileTime(time.unwrap_or_default());
+            self.skew(time, "ntChallengeResponse.timeStamp", context.now);
+            // MS-NLMP 3.1.5.1.2: where the challenge tells the time, the client uses no other.
+            if let Some(server) = context.challenge_time().filter(|server| *server != time) {
+                let text = format!(
+                    "the time is not the challenge's ({}): the two do not belong together, or the client does as it likes",
+                    time::iso(server)
+                );
+                self.warn("time-not-echoed", "ntChallengeResponse.timeStamp", text);
+            }
         }
     }
 
@@ -250,7 +144,7 @@ impl Findings {
             (true, false) => self.warn(
                 "mic-missing",
                 "mic",
-                "a message integrity code is announced and is not there: someone may have removed it",
+                "a message integrity code is announced and is not there: someone may have removed it (CVE-2019-1040)",
             ),
             (false, false) => self.warn(
                 "no-mic",
@@ -320,7 +214,13 @@ impl Findings {
     fn version(&mut self, version: Option<Version>) {
         let Some(version) = version.filter(|version| (5..10).contains(&version.major)) else { return };
         if let Some(name) = version::release(version).filter(|name| name.starts_with("Windows")) {
-            self.note("old-windows", "version", format!("{name} gets no security updates any more"));
+            // From MS-NLMP's appendix on what each version does.
+            let more = match (version.major, version.minor) {
+                (5, _) => "; it never sends an integrity code, and channel bindings only with update KB968389",
+                (6, 0) => "; it sends channel bindings only with update KB968389",
+                _ => "",
+            };
+            self.note("old-windows", "version", format!("{name} gets no security updates any more{more}"));
         }
     }
 
@@ -331,33 +231,4 @@ impl Findings {
         let text = format!("the time is {}: the token is old, or a clock is wrong", time::apart(time, now));
         self.warn("clock-skew", node, text);
     }
-
-    fn spnego(&mut self, tree: &Node) {
-        let fields = |node: &Node| node.child("fields").map(|fields| fields.children.clone()).unwrap_or_default();
-        let mut path = String::new();
-        let mut at = Some(tree);
-        while let Some(node) = at {
-            at = ["initialContextToken", "negTokenInit", "negTokenResp"].iter().find_map(|name| node.child(name));
-            if let Some(next) = at {
-                path = if path.is_empty() { next.name.to_string() } else { format!("{path}.{}", next.name) };
-            }
-            for field in fields(node) {
-                let id = format!("{path}.fields.{}", field.name);
-                match (field.name.as_ref(), field.meaning.as_str()) {
-                    ("negState", "reject") => self.warn("rejected", &id, "the server rejects the negotiation"),
-                    ("mechTypes", mechanisms) if !mechanisms.contains("NTLM") => {
-                        self.note("ntlm-not-offered", &id, "NTLM is not among the mechanisms");
-                    }
-                    ("mechToken" | "responseToken", _) if foreign(&field) => {
-                        self.note("other-mechanism", &id, "the token within is not of NTLM");
-                    }
-                    _ => {}
-                }
-            }
-        }
-    }
-}
-
-fn foreign(field: &Node) -> bool {
-    field.child("octets").is_some_and(|octets| octets.child("foreignToken").is_some())
 }
