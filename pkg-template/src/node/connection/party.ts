@@ -2,6 +2,7 @@ import { NtlmError } from '../../errors.js';
 import type { HttpLegResponse, HttpScheme, HttpStep } from '../../http-authenticator.js';
 import { report } from '../diagnostics.js';
 import { valuesOf } from '../http1/fields.js';
+import { tokenPasses } from '../passing-tokens.js';
 import { keepsAlive, type ResponseHead } from './response-head.js';
 
 export type Verdict = 'done' | 'send' | 'reconnect';
@@ -95,6 +96,7 @@ export class Party {
   /** The header has been written. */
   sent(): void {
     if (this.#header === undefined) return;
+    this.#show('sent', this.#header);
     this.#sentHeader = this.#header;
     this.#header = undefined;
     this.#awaitsVerdict = true;
@@ -113,6 +115,7 @@ export class Party {
     this.#awaitsVerdict = false;
     const challenges = valuesOf(head.fields, this.isProxy ? 'proxy-authenticate' : 'www-authenticate');
     const keepAlive = connectionStays && keepsAlive(head);
+    for (const challenge of challenges) this.#show('received', challenge, head.status);
     try {
       const step = this.#authenticator.next({ status: head.status, challenges, keepAlive });
       if (!(step instanceof Promise)) return this.#take(step, head.status, asked);
@@ -123,6 +126,10 @@ export class Party {
     } catch (error) {
       return this.#refuse(error);
     }
+  }
+
+  #show(direction: 'sent' | 'received', value: string, status?: number): void {
+    tokenPasses({ connection: this.connection, peer: this.name, isProxy: this.isProxy, direction, status, value });
   }
 
   #take(step: HttpStep, status: number, asked: boolean): Verdict {
