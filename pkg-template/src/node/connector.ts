@@ -1,7 +1,7 @@
-import type { Socket, TcpNetConnectOpts } from 'node:net';
-import type { ConnectionOptions as TlsOptions, TLSSocket } from 'node:tls';
+import type { TcpNetConnectOpts } from 'node:net';
+import type { ConnectionOptions as TlsOptions } from 'node:tls';
 import { NtlmError } from '../errors.js';
-import { HttpAuthenticator } from '../http-authenticator.js';
+import { createAuthenticator } from './authenticator.js';
 import type { Connection } from './connection/connection.js';
 import { openConnection, originOf, type SignOn } from './connection/open-connection.js';
 import { Party } from './connection/party.js';
@@ -12,6 +12,8 @@ import {
   type CredentialSource,
   credentialIdentity,
   createCredentialSource,
+  type Identity,
+  SystemIdentity,
 } from './credentials.js';
 import { createServerMatcher } from './named-servers.js';
 import { createRouteResolver } from './routes/resolver.js';
@@ -174,7 +176,7 @@ export class Connector {
     const ask: CredentialQuestion = { host, port, isProxy, schemes: schemes ?? ['Negotiate', 'NTLM'] };
     const peer = `${isProxy ? 'the proxy' : 'the server'} ${hostPort(host, port)}`;
     const deadline = this.#trials.deadline();
-    let credentials: Credentials;
+    let credentials: Identity;
     let key: string;
     let identity: string;
     let proven: boolean;
@@ -212,18 +214,16 @@ export class Connector {
     };
     return {
       createParty: (socket) => {
-        const binding = channelBindings === 'off' ? undefined : certificateOf(socket);
-        const authenticator = new HttpAuthenticator({
-          ...credentials,
-          isProxy,
-          targetName: `HTTP/${host}`,
-          ...(schemes === undefined ? {} : { schemes }),
-          ...(binding === undefined ? {} : { channelBindings: binding }),
-        });
+        const boundTo = channelBindings === 'off' ? undefined : socket;
+        const authenticator = createAuthenticator(credentials, { isProxy, host, schemes, boundTo });
         return new Party(authenticator, isProxy, peer, observer);
       },
       expected: !this.#unasking.has(peer),
-      unproven: () => (this.#asksForCredentials && this.#proven.get(peer) !== identity) || this.#trials.isAwaited(key),
+      unproven: (method) =>
+        this.#trials.isAwaited(key) ||
+        (this.#proven.get(peer) !== identity &&
+          // A ticket would ride on the request at once, and not every request can be sent once more.
+          (this.#asksForCredentials || (credentials instanceof SystemIdentity && !isRepeatable(method)))),
       endTrial,
     };
   }
@@ -243,14 +243,12 @@ export class Connector {
   }
 }
 
+/** Nothing happens twice, and there is no body. */
+function isRepeatable(method: string): boolean {
+  return method === 'GET' || method === 'HEAD' || method === 'OPTIONS';
+}
+
 function routeKey(route: Route): string {
   if (route.kind === 'direct' || route.credentials === undefined) return routeName(route);
   return `${routeName(route)}#${credentialIdentity(route.credentials)}`;
-}
-
-/** What the handshake is bound to (RFC 5929, tls-server-end-point): the certificate that this socket was shown. */
-function certificateOf(socket: Socket): Uint8Array | undefined {
-  if (!('getPeerCertificate' in socket)) return undefined;
-  const { raw } = (socket as TLSSocket).getPeerCertificate();
-  return raw instanceof Uint8Array ? raw : undefined;
 }

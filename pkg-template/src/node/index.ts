@@ -1,7 +1,13 @@
 /** `ntlm-wasm/node`: what needs sockets. For Node, Deno, Bun and Electron's main process. */
 export { NtlmAgent } from './agent.js';
 export type { ConnectionOptions } from './connection-options.js';
-export type { CredentialQuestion, Credentials, CredentialsOption } from './credentials.js';
+export type {
+  CredentialQuestion,
+  Credentials,
+  CredentialsOption,
+  SystemCredentials,
+  SystemOption,
+} from './credentials.js';
 export type { DiagnosticEvents } from './diagnostics.js';
 export { type DispatcherOptions, NtlmDispatcher } from './dispatcher.js';
 export { createFetch } from './fetch.js';

@@ -47,7 +47,7 @@ test('the environment, when no option is given', () => {
   assert.throws(() => find({ NTLM_USERNAME: 'alice' }), { code: 'ERR_NTLM_CREDENTIALS_INCOMPLETE' });
 });
 
-test('what cannot be credentials, and single sign-on, are coded errors', async () => {
+test('what cannot be credentials is a coded error', async () => {
   for (const option of [
     {},
     { username: 'alice' },
@@ -59,10 +59,6 @@ test('what cannot be credentials, and single sign-on, are coded errors', async (
   ]) {
     assert.throws(() => createCredentialSource(option, {}), { code: 'ERR_NTLM_INVALID_OPTION' });
   }
-  assert.throws(() => createCredentialSource('system', {}), { code: 'ERR_NTLM_SSO_UNAVAILABLE' });
-  await assert.rejects(async () => createCredentialSource(() => 'system', {}).find(PROXY), {
-    code: 'ERR_NTLM_SSO_UNAVAILABLE',
-  });
   await assert.rejects(async () => createCredentialSource(async () => ({}), {}).find(PROXY), {
     code: 'ERR_NTLM_INVALID_OPTION',
   });

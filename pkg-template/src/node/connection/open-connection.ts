@@ -17,7 +17,7 @@ export interface SignOn {
   /** Begin before being asked: that side has asked before, or nothing is known of it. */
   readonly expected: boolean;
   /** These credentials have never been accepted there: find out before the caller's request is spent on it. */
-  readonly unproven: () => boolean;
+  unproven(method: string): boolean;
 }
 
 export interface ConnectionRequest {
@@ -193,10 +193,14 @@ class Opening {
       },
       legMethod: this.#legMethod,
       method,
-      complete: () => origin?.unproven() === true || (this.#absoluteForm && proxy?.unproven() === true),
+      complete: () => origin?.unproven(method) === true || (this.#absoluteForm && proxy?.unproven(method) === true),
     });
     if (dialogue.hasUnread) throw unsolicitedBytes(peer);
     dialogue.release();
+    // Servers mostly want a ticket with each request, so that of the caller goes out with its own.
+    if (this.#origin?.header === undefined && this.#origin?.signedOn === true && this.#origin.completeAtOnce) {
+      await this.#origin.begin();
+    }
   }
 
   get #absoluteForm(): boolean {

@@ -79,11 +79,16 @@ export class Party {
     return this.#authenticator.authenticated && !this.#awaitsVerdict;
   }
 
+  /** Its handshakes need no second leg. */
+  get completeAtOnce(): boolean {
+    return this.#authenticator.completeAtOnce === true;
+  }
+
   /** Starts the handshake on a fresh connection, before anybody has asked. */
   begin(): void | Promise<void> {
     return whenKnown(this.#authenticator.begin(), (header) => {
       this.#header = header;
-      this.#last = this.#authenticator.completeAtOnce === true;
+      this.#last = this.completeAtOnce;
       this.#awaitsVerdict = false;
     });
   }
@@ -140,7 +145,7 @@ export class Party {
       return 'done';
     }
     this.#header = step.header;
-    this.#last = step.action === 'send' ? step.last : this.#authenticator.completeAtOnce === true;
+    this.#last = step.action === 'send' ? step.last : this.completeAtOnce;
     return step.action;
   }
 

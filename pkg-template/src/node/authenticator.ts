@@ -1,0 +1,49 @@
+import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+import { HttpAuthenticator, type HttpScheme } from '../http-authenticator.js';
+import type { Authenticator } from './connection/party.js';
+import { type Credentials, type Identity, SystemIdentity } from './credentials.js';
+import { SystemAuthenticator } from './system/system-authenticator.js';
+import { AuthenticatorWithReserve } from './system/with-reserve.js';
+
+export interface AuthenticatorWishes {
+  readonly isProxy: boolean;
+  readonly host: string;
+  readonly schemes: readonly HttpScheme[] | undefined;
+  /** Whose certificate the handshake is bound to, if it is TLS. */
+  readonly boundTo: Socket | undefined;
+}
+
+/** Signs on one connection: by this package's own core, or by the operating system. */
+export function createAuthenticator(identity: Identity, wishes: AuthenticatorWishes): Authenticator {
+  const { isProxy, host, schemes } = wishes;
+  const certificate = wishes.boundTo === undefined ? undefined : certificateOf(wishes.boundTo);
+  const byCore = (credentials: Credentials): HttpAuthenticator =>
+    new HttpAuthenticator({
+      ...credentials,
+      isProxy,
+      targetName: `HTTP/${host}`,
+      ...(schemes === undefined ? {} : { schemes }),
+      ...(certificate === undefined ? {} : { channelBindings: certificate }),
+    });
+  if (!(identity instanceof SystemIdentity)) return byCore(identity);
+  const { username, password, domain, ...rest } = identity.system;
+  const explicit = username === undefined || password === undefined ? undefined : { username, password };
+  const system = new SystemAuthenticator({
+    ...rest,
+    isProxy,
+    host,
+    ...(schemes === undefined ? {} : { schemes }),
+    ...(certificate === undefined ? {} : { certificate }),
+    ...(explicit === undefined ? {} : { credentials: { ...explicit, ...(domain === undefined ? {} : { domain }) } }),
+  });
+  const { reserve } = identity;
+  return reserve === undefined ? system : new AuthenticatorWithReserve(system, () => byCore(reserve));
+}
+
+/** What the handshake is bound to (RFC 5929, tls-server-end-point): the certificate that this socket was shown. */
+function certificateOf(socket: Socket): Uint8Array | undefined {
+  if (!('getPeerCertificate' in socket)) return undefined;
+  const { raw } = (socket as TLSSocket).getPeerCertificate();
+  return raw instanceof Uint8Array ? raw : undefined;
+}

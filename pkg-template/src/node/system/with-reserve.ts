@@ -1,0 +1,52 @@
+import { NtlmError } from '../../errors.js';
+import { HttpAuthenticator, type HttpLegResponse, type HttpScheme, type HttpStep } from '../../http-authenticator.js';
+import type { SystemAuthenticator } from './system-authenticator.js';
+
+/** The system cannot sign on, since it has nothing to do it with. Anything else is an answer and ends the handshake. */
+const NOTHING_THERE = new Set(['ERR_NTLM_SSO_UNAVAILABLE', 'ERR_NTLM_SSO_NO_CREDENTIALS']);
+
+/** The system signs on; where it has nothing to do so with, a name and a secret do, from then on. */
+export class AuthenticatorWithReserve {
+  #current: SystemAuthenticator | HttpAuthenticator;
+  readonly #createReserve: () => HttpAuthenticator;
+
+  constructor(system: SystemAuthenticator, createReserve: () => HttpAuthenticator) {
+    this.#current = system;
+    this.#createReserve = createReserve;
+  }
+
+  begin(): string | Promise<string> {
+    return this.#ask((authenticator) => authenticator.begin());
+  }
+
+  next(response: HttpLegResponse): HttpStep | Promise<HttpStep> {
+    return this.#ask((authenticator) => authenticator.next(response));
+  }
+
+  get authenticated(): boolean {
+    return this.#current.authenticated;
+  }
+
+  get scheme(): HttpScheme | undefined {
+    return this.#current.scheme;
+  }
+
+  get completeAtOnce(): boolean {
+    return !(this.#current instanceof HttpAuthenticator) && this.#current.completeAtOnce;
+  }
+
+  close(): void {
+    if (!(this.#current instanceof HttpAuthenticator)) this.#current.close();
+  }
+
+  #ask<T>(question: (authenticator: SystemAuthenticator | HttpAuthenticator) => T | Promise<T>): T | Promise<T> {
+    const answer = question(this.#current);
+    if (!(answer instanceof Promise)) return answer;
+    return answer.catch((error: unknown) => {
+      if (!(error instanceof NtlmError) || !NOTHING_THERE.has(error.code)) throw error;
+      this.close();
+      this.#current = this.#createReserve();
+      return question(this.#current);
+    });
+  }
+}

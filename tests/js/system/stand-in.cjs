@@ -1,0 +1,94 @@
+/**
+ * In place of the addon: the same shape, with the system's answers made up. `globalThis.standIn` says what they are, and
+ * learns what was asked for.
+ *
+ * - `ntlm`: the credentials that the system's NTLM has; its tokens come from this package's own core
+ * - `ticket`: a Kerberos ticket: one leg, the token TICKET, answered with a token that `next` must see
+ * - neither: there is nothing to sign on with
+ */
+const { setTimeout: sleep } = require('node:timers/promises');
+const { HttpAuthenticator } = require('../../../pkg/dist/http-authenticator.js');
+const { version } = require('../../../pkg/dist/version.js');
+
+const state = (globalThis.standIn ??= { delay: 1, log: [], open: new Set() });
+
+class StandIn {
+  #options;
+  #core;
+  scheme;
+  mechanism;
+  identity;
+  last = false;
+  #authenticated = false;
+
+  constructor(options) {
+    state.log.push(['new', options]);
+    state.open.add(this);
+    this.#options = options;
+    if (state.ntlm !== undefined) {
+      const { isProxy, host, schemes = ['Negotiate', 'NTLM'] } = options;
+      this.#core = new HttpAuthenticator({ ...state.ntlm, isProxy, schemes, targetName: `HTTP/${host}` });
+    }
+  }
+
+  get authenticated() {
+    return this.#core?.authenticated ?? this.#authenticated;
+  }
+
+  async begin() {
+    state.log.push(['begin']);
+    await sleep(state.delay);
+    if (this.#core === undefined) return this.#ticket();
+    const header = this.#core.begin();
+    this.scheme = this.#core.scheme;
+    return header;
+  }
+
+  async next(response) {
+    state.log.push(['next', response.status]);
+    await sleep(state.delay);
+    if (this.#core !== undefined) {
+      try {
+        return this.#core.next(response);
+      } finally {
+        this.scheme = this.#core.scheme;
+      }
+    }
+    if (response.status !== (this.#options.isProxy ? 407 : 401)) {
+      const [answer] = response.challenges;
+      if (this.last && answer !== 'Negotiate WELCOME')
+        throw failure('ERR_NTLM_SSO_MUTUAL', 'the server is an impostor');
+      this.#authenticated = true;
+      return { action: 'done' };
+    }
+    if (this.last && !this.#authenticated) throw failure('ERR_NTLM_REJECTED', 'the credentials were refused');
+    const header = this.#ticket();
+    return response.keepAlive ? { action: 'send', header, last: true } : { action: 'reconnect', header };
+  }
+
+  close() {
+    state.open.delete(this);
+  }
+
+  #ticket() {
+    if (state.ticket === undefined) throw failure('ERR_NTLM_SSO_NO_CREDENTIALS', 'there is no Kerberos ticket');
+    this.scheme = 'Negotiate';
+    this.mechanism = 'Kerberos';
+    this.last = true;
+    this.#authenticated = false;
+    return `Negotiate ${state.ticket}`;
+  }
+}
+
+function failure(code, message) {
+  return Object.assign(new Error(message), { code, advice: 'type kinit' });
+}
+
+module.exports = {
+  version: version(),
+  HttpAuthenticator: StandIn,
+  survey: async () => [
+    { mechanism: 'Kerberos', source: 'tickets', available: state.ticket !== undefined, reason: 'there is no ticket' },
+  ],
+  alive: () => ({ contexts: state.open.size, credentials: 0 }),
+};
