@@ -1,6 +1,6 @@
 //! Finds tokens in whatever people paste: base64, hexadecimal, header lines, logs, dumps, captures.
 
-use crate::explain::{is_token, spnego};
+use crate::explain::{dump, is_token, spnego};
 use crate::ntlm::message::SIGNATURE;
 use crate::wire::base64;
 use alloc::borrow::Cow;
@@ -54,15 +54,15 @@ pub fn find(input: &[u8]) -> Vec<Found<'_>> {
     if is_token(input) {
         return Vec::from([found(input.into(), Form::Bytes, 0..input.len())]);
     }
-    if let Some(bytes) = whole(input, plain_hex).or_else(|| whole(input, plain_base64)).or_else(|| whole(input, dump)) {
+    if let Some(bytes) = whole(input, plain_hex).or_else(|| whole(input, plain_base64)) {
         return Vec::from([bytes]);
     }
-    let mut tokens = runs(input);
-    if tokens.is_empty() {
-        tokens = dump(input).map(|(bytes, _)| within_dump(&bytes, input.len())).unwrap_or_default();
-    }
-    if tokens.is_empty() {
-        tokens = signatures(input);
+    // Before the text itself is searched: the column with the text of a dump may look like the beginning of a token.
+    let mut tokens = dump::read(input).map(|bytes| within_dump(&bytes, input.len())).unwrap_or_default();
+    for search in [runs, signatures] {
+        if tokens.is_empty() {
+            tokens = search(input);
+        }
     }
     tokens
 }
@@ -92,10 +92,10 @@ fn plain_hex(input: &[u8]) -> Read {
             }
             b'\\' if behind.first() == Some(&b'x') => rest = behind.get(1..).unwrap_or_default(),
             b' ' | b'\t' | b'\r' | b'\n' | b':' | b',' | b'-' | b';' | b'{' | b'}' | b'[' | b']' | b'"' => {}
-            digit => digits.push(hex_digit(*digit)?),
+            digit => digits.push(dump::digit(*digit)?),
         }
     }
-    Some((pairs(&digits), Form::Hex))
+    Some((dump::pairs(&digits), Form::Hex))
 }
 
 /// Nothing but base64, perhaps on several lines.
@@ -119,18 +119,15 @@ fn runs(input: &[u8]) -> Vec<Found<'_>> {
     while at < input.len() && tokens.len() < MOST_TOKENS {
         let rest = input.get(at..).unwrap_or_default();
         let skipped = rest.iter().take_while(|c| !is_base64(**c)).count();
-        let run = rest.get(skipped..).unwrap_or_default();
-        let length = run.iter().take_while(|c| is_base64(**c)).count();
-        let padding = run.get(length..).unwrap_or_default().iter().take_while(|c| **c == b'=').count();
+        let (text, length) = run(rest.get(skipped..).unwrap_or_default());
         let start = at + skipped;
-        let end = start + length + padding;
+        let end = start + length;
         at = end.max(at + 1);
-        let text = input.get(start..end).unwrap_or_default();
-        if length < SHORTEST {
+        if text.len() < SHORTEST {
             continue;
         }
-        let read = plain_hex(text).filter(|(bytes, _)| is_token(bytes));
-        let read = read.or_else(|| plain_base64(text)).filter(|(bytes, _)| is_token(bytes));
+        let read = plain_hex(&text).filter(|(bytes, _)| is_token(bytes));
+        let read = read.or_else(|| plain_base64(&text)).filter(|(bytes, _)| is_token(bytes));
         if let Some((bytes, form)) = read {
             let (header, scheme) = introduction(input.get(..start).unwrap_or_default());
             tokens.push(Found { header, scheme, ..found(bytes.into(), form, start..end) });
@@ -139,9 +136,34 @@ fn runs(input: &[u8]) -> Vec<Found<'_>> {
     tokens
 }
 
+/// The characters of base64 or hexadecimal that a text begins with, and how far they reach. In JSON, and so in archives of
+/// requests, some of them may be written as escapes.
+fn run(text: &[u8]) -> (Vec<u8>, usize) {
+    let (mut packed, mut at) = (Vec::new(), 0);
+    while let Some((c, length)) = text.get(at..).and_then(character) {
+        // Padding ends it.
+        if !is_base64(c) && c != b'=' || is_base64(c) && packed.last() == Some(&b'=') {
+            break;
+        }
+        packed.push(c);
+        at += length;
+    }
+    (packed, at)
+}
+
+/// The first character of a text, and how many bytes it takes there.
+fn character(text: &[u8]) -> Option<(u8, usize)> {
+    match *text {
+        [b'\\', b'/', ..] => Some((b'/', 2)),
+        [b'\\', b'u', b'0', b'0', high, low, ..] => Some((dump::digit(high)? << 4 | dump::digit(low)?, 6)),
+        [c, ..] => Some((c, 1)),
+        [] => None,
+    }
+}
+
 /// The header and the scheme that stand before a token on its line.
-fn introduction(before: &[u8]) -> (String, String) {
-    let line = before.rsplit(|c| *c == b'\n').next().unwrap_or_default();
+fn introduction(text: &[u8]) -> (String, String) {
+    let line = text.rsplit(|c| *c == b'\n').next().unwrap_or_default();
     let line = line.get(line.len().saturating_sub(200)..).unwrap_or_default().trim_ascii_end();
     let scheme = word(line);
     if !scheme.eq_ignore_ascii_case(b"ntlm") && !scheme.eq_ignore_ascii_case(b"negotiate") {
@@ -149,7 +171,16 @@ fn introduction(before: &[u8]) -> (String, String) {
     }
     let before = line.get(..line.len() - scheme.len()).unwrap_or_default();
     let name = before.rsplitn(2, |c| *c == b':').nth(1).map(word).unwrap_or_default();
+    let name = if name.is_empty() { name_in_archive(text) } else { name };
     (String::from_utf8_lossy(name).into_owned(), String::from_utf8_lossy(scheme).into_owned())
+}
+
+/// The name of a header whose value comes next, in an archive of requests (HAR): `"name": "…", "value": "`.
+fn name_in_archive(before: &[u8]) -> &[u8] {
+    const NAME: &[u8] = b"\"name\"";
+    let near = before.get(before.len().saturating_sub(100)..).unwrap_or_default();
+    let Some(at) = near.windows(NAME.len()).rposition(|window| window == NAME) else { return &[] };
+    near.get(at + NAME.len()..).unwrap_or_default().split(|c| *c == b'"').nth(1).unwrap_or_default()
 }
 
 /// The last word of a text.
@@ -158,37 +189,11 @@ fn word(text: &[u8]) -> &[u8] {
     text.get(text.len() - length..).unwrap_or_default()
 }
 
-/// The bytes of a dump: lines with an offset, then bytes, then perhaps what they are as text.
-fn dump(input: &[u8]) -> Read {
-    let mut bytes = Vec::new();
-    let mut lines = 0;
-    for line in input.split(|c| *c == b'\n') {
-        let line = line.trim_ascii();
-        let (offset, rest) = line.split_at_checked(line.iter().take_while(|c| c.is_ascii_hexdigit()).count())?;
-        if !(4..=8).contains(&offset.len()) {
-            if line.is_empty() {
-                continue;
-            }
-            return None;
-        }
-        lines += 1;
-        let rest = rest.strip_prefix(b":").unwrap_or(rest);
-        let end = rest.trim_ascii_start().windows(3).position(|gap| gap == b"   " || gap.starts_with(b"|"));
-        let rest = rest.trim_ascii_start();
-        let columns = rest.get(..end.unwrap_or(rest.len())).unwrap_or(rest);
-        for group in columns.split(|c| *c == b' ').filter(|group| !group.is_empty()).take(16) {
-            let digits: Option<Vec<u8>> = group.iter().map(|c| hex_digit(*c)).collect();
-            match digits {
-                Some(digits) if matches!(digits.len(), 2 | 4 | 8) => bytes.extend(pairs(&digits)),
-                _ => break,
-            }
-        }
-    }
-    (lines > 0).then_some((bytes, Form::Hex))
-}
-
 /// The tokens that a dump holds, as text of HTTP or as they are.
 fn within_dump(bytes: &[u8], length: usize) -> Vec<Found<'static>> {
+    if is_token(bytes) {
+        return Vec::from([found(bytes.to_vec().into(), Form::Hex, 0..length)]);
+    }
     let mut tokens = runs(bytes);
     if tokens.is_empty() {
         tokens = signatures(bytes);
@@ -229,14 +234,6 @@ fn extent(message: &[u8]) -> usize {
 
 const fn is_base64(c: u8) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, b'+' | b'/')
-}
-
-fn hex_digit(c: u8) -> Option<u8> {
-    char::from(c).to_digit(16).map(|digit| digit as u8)
-}
-
-fn pairs(digits: &[u8]) -> Vec<u8> {
-    digits.as_chunks().0.iter().map(|[high, low]| high << 4 | low).collect()
 }
 
 /// The message of NTLM in a token, bare or within SPNEGO.

@@ -3,6 +3,7 @@
 //! The messages and attributes are those of [`crate::ntlm`]. That parser refuses what is damaged; the walk here goes around it.
 
 mod av;
+mod dump;
 mod findings;
 mod flags;
 mod input;

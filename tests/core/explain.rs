@@ -206,13 +206,96 @@ fn tokens_are_found_in_what_people_paste() {
     assert_eq!(&header[found.range.clone()], base64);
 }
 
+#[test]
+fn tokens_are_found_in_archives_of_requests() {
+    let token = published("4.2.4", "AUTHENTICATE_MESSAGE");
+    let base64 = base64::encode(&token);
+    assert!(base64.contains('/') && base64.contains('+'));
+    for (name, escaped) in [
+        ("as it is", base64.clone()),
+        ("slashes", base64.replace('/', "\\/")),
+        ("numbers", base64.replace('/', "\\u002F").replace('+', "\\u002b").replace('=', "\\u003d")),
+    ] {
+        for space in ["", " ", "\n            "] {
+            let text = format!(
+                "{{{space}\"name\":{space}\"Proxy-Authorization\",{space}\"value\": \"NTLM {escaped}\"{space}}}"
+            );
+            let found = find(text.as_bytes());
+            assert_eq!(found.len(), 1, "{name}: {text}");
+            assert_eq!(*found[0].bytes, token, "{name}");
+            assert_eq!((found[0].header.as_str(), found[0].scheme.as_str()), ("Proxy-Authorization", "NTLM"), "{text}");
+            assert_eq!(&text[found[0].range.clone()], escaped);
+        }
+    }
+}
+
+/// Packets of one connection, as `tcpdump -X` and `tshark -x` print them: with headers, a line of text before each.
+#[test]
+fn tokens_are_found_in_dumps_of_packets() {
+    let token = published("4.2.4", "AUTHENTICATE_MESSAGE");
+    let request = format!("GET / HTTP/1.1\r\nAuthorization: NTLM {}\r\n\r\n", base64::encode(&token));
+    let (first, second) = request.as_bytes().split_at(300);
+    let ip = |payload: &[u8]| {
+        let [high, low] = u16::try_from(40 + payload.len()).unwrap().to_be_bytes();
+        let header = [0x45, 0, high, low, 0, 0, 0, 0, 64, 6, 0, 0, 127, 0, 0, 1, 127, 0, 0, 1];
+        let segment = [4, 0, 0, 80, 0, 0, 0, 0, 0, 0, 0, 0, 0x50, 0x18, 0, 0, 0, 0, 0, 0];
+        [&header[..], &segment, payload].concat()
+    };
+    let ipv6 = |payload: &[u8]| {
+        let [high, low] = u16::try_from(20 + payload.len()).unwrap().to_be_bytes();
+        let segment = [4, 0, 0, 80, 0, 0, 0, 0, 0, 0, 0, 0, 0x50, 0x18, 0, 0, 0, 0, 0, 0];
+        [&[0x60, 0, 0, 0, high, low, 6, 64][..], &[0; 32], &segment, payload].concat()
+    };
+    let ethernet = |packet: Vec<u8>| [&[2; 12][..], &[8, 0], &packet].concat();
+    let tcpdump = |packet: Vec<u8>| {
+        let lines = packet.chunks(16).enumerate().map(|(number, row)| {
+            let groups: Vec<_> = row.chunks(2).map(hex_of).collect();
+            format!("\t0x{:04x}:  {:<39}  {}\n", 16 * number, groups.join(" "), text_of(row))
+        });
+        format!(
+            "12:00:00.123456 IP localhost.1024 > localhost.80: Flags [P.], seq 1:2, length 300\n{}",
+            lines.collect::<String>()
+        )
+    };
+    let tshark = |packet: Vec<u8>| {
+        let lines = packet.chunks(16).enumerate().map(|(number, row)| {
+            let bytes: Vec<_> = row.chunks(1).map(hex_of).collect();
+            format!("{:04x}  {:<47}   {}\n", 16 * number, bytes.join(" "), text_of(row))
+        });
+        format!("{}\n", lines.collect::<String>())
+    };
+    let stream = |bytes: &[u8]| {
+        let lines = bytes.chunks(16).enumerate().map(|(number, row)| {
+            let halves: Vec<_> =
+                row.chunks(8).map(|half| half.chunks(1).map(hex_of).collect::<Vec<_>>().join(" ")).collect();
+            format!("{:08X}  {:<48}   {}\n", 16 * number, halves.join("  "), text_of(row))
+        });
+        lines.collect::<String>()
+    };
+    for text in [
+        tcpdump(ip(first)) + &tcpdump(ip(second)),
+        tcpdump(ipv6(first)) + &tcpdump(ipv6(second)),
+        tshark(ethernet(ip(first))) + &tshark(ethernet(ip(second))),
+        stream(request.as_bytes()),
+        dump_of(request.as_bytes(), true),
+        dump_of(request.as_bytes(), false),
+    ] {
+        let found = find(text.as_bytes());
+        assert_eq!(found.len(), 1, "{text}");
+        assert_eq!(*found[0].bytes, token, "{text}");
+        assert_eq!((found[0].header.as_str(), found[0].scheme.as_str()), ("Authorization", "NTLM"));
+    }
+}
+
+fn text_of(row: &[u8]) -> String {
+    row.iter().map(|byte| if byte.is_ascii_graphic() { char::from(*byte) } else { '.' }).collect()
+}
+
 fn dump_of(bytes: &[u8], grouped: bool) -> String {
     let line = |(number, row): (usize, &[u8])| {
         let bytes: Vec<_> = row.iter().map(|byte| format!("{byte:02x}")).collect();
         let columns: Vec<_> = bytes.chunks(if grouped { 2 } else { 1 }).map(|group| group.concat()).collect();
-        let text: String =
-            row.iter().map(|byte| if byte.is_ascii_graphic() { char::from(*byte) } else { '.' }).collect();
-        format!("{:08x}{} {}   {text}\n", 16 * number, if grouped { ":" } else { "" }, columns.join(" "))
+        format!("{:08x}{} {}   {}\n", 16 * number, if grouped { ":" } else { "" }, columns.join(" "), text_of(row))
     };
     bytes.chunks(16).enumerate().map(line).collect()
 }

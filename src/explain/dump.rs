@@ -1,0 +1,79 @@
+//! Hexadecimal dumps: `xxd`, `hexdump -C`, `tcpdump -X`, `tshark -x`, Wireshark's "Follow stream".
+
+use alloc::vec::Vec;
+
+/// The bytes that dumps in a text hold; of packets, what TCP carries. `None` if there is no dump.
+pub fn read(text: &[u8]) -> Option<Vec<u8>> {
+    let (mut bytes, mut packet) = (Vec::new(), Vec::new());
+    for line in text.split(|c| *c == b'\n') {
+        let Some((offset, columns)) = offset(line) else { continue };
+        if offset == 0 {
+            bytes.extend(payload(&packet));
+            packet.clear();
+        } else if offset != packet.len() {
+            // Looks like a line of a dump, but does not go on where the last one ended.
+            continue;
+        }
+        extend(&mut packet, columns);
+    }
+    bytes.extend(payload(&packet));
+    (!bytes.is_empty()).then_some(bytes)
+}
+
+/// The offset that begins a line of a dump, and what follows it.
+fn offset(line: &[u8]) -> Option<(usize, &[u8])> {
+    let line = line.trim_ascii();
+    let line = line.strip_prefix(b"0x").unwrap_or(line);
+    let (digits, rest) = line.split_at(line.iter().take_while(|c| c.is_ascii_hexdigit()).count());
+    if !(4..=8).contains(&digits.len()) || !matches!(rest, [b':' | b' ' | b'\t', ..]) {
+        return None;
+    }
+    let offset = digits.iter().try_fold(0_usize, |offset, c| Some(offset << 4 | usize::from(digit(*c)?)))?;
+    Some((offset, rest.strip_prefix(b":").unwrap_or(rest).trim_ascii_start()))
+}
+
+/// Adds the bytes of a line, up to the column that shows them as text.
+fn extend(bytes: &mut Vec<u8>, columns: &[u8]) {
+    // Single bytes may have a gap in their middle; where two or more stand together, a gap is the end.
+    let single = columns.get(2).is_none_or(|c| !c.is_ascii_hexdigit());
+    let gap: &[u8] = if single { b"   " } else { b"  " };
+    let end = columns.windows(gap.len()).position(|window| window == gap || window.starts_with(b"|"));
+    let columns = columns.get(..end.unwrap_or(columns.len())).unwrap_or(columns);
+    for group in columns.split(|c| *c == b' ').filter(|group| !group.is_empty()).take(16) {
+        let digits: Option<Vec<u8>> = group.iter().map(|c| digit(*c)).collect();
+        match digits {
+            Some(digits) if matches!(digits.len(), 2 | 4 | 8) => bytes.extend(pairs(&digits)),
+            _ => break,
+        }
+    }
+}
+
+/// What a packet carries, if TCP carries it: a token may lie in two packets, with headers between. Otherwise all of it.
+fn payload(packet: &[u8]) -> &[u8] {
+    // IP as it is, and behind the headers of Ethernet, of Linux's "any" device in both versions, and of a loopback device.
+    const BEFORE_IP: [usize; 5] = [0, 14, 16, 20, 4];
+    BEFORE_IP.iter().find_map(|at| tcp(packet.get(*at..)?)).unwrap_or(packet)
+}
+
+fn tcp(packet: &[u8]) -> Option<&[u8]> {
+    const TCP: u8 = 6;
+    let number = |at: usize| Some(usize::from(u16::from_be_bytes(packet.get(at..at + 2)?.try_into().ok()?)));
+    let first = *packet.first()?;
+    let (header, length, protocol) = match first >> 4 {
+        4 => (usize::from(first & 15) * 4, number(2)?, packet.get(9)?),
+        6 => (40, 40 + number(4)?, packet.get(6)?),
+        _ => return None,
+    };
+    let segment = packet.get(header..length).filter(|_| *protocol == TCP)?;
+    segment.get(usize::from(segment.get(12)? >> 4) * 4..)
+}
+
+/// The value of a hexadecimal digit.
+pub fn digit(c: u8) -> Option<u8> {
+    char::from(c).to_digit(16).map(|digit| digit as u8)
+}
+
+/// The bytes of pairs of digits.
+pub fn pairs(digits: &[u8]) -> Vec<u8> {
+    digits.as_chunks().0.iter().map(|[high, low]| high << 4 | low).collect()
+}
