@@ -12,6 +12,7 @@ mod bad_input;
 mod captured;
 mod channel_binding;
 mod explain;
+mod explain_input;
 mod faulty_client;
 mod http;
 mod oracles;
