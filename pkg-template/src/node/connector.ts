@@ -123,7 +123,10 @@ export class Connector {
       return await this.#openOnce(plan, route, signal, refusals);
     } catch (error) {
       if (!refusals.askAgain) throw error;
-      return this.#openOnce(plan, route, signal, refusals);
+      return await this.#openOnce(plan, route, signal, refusals).catch((again: unknown) => {
+        // What was said first says more, if the same credentials were given again.
+        throw again instanceof NtlmError && again.code === 'ERR_NTLM_REJECTED' ? error : again;
+      });
     }
   }
 

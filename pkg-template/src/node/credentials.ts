@@ -3,7 +3,7 @@ import type { Identity } from './credentials/identity.js';
 import { type CredentialQuestion, peerKey, Refusals } from './credentials/refusals.js';
 import { isSystemOption, systemIdentity, type SystemOption } from './credentials/system.js';
 
-export { type Credentials, MaskedCredentials } from './credentials/explicit.js';
+export { type Credentials, environmentCredentials, MaskedCredentials } from './credentials/explicit.js';
 export { credentialIdentity, type Identity } from './credentials/identity.js';
 export type { CredentialQuestion } from './credentials/refusals.js';
 export { type SystemCredentials, SystemIdentity, type SystemOption } from './credentials/system.js';

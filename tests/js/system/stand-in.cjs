@@ -1,6 +1,6 @@
 /**
- * In place of the addon: the same shape, with the system's answers made up. `globalThis.standIn` says what they are, and
- * learns what was asked for.
+ * In place of the addon: the same shape, with the system's answers made up. `globalThis.standIn`, or in a process of its
+ * own the variable STAND_IN, says what they are. It learns what was asked for.
  *
  * - `ntlm`: the credentials that the system's NTLM has; its tokens come from this package's own core
  * - `ticket`: a Kerberos ticket: one leg, the token TICKET, answered with a token that `next` must see
@@ -10,7 +10,12 @@ const { setTimeout: sleep } = require('node:timers/promises');
 const { HttpAuthenticator } = require('../../../pkg/dist/http-authenticator.js');
 const { version } = require('../../../pkg/dist/version.js');
 
-const state = (globalThis.standIn ??= { delay: 1, log: [], open: new Set() });
+const state = (globalThis.standIn ??= {
+  delay: 1,
+  log: [],
+  open: new Set(),
+  ...JSON.parse(process.env.STAND_IN ?? '{}'),
+});
 
 class StandIn {
   #options;
@@ -89,6 +94,12 @@ module.exports = {
   HttpAuthenticator: StandIn,
   survey: async () => [
     { mechanism: 'Kerberos', source: 'tickets', available: state.ticket !== undefined, reason: 'there is no ticket' },
+    { mechanism: 'NTLM', source: 'winbind', available: state.ntlm !== undefined, reason: 'nobody has logged on' },
   ],
+  async proxyFor(url) {
+    state.log.push(['proxyFor', url]);
+    if (state.proxies === undefined) throw failure('ERR_NTLM_SSO_SYSTEM', 'the service is not running');
+    return state.proxies;
+  },
   alive: () => ({ contexts: state.open.size, credentials: 0 }),
 };

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { rootCertificates } from 'node:tls';
 import type { ConnectionOptions } from '../connection-options.js';
-import type { Credentials } from '../credentials.js';
+import { type Credentials, type CredentialsOption, environmentCredentials } from '../credentials.js';
+import { whoeverIsLoggedOn } from '../system/logged-on.js';
 import type { CommandInput, OptionSpecs } from './command.js';
 import { askPassword, readPasswordFromInput } from './terminal.js';
 import { UsageError } from './usage-error.js';
@@ -23,7 +24,10 @@ export const CONNECTION_OPTIONS: OptionSpecs = {
   domain: { type: 'string', value: 'NAME', help: 'domain of the user; default NTLM_DOMAIN' },
   workstation: { type: 'string', value: 'NAME', help: 'name of this machine to report; default NTLM_WORKSTATION' },
   'password-stdin': { type: 'boolean', help: 'read the password from the first line of standard input' },
-  sso: { type: 'boolean', help: 'sign on as the user who is logged on' },
+  sso: {
+    type: 'boolean',
+    help: 'sign on as the user who is logged on, with a Kerberos ticket or by NTLM; a name and a password, if given too, are for where the system has nothing. Without any name this is tried by itself',
+  },
   server: {
     type: 'string',
     multiple: true,
@@ -48,7 +52,7 @@ export async function connectionOptions(
   { options }: CommandInput,
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<ConnectionOptions> {
-  const credentials = options['sso'] === true ? 'system' : await credentialsOf(options, env);
+  const credentials = await credentialsOf(options, env);
   const ca = options['ca'] === undefined ? undefined : readCertificates(String(options['ca']));
   return {
     ...(options['proxy'] === undefined ? {} : { proxy: String(options['proxy']) }),
@@ -60,6 +64,19 @@ export async function connectionOptions(
 
 /** Undefined: the environment and the proxy's URL are asked, as everywhere. */
 async function credentialsOf(
+  options: CommandInput['options'],
+  env: NodeJS.ProcessEnv,
+): Promise<CredentialsOption | undefined> {
+  const named = await namedCredentials(options, env);
+  if (options['sso'] === true) {
+    const reserve = named ?? environmentCredentials(env);
+    return reserve === undefined ? 'system' : ['system', reserve];
+  }
+  return named ?? (env['NTLM_USERNAME'] ? undefined : whoeverIsLoggedOn());
+}
+
+/** Those of the command line, and of the environment where it has a name but no secret. */
+async function namedCredentials(
   options: CommandInput['options'],
   env: NodeJS.ProcessEnv,
 ): Promise<Credentials | undefined> {

@@ -22,7 +22,6 @@ const BY_ERROR: Readonly<Record<string, number>> = {
   ERR_NTLM_CREDENTIALS_REQUIRED: ExitCode.refused,
   ERR_NTLM_CREDENTIALS_INCOMPLETE: ExitCode.refused,
   ERR_NTLM_SCHEME_NOT_OFFERED: ExitCode.refused,
-  ERR_NTLM_SSO_UNAVAILABLE: ExitCode.refused,
   ERR_NTLM_PROXY_UNREACHABLE: ExitCode.unreachable,
   ERR_NTLM_TARGET_UNREACHABLE: ExitCode.unreachable,
   ERR_NTLM_HANDSHAKE_TIMEOUT: ExitCode.unreachable,
@@ -34,5 +33,7 @@ const BY_ERROR: Readonly<Record<string, number>> = {
 };
 
 export function exitCodeOf(errorCode: string | undefined): number {
+  // Nobody to sign on as, in one of its many forms.
+  if (errorCode?.startsWith('ERR_NTLM_SSO_') === true) return ExitCode.refused;
   return BY_ERROR[errorCode ?? ''] ?? ExitCode.failed;
 }

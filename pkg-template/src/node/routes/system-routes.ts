@@ -6,6 +6,7 @@ import { parseProxyUrl, unsupportedProxy } from './proxy-url.js';
 import { readSystemSettings } from './read-system.js';
 import type { RouteResolver, Routes } from './route.js';
 import type { SystemSettings } from './system-settings.js';
+import { winHttpRoutes } from './system-windows.js';
 
 /** Asking the system starts a process: often enough to notice a change of network, and no more. */
 const MAX_AGE = 60_000;
@@ -14,10 +15,16 @@ const MAX_AGE = 60_000;
 export interface SystemSources {
   readonly env: Environment;
   readonly settings: () => Promise<SystemSettings | undefined>;
+  /** The system's own decision, where it can be asked for it: better than ours by its settings. */
+  readonly decision?: () => RouteResolver | undefined;
 }
 
 export function thisSystem(env: Environment = process.env): SystemSources {
-  return { env, settings: () => readSystemSettings(process.platform, env) };
+  return {
+    env,
+    settings: () => readSystemSettings(process.platform, env),
+    ...(process.platform === 'win32' ? { decision: winHttpRoutes } : {}),
+  };
 }
 
 /**
@@ -25,7 +32,7 @@ export function thisSystem(env: Environment = process.env): SystemSources {
  * of the operating system. NO_PROXY counts for both.
  */
 export function systemRoutes(sources: SystemSources = thisSystem()): RouteResolver {
-  let settings: { resolver: Promise<RouteResolver>; at: number } | undefined;
+  let settings: { resolve: RouteResolver; at: number } | undefined;
   return (url) => {
     // Read anew each time: programs change their own environment, and it is cheap.
     const environment = readEnvironment(sources.env);
@@ -36,9 +43,21 @@ export function systemRoutes(sources: SystemSources = thisSystem()): RouteResolv
     if (exception !== undefined) return [{ kind: 'direct', rule: `NO_PROXY: ${exception}` }];
     const now = Date.now();
     if (settings === undefined || now - settings.at > MAX_AGE) {
-      settings = { resolver: sources.settings().then(settingsRoutes), at: now };
+      settings = { resolve: askSystem(sources), at: now };
     }
-    return settings.resolver.then((resolve) => resolve(url));
+    return settings.resolve(url);
+  };
+}
+
+/** The system's own decision, or ours where it fails. */
+function askSystem(sources: SystemSources): RouteResolver {
+  let read: Promise<RouteResolver> | undefined;
+  const bySettings: RouteResolver = async (url) => (await (read ??= sources.settings().then(settingsRoutes)))(url);
+  const decide = sources.decision?.();
+  if (decide === undefined) return bySettings;
+  return (url) => {
+    const decided = decide(url);
+    return decided instanceof Promise ? decided.catch(() => bySettings(url)) : decided;
   };
 }
 

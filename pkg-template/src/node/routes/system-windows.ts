@@ -1,4 +1,35 @@
+import { findAddon } from '../system/load-addon.js';
+import { parsePacResult } from './pac-result.js';
+import type { RouteResolver, Routes } from './route.js';
 import { LOOPBACK, type SystemSettings } from './system-settings.js';
+
+/** Answers that are kept: WinHTTP's cost a trip through its PAC engine. */
+const MOST_ANSWERS = 1_000;
+
+/**
+ * WinHTTP decides, as for all programs of Windows: settings, WPAD, PAC files and group policy. Undefined without the
+ * addon, when the settings have to be read and understood here.
+ */
+export function winHttpRoutes(): RouteResolver | undefined {
+  const found = findAddon();
+  if (!('addon' in found) || found.addon.proxyFor === undefined) return undefined;
+  const { addon } = found;
+  const answers = new Map<string, Routes | Promise<Routes>>();
+  return (url) => {
+    // As browsers do, the script is not told where on a server one wants to go.
+    const origin = `${url.protocol.replace('ws', 'http')}//${url.host}/`;
+    const known = answers.get(origin);
+    if (known !== undefined) return known;
+    if (answers.size >= MOST_ANSWERS) answers.clear();
+    const asked = (addon.proxyFor as (url: string) => Promise<string>)(origin).then((answer) => {
+      const routes = parsePacResult(answer, 'the proxy settings of Windows');
+      answers.set(origin, routes);
+      return routes;
+    });
+    answers.set(origin, asked);
+    return asked;
+  };
+}
 
 /** Reads the output of `reg query` for the "Internet Settings" of the user: one "name type value" a line. */
 export function parseRegistry(output: string): SystemSettings | undefined {
