@@ -1,7 +1,6 @@
-import { load } from './core/load.js';
+import { packageVersion } from './core/generated/version.js';
 
 /** The version of this package. */
 export function version(): string {
-  const { core, exchange } = load();
-  return exchange.answerText(core.version());
+  return packageVersion;
 }

@@ -42,7 +42,9 @@ pub fn build(kind: &'static Kind, manifest: &Manifest) -> Result<(Module, bool)>
     let file = |suffix: &str| generated.join(format!("{}{suffix}", kind.name));
     let optimised = file(".wasm");
     let (texts, texts_types) = (generated.join("errors.js"), generated.join("errors.d.ts"));
-    let made = [file(".js"), file(".d.ts"), file("-wasm.js"), file("-wasm.d.ts"), optimised.clone(), texts.clone()];
+    let (version, version_types) = (generated.join("version.js"), generated.join("version.d.ts"));
+    let made = [".js", ".d.ts", "-wasm.js", "-wasm.d.ts"].map(file).into_iter();
+    let made: Vec<_> = made.chain([optimised.clone(), texts.clone(), version.clone(), version_types.clone()]).collect();
     let done = Inputs::of(kind.name)
         .file(&raw)
         .file(&places::template().join("package-lock.json"))
@@ -67,6 +69,9 @@ pub fn build(kind: &'static Kind, manifest: &Manifest) -> Result<(Module, bool)>
             fs::write(&bound, output.wasm_mut().emit_wasm())?;
             optimise(&bound, &optimised)?;
             errors::write(&texts, &texts_types)?;
+            // Whoever only wants to know the version need not start the module.
+            fs::write(&version, format!("export const packageVersion = {:?};\n", manifest.version))?;
+            fs::write(&version_types, "export const packageVersion: string;\n")?;
             glue::inline(&fs::read(&optimised)?, &file("-wasm.js"), &file("-wasm.d.ts"))
         })?;
     Ok((Module { kind, optimised }, done))
