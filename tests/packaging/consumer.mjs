@@ -1,7 +1,7 @@
 // An empty folder with nothing but the packed package in it, as a consumer has it.
 
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -23,11 +23,23 @@ export function tarball() {
   return join(root, 'pkg', names[0]);
 }
 
+/** The addons that the package may want, by their package's names. */
+function addonNames() {
+  const { optionalDependencies } = JSON.parse(readFileSync(join(root, 'pkg', 'package.json'), 'utf8'));
+  return Object.keys(optionalDependencies);
+}
+
 export class Consumer {
-  constructor() {
+  /** @param {Record<string, string>} addons tarballs of addons by package name; all others are missing */
+  constructor(addons = {}) {
     this.dir = mkdtempSync(join(tmpdir(), 'ntlm-wasm-consumer-'));
-    this.write('package.json', JSON.stringify({ private: true }));
+    // Never those of a registry: what counts is what was built here.
+    const overrides = Object.fromEntries(addonNames().map((name) => [name, `file:${addons[name] ?? './missing'}`]));
+    this.write('package.json', JSON.stringify({ private: true, overrides }));
     this.run('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline', tarball()]);
+    for (const name of addonNames().filter((name) => addons[name] === undefined)) {
+      rmSync(join(this.dir, 'node_modules', name), { force: true });
+    }
   }
 
   write(name, text) {
