@@ -20,10 +20,20 @@ pub enum Step {
     Done,
 }
 
+impl Step {
+    /// What is to be sent, if anything.
+    pub fn token(self) -> Option<Vec<u8>> {
+        match self {
+            Step::Continue(token) | Step::Final(token) => Some(token),
+            Step::Done => None,
+        }
+    }
+}
+
 /// The client side of a mechanism. It reads no clock, no randomness and no network: all that comes in through `Env`.
 pub trait Mechanism {
-    /// Begins a handshake, forgetting one that was under way.
-    fn start(&mut self, env: &mut Env<'_>) -> Result<Vec<u8>, Error>;
+    /// Begins a handshake, forgetting one that was under way. A first token may be all that there is to say, as a ticket of Kerberos is.
+    fn start(&mut self, env: &mut Env<'_>) -> Result<Step, Error>;
 
     /// Takes the server's token.
     fn step(&mut self, token: &[u8], env: &mut Env<'_>) -> Result<Step, Error>;
@@ -31,7 +41,7 @@ pub trait Mechanism {
     /// Forgets the handshake; the credentials stay.
     fn reset(&mut self);
 
-    /// What the last handshake came to, from its final token on.
+    /// What the last handshake came to, from its final token on; nothing where the operating system keeps it to itself.
     fn outcome(&self) -> Option<&Outcome>;
 }
 
@@ -56,13 +66,18 @@ impl NtlmMechanism {
     pub const fn new(client: Rc<Client>) -> Self {
         NtlmMechanism { client, negotiated: None, outcome: None }
     }
-}
 
-impl Mechanism for NtlmMechanism {
-    fn start(&mut self, _env: &mut Env<'_>) -> Result<Vec<u8>, Error> {
+    /// Message 1 of a new handshake.
+    pub fn begin(&mut self) -> Result<Vec<u8>, Error> {
         self.reset();
         let negotiated = self.client.negotiate()?;
         Ok(self.negotiated.insert(negotiated).message().to_vec())
+    }
+}
+
+impl Mechanism for NtlmMechanism {
+    fn start(&mut self, _env: &mut Env<'_>) -> Result<Step, Error> {
+        self.begin().map(Step::Continue)
     }
 
     fn step(&mut self, token: &[u8], env: &mut Env<'_>) -> Result<Step, Error> {

@@ -8,6 +8,8 @@
 //!   │                        or a new connection                                     │
 //!   └──────────────────── 401/407: the server asks again for this request ───────────┘
 //! ```
+//!
+//! Where the first token says everything, as a ticket of Kerberos does, `OnlyLeg` stands for both legs.
 
 use crate::env::Env;
 use crate::error::{Error, ErrorKind};
@@ -95,6 +97,8 @@ enum State {
     Idle,
     /// A first token was sent.
     FirstLeg,
+    /// A first token was sent with which the peer may be content.
+    OnlyLeg,
     /// The final token was sent.
     LastLeg,
     /// The final token was accepted.
@@ -142,6 +146,11 @@ impl Authenticator {
         matches!(self.state, State::Open)
     }
 
+    /// Whether the header that was given out last settles it, so that the request proper may carry it: of a first leg too.
+    pub const fn is_last(&self) -> bool {
+        matches!(self.state, State::OnlyLeg | State::LastLeg)
+    }
+
     /// The scheme in use.
     pub fn scheme(&self) -> Option<Scheme> {
         self.current.as_ref().map(|current| current.name)
@@ -161,6 +170,7 @@ impl Authenticator {
                 self.restart(scheme, scheme, response.keep_alive, env)
             }
             State::FirstLeg => self.answer(&offered, response.keep_alive, env),
+            State::OnlyLeg => self.doubt(&offered, response.keep_alive, env),
             // Neither a second try with this password nor another scheme: each would count as a failed log-on.
             State::LastLeg => match self.token(&offered)? {
                 Some(token) if self.continues(&token) => self.step(&token, response.keep_alive, env),
@@ -175,7 +185,7 @@ impl Authenticator {
     /// The server is content, or never wanted anything. Its last words are heard where a mechanism has a use for them.
     fn settled(&mut self, status: u16, offered: &[SchemeChallenge<'_>], env: &mut Env<'_>) -> Result<(), Error> {
         match self.state {
-            State::LastLeg => {
+            State::OnlyLeg | State::LastLeg => {
                 let token = self.token(offered)?.filter(|token| self.continues(token));
                 if let (Some(token), Some(current)) = (token, &mut self.current) {
                     current.mechanism.step(&token, env)?;
@@ -218,6 +228,19 @@ impl Authenticator {
         }
     }
 
+    /// A first token that says everything was not enough: the mechanism goes on, or, as a ticket that a server cannot read is no
+    /// wrong password, another scheme has its turn.
+    fn doubt(&mut self, offered: &[SchemeChallenge<'_>], keep_alive: bool, env: &mut Env<'_>) -> Result<Next, Error> {
+        if let Some(token) = self.token(offered)? {
+            return self.step(&token, keep_alive, env);
+        }
+        self.state = State::Idle;
+        match self.choose(offered, self.scheme()) {
+            Some(other) if self.first_legs < MAX_FIRST_LEGS => self.restart(other, other, keep_alive, env),
+            _ => Err(ErrorKind::Rejected.into()),
+        }
+    }
+
     fn step(&mut self, token: &[u8], keep_alive: bool, env: &mut Env<'_>) -> Result<Next, Error> {
         let Some(current) = &mut self.current else { return Err(ErrorKind::OutOfOrder.into()) };
         if !keep_alive {
@@ -234,15 +257,20 @@ impl Authenticator {
 
     fn restart(&mut self, name: Scheme, mechanism: Scheme, keep_alive: bool, env: &mut Env<'_>) -> Result<Next, Error> {
         let header = self.first_leg(name, mechanism, env)?;
-        Ok(if keep_alive { Next::Send { header, last: false } } else { Next::Reconnect { header } })
+        let last = self.is_last();
+        Ok(if keep_alive { Next::Send { header, last } } else { Next::Reconnect { header } })
     }
 
     /// Begins with a mechanism's tokens under a scheme's name.
     fn first_leg(&mut self, name: Scheme, form: Scheme, env: &mut Env<'_>) -> Result<String, Error> {
         let mut mechanism = (self.factory)(form);
-        let token = mechanism.start(env)?;
+        let (token, state) = match mechanism.start(env)? {
+            Step::Continue(token) => (token, State::FirstLeg),
+            Step::Final(token) => (token, State::OnlyLeg),
+            Step::Done => return Err(ErrorKind::OutOfOrder.into()),
+        };
         self.current = Some(Current { name, form, mechanism });
-        self.state = State::FirstLeg;
+        self.state = state;
         self.first_legs += 1;
         Ok(header(name, &token))
     }

@@ -100,10 +100,10 @@ impl SpnegoClient {
 }
 
 impl Mechanism for SpnegoClient {
-    fn start(&mut self, env: &mut Env<'_>) -> Result<Vec<u8>, Error> {
-        self.negotiate = self.ntlm.start(env)?;
+    fn start(&mut self, _env: &mut Env<'_>) -> Result<Step, Error> {
+        self.negotiate = self.ntlm.begin()?;
         self.phase = Phase::Challenge;
-        Ok(encode_init(&self.mech_list, &self.negotiate))
+        Ok(Step::Continue(encode_init(&self.mech_list, &self.negotiate)))
     }
 
     fn step(&mut self, token: &[u8], env: &mut Env<'_>) -> Result<Step, Error> {

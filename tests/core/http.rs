@@ -1,10 +1,11 @@
 //! The dialogue of HTTP, as texts: `S` is what the server says, `C` what the client must send next.
 
 use crate::support::{Counter, client_config, env, password, server_config};
-use ntlm_wasm::error::ErrorKind;
+use ntlm_wasm::env::Env;
+use ntlm_wasm::error::{Error, ErrorKind};
 use ntlm_wasm::http::authenticator::{Authenticator, Next, Response, Scheme, Side};
 use ntlm_wasm::http::challenge::{self, SchemeChallenge};
-use ntlm_wasm::mechanism::NtlmMechanism;
+use ntlm_wasm::mechanism::{Mechanism, NtlmMechanism, Outcome, Step};
 use ntlm_wasm::ntlm::client::Client;
 use ntlm_wasm::ntlm::policy::Policy;
 use ntlm_wasm::ntlm::server::Server;
@@ -259,4 +260,89 @@ fn damaged_challenges_are_told() {
     let mut dialogue = Dialogue::proxy();
     dialogue.begin();
     assert_eq!(dialogue.hear(407, &["NTLM A"], true), Err(ErrorKind::BadBase64));
+}
+
+/// As Kerberos looks from here: a first token that says everything, and an answer to it that may be wrong.
+struct Ticket;
+
+impl Mechanism for Ticket {
+    fn start(&mut self, _env: &mut Env<'_>) -> Result<Step, Error> {
+        Ok(Step::Final(b"ticket".to_vec()))
+    }
+
+    fn step(&mut self, token: &[u8], _env: &mut Env<'_>) -> Result<Step, Error> {
+        match token {
+            b"mutual" => Ok(Step::Done),
+            b"more" => Ok(Step::Continue(b"then".to_vec())),
+            _ => Err(ErrorKind::MicMismatch.into()),
+        }
+    }
+
+    fn reset(&mut self) {}
+
+    fn outcome(&self) -> Option<&Outcome> {
+        None
+    }
+}
+
+fn with_ticket(schemes: &[Scheme]) -> Dialogue {
+    let mut dialogue = Dialogue::new(Side::Proxy, &[]);
+    let client = Rc::new(Client::new(client_config("DOMAIN\\alice", Some(password("secret")))));
+    let factory = move |scheme| match scheme {
+        Scheme::Negotiate => Box::new(Ticket) as Box<dyn Mechanism>,
+        Scheme::Ntlm => Box::new(NtlmMechanism::new(Rc::clone(&client))),
+    };
+    dialogue.authenticator = Authenticator::new(Side::Proxy, schemes.to_vec(), Box::new(factory));
+    dialogue
+}
+
+fn negotiate(token: &[u8]) -> String {
+    format!("Negotiate {}", base64::encode(token))
+}
+
+#[test]
+fn a_first_token_that_says_everything_rides_on_the_request() {
+    let mut dialogue = with_ticket(&[Scheme::Negotiate]);
+    assert_eq!(dialogue.begin(), negotiate(b"ticket"));
+    assert!(dialogue.authenticator.is_last());
+    assert_eq!(dialogue.hear(200, &[], true), Ok(Next::Deliver));
+    assert!(dialogue.authenticator.is_authenticated());
+}
+
+#[test]
+fn its_answer_is_checked() {
+    let mut dialogue = with_ticket(&[Scheme::Negotiate]);
+    dialogue.begin();
+    assert_eq!(dialogue.hear(200, &[&negotiate(b"mutual")], true), Ok(Next::Deliver));
+    assert!(dialogue.authenticator.is_authenticated());
+    let mut dialogue = with_ticket(&[Scheme::Negotiate]);
+    dialogue.begin();
+    assert_eq!(dialogue.hear(200, &[&negotiate(b"forged")], true), Err(ErrorKind::MicMismatch));
+    assert!(!dialogue.authenticator.is_authenticated());
+}
+
+#[test]
+fn a_ticket_may_come_as_answer_to_the_first_challenge() {
+    let mut dialogue = with_ticket(&[Scheme::Negotiate, Scheme::Ntlm]);
+    assert_eq!(sent(dialogue.hear(407, &["NTLM", "Negotiate"], true).unwrap()), (negotiate(b"ticket"), true));
+    assert_eq!(dialogue.hear(200, &[], true), Ok(Next::Deliver));
+}
+
+#[test]
+fn a_ticket_that_is_not_enough_goes_on_or_gives_way() {
+    let mut dialogue = with_ticket(&[Scheme::Negotiate, Scheme::Ntlm]);
+    dialogue.begin();
+    assert_eq!(sent(dialogue.hear(407, &[&negotiate(b"more"), "NTLM"], true).unwrap()), (negotiate(b"then"), false));
+    let mut dialogue = with_ticket(&[Scheme::Negotiate, Scheme::Ntlm]);
+    dialogue.begin();
+    let (header, last) = sent(dialogue.hear(407, &["Negotiate", "NTLM"], true).unwrap());
+    assert_eq!((type_of(&header), last), (("NTLM", 1), false));
+}
+
+#[test]
+fn a_ticket_that_nobody_reads_is_a_refusal() {
+    let mut dialogue = with_ticket(&[Scheme::Negotiate]);
+    dialogue.begin();
+    assert_eq!(dialogue.hear(407, &["Negotiate"], true), Err(ErrorKind::Rejected));
+    assert!(!dialogue.authenticator.is_authenticated());
 }

@@ -61,7 +61,7 @@ fn run(
 }
 
 fn begin(client: &mut SpnegoClient) -> Vec<u8> {
-    client.start(&mut env(&mut Counter(1))).unwrap()
+    client.start(&mut env(&mut Counter(1))).unwrap().token().unwrap()
 }
 
 #[test]

@@ -43,7 +43,7 @@ impl Core {
             client.done = false;
             client.mechanism.start(&mut env(&mut Random, now))
         });
-        self.exchange.answer(token.map(|token| written(token, as_text)))
+        self.exchange.answer(token.map(|step| written(step.token().unwrap_or_default(), as_text)))
     }
 
     /// The answer to a token in base64, in a header's value, or in bytes. Empty when nothing is left to send.
@@ -53,10 +53,7 @@ impl Core {
             let token = read(self.exchange.arguments(length), from_text)?;
             let step = client.mechanism.step(&token, &mut env(&mut Random, now))?;
             client.done = !matches!(step, Step::Continue(_));
-            Ok(match step {
-                Step::Continue(token) | Step::Final(token) => token,
-                Step::Done => Vec::new(),
-            })
+            Ok(step.token().unwrap_or_default())
         });
         self.exchange.answer(answer.map(|token| written(token, as_text)))
     }
