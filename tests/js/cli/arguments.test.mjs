@@ -4,10 +4,10 @@ import { parseListen } from '../../../pkg/dist/node/cli/listen-argument.js';
 import { nearest } from '../../../pkg/dist/node/cli/nearest.js';
 import { progressLine } from '../../../pkg/dist/node/cli/progress-bar.js';
 import { wrapped } from '../../../pkg/dist/node/cli/help.js';
-import { printable, usesColour } from '../../../pkg/dist/node/cli/terminal.js';
+import { printable, printableJson, usesColour } from '../../../pkg/dist/node/cli/terminal.js';
 import { run } from './run-cli.mjs';
 
-const COMMANDS = ['run', 'proxy', 'fetch', 'decode', 'server', 'hash'];
+const COMMANDS = ['run', 'proxy', 'fetch', 'decode', 'server', 'hash', 'completion'];
 
 test('the nearest word is the one that was meant, if any', () => {
   const known = ['proxy', 'password-stdin', 'verbose', 'user', 'server'];
@@ -43,7 +43,11 @@ test('text for a terminal: wrapped, coloured only for people, without control ch
   assert.equal(usesColour({ isTTY: true }, { TERM: 'dumb' }), false);
   assert.equal(usesColour({}, {}), false);
   assert.equal(usesColour({}, { FORCE_COLOR: '1' }), true);
-  assert.equal(printable('a\u001b[31mb\r\u0007ü\n'), 'a\\x1b[31mb\\x0d\\x07ü\n');
+  assert.equal(printable('a\u001b[31mb\r\u0007ü\n\t\u009b\u202e'), 'a\\x1b[31mb\\x0d\\x07ü\\x0a\\x09\\x9b\\u202e');
+  const hostile = { 'key\u009b': ['\u001b]0;x\u0007', '\u0085\u2028\u202e\ufeff', 'ü😀'] };
+  // eslint-disable-next-line no-control-regex
+  assert.doesNotMatch(printableJson(hostile), /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u202e\ufeff]/);
+  assert.deepEqual(JSON.parse(printableJson(hostile)), hostile);
   assert.equal(progressLine(512, 1024), `[${'#'.repeat(15)}${' '.repeat(15)}] 50% of 1.0 KiB`);
   assert.equal(progressLine(5 * 1024 * 1024, undefined), '5.0 MiB');
 });
@@ -105,6 +109,14 @@ const wrong = {
   'a command to run without --': [['run', 'npm', 'install'], /there is no command to run\n +write -- in front of it/],
   'no command to run': [['run', '--'], /there is no command to run/],
   'a command for proxy': [['proxy', 'npm'], /unexpected "npm"\n +to run a command/],
+  'a time that is none': [
+    ['decode', '--at', 'yesterday', 'TlRMTVNTUAABAAAAB4IIogAAAAAAAAAAAAAAAAAAAAAKAPRlAAAADw=='],
+    /"yesterday" is no time/,
+  ],
+  'no handshake to try a password on': [
+    ['decode', '--check-password', 'TlRMTVNTUAABAAAAB4IIogAAAAAAAAAAAAAAAAAAAAAKAPRlAAAADw=='],
+    /there is no handshake to try a password on/,
+  ],
   'a role that is none': [['server', '--role', 'king'], /"king" is no role/],
   'a scheme that is none': [['server', '--scheme', 'Basic'], /"Basic" is no scheme/],
   'a server account without a password': [['server', '--user', 'bob'], /NTLM_PASSWORD is not set/],

@@ -11,6 +11,8 @@ let folder;
 /** A handshake as a log shows it. */
 let log;
 let response;
+/** The base64 of messages 1 to 3. */
+let tokens;
 
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'ntlm-wasm-decode-'));
@@ -18,6 +20,7 @@ before(async () => {
   const server = await startServer({ onLeg: (leg) => legs.push(leg) });
   await createFetch({ proxy: server.url, credentials: demoAccount })(server.url);
   await server.close({ grace: 0 });
+  tokens = legs.map(({ token }) => token);
   const field = ({ direction }) => (direction === 'sent' ? '< Proxy-Authenticate' : '> Proxy-Authorization');
   log = legs.map((leg) => `${field(leg)}: ${leg.scheme} ${leg.token}\r\n> Host: a\r\n`).join('');
   const message = Buffer.from(legs[2].token, 'base64');
@@ -50,6 +53,10 @@ test('a whole handshake out of a log, without what could be used to search for t
   assert.match(out, /UserName: alice/);
   assert.match(out, /NtChallengeResponse: \(hidden\)/);
   assert.ok(!out.includes(response));
+  assert.match(out, /MIC: \(hidden\)/);
+  // What the proof was made over is no secret.
+  assert.match(out, /MsvAvFlags: 2/);
+  assert.match(out, /MsvAvTargetName: HTTP\/127/);
   assert.ok((await run(['decode', '--show-responses'], { input: log })).out.includes(response));
 });
 
@@ -63,6 +70,64 @@ test('--json: a list, complete', async () => {
   assert.equal(decoded[2].userName, 'alice');
   assert.equal(decoded[1].source.header, 'Proxy-Authenticate');
   assert.ok(out.includes(response));
+});
+
+test('an archive of requests (HAR), with escapes as some programs write them', async () => {
+  const header = (name, token) => ({ name, value: `NTLM ${token}` });
+  const entry = (request, response) => ({ request: { headers: request }, response: { headers: response } });
+  const archive = {
+    log: {
+      entries: [
+        entry([header('Proxy-Authorization', tokens[0])], [header('Proxy-Authenticate', tokens[1])]),
+        entry([header('Proxy-Authorization', tokens[2])], []),
+      ],
+    },
+  };
+  const file = join(folder, 'capture.har');
+  for (const text of [
+    JSON.stringify(archive, undefined, 2),
+    JSON.stringify(archive).replaceAll('/', '\\/').replaceAll('+', '\\u002B'),
+  ]) {
+    await writeFile(file, text);
+    const decoded = JSON.parse((await run(['decode', '--json', `@${file}`])).out);
+    assert.deepEqual(
+      decoded.map(({ type, source }) => [type, source.header]),
+      [
+        [1, 'Proxy-Authorization'],
+        [2, 'Proxy-Authenticate'],
+        [3, 'Proxy-Authorization'],
+      ],
+    );
+    assert.equal(decoded[2].userName, 'alice');
+  }
+});
+
+test('--at: clocks that were wrong then', async () => {
+  assert.doesNotMatch((await run(['decode'], { input: log })).out, /clock-skew/);
+  assert.doesNotMatch((await run(['decode', '--at', 'now'], { input: log })).out, /clock-skew/);
+  assert.match(
+    (await run(['decode', '--at', '2020-02-29T12:00Z'], { input: log })).out,
+    /days from now[^]*clock-skew/,
+  );
+});
+
+test('--check-password: with the password or the hash of the environment', async () => {
+  const check = (env, ...more) => run(['decode', '--check-password', ...more], { input: log, env });
+  const right = await check({ NTLM_PASSWORD: demoAccount.password });
+  assert.equal(right.code, 0, right.err);
+  assert.match(right.out, /yes: message 3 was made with this password \(NTLMv2\)\n {2}the message integrity code fits/);
+  assert.doesNotMatch(right.out, /session key: [0-9a-f]{32}/);
+  const wrong = await check({ NTLM_PASSWORD: 'wrong' });
+  assert.equal(wrong.code, 3);
+  assert.match(wrong.out, /no: message 3 was made with another password/);
+  const { out: hash } = await run(['hash'], { input: demoAccount.password });
+  const shown = await check({ NTLM_HASH: hash.trim() }, '--show-responses');
+  assert.match(shown.out, /exported session key: [0-9a-f]{32}/);
+  const { passwordChecks } = JSON.parse((await check({ NTLM_HASH: hash.trim() }, '--json')).out);
+  assert.deepEqual(
+    passwordChecks.map(({ userName, matches, mic }) => [userName, matches, mic]),
+    [['alice', true, 'right']],
+  );
 });
 
 test('what holds no token, and what cannot be read', async () => {

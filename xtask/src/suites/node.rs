@@ -48,10 +48,22 @@ pub fn runtimes() -> Result<Outcome> {
 }
 
 pub fn browser() -> Result<Outcome> {
-    match debian::install_unless_there("chromium", &["chromium"])? {
-        Some(reason) => Ok(Outcome::Cannot(reason)),
-        None => test("tests/browser"),
+    for (program, package) in [("chromium", "chromium"), ("firefox-esr", "firefox-esr")] {
+        if let Some(reason) = debian::install_unless_there(program, &[package])? {
+            return Ok(Outcome::Cannot(reason));
+        }
     }
+    test("tests/browser")
+}
+
+/// What the command does in a terminal, and its completion in the shells that Debian has.
+pub fn shells() -> Result<Outcome> {
+    for (program, package) in [("script", "bsdutils"), ("bash", "bash"), ("zsh", "zsh"), ("fish", "fish")] {
+        if let Some(reason) = debian::install_unless_there(program, &[package])? {
+            return Ok(Outcome::Cannot(reason));
+        }
+    }
+    test("tests/shells")
 }
 
 /// The numbers at the end of TAP output: `# pass 3`, `# fail 0`, `# cancelled 0`, `# skipped 0`, `# todo 0`.

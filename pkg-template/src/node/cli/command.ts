@@ -3,8 +3,10 @@ export interface OptionSpec {
   readonly type: 'string' | 'boolean';
   readonly short?: string;
   readonly multiple?: boolean;
-  /** How the value is called in the help: "URL". */
+  /** How the value is called in the help: "URL". A "FILE" is completed as one. */
   readonly value?: string;
+  /** All values that there are, if they can be counted. */
+  readonly choices?: readonly string[];
   readonly help: string;
 }
 
@@ -18,6 +20,8 @@ export interface Command {
   /** What it does, in a sentence or a few. */
   readonly about: string;
   readonly options: OptionSpecs;
+  /** All operands that there are, if they can be counted. */
+  readonly choices?: readonly string[];
   /** Each with what it does. */
   readonly examples: readonly (readonly [line: string, meaning: string])[];
   /** At the end of the help. */

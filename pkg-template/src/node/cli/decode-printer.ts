@@ -43,7 +43,7 @@ function addNode(lines: string[], node: Node, depth: number, options: PrintOptio
   if (!full && BOOKKEEPING.has(node.label) && node.problem === undefined && node.children.length === 0) return;
   const hidden = masked && node.sensitive === true;
   const value = hidden ? ': (hidden)' : node.value === null ? '' : `: ${shortened(printable(String(node.value)))}`;
-  const meaning = node.meaning === '' || hidden ? '' : dress('dim', `  ${printable(node.meaning)}`);
+  const meaning = node.meaning === '' ? '' : dress('dim', `  ${printable(node.meaning)}`);
   const problem = node.problem === undefined ? '' : dress('red', `  ${printable(node.problem)}`);
   const range = dress('dim', `${offset(node.start)}-${offset(node.end)}`);
   lines.push(`  ${range}  ${'  '.repeat(depth)}${node.label}${value}${meaning}${problem}`);
@@ -51,8 +51,8 @@ function addNode(lines: string[], node: Node, depth: number, options: PrintOptio
     if (bit.set)
       lines.push(`${' '.repeat(13)}${'  '.repeat(depth + 1)}${bit.name}${dress('dim', `  ${printable(bit.meaning)}`)}`);
   }
-  // What lies below something hidden would show it in parts.
-  if (!hidden) for (const child of node.children) addNode(lines, child, depth + 1, options);
+  // Of an NTLMv2 response only the proof is secret: what it was made over stands below, as the server's names and times.
+  for (const child of node.children) addNode(lines, child, depth + 1, options);
 }
 
 function offset(position: number): string {

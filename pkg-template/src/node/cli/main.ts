@@ -1,26 +1,13 @@
 #!/usr/bin/env node
 import { version } from '../../version.js';
-import type { Command } from './command.js';
+import { COMMANDS, loadCommand } from './commands.js';
 import { ExitCode, exitCodeOf } from './exit-codes.js';
 import { commandHelp, wrapped } from './help.js';
 import { nearest } from './nearest.js';
 import { parseArguments } from './parse-arguments.js';
-import { styler } from './terminal.js';
+import { printable, styler } from './terminal.js';
 import { tlsAdvice } from './tls-advice.js';
 import { UsageError } from './usage-error.js';
-
-/** Each with the module that is loaded when it is asked for, and not before: most commands need little of the package. */
-const COMMANDS: Readonly<Record<string, { about: string; load: () => Promise<{ command: Command }> }>> = {
-  run: { about: 'run a command behind a proxy that signs on for it', load: () => import('./commands/run.js') },
-  proxy: { about: 'that proxy alone', load: () => import('./commands/proxy.js') },
-  fetch: { about: 'one request, its body to standard output', load: () => import('./commands/fetch.js') },
-  decode: { about: 'NTLM and SPNEGO tokens, field by field', load: () => import('./commands/decode.js') },
-  server: {
-    about: 'a proxy and server that demand NTLM, for trying things out',
-    load: () => import('./commands/server.js'),
-  },
-  hash: { about: 'the NT hash of a password, for NTLM_HASH', load: () => import('./commands/hash.js') },
-};
 
 async function main(args: readonly string[]): Promise<number> {
   const [name, ...rest] = args;
@@ -38,7 +25,7 @@ async function main(args: readonly string[]): Promise<number> {
     const hint = meant === undefined ? '' : `did you mean "${meant}"? `;
     throw new UsageError(`unknown command "${name}"`, `${hint}see "ntlm-wasm --help"`);
   }
-  const { command } = await (COMMANDS[name] as (typeof COMMANDS)[string]).load();
+  const command = await loadCommand(name);
   const input = parseArguments(command, rest);
   if (input.options['help'] === true) {
     process.stdout.write(commandHelp(command));
@@ -48,7 +35,7 @@ async function main(args: readonly string[]): Promise<number> {
 }
 
 function overview(): string {
-  const lines = Object.entries(COMMANDS).map(([name, { about }]) => `  ${name.padEnd(8)}${about}`);
+  const lines = Object.entries(COMMANDS).map(([name, { about }]) => `  ${name.padEnd(12)}${about}`);
   return `Usage: ntlm-wasm COMMAND [options]
 
 NTLM and Negotiate authentication for what cannot do it.
@@ -68,13 +55,15 @@ function report(error: unknown): number {
   const dress = styler(process.stderr);
   const say = (text: string): void => void process.stderr.write(text);
   if (error instanceof UsageError) {
-    say(`${dress('red', 'ntlm-wasm:')} ${error.message}\n`);
+    say(`${dress('red', 'ntlm-wasm:')} ${printable(error.message)}\n`);
     if (error.advice !== '') say(`${wrapped(error.advice, 4)}\n`);
     return ExitCode.usage;
   }
   let reason = error as Error & { code?: string; advice?: string };
   while (reason.code === undefined && reason.cause instanceof Error) reason = reason.cause as typeof reason;
-  say(`${dress('red', 'ntlm-wasm:')} ${reason.message}${reason.code === undefined ? '' : ` (${reason.code})`}\n`);
+  say(
+    `${dress('red', 'ntlm-wasm:')} ${printable(reason.message)}${reason.code === undefined ? '' : ` (${reason.code})`}\n`,
+  );
   const advice = reason.advice || tlsAdvice(reason.code);
   if (advice) say(`${wrapped(advice, 4)}\n`);
   return exitCodeOf(reason.code);

@@ -1,4 +1,5 @@
-import type { ReadStream } from 'node:tty';
+import { openSync } from 'node:fs';
+import { ReadStream } from 'node:tty';
 import { UsageError } from './usage-error.js';
 
 /** Colours only where a person looks, and nobody has asked for none (https://no-color.org). */
@@ -17,12 +18,24 @@ export function styler(stream: { isTTY?: boolean }): Dress {
   return (style, text) => `\u001b[${STYLES[style]}m${text}\u001b[0m`;
 }
 
-/** Text from elsewhere, without what would steer the terminal. */
+/** Control characters, C1 included, and those that reorder or break lines: what could steer a terminal, or forge a line. */
+// eslint-disable-next-line no-control-regex
+const STEERING = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
+
+/** Text from elsewhere, on one line, without what would steer the terminal. */
 export function printable(text: string): string {
-  // eslint-disable-next-line no-control-regex
-  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, (character) => {
-    return `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
+  return text.replace(STEERING, (character) => {
+    const code = character.charCodeAt(0);
+    return code <= 0xff ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`;
   });
+}
+
+/** JSON for a terminal or a program: the same value, with every such character as an escape. */
+export function printableJson(value: unknown): string {
+  // The line breaks are those of the layout: JSON holds no others as they are.
+  const lines = JSON.stringify(value, undefined, 2).split('\n');
+  const escaped = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  return `${lines.map((line) => line.replace(STEERING, escaped)).join('\n')}\n`;
 }
 
 /** Everything that standard input holds. */
@@ -46,31 +59,46 @@ export async function readPasswordFromInput(): Promise<string> {
 }
 
 /** Asks the person at the terminal; nothing of the answer is shown. */
-export function askPassword(question: string): Promise<string> {
-  const input = process.stdin as ReadStream;
-  if (!input.isTTY)
-    throw new UsageError('there is no terminal to ask for the password', 'set NTLM_PASSWORD, or use --password-stdin');
-  process.stderr.write(question);
+export async function askPassword(question: string): Promise<string> {
+  const { input, close } = terminalInput();
+  // First the echo, then the question: the answer may be typed at once.
   input.setRawMode(true);
   input.setEncoding('utf8');
+  process.stderr.write(question);
+  try {
+    return await typedLine(input);
+  } finally {
+    input.setRawMode(false);
+    input.pause();
+    close();
+    process.stderr.write('\n');
+  }
+}
+
+/** Standard input, or, if something else comes that way, the terminal itself. */
+function terminalInput(): { input: ReadStream; close: () => void } {
+  if (process.stdin.isTTY) return { input: process.stdin, close: () => {} };
+  try {
+    const input = new ReadStream(openSync('/dev/tty', 'r'));
+    return { input, close: () => void input.destroy() };
+  } catch {
+    throw new UsageError('there is no terminal to ask for the password', 'set NTLM_PASSWORD, or use --password-stdin');
+  }
+}
+
+function typedLine(input: ReadStream): Promise<string> {
   return new Promise((resolve) => {
     let typed = '';
-    const finish = (): void => {
-      input.off('data', onData);
-      input.setRawMode(false);
-      input.pause();
-      process.stderr.write('\n');
-    };
     const onData = (text: string): void => {
       for (const character of text) {
         if (character === '\r' || character === '\n' || character === '\u0004') {
-          finish();
+          input.off('data', onData);
           resolve(typed);
           return;
         }
         if (character === '\u0003') {
           // Raw mode has turned the keys into a character: give them their meaning back.
-          finish();
+          input.setRawMode(false);
           process.kill(process.pid, 'SIGINT');
           return;
         }

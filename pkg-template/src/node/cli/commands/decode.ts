@@ -3,20 +3,30 @@ import { decode, type Decoded, type FoundToken, findTokens } from '../../../deco
 import type { Command } from '../command.js';
 import { decodedText } from '../decode-printer.js';
 import { ExitCode } from '../exit-codes.js';
-import { readStandardInput, styler } from '../terminal.js';
+import { checkHandshakes, verdictText } from '../password-check.js';
+import { printableJson, readStandardInput, styler } from '../terminal.js';
 import { UsageError } from '../usage-error.js';
 
 export const command: Command = {
   name: 'decode',
   synopsis: '[options] [TOKEN | @FILE | -]',
   about:
-    'Explains NTLM and SPNEGO tokens, field by field, and says what is weak or odd about them. Takes base64, hexadecimal, bytes, a header line, or a text that holds tokens among other things, such as the output of "curl -v" or a HAR file. Without an argument, or with "-", standard input is read. Nothing is sent anywhere.',
+    'Explains NTLM and SPNEGO tokens, field by field, and says what is weak or odd about them. Takes base64, hexadecimal, bytes, a header line, or a text that holds tokens among other things, such as the output of "curl -v", a HAR file, or a dump of packets. Without an argument, or with "-", standard input is read. Nothing is sent anywhere.',
   options: {
     json: { type: 'boolean', help: 'print JSON: a list with one object for each token, responses included' },
     full: { type: 'boolean', help: 'print lengths and offsets too' },
     'show-responses': {
       type: 'boolean',
       help: 'print the responses and keys in message 3 too, which can be used to search for the password',
+    },
+    at: {
+      type: 'string',
+      value: 'TIME',
+      help: 'when the tokens were recorded, such as 2026-01-31T09:30Z or "now": clocks that differ from it become findings',
+    },
+    'check-password': {
+      type: 'boolean',
+      help: 'tell whether message 3 was made with a password: that of NTLM_PASSWORD or NTLM_HASH, or one that is asked for without echo',
     },
   },
   examples: [
@@ -26,6 +36,7 @@ export const command: Command = {
       'a whole handshake',
     ],
     ['ntlm-wasm decode --json @capture.har', 'all tokens of a capture, for another program'],
+    ['ntlm-wasm decode --check-password @handshake.txt', 'is it the password? status 3 if it is not'],
   ],
   async run({ options, operands }) {
     if (operands.length > 1)
@@ -36,9 +47,10 @@ export const command: Command = {
         'there is no NTLM or SPNEGO token in it',
         'paste the header, or the base64 behind NTLM or Negotiate',
       );
-    const decoded = decodeInOrder(tokens);
+    const decoded = decodeInOrder(tokens, timeOf(options['at'] as string | undefined));
+    const checks = options['check-password'] === true ? await checkHandshakes(decoded) : undefined;
     if (options['json'] === true) {
-      process.stdout.write(`${JSON.stringify(decoded, undefined, 2)}\n`);
+      process.stdout.write(printableJson(checks === undefined ? decoded : { tokens: decoded, passwordChecks: checks }));
     } else {
       const print = {
         dress: styler(process.stdout),
@@ -46,17 +58,29 @@ export const command: Command = {
         full: options['full'] === true,
       };
       process.stdout.write(decoded.map((one) => decodedText(one, print)).join('\n'));
+      for (const check of checks ?? []) process.stdout.write(`\n${verdictText(check, print)}`);
     }
-    return ExitCode.ok;
+    return checks?.some(({ matches }) => !matches) === true ? ExitCode.refused : ExitCode.ok;
   },
 };
 
+function timeOf(text: string | undefined): Date | undefined {
+  if (text === undefined) return undefined;
+  const time = text === 'now' ? new Date() : new Date(text);
+  if (Number.isNaN(time.getTime()))
+    throw new UsageError(`"${text}" is no time`, 'write "now", or a time such as 2026-01-31T09:30Z');
+  return time;
+}
+
+/** Archives of requests are large. */
+const LARGEST = 256 * 1024 * 1024;
+
 /** Each in the light of those before it: what a challenge takes away shows only beside what was asked for. */
-function decodeInOrder(tokens: readonly FoundToken[]): Decoded[] {
+function decodeInOrder(tokens: readonly FoundToken[], now: Date | undefined): Decoded[] {
   let negotiate: Uint8Array | undefined;
   let challenge: Uint8Array | undefined;
   return tokens.map(({ bytes: token, ...source }) => {
-    const decoded = { ...decode(token, { negotiate, challenge }), source };
+    const decoded = { ...decode(token, { negotiate, challenge, now }), source };
     const type = decoded.type === 'spnego' ? decoded.messageType : decoded.type;
     if (type === 1) [negotiate, challenge] = [token, undefined];
     if (type === 2) challenge = token;
@@ -65,7 +89,7 @@ function decodeInOrder(tokens: readonly FoundToken[]): Decoded[] {
 }
 
 async function inputOf(operand: string): Promise<string | Uint8Array> {
-  if (operand === '-') return readStandardInput();
+  if (operand === '-') return readStandardInput(LARGEST);
   if (!operand.startsWith('@')) return operand;
   try {
     return readFileSync(operand.slice(1));

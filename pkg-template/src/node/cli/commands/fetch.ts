@@ -8,7 +8,6 @@ import { ExitCode } from '../exit-codes.js';
 import { progressBar } from '../progress-bar.js';
 import { printable, readStandardInput } from '../terminal.js';
 import { UsageError } from '../usage-error.js';
-import { watchLegs } from '../watch-legs.js';
 
 export const command: Command = {
   name: 'fetch',
@@ -63,7 +62,8 @@ export const command: Command = {
       );
     if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
       throw new UsageError(`"${url}" is no http: or https: URL`);
-    const unwatch = options['verbose'] === true ? watchLegs() : undefined;
+    // The decoder is a large part of the package: only who wants to see it pays for it.
+    const unwatch = options['verbose'] === true ? (await import('../watch-legs.js')).watchLegs() : undefined;
     const fetch = createFetch(await connectionOptions(input));
     const response = await fetch(url, await requestOf(input));
     unwatch?.();
@@ -108,8 +108,11 @@ function headersOf(fields: string[] = []): [string, string][] {
 }
 
 function headOf(response: Response): string {
-  const fields = [...response.headers].map(([name, value]) => `${name}: ${value}\n`);
-  return printable(`${response.status} ${response.statusText}\n${fields.join('')}\n`);
+  const lines = [
+    `${response.status} ${response.statusText}`,
+    ...[...response.headers].map((field) => field.join(': ')),
+  ];
+  return `${lines.map(printable).join('\n')}\n\n`;
 }
 
 async function writeBody(response: Response, file: string | undefined, quiet: boolean): Promise<void> {

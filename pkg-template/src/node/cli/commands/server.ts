@@ -16,7 +16,12 @@ export const command: Command = {
     'Runs the built-in NTLM proxy and origin server on this machine, for trying things out and for tests. It serves /, /echo, /bytes/N, /slow?ms=N and /redirect?to=URL, and as a proxy it connects to this machine only.',
   options: {
     listen: { type: 'string', value: 'ADDRESS', help: 'loopback address and port; default 127.0.0.1:0, any free port' },
-    role: { type: 'string', value: 'ROLE', help: 'who demands NTLM: proxy (the default), origin, both or none' },
+    role: {
+      type: 'string',
+      value: 'ROLE',
+      choices: ROLES,
+      help: 'who demands NTLM: proxy (the default), origin, both or none',
+    },
     user: {
       type: 'string',
       short: 'u',
@@ -27,6 +32,7 @@ export const command: Command = {
       type: 'string',
       multiple: true,
       value: 'SCHEME',
+      choices: ['Negotiate', 'NTLM'],
       help: 'Negotiate or NTLM, in the order in which to offer them; default NTLM',
     },
     'per-request': { type: 'boolean', help: 'ask again for every request' },

@@ -1,0 +1,22 @@
+import type { Command } from './command.js';
+
+/** Each with the module that is loaded when it is asked for, and not before: most commands need little of the package. */
+export const COMMANDS: Readonly<Record<string, { about: string; load: () => Promise<{ command: Command }> }>> = {
+  run: { about: 'run a command behind a proxy that signs on for it', load: () => import('./commands/run.js') },
+  proxy: { about: 'that proxy alone', load: () => import('./commands/proxy.js') },
+  fetch: { about: 'one request, its body to standard output', load: () => import('./commands/fetch.js') },
+  decode: { about: 'NTLM and SPNEGO tokens, field by field', load: () => import('./commands/decode.js') },
+  server: {
+    about: 'a proxy and server that demand NTLM, for trying things out',
+    load: () => import('./commands/server.js'),
+  },
+  hash: { about: 'the NT hash of a password, for NTLM_HASH', load: () => import('./commands/hash.js') },
+  completion: {
+    about: 'completion of this command line, for bash, zsh, fish and PowerShell',
+    load: () => import('./commands/completion.js'),
+  },
+};
+
+export async function loadCommand(name: string): Promise<Command> {
+  return (await (COMMANDS[name] as (typeof COMMANDS)[string]).load()).command;
+}
