@@ -123,7 +123,7 @@ test('what goes wrong has its exit status, a sentence, and advice', async () => 
   const missing = await fetched([`${proxy.url}/`], { env: {} });
   assert.equal(missing.code, 3, missing.err);
   assert.match(missing.err, /ERR_NTLM_CREDENTIALS_REQUIRED/);
-  assert.equal((await fetched(['--sso', `${proxy.url}/`])).code, 3);
+  assert.equal((await fetched(['--sso', `${proxy.url}/`], { env: {} })).code, 3);
   assert.equal((await fetched(['-x', 'http://127.0.0.1:1', `${proxy.url}/`])).code, 4);
   assert.equal((await fetched(['-x', 'direct', 'http://127.0.0.1:2/'])).code, 4);
   assert.equal((await fetched(['-x', 'socks5://127.0.0.1', `${proxy.url}/`])).code, 1);
