@@ -162,9 +162,15 @@ kinds! {
     Caller OutOfOrder "OUT_OF_ORDER"
         "the steps of the handshake were called out of order"
         "call negotiate, then authenticate; call reset to begin again"
+    System SsoFailed "SSO_FAILED"
+        "the operating system's own authentication failed"
+        "give explicit credentials, which need nothing of the system"
     System NoRandomness "NO_RANDOMNESS"
         "the system gave no random bytes"
         "check that crypto.getRandomValues works here, or pass the option random"
+    System SystemFailed "SSO_FAILED"
+        "the operating system failed to sign on"
+        "look the status up that is given here, or give a user name and a password"
 }
 
 /// An error of this crate.
