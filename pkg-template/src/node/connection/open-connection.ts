@@ -96,7 +96,8 @@ class Opening {
       try {
         return await this.#open(sockets);
       } catch (error) {
-        for (const socket of sockets) socket.destroy();
+        // The outer one first: Node.js crashes when a socket ends below a TLS handshake that has just come to its end.
+        for (const socket of sockets.reverse()) socket.destroy();
         if (!(error instanceof Reconnect)) throw this.#signal.aborted ? this.#signal.reason : error;
         this.#legMethod = error.next.legMethod ?? this.#legMethod;
         this.#greeted = error.next.greeted ?? false;
