@@ -70,7 +70,7 @@ export function asNtlmError(error: unknown): NtlmError {
   const { code, message, advice } = error as { code?: unknown; message?: unknown; advice?: unknown };
   const known = typeof code === 'string' && code.startsWith('ERR_NTLM_');
   return new NtlmError(known ? code : 'ERR_NTLM_INTERNAL', String(message), {
-    advice: typeof advice === 'string' ? advice : 'please report it, with what was going on',
+    advice: typeof advice === 'string' ? advice : known ? '' : 'please report it, with what was going on',
     cause: known ? undefined : error,
   });
 }
