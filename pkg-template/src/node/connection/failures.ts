@@ -66,7 +66,8 @@ export function credentialsRequired(peer: string, challenges: readonly string[])
     'ERR_NTLM_CREDENTIALS_REQUIRED',
     `${peer} asks who is there${offered} and no credentials were given`,
     {
-      advice: 'pass credentials, set NTLM_USERNAME and NTLM_PASSWORD, put them into the URL of the proxy, or use single sign-on (--sso)',
+      advice:
+        'pass credentials, set NTLM_USERNAME and NTLM_PASSWORD, put them into the URL of the proxy, or use single sign-on (--sso)',
     },
   );
 }
