@@ -5,12 +5,15 @@
 //! The public interface is: [`ntlm::client`], [`ntlm::server`], [`ntlm::seal`] for tokens and session security,
 //! [`channel_binding`] for extended protection, [`http`] for the dialogue of a connection, `explain` for people who read tokens.
 #![no_std]
-// The bindings' macros write unsafe code; nobody else may.
-#![cfg_attr(not(any(feature = "wasm", feature = "wasm-explain")), forbid(unsafe_code))]
+// The bindings' macros write unsafe code, and so do calls of the operating system; nobody else may.
+#![cfg_attr(not(any(feature = "wasm", feature = "wasm-explain", feature = "sspi")), forbid(unsafe_code))]
+#![cfg_attr(feature = "sspi", deny(unsafe_code))]
 
 extern crate alloc;
+#[cfg(feature = "sspi")]
+extern crate std;
 
-#[cfg(any(feature = "wasm", feature = "wasm-explain"))]
+#[cfg(any(feature = "wasm", feature = "wasm-explain", feature = "node"))]
 pub mod bind;
 pub mod channel_binding;
 pub mod crypto;
@@ -23,4 +26,7 @@ pub mod mechanism;
 pub mod ntlm;
 pub mod secret;
 pub mod spnego;
+#[cfg(feature = "sspi")]
+#[allow(unsafe_code, reason = "the operating system is called through its C interfaces")]
+pub mod sspi;
 pub mod wire;

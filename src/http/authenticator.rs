@@ -88,8 +88,25 @@ pub struct Response<'a> {
     pub keep_alive: bool,
 }
 
-/// Makes the mechanism of a scheme.
+/// Makes the mechanism of a scheme. A dialogue may move to another thread if its factory and its mechanisms may.
+pub trait Factory {
+    /// What it makes.
+    type Mechanism: Mechanism + ?Sized;
+
+    /// A mechanism whose tokens have the form that the scheme asks for.
+    fn make(&self, scheme: Scheme) -> Box<Self::Mechanism>;
+}
+
+/// A factory of whatever fits.
 pub type MechanismFactory = Box<dyn Fn(Scheme) -> Box<dyn Mechanism>>;
+
+impl Factory for MechanismFactory {
+    type Mechanism = dyn Mechanism;
+
+    fn make(&self, scheme: Scheme) -> Box<dyn Mechanism> {
+        self(scheme)
+    }
+}
 
 /// Where the dialogue stands.
 enum State {
@@ -110,20 +127,20 @@ enum State {
 const MAX_FIRST_LEGS: u8 = 4;
 
 /// The scheme in use.
-struct Current {
+struct Current<M: ?Sized> {
     /// The name under which tokens travel.
     name: Scheme,
     /// What they are: under the name of Negotiate some proxies want bare NTLM.
     form: Scheme,
-    mechanism: Box<dyn Mechanism>,
+    mechanism: Box<M>,
 }
 
 /// The dialogue of one connection.
-pub struct Authenticator {
+pub struct Authenticator<F: Factory = MechanismFactory> {
     side: Side,
     schemes: Vec<Scheme>,
-    factory: MechanismFactory,
-    current: Option<Current>,
+    factory: F,
+    current: Option<Current<F::Mechanism>>,
     state: State,
     first_legs: u8,
 }
@@ -131,6 +148,13 @@ pub struct Authenticator {
 impl Authenticator {
     /// A dialogue that will try these schemes in this order.
     pub fn new(side: Side, schemes: Vec<Scheme>, factory: MechanismFactory) -> Self {
+        Authenticator::over(side, schemes, factory)
+    }
+}
+
+impl<F: Factory> Authenticator<F> {
+    /// A dialogue over a factory's own kind of mechanism.
+    pub fn over(side: Side, schemes: Vec<Scheme>, factory: F) -> Self {
         Authenticator { side, schemes, factory, current: None, state: State::Idle, first_legs: 0 }
     }
 
@@ -232,7 +256,10 @@ impl Authenticator {
     /// wrong password, another scheme has its turn.
     fn doubt(&mut self, offered: &[SchemeChallenge<'_>], keep_alive: bool, env: &mut Env<'_>) -> Result<Next, Error> {
         if let Some(token) = self.token(offered)? {
-            return self.step(&token, keep_alive, env);
+            match self.step(&token, keep_alive, env) {
+                Err(error) if error.kind() == ErrorKind::Rejected => {}
+                answer => return answer,
+            }
         }
         self.state = State::Idle;
         match self.choose(offered, self.scheme()) {
@@ -263,7 +290,7 @@ impl Authenticator {
 
     /// Begins with a mechanism's tokens under a scheme's name.
     fn first_leg(&mut self, name: Scheme, form: Scheme, env: &mut Env<'_>) -> Result<String, Error> {
-        let mut mechanism = (self.factory)(form);
+        let mut mechanism = self.factory.make(form);
         let (token, state) = match mechanism.start(env)? {
             Step::Continue(token) => (token, State::FirstLeg),
             Step::Final(token) => (token, State::OnlyLeg),

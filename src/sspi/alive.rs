@@ -1,43 +1,41 @@
-//! Counts what is held of the operating system's, so that tests can see that nothing is left behind.
+//! How many contexts and credentials of the system are held: what tests look at for leaks.
 
-use core::sync::atomic::{AtomicU32, Ordering};
+use core::sync::atomic::{AtomicUsize, Ordering};
 
-static CONTEXTS: AtomicU32 = AtomicU32::new(0);
-static CREDENTIALS: AtomicU32 = AtomicU32::new(0);
+static CONTEXTS: AtomicUsize = AtomicUsize::new(0);
+static CREDENTIALS: AtomicUsize = AtomicUsize::new(0);
 
-/// Counts as one as long as it lives. It stands beside the handle that it is for.
+/// Security contexts that are held; a helper program that keeps one for us counts too.
+pub fn contexts() -> usize {
+    CONTEXTS.load(Ordering::SeqCst)
+}
+
+/// Credential handles that are held.
+pub fn credentials() -> usize {
+    CREDENTIALS.load(Ordering::SeqCst)
+}
+
+/// Lies in what is counted, as long as that lives.
 #[derive(Debug)]
-pub struct Alive(&'static AtomicU32);
+pub(super) struct Counted(&'static AtomicUsize);
 
-impl Alive {
-    /// One more security context.
-    pub fn context() -> Self {
-        Self::one_more(&CONTEXTS)
+impl Counted {
+    pub(super) fn context() -> Self {
+        Self::among(&CONTEXTS)
     }
 
-    /// One more handle of credentials.
-    pub fn credential() -> Self {
-        Self::one_more(&CREDENTIALS)
+    pub(super) fn credential() -> Self {
+        Self::among(&CREDENTIALS)
     }
 
-    fn one_more(counter: &'static AtomicU32) -> Self {
-        counter.fetch_add(1, Ordering::Relaxed);
-        Alive(counter)
+    fn among(counter: &'static AtomicUsize) -> Self {
+        counter.fetch_add(1, Ordering::SeqCst);
+        Counted(counter)
     }
 }
 
-impl Drop for Alive {
+impl Drop for Counted {
     fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
+        self.0.fetch_sub(1, Ordering::SeqCst);
     }
-}
-
-/// Security contexts that exist now in this process.
-pub fn contexts() -> u32 {
-    CONTEXTS.load(Ordering::Relaxed)
-}
-
-/// Handles of credentials that exist now in this process.
-pub fn credentials() -> u32 {
-    CREDENTIALS.load(Ordering::Relaxed)
 }

@@ -1,69 +1,78 @@
-//! What the operating system is asked for.
+//! What a program asks of the system.
 
-use std::string::String;
-use std::vec::Vec;
+use alloc::string::String;
+use alloc::vec::Vec;
 use zeroize::Zeroizing;
 
-/// The scheme whose tokens are wanted.
+/// What the tokens look like from outside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Package {
-    /// SPNEGO: Kerberos where there is a ticket, NTLM otherwise.
+    /// SPNEGO: Kerberos where there is a ticket, else NTLM.
     Negotiate,
-    /// NTLM and nothing around it.
+    /// Plain NTLM.
     Ntlm,
 }
 
-/// What authentication came to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Protocol {
-    /// Kerberos 5 (RFC 4121).
-    Kerberos,
-    /// NTLM (MS-NLMP).
-    Ntlm,
-}
-
-/// Whom to sign on with, and towards whom.
-#[derive(Default)]
-pub struct Options {
-    /// The host of the peer. The service is HTTP there, unless a target name says something else.
-    pub host: String,
-    /// A service principal name, such as `HTTP/proxy.corp.example`.
-    pub target_name: Option<String>,
-    /// The application data of the channel bindings: `tls-server-end-point:` and the certificate's hash (RFC 5929).
-    pub channel_bindings: Option<Vec<u8>>,
-    /// A name and a password for the system's mechanism, instead of who is signed on.
-    pub credentials: Option<Explicit>,
-    /// Which of the user's own identities, where the system keeps several (GSS-API).
-    pub principal: Option<String>,
-    /// Another cache of tickets than the user's own (GSS-API), such as `FILE:/tmp/krb5cc_1000`.
-    pub credential_cache: Option<String>,
-    /// Ask for signed messages behind the handshake.
-    pub sign: bool,
-    /// Ask for sealed messages behind the handshake.
-    pub seal: bool,
-}
-
-/// A name and a password that are handed to the system.
+/// A name and a password for the system's mechanism, instead of what the user signed on with.
+#[derive(Debug)]
 pub struct Explicit {
-    /// The user name, perhaps with the domain: `CORP\alice`, `alice@corp.example`.
+    /// The user name, without a domain if one is given apart.
     pub username: String,
     /// The password.
-    pub password: Zeroizing<String>,
-    /// The domain, given apart; it wins over one in the name.
+    pub password: Password,
+    /// The domain or realm.
     pub domain: Option<String>,
 }
 
-impl Explicit {
-    /// Domain and user name as the system wants them: `alice@corp.example` stays whole, with an empty domain.
-    pub fn names(&self) -> (&str, &str) {
-        let (prefix, user) = self.username.split_once('\\').unwrap_or(("", &self.username));
-        (self.domain.as_deref().unwrap_or(prefix), user)
+/// A password: wiped when dropped, masked when printed.
+pub struct Password(Zeroizing<String>);
+
+impl Password {
+    /// Takes over a password.
+    pub fn new(text: String) -> Self {
+        Password(Zeroizing::new(text))
+    }
+
+    /// Lends it.
+    pub fn expose(&self) -> &str {
+        &self.0
     }
 }
 
-impl Options {
-    /// The service principal name in the form of SSPI: `HTTP/proxy.corp.example`.
-    pub fn service_principal_name(&self) -> String {
-        self.target_name.clone().unwrap_or_else(|| ["HTTP/", &self.host].concat())
+impl core::fmt::Debug for Password {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("Password(***)")
     }
+}
+
+impl Explicit {
+    /// User and domain, taken apart where they came as `DOMAIN\user`. `user@realm` stays whole, unless a domain is given apart.
+    pub fn parts(&self) -> (&str, Option<&str>) {
+        let (prefix, user) = split(&self.username);
+        (user, self.domain.as_deref().filter(|domain| !domain.is_empty()).or(prefix))
+    }
+}
+
+/// `DOMAIN\user` taken apart: the domain, if one is named, and the user.
+pub fn split(name: &str) -> (Option<&str>, &str) {
+    name.split_once('\\').map_or((None, name), |(domain, user)| (Some(domain), user))
+}
+
+/// Whom to sign on as, and to whom.
+#[derive(Debug, Default)]
+pub struct Options {
+    /// The service principal name of the server, such as `HTTP/proxy.corp.example`.
+    pub target: String,
+    /// What ties the tokens to the TLS channel: `tls-server-end-point:` and the hash of the certificate (RFC 5929).
+    pub channel_bindings: Option<Vec<u8>>,
+    /// Explicit credentials. Without them it is the user that the program runs as.
+    pub explicit: Option<Explicit>,
+    /// Which of the user's own identities: `alice@CORP.EXAMPLE`, or `CORP\alice` for winbind. Windows has only one.
+    pub principal: Option<String>,
+    /// Where the tickets are, such as `FILE:/run/user/1000/krb5cc`, if not in the usual place. Not on Windows.
+    pub credential_cache: Option<String>,
+    /// Whether messages will be signed.
+    pub sign: bool,
+    /// Whether messages will be sealed, which includes signing.
+    pub seal: bool,
 }

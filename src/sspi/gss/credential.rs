@@ -1,0 +1,212 @@
+//! What one signs on with: tickets, or a name and a password.
+
+use crate::sspi::alive::Counted;
+use crate::sspi::failure::{Failure, Reason};
+use crate::sspi::gss::library::{Buffer, Handle, Library, Oid, OidSet, Store, StoreEntry};
+use crate::sspi::gss::name::Name;
+use crate::sspi::gss::{oids, status};
+use crate::sspi::options::{Explicit, Options, Package};
+use alloc::ffi::CString;
+use alloc::format;
+use alloc::string::{String, ToString};
+use core::ptr;
+
+/// `GSS_C_INITIATE`.
+const INITIATE: i32 = 1;
+/// As long as it goes.
+const INDEFINITE: u32 = u32::MAX;
+
+/// A credential, given back when dropped.
+pub struct Credential {
+    library: &'static Library,
+    raw: Handle,
+    _counted: Counted,
+}
+
+// SAFETY: a credential is not bound to a thread, and nobody else has it.
+unsafe impl Send for Credential {}
+
+impl Credential {
+    /// What the options ask for, for a package.
+    pub fn acquire(library: &'static Library, options: &Options, package: Package) -> Result<Self, Failure> {
+        match &options.explicit {
+            Some(explicit) => Self::explicit(library, explicit, package),
+            None => Self::own(library, options, package),
+        }
+    }
+
+    /// The user's own.
+    fn own(library: &'static Library, options: &Options, package: Package) -> Result<Self, Failure> {
+        let (principal, cache) = (options.principal.as_deref(), options.credential_cache.as_deref());
+        let acquire = |mechanism| Self::of_mechanism(library, mechanism, principal, cache);
+        if package == Package::Ntlm {
+            return acquire(&oids::NTLMSSP).map_err(|failure| without_ntlm(library, failure));
+        }
+        // SPNEGO itself says only that it found nothing; Kerberos says what it missed. Whose name or place of tickets is given
+        // gets no other mechanism's credentials, which would be somebody else's.
+        let names_one = cache.is_some() || principal.is_some_and(|name| !name.contains('\\'));
+        if names_one {
+            drop(acquire(&oids::KERBEROS).map_err(|failure| without_ticket(options, failure))?);
+        }
+        let credential = acquire(&oids::SPNEGO).or_else(|failure| match acquire(&oids::KERBEROS) {
+            Ok(_) => Err(failure),
+            Err(failure) => Err(without_ticket(options, failure)),
+        })?;
+        if names_one {
+            credential.limit_to(&oids::KERBEROS)?;
+        }
+        Ok(credential)
+    }
+
+    /// The user's own of the mechanism that stands behind a package: tickets, or what gss-ntlmssp has.
+    pub fn find(library: &'static Library, options: &Options, package: Package) -> Result<Self, Failure> {
+        match package {
+            Package::Negotiate => Self::of_mechanism(library, &oids::KERBEROS, options.principal.as_deref(), None)
+                .map_err(|failure| without_ticket(options, failure)),
+            Package::Ntlm => Self::own(library, options, package),
+        }
+    }
+
+    /// Of one mechanism, for a name and from a place of tickets if they are given.
+    fn of_mechanism(
+        library: &'static Library,
+        mechanism: &Oid,
+        principal: Option<&str>,
+        cache: Option<&str>,
+    ) -> Result<Self, Failure> {
+        let name = principal.map(|name| Name::user(library, name)).transpose()?;
+        let name = name.as_ref().map_or(ptr::null_mut(), Name::raw);
+        let set = OidSet { count: 1, elements: mechanism.as_ptr() };
+        let (mut minor, mut raw) = (0, ptr::null_mut());
+        let (unset, forever) = (ptr::null_mut(), ptr::null_mut());
+        let major = match (cache, library.gss_acquire_cred_from) {
+            // SAFETY: name and set live here; the credential is given back when dropped.
+            (None, _) => unsafe {
+                (library.gss_acquire_cred)(&mut minor, name, INDEFINITE, &set, INITIATE, &mut raw, unset, forever)
+            },
+            (Some(_), None) => {
+                return Err(Failure::told(
+                    Reason::NotSupported,
+                    format!("{} cannot be told which ticket cache to use", library.file()),
+                ));
+            }
+            (Some(cache), Some(acquire_from)) => {
+                let cache = CString::new(cache).map_err(|_| Failure::from(Reason::NoCredentials))?;
+                let entry = StoreEntry { key: c"ccache".as_ptr(), value: cache.as_ptr() };
+                let store = Store { count: 1, elements: &entry };
+                // SAFETY: as above; the store lives here too.
+                unsafe { acquire_from(&mut minor, name, INDEFINITE, &set, INITIATE, &store, &mut raw, unset, forever) }
+            }
+        };
+        Self::made(library, major, minor, raw, mechanism)
+    }
+
+    /// Of a name and a password.
+    fn explicit(library: &'static Library, explicit: &Explicit, package: Package) -> Result<Self, Failure> {
+        let acquire = library
+            .gss_acquire_cred_with_password
+            .ok_or_else(|| Failure::told(Reason::NotSupported, format!("{} takes no passwords", library.file())))?;
+        let (user, domain) = explicit.parts();
+        // Kerberos wants a realm, NTLM knows domains by their short names too.
+        let (name, is_principal) = match domain {
+            Some(realm) if realm.contains('.') && !user.contains('@') => {
+                (format!("{user}@{}", realm.to_uppercase()), true)
+            }
+            Some(domain) => (format!("{domain}\\{user}"), false),
+            None => (user.to_string(), true),
+        };
+        let mechanism = oids::mechanism(package);
+        let name = Name::user(library, &name)?;
+        let set = OidSet { count: 1, elements: mechanism.as_ptr() };
+        let (mut minor, mut raw) = (0, ptr::null_mut());
+        let password = Buffer::over(explicit.password.expose().as_bytes());
+        let (unset, forever) = (ptr::null_mut(), ptr::null_mut());
+        // SAFETY: name, password and set live here; the credential is given back when dropped.
+        let major =
+            unsafe { acquire(&mut minor, name.raw(), &password, INDEFINITE, &set, INITIATE, &mut raw, unset, forever) };
+        let credential = Self::made(library, major, minor, raw, mechanism)?;
+        if package == Package::Negotiate && !is_principal {
+            credential.limit_to(&oids::NTLMSSP)?;
+        }
+        Ok(credential)
+    }
+
+    fn made(library: &'static Library, major: u32, minor: u32, raw: Handle, mechanism: &Oid) -> Result<Self, Failure> {
+        if status::is_error(major) {
+            return Err(status::failure(library, major, minor, mechanism));
+        }
+        Ok(Credential { library, raw, _counted: Counted::credential() })
+    }
+
+    /// Has SPNEGO offer one mechanism only.
+    fn limit_to(&self, mechanism: &Oid) -> Result<(), Failure> {
+        let Some(set_neg_mechs) = self.library.gss_set_neg_mechs else {
+            return Err(Failure::told(Reason::NotSupported, format!("{} always offers all", self.library.file())));
+        };
+        let set = OidSet { count: 1, elements: mechanism.as_ptr() };
+        let mut minor = 0;
+        // SAFETY: the credential lives, and the set is copied.
+        let major = unsafe { set_neg_mechs(&mut minor, self.raw, &set) };
+        if status::is_error(major) {
+            return Err(status::failure(self.library, major, minor, &oids::SPNEGO));
+        }
+        Ok(())
+    }
+
+    pub const fn raw(&self) -> Handle {
+        self.raw
+    }
+
+    /// Whose it is.
+    pub fn identity(&self) -> Option<String> {
+        let mut name = ptr::null_mut();
+        let (lifetime, usage, mechanisms) = (ptr::null_mut(), ptr::null_mut(), ptr::null_mut());
+        // SAFETY: the credential lives; the name is given back when dropped.
+        unsafe { (self.library.gss_inquire_cred)(&mut 0, self.raw, &mut name, lifetime, usage, mechanisms) };
+        Name::owned(self.library, name).text()
+    }
+}
+
+impl Drop for Credential {
+    fn drop(&mut self) {
+        // SAFETY: nobody else has it.
+        unsafe { (self.library.gss_release_cred)(&mut 0, &mut self.raw) };
+    }
+}
+
+/// There is no ticket of the user's own. Other troubles keep their names.
+fn without_ticket(options: &Options, failure: Failure) -> Failure {
+    if failure.reason() != Reason::NoCredentials && failure.reason() != Reason::Failed {
+        return failure;
+    }
+    let whose = match (&options.principal, &options.credential_cache) {
+        (Some(name), Some(cache)) => format!("there is no Kerberos ticket of {name} in {cache}"),
+        (Some(name), None) => format!("there is no Kerberos ticket of {name}"),
+        (None, Some(cache)) => format!("there is no Kerberos ticket in {cache}"),
+        (None, None) => "there is no Kerberos ticket".into(),
+    };
+    Failure::described(
+        Reason::NoCredentials,
+        whose,
+        "run kinit, or log on to the domain; klist shows which tickets there are",
+    )
+}
+
+/// There is no NTLM by way of GSS-API.
+fn without_ntlm(library: &Library, failure: Failure) -> Failure {
+    if library.has(&oids::NTLMSSP) {
+        return Failure::described(
+            Reason::NoCredentials,
+            "gss-ntlmssp has no password of this user",
+            "name a file of credentials in NTLM_USER_FILE, or have winbind keep the password (wbinfo --ccache-save)",
+        );
+    }
+    if matches!(failure.reason(), Reason::Unavailable | Reason::NoCredentials | Reason::Failed) {
+        return Failure::described(
+            Reason::Unavailable,
+            "gss-ntlmssp is not installed",
+            "install gss-ntlmssp (the package of that name) or winbind, or give explicit credentials",
+        );
+    }
+    failure
+}

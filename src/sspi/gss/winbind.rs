@@ -1,0 +1,144 @@
+//! winbind's cache of passwords, through Samba's helper program (`ntlm_auth(1)`, protocol ntlmssp-client-1).
+//!
+//! ```text
+//! we   YR                     begin
+//! it   YR <message 1>         or PW: it would need a password
+//! we   TT <message 2>
+//! it   AF <message 3>         or KK <message 3>; BH <why> when it cannot
+//! ```
+
+use crate::sspi::alive::Counted;
+use crate::sspi::failure::{Failure, Reason};
+use crate::sspi::mechanism::Progress;
+use crate::sspi::options::{Options, split};
+use crate::wire::base64;
+use alloc::format;
+use alloc::string::{String, ToString};
+use std::env;
+use std::io::{BufRead, BufReader, ErrorKind, Write};
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::thread;
+use std::time::Duration;
+
+/// How long the helper may take for an answer: winbind may ask a domain controller that does not answer.
+const PATIENCE: Duration = Duration::from_secs(20);
+const PROGRAM: &str = "ntlm_auth";
+
+/// The helper, which ends when dropped.
+pub struct Helper {
+    process: Child,
+    input: ChildStdin,
+    lines: Receiver<String>,
+    identity: String,
+    complete: bool,
+    _counted: Counted,
+}
+
+impl Helper {
+    /// Starts it for the user whose password winbind has: message 1.
+    pub fn begin(options: &Options) -> Result<(Self, Progress), Failure> {
+        let name = user(options).ok_or_else(|| unnamed().because(Reason::NoCredentials))?;
+        let (domain, user) = domain_and_user(&name);
+        let mut command = Command::new(PROGRAM);
+        command.args(["--helper-protocol=ntlmssp-client-1", "--use-cached-creds"]).arg(format!("--username={user}"));
+        if let Some(domain) = domain {
+            command.arg(format!("--domain={domain}"));
+        }
+        let mut process =
+            command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().map_err(missing)?;
+        let (Some(input), Some(output)) = (process.stdin.take(), process.stdout.take()) else {
+            return Err(Reason::Failed.into());
+        };
+        let (sender, lines) = sync_channel(1);
+        // It ends with the helper's output, which ends with the helper.
+        thread::spawn(move || {
+            for line in BufReader::new(output).lines().map_while(Result::ok) {
+                if sender.send(line).is_err() {
+                    break;
+                }
+            }
+        });
+        let mut helper =
+            Helper { process, input, lines, identity: name, complete: false, _counted: Counted::context() };
+        let answer = helper.ask("YR")?;
+        let token = token_of(&answer, &["YR"]).ok_or_else(|| helper.refusal(&answer))?;
+        Ok((helper, Progress { token: Some(token), complete: false }))
+    }
+
+    /// Message 3 for message 2.
+    pub fn step(&mut self, token: &[u8]) -> Result<Progress, Failure> {
+        if self.complete {
+            return Ok(Progress { token: None, complete: true });
+        }
+        let answer = self.ask(&format!("TT {}", base64::encode(token)))?;
+        let token = token_of(&answer, &["AF", "KK"]).ok_or_else(|| self.refusal(&answer))?;
+        self.complete = true;
+        Ok(Progress { token: Some(token), complete: true })
+    }
+
+    /// Who is signed on.
+    pub fn identity(&self) -> String {
+        self.identity.clone()
+    }
+
+    fn ask(&mut self, line: &str) -> Result<String, Failure> {
+        let silent = |_| Failure::told(Reason::Failed, format!("{PROGRAM} gave no answer"));
+        self.input.write_all(format!("{line}\n").as_bytes()).map_err(|error| silent(error.to_string()))?;
+        self.lines.recv_timeout(PATIENCE).map_err(|error| silent(error.to_string()))
+    }
+
+    fn refusal(&self, answer: &str) -> Failure {
+        if answer.starts_with("PW") {
+            return Failure::described(
+                Reason::NoCredentials,
+                format!("winbind has no password of {}", self.identity),
+                "log on through pam_winbind, or have winbind keep the password with wbinfo --ccache-save",
+            );
+        }
+        let words = answer.split_once(' ').map_or("", |(_, words)| words);
+        Failure::told(Reason::BadToken, words)
+    }
+}
+
+impl Drop for Helper {
+    fn drop(&mut self) {
+        // Both fail only if it has ended already.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// Whom winbind is asked for: who is named, else the user that the program runs as. `NTLMUSER` is what gss-ntlmssp heeds too.
+fn user(options: &Options) -> Option<String> {
+    let from_environment = || ["NTLMUSER", "USER", "LOGNAME"].into_iter().find_map(|name| env::var(name).ok());
+    options.principal.clone().or_else(from_environment).filter(|name| !name.is_empty())
+}
+
+/// A user as the helper wants it. Without a domain winbind takes its own.
+fn domain_and_user(name: &str) -> (Option<&str>, &str) {
+    match split(name) {
+        (None, user) => user.split_once('@').map_or((None, user), |(user, domain)| (Some(domain), user)),
+        both => both,
+    }
+}
+
+fn token_of(answer: &str, marks: &[&str]) -> Option<alloc::vec::Vec<u8>> {
+    let (mark, token) = answer.split_once(' ')?;
+    base64::decode(token.trim()).ok().filter(|token| marks.contains(&mark) && !token.is_empty())
+}
+
+fn unnamed() -> Failure {
+    Failure::told(Reason::NoCredentials, "no user is named")
+}
+
+fn missing(error: std::io::Error) -> Failure {
+    if error.kind() == ErrorKind::NotFound {
+        return Failure::described(
+            Reason::Unavailable,
+            "winbind's ntlm_auth is not installed",
+            "install winbind, or give explicit credentials",
+        );
+    }
+    Failure::told(Reason::Failed, format!("{PROGRAM}: {error}"))
+}
