@@ -11,8 +11,15 @@ const page = readFileSync(new URL('../../pkg/docs/errors.md', import.meta.url), 
 test('every error code is on the page of errors', () => {
   const scripts = readdirSync(dist, { recursive: true }).filter((name) => name.endsWith('.js'));
   const inCode = scripts.flatMap(
-    (name) => readFileSync(join(dist, name), 'utf8').match(/\bERR_NTLM_[A-Z0-9_]+\b/g) ?? [],
+    (name) => readFileSync(join(dist, name), 'utf8').match(/\bERR_NTLM_[A-Z0-9_]*[A-Z0-9]\b/g) ?? [],
   );
+  // The addon's stand in Rust: its messages are the operating system's.
+  const reasons = readFileSync(new URL('../../src/sspi/failure.rs', import.meta.url), 'utf8').split(
+    '\nreasons! {\n',
+  )[1];
+  const ofAddon = reasons.split('\n}\n')[0].match(/(?<=^ {4}\w+ ")[A-Z_]+(?="$)/gm) ?? [];
+  assert.ok(ofAddon.length > 10);
+  inCode.push(...ofAddon.map((code) => `ERR_NTLM_SSO_${code}`));
   const listed = page.match(/(?<=^\| `)ERR_NTLM_[A-Z0-9_]+/gm) ?? [];
   assert.ok(listed.length > 50);
   assert.deepEqual([...new Set(listed)].sort(), [...new Set(inCode)].sort());

@@ -2,8 +2,14 @@ import { NtlmError } from '../../errors.js';
 import { HttpAuthenticator, type HttpLegResponse, type HttpScheme, type HttpStep } from '../../http-authenticator.js';
 import type { SystemAuthenticator } from './system-authenticator.js';
 
-/** The system cannot sign on, since it has nothing to do it with. Anything else is an answer and ends the handshake. */
-const NOTHING_THERE = new Set(['ERR_NTLM_SSO_UNAVAILABLE', 'ERR_NTLM_SSO_NO_CREDENTIALS']);
+/** The system has nothing to sign on with there, and nobody was asked. Anything else is an answer and ends the handshake. */
+const NOTHING_THERE = new Set([
+  'ERR_NTLM_SSO_NO_AUTHORITY',
+  'ERR_NTLM_SSO_NO_CREDENTIALS',
+  'ERR_NTLM_SSO_NTLM_BLOCKED',
+  'ERR_NTLM_SSO_TARGET_UNKNOWN',
+  'ERR_NTLM_SSO_UNAVAILABLE',
+]);
 
 /** The system signs on; where it has nothing to do so with, a name and a secret do, from then on. */
 export class AuthenticatorWithReserve {
