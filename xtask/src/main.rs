@@ -3,14 +3,17 @@
 //! A fresh clone has Rust, Node and npm, nothing else; each command installs what it needs beyond that,
 //! or says in one sentence what to type.
 
+mod addon;
 mod bench;
 mod build;
 mod ci;
+mod debian;
 mod demo;
 mod fuzz;
 mod lab;
 mod layers;
 mod places;
+mod platforms;
 mod run;
 mod stamp;
 mod suites;
@@ -45,6 +48,15 @@ enum Command {
     },
     /// Build the package into pkg/ and its tarball.
     Build,
+    /// Build the addon for single sign-on into pkg-native/: for this system, for those named, or for all.
+    Addon {
+        /// A system, such as win32-x64, or its Rust target.
+        #[arg(long)]
+        target: Vec<String>,
+        /// All systems, as they are published.
+        #[arg(long)]
+        all: bool,
+    },
     /// Measure against the peers and the aims; the report goes to target/bench.
     Bench {
         /// Within three minutes: fewer and shorter rounds, smaller bodies.
@@ -77,6 +89,7 @@ fn main() -> ExitCode {
         Command::Demo => demo::demo(),
         Command::Test { only, list } => suites::test(&only, list),
         Command::Build => build::build(),
+        Command::Addon { target, all } => addon::addon(&target, all),
         Command::Bench { quick, only } => bench::bench(quick, &only),
         Command::Fuzz { minutes, only } => fuzz::fuzz(minutes, &only),
         Command::Lab { arguments } => lab::lab(&arguments),

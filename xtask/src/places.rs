@@ -19,6 +19,11 @@ pub fn package() -> PathBuf {
     root().join("pkg")
 }
 
+/// A package for each system's addon.
+pub fn addons() -> PathBuf {
+    root().join("pkg-native")
+}
+
 /// What wasm-bindgen and the optimiser leave for the TypeScript compiler.
 pub fn generated() -> PathBuf {
     template().join("src/core/generated")

@@ -61,6 +61,11 @@ pub fn make() -> Result<Built> {
     Ok(Built { modules, tarball })
 }
 
+/// The crate's version, which is that of all its packages.
+pub fn crate_version() -> Result<String> {
+    Ok(manifest::Manifest::read()?.version)
+}
+
 /// The modules that the crate has the features for.
 pub fn kinds() -> Result<Vec<&'static wasm::Kind>> {
     let manifest = manifest::Manifest::read()?;

@@ -1,6 +1,7 @@
 //! From TypeScript to pkg/ and its tarball.
 
 use super::manifest::Manifest;
+use crate::platforms::PLATFORMS;
 use crate::stamp::Inputs;
 use crate::{places, tools};
 use anyhow::{Context, Result};
@@ -109,18 +110,6 @@ pub fn link_for_tests() -> Result<()> {
     tools::link_folder(&package.join("node_modules"), &template.join("node_modules"), "../pkg-template/node_modules")
 }
 
-/// The systems that have an addon for single sign-on, as its packages are named: `ntlm-wasm-<name>`.
-pub const ADDONS: &[&str] = &[
-    "darwin-arm64",
-    "darwin-x64",
-    "linux-arm64-gnu",
-    "linux-arm64-musl",
-    "linux-x64-gnu",
-    "linux-x64-musl",
-    "win32-arm64",
-    "win32-x64",
-];
-
 /// The template's package.json with the crate's version, without what only its developers need. The addons are of
 /// exactly this version: half of a release does not work with the other half of another.
 fn published_manifest(manifest: &Manifest) -> Result<String> {
@@ -128,7 +117,7 @@ fn published_manifest(manifest: &Manifest) -> Result<String> {
     let mut json: Value = serde_json::from_str(&text).context("pkg-template/package.json is not JSON")?;
     let fields = json.as_object_mut().context("pkg-template/package.json is not an object")?;
     fields.insert("version".into(), manifest.version.clone().into());
-    let addons = ADDONS.iter().map(|name| (format!("ntlm-wasm-{name}"), manifest.version.clone().into()));
+    let addons = PLATFORMS.iter().map(|platform| (platform.package(), manifest.version.clone().into()));
     fields.insert("optionalDependencies".into(), Value::Object(addons.collect()));
     for developers in ["devDependencies", "scripts", "private"] {
         fields.shift_remove(developers);

@@ -1,7 +1,6 @@
 //! `cargo xtask test`: all suites, a line each.
 
 mod cargo;
-mod debian;
 mod interop;
 mod node;
 mod windows;
@@ -98,9 +97,4 @@ fn run(suite: &Suite) -> Tally {
 
 fn in_ci() -> bool {
     env::var("CI").is_ok_and(|value| value == "true" || value == "1")
-}
-
-/// Whether a program is on the path.
-fn on_path(name: &str) -> bool {
-    env::var_os("PATH").is_some_and(|path| env::split_paths(&path).any(|dir| dir.join(name).is_file()))
 }

@@ -1,7 +1,7 @@
 //! Suites run by `node --test`: the files named `*.test.mjs` in a folder of tests/.
 
-use super::{Outcome, Tally, debian};
-use crate::{places, tools};
+use super::{Outcome, Tally};
+use crate::{debian, places, tools};
 use anyhow::{Result, ensure};
 use std::fs;
 

@@ -1,8 +1,8 @@
 //! Debian packages that tests need.
 
-use super::on_path;
 use crate::run::Program;
 use anyhow::{Context, Result};
+use std::env;
 use std::path::Path;
 
 /// Installs `packages` unless `program` is there. A reason, if this is not a machine where that may be done.
@@ -23,4 +23,9 @@ pub fn install_unless_there(program: &str, packages: &[&str]) -> Result<Option<S
 
 fn is_root() -> Result<bool> {
     Ok(Program::new("id").arg("-u").run()?.trim() == "0")
+}
+
+/// Whether a program is on the path.
+fn on_path(name: &str) -> bool {
+    env::var_os("PATH").is_some_and(|path| env::split_paths(&path).any(|dir| dir.join(name).is_file()))
 }

@@ -1,0 +1,116 @@
+//! How the addon is linked for a platform: as this machine does it, by mingw-w64 for Windows on x64, by zig for the rest.
+
+use crate::platforms::Platform;
+use crate::run::Program;
+use crate::stamp::Inputs;
+use crate::{debian, places, tools};
+use anyhow::{Context, Result, bail};
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// zig as a linker for all systems, and the program that lets Cargo use it.
+const ZIG: &[&str] = &["ziglang==0.17.1", "cargo-zigbuild==0.24.1"];
+/// The oldest C library that the addon shall load beside: that of RHEL 7.
+const GLIBC: &str = "2.17";
+/// The oldest macOS.
+const MACOS: &str = "11.0";
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Linker {
+    Own,
+    Mingw,
+    Zig,
+}
+
+impl Linker {
+    /// For publishing, Linux wants zig even on Linux: the machine's own C library is too new for others.
+    fn of(platform: &Platform, publish: bool) -> Self {
+        match platform.target {
+            _ if platform.is_here() && !(publish && platform.libc == Some("glibc")) => Self::Own,
+            "x86_64-pc-windows-gnu" => Self::Mingw,
+            _ => Self::Zig,
+        }
+    }
+}
+
+/// Builds the library for a platform and says where it lies.
+pub fn build(platform: &Platform, publish: bool) -> Result<PathBuf> {
+    let linker = Linker::of(platform, publish);
+    let program = match linker {
+        Linker::Own => tools::cargo(),
+        Linker::Mingw => {
+            let reason = debian::install_unless_there("x86_64-w64-mingw32-gcc", &["gcc-mingw-w64-x86-64"])?;
+            if let Some(reason) = reason {
+                bail!(reason);
+            }
+            tools::cargo()
+        }
+        Linker::Zig => zigbuild()?,
+    };
+    let mut program = program
+        .args(["rustc", "-p", "ntlm-wasm", "--lib", "--crate-type", "cdylib", "--release"])
+        .args(["--no-default-features", "--features", "node"])
+        .env("CARGO_PROFILE_RELEASE_STRIP", "symbols");
+    if linker != Linker::Own {
+        tools::rust_targets(&[platform.target])?;
+        let glibc = if platform.libc == Some("glibc") { format!(".{GLIBC}") } else { String::new() };
+        program = program.arg("--target").arg(format!("{}{glibc}", platform.target));
+    }
+    for (name, value) in surroundings(platform, linker)? {
+        program = program.env(&name, value);
+    }
+    program.run().with_context(|| format!("could not build the addon for {}", platform.name))?;
+    let folder = if linker == Linker::Own { places::target() } else { places::target().join(platform.target) };
+    Ok(folder.join("release").join(platform.library()))
+}
+
+fn surroundings(platform: &Platform, linker: Linker) -> Result<Vec<(String, String)>> {
+    let mut variables = Vec::new();
+    if platform.libc == Some("musl") {
+        // Rust links musl statically unless told otherwise, and such a library cannot be loaded.
+        let target = platform.target.to_uppercase().replace('-', "_");
+        variables.push((format!("CARGO_TARGET_{target}_RUSTFLAGS"), "-Ctarget-feature=-crt-static".into()));
+    }
+    if platform.os == "darwin" {
+        variables.push(("MACOSX_DEPLOYMENT_TARGET".into(), MACOS.into()));
+    }
+    if platform.os == "win32" && linker != Linker::Own {
+        variables.push(("LIBNODE_PATH".into(), stand_in_for_node()?.display().to_string()));
+    }
+    Ok(variables)
+}
+
+/// The build of napi looks for a libnode.dll when it is linked by GNU's rules. The addon asks the program that loads it
+/// for its symbols instead, so an empty one will do.
+fn stand_in_for_node() -> Result<PathBuf> {
+    let dir = places::target().join("addon/libnode");
+    fs::create_dir_all(&dir)?;
+    fs::write(dir.join("libnode.dll"), "")?;
+    fs::write(dir.join("libnode.a"), "!<arch>\n")?;
+    Ok(dir)
+}
+
+/// `cargo-zigbuild` with zig beside it, in a Python environment of their own.
+fn zigbuild() -> Result<Program> {
+    let dir = places::target().join("tools/zig");
+    let bin = dir.join("bin");
+    let program = bin.join("cargo-zigbuild");
+    Inputs::of("zig").value(ZIG).unless_fresh(&dir, std::slice::from_ref(&program), || {
+        Program::new("python3").args(["-m", "venv"]).arg(&dir).run().context(
+            "Python 3 with its module venv is needed to fetch zig: on Debian, type `apt-get install python3-venv`",
+        )?;
+        Program::new(bin.join("pip"))
+            .args(["install", "--quiet", "--disable-pip-version-check"])
+            .args(ZIG)
+            .run()
+            .context("could not install zig from the Python package index")?;
+        Ok(())
+    })?;
+    Ok(Program::new(program).env("PATH", path_with(&bin)?))
+}
+
+fn path_with(first: &Path) -> Result<std::ffi::OsString> {
+    let path = env::var_os("PATH").unwrap_or_default();
+    Ok(env::join_paths(std::iter::once(first.to_owned()).chain(env::split_paths(&path)))?)
+}
