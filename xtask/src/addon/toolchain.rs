@@ -10,7 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// zig as a linker for all systems, and the program that lets Cargo use it.
-const ZIG: &[&str] = &["ziglang==0.17.1", "cargo-zigbuild==0.24.1"];
+const ZIG: &[&str] = &["ziglang==0.17.1", "cargo-zigbuild==0.24.0"];
 /// The oldest C library that the addon shall load beside: that of RHEL 7.
 const GLIBC: &str = "2.17";
 /// The oldest macOS.
