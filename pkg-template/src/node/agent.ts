@@ -1,10 +1,22 @@
 import { Agent, type ClientRequest, type IncomingMessage } from 'node:http';
-import { type AgentRequestOptions, destinationOf } from './agent/request-destination.js';
-import { WaitingRequest } from './agent/waiting-request.js';
+import { Detachable } from './agent/detachable.js';
+import { type AgentRequestOptions, destinationOf, isSecure } from './agent/request-destination.js';
+import { settlePort, USUAL_PORT } from './agent/usual-port.js';
+import { giveSocket, WaitingRequest } from './agent/waiting-request.js';
 import type { Connection } from './connection/connection.js';
+import type { LostRequest, Rescue } from './connection/conversation.js';
 import type { ConnectionOptions } from './connection-options.js';
-import { Connector } from './connector.js';
+import { Connector, type Plan } from './connector.js';
 import { KEEP_ALIVE_TIMEOUT, Pool } from './pool.js';
+
+/** Repeating these does nothing that the first time did not (RFC 9110, section 9.2.1). */
+const SAFE = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
+
+/** Whose request a connection carries, or carried last. */
+interface Use {
+  request: ClientRequest;
+  readonly socket: Detachable;
+}
 
 /**
  * One agent for `http:` and `https:` requests, for everything that stands on Node's own client: http.request,
@@ -13,7 +25,7 @@ import { KEEP_ALIVE_TIMEOUT, Pool } from './pool.js';
 export class NtlmAgent extends Agent {
   readonly #connector: Connector;
   readonly #pool: Pool;
-  readonly #users = new WeakMap<Connection, ClientRequest>();
+  readonly #uses = new WeakMap<Connection, Use>();
 
   constructor(options: ConnectionOptions = {}) {
     super({ keepAlive: true });
@@ -27,22 +39,31 @@ export class NtlmAgent extends Agent {
       },
       keepAliveTimeout: options.keepAliveTimeout ?? KEEP_ALIVE_TIMEOUT,
     });
-    // No protocol means any protocol to http.request, but for the port it asks before it says which one it is.
+    // No protocol means any protocol to http.request.
     Object.defineProperties(this, {
       protocol: { value: undefined, configurable: true, writable: true },
-      defaultPort: { get: () => (isCalledByHttps() ? 443 : 80), configurable: true },
+      defaultPort: { value: USUAL_PORT, configurable: true, writable: true },
     });
   }
 
   /** Called by Node for each request. */
   addRequest(request: ClientRequest, options: AgentRequestOptions): void {
+    const secure = isSecure(options, (this as unknown as { protocol: string | undefined }).protocol);
+    settlePort(request, options, secure);
     // A Unix socket or a pipe is no place for a proxy, and whoever sends a CONNECT speaks to a proxy already.
     if (typeof options.socketPath === 'string' || request.method === 'CONNECT') {
       (Agent.prototype as unknown as NtlmAgent).addRequest.call(this, request, options);
       return;
     }
-    const waiting = new WaitingRequest(request);
-    this.#connect(request, options, waiting).catch((error: unknown) => waiting.fail(error));
+    try {
+      const plan = this.#connector.plan(destinationOf(request, options, secure));
+      // A warm request waits for nothing: no promise, no timer, no signal.
+      const idle = plan instanceof Promise ? undefined : this.#pool.takeIdle(plan.key);
+      if (idle === undefined) void this.#connect(request, plan);
+      else this.#lend(idle, request, plan as Plan);
+    } catch (error) {
+      new WaitingRequest(request).fail(error);
+    }
   }
 
   /** Closes every connection, also those in use. The agent can be used again. */
@@ -56,41 +77,65 @@ export class NtlmAgent extends Agent {
     return this.#pool.size;
   }
 
-  async #connect(request: ClientRequest, options: AgentRequestOptions, waiting: WaitingRequest): Promise<void> {
-    const { protocol } = this as unknown as { protocol: string | undefined };
-    const planned = this.#connector.plan(destinationOf(request, options, protocol));
-    const plan = planned instanceof Promise ? await planned : planned;
-    const connection = await this.#pool.take(plan.key, () => this.#connector.open(plan, waiting.signal));
-    const reused = this.#users.has(connection);
-    if (!reused) this.#watch(connection);
-    this.#users.set(connection, request);
-    connection.startRequest(plan.origin);
-    waiting.succeed(connection.socket, reused);
+  async #connect(request: ClientRequest, planned: Plan | Promise<Plan>, lost?: LostRequest): Promise<void> {
+    const waiting = new WaitingRequest(request);
+    try {
+      const plan = await planned;
+      const connection = await this.#pool.take(plan.key, () => this.#connector.open(plan, waiting.signal));
+      waiting.done();
+      this.#lend(connection, request, plan, lost);
+    } catch (error) {
+      waiting.fail(error);
+    }
+  }
+
+  /** `lost`: what another connection was to carry, and did not. It is not sent a third time. */
+  #lend(connection: Connection, request: ClientRequest, plan: Plan, lost?: LostRequest): void {
+    const { socket } = connection;
+    const reused = this.#uses.has(connection);
+    const use = this.#uses.get(connection) ?? this.#watch(connection, request);
+    use.request = request;
+    const rescue: Rescue = (found) => this.#rescue(found, use, plan, reused);
+    connection.startRequest(plan.origin, lost === undefined ? rescue : undefined);
+    if (lost?.written !== undefined) {
+      const { head, body } = lost.written;
+      socket.write(head, 'latin1');
+      for (const piece of body) socket.write(piece);
+    }
+    giveSocket(request, socket, reused);
+  }
+
+  /**
+   * A kept connection that dies before a byte of an answer was most likely closed by its peer while it lay idle. A safe
+   * request is sent again then, as is one that has not been written yet, or that the peer answered with a mere challenge.
+   */
+  #rescue(lost: LostRequest, { request, socket }: Use, plan: Plan, reused: boolean): boolean {
+    const harmless = lost.written === undefined || SAFE.has(request.method);
+    if (request.destroyed || !(lost.unprocessed || (reused && harmless))) return false;
+    socket.detach(request);
+    // What lies idle beside a dead connection is as old as that one.
+    this.#pool.dropIdle(plan.key);
+    void this.#connect(request, plan, lost);
+    return true;
   }
 
   /** Node's client tells with events of the socket what becomes of it. */
-  #watch(connection: Connection): void {
+  #watch(connection: Connection, request: ClientRequest): Use {
     const { socket } = connection;
+    const use: Use = { request, socket: new Detachable(socket, request) };
+    this.#uses.set(connection, use);
     socket.on('free', () => {
       socket.setTimeout(0);
-      this.#pool.putBack(connection, patienceOf(this.#users.get(connection)));
+      this.#pool.putBack(connection, patienceOf(use.request));
     });
     socket.on('agentRemove', () => this.#pool.giveAway(connection));
+    return use;
   }
 }
 
 /** `Keep-Alive: timeout=5`, less a second for the way. */
-function patienceOf(request: (ClientRequest & { res?: IncomingMessage }) | undefined): number {
-  const field = request?.res?.headers['keep-alive'];
-  const seconds = /\btimeout=(\d+)/i.exec(typeof field === 'string' ? field : '')?.[1];
+function patienceOf(request: ClientRequest & { res?: IncomingMessage }): number {
+  const field = request.res?.headers['keep-alive'];
+  const seconds = typeof field === 'string' ? /\btimeout=(\d+)/i.exec(field)?.[1] : undefined;
   return seconds === undefined ? Infinity : Number(seconds) * 1000 - 1000;
-}
-
-/** The constructor of a request reads the default port of its agent; https.request is then a few frames up. */
-function isCalledByHttps(): boolean {
-  const { stackTraceLimit } = Error;
-  Error.stackTraceLimit = 5;
-  const { stack } = new Error();
-  Error.stackTraceLimit = stackTraceLimit;
-  return /\bnode:https\b|\bhttps\.[jt]s\b/.test(String(stack));
 }

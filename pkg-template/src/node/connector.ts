@@ -22,7 +22,7 @@ import { Trials } from './trials.js';
 
 /** What a request tells about where it wants to go. */
 export interface Destination {
-  /** Scheme, host and port count. */
+  /** Scheme, host and port count. It may be shared by requests, and is never changed. */
   readonly url: URL;
   readonly method: string;
   /** Path and query. */
@@ -50,6 +50,22 @@ export interface Plan {
   readonly routes: Routes;
 }
 
+/** What a URL says about where to connect. */
+interface Place {
+  readonly host: string;
+  readonly port: number;
+  readonly secure: boolean;
+  readonly origin: string;
+  /** It may be sent the credentials. */
+  readonly named: boolean;
+}
+
+/** What a list of routes says about its connections. */
+interface Way {
+  readonly key: string;
+  readonly proxiesOnly: boolean;
+}
+
 const HANDSHAKE_TIMEOUT = 30_000;
 /** An account is locked after a few wrong passwords: what was refused is not sent again for so long. */
 const REFUSAL_MEMORY = 30_000;
@@ -63,6 +79,9 @@ export class Connector {
   readonly #credentials: CredentialSource;
   readonly #isNamed: (url: URL) => boolean;
   readonly #asksForCredentials: boolean;
+  // Worked out once for each URL and each list of routes, of which most requests bring the same again.
+  readonly #places = new WeakMap<URL, Place>();
+  readonly #ways = new WeakMap<Routes, Way>();
   readonly #unreachable = new Map<string, number>();
   /** Peers that answered a first leg without asking for the second. They are not greeted before they do. */
   readonly #unasking = new Set<string>();
@@ -81,7 +100,7 @@ export class Connector {
   }
 
   plan(destination: Destination): Plan | Promise<Plan> {
-    const routes = this.#resolveRoutes(destination.url);
+    const routes = this.#resolveRoutes(destination.url, destination.path);
     return routes instanceof Promise
       ? routes.then((found) => this.#planFor(destination, found))
       : this.#planFor(destination, routes);
@@ -104,16 +123,34 @@ export class Connector {
 
   #planFor(destination: Destination, routes: Routes): Plan {
     const { url, upgrade, raw = false, variant = '' } = destination;
-    const secure = url.protocol === 'https:';
-    const host = url.hostname.startsWith('[') ? url.hostname.slice(1, -1) : url.hostname;
-    const port = url.port === '' ? (secure ? 443 : 80) : Number(url.port);
-    const origin = originOf({ secure, host, port });
-    const parts = [String(this.#credentials.generation), ...routes.map(routeKey)];
+    const { host, port, secure, origin, named } = this.#placeOf(url);
+    const way = this.#wayOf(routes);
+    let key = `${this.#credentials.generation} ${way.key}`;
     // A proxy that reads the requests takes those for any origin on one connection, unless the origin signs on too.
-    const anyOrigin =
-      !secure && !upgrade && !raw && !this.#isNamed(url) && routes.every((route) => route.kind === 'proxy');
-    if (!anyOrigin) parts.push(origin, upgrade ? 'upgrade' : '', raw ? 'raw' : '', variant);
-    return { key: parts.join(' '), destination, host, port, secure, origin, routes };
+    const anyOrigin = !secure && !upgrade && !raw && !named && way.proxiesOnly;
+    if (!anyOrigin) key += ` ${origin}${upgrade ? ' upgrade' : ''}${raw ? ' raw' : ''} ${variant}`;
+    return { key, destination, host, port, secure, origin, routes };
+  }
+
+  #placeOf(url: URL): Place {
+    let place = this.#places.get(url);
+    if (place === undefined) {
+      const secure = url.protocol === 'https:';
+      const host = url.hostname.startsWith('[') ? url.hostname.slice(1, -1) : url.hostname;
+      const port = url.port === '' ? (secure ? 443 : 80) : Number(url.port);
+      place = { host, port, secure, origin: originOf({ secure, host, port }), named: this.#isNamed(url) };
+      this.#places.set(url, place);
+    }
+    return place;
+  }
+
+  #wayOf(routes: Routes): Way {
+    let way = this.#ways.get(routes);
+    if (way === undefined) {
+      way = { key: routes.map(routeKey).join(' '), proxiesOnly: routes.every((route) => route.kind === 'proxy') };
+      this.#ways.set(routes, way);
+    }
+    return way;
   }
 
   /** Credentials that a function gave and the peer refused are asked for once more; no others are tried twice. */
@@ -138,7 +175,7 @@ export class Connector {
   ): Promise<Connection> {
     const { host, port, secure, destination } = plan;
     const { method, path, upgrade, raw = false, tcp, tls } = destination;
-    const named = !raw && this.#isNamed(destination.url);
+    const named = !raw && this.#placeOf(destination.url).named;
     const proxy =
       route.kind === 'proxy'
         ? await this.#signOn(true, route.host, route.port, refusals, route.credentials)

@@ -29,6 +29,11 @@ const NAMES = ['connect', 'leg', 'authenticated', 'refused', 'reused', 'closed']
 const channels = Object.fromEntries(NAMES.map((name) => [name, channel(`ntlm-wasm:${name}`)]));
 const debug = debuglog('ntlm');
 
+/** Whether anybody listens: what happens with every request is not even put into words otherwise. */
+export function isWatched(name: keyof DiagnosticEvents): boolean {
+  return debug.enabled || channels[name]?.hasSubscribers === true;
+}
+
 export function report<Name extends keyof DiagnosticEvents>(name: Name, event: DiagnosticEvents[Name]): void {
   const target = channels[name];
   if (target?.hasSubscribers === true) target.publish(event);

@@ -5,6 +5,7 @@ import { type ConnectionOptions, LONGEST_TIMEOUT } from './connection-options.js
 import { Connector, type Plan } from './connector.js';
 import { Run, type RunHost } from './dispatcher/run.js';
 import { withHost } from './dispatcher/request-options.js';
+import { originUrl } from './origin-url.js';
 import { KEEP_ALIVE_TIMEOUT, Pool } from './pool.js';
 
 export interface DispatcherOptions extends ConnectionOptions {
@@ -39,6 +40,7 @@ export class NtlmDispatcher extends Dispatcher {
     });
     this.#host = {
       plan: (request) => this.#plan(request),
+      takeIdle: (plan) => this.#pool.takeIdle(plan.key),
       take: (plan, signal, fresh) => this.#take(plan, signal, fresh),
       clientOf: (connection) => this.#clientOf(connection),
       putBack: (connection) => this.#pool.putBack(connection),
@@ -52,8 +54,8 @@ export class NtlmDispatcher extends Dispatcher {
       throw new errors.InvalidArgumentError('handler must be an object');
     if (this.#destroyed) throw new errors.ClientDestroyedError();
     if (this.#closed !== undefined) throw new errors.ClientClosedError();
-    const url = new URL(String(options.origin ?? ''));
-    const run = new Run(this.#host, { ...options, headers: withHost(options.headers, url.host) }, handler);
+    const { host } = originUrl(String(options.origin ?? ''));
+    const run = new Run(this.#host, { ...options, headers: withHost(options.headers, host) }, handler);
     this.#runs.add(run);
     run.start();
     return true;
@@ -96,7 +98,7 @@ export class NtlmDispatcher extends Dispatcher {
   #plan(request: Dispatcher.DispatchOptions): Plan | Promise<Plan> {
     const { origin, path, method, upgrade } = request;
     checkRequestLine(method, path);
-    const url = new URL(String(origin));
+    const url = originUrl(String(origin));
     return this.#connector.plan({ url, method, path, upgrade: Boolean(upgrade) });
   }
 

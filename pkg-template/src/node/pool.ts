@@ -1,6 +1,6 @@
 import type { Connection } from './connection/connection.js';
 import { LONGEST_TIMEOUT } from './connection-options.js';
-import { report } from './diagnostics.js';
+import { isWatched, report } from './diagnostics.js';
 import { routeName } from './routes/route.js';
 
 export interface PoolOptions {
@@ -19,8 +19,8 @@ interface Waiting {
 
 /** All connections of one key: same route, same credentials, and the same origin where that makes a difference. */
 interface Shelf {
-  /** The one used last is used first, so that the others may grow old and go. */
-  readonly idle: { connection: Connection; timer: NodeJS.Timeout }[];
+  /** The one used last is used first, so that the others may grow old and go; each until so many milliseconds of uptime. */
+  readonly idle: { readonly connection: Connection; readonly until: number }[];
   readonly waiting: Waiting[];
   /** Open, opening and in use. */
   count: number;
@@ -34,28 +34,25 @@ export class Pool {
   readonly #options: PoolOptions;
   readonly #shelves = new Map<string, Shelf>();
   readonly #keys = new Map<Connection, string>();
+  /** One timer for all that lie idle: one for each would be made and thrown away with every request. */
+  #sweep: { readonly timer: NodeJS.Timeout; readonly at: number } | undefined;
   #destroyed: Error | undefined;
 
   constructor(options: PoolOptions) {
     this.#options = options;
   }
 
-  /** An idle connection of that key at once, or undefined. */
-  #takeIdle(key: string): Connection | undefined {
+  /** An idle connection of that key, if there is one. */
+  takeIdle(key: string): Connection | undefined {
     const shelf = this.#shelves.get(key);
     for (let entry = shelf?.idle.pop(); entry !== undefined; entry = shelf?.idle.pop()) {
-      clearTimeout(entry.timer);
       const { connection } = entry;
       if (!connection.usable) {
         connection.socket.destroy();
         continue;
       }
       connection.socket.ref();
-      report('reused', {
-        connection: connection.id,
-        route: routeName(connection.route),
-        requests: connection.requests,
-      });
+      if (isWatched('reused')) report('reused', described(connection));
       return connection;
     }
     return undefined;
@@ -64,7 +61,7 @@ export class Pool {
   /** An idle connection, a new one if there may be more, or the next that comes free. */
   async take(key: string, open: () => Promise<Connection>): Promise<Connection> {
     if (this.#destroyed !== undefined) throw this.#destroyed;
-    const idle = this.#takeIdle(key);
+    const idle = this.takeIdle(key);
     if (idle !== undefined) return idle;
     const shelf = this.#shelf(key);
     if (shelf.count < this.#options.maxSockets) return this.#open(key, shelf, open);
@@ -87,9 +84,10 @@ export class Pool {
       next.resolve(connection);
       return;
     }
-    const timer = setTimeout(() => connection.socket.destroy(), patience).unref();
     connection.socket.unref();
-    shelf.idle.push({ connection, timer });
+    const until = performance.now() + patience;
+    shelf.idle.push({ connection, until });
+    if (this.#sweep === undefined || until < this.#sweep.at) this.#sweepAt(until);
   }
 
   /** The connection is no longer an HTTP connection of ours (an upgrade): whoever has it looks after it. */
@@ -137,11 +135,7 @@ export class Pool {
     }
     this.#keys.set(connection, key);
     connection.socket.once('close', () => {
-      report('closed', {
-        connection: connection.id,
-        route: routeName(connection.route),
-        requests: connection.requests,
-      });
+      report('closed', described(connection));
       this.#forget(connection);
     });
     return connection;
@@ -153,7 +147,7 @@ export class Pool {
     this.#keys.delete(connection);
     const shelf = this.#shelf(key);
     const at = shelf.idle.findIndex((entry) => entry.connection === connection);
-    if (at !== -1) clearTimeout(shelf.idle.splice(at, 1)[0]?.timer);
+    if (at !== -1) shelf.idle.splice(at, 1);
     this.#release(key, shelf);
   }
 
@@ -165,9 +159,32 @@ export class Pool {
     else if (shelf.count === 0) this.#shelves.delete(key);
   }
 
+  #sweepAt(at: number): void {
+    clearTimeout(this.#sweep?.timer);
+    // Timers count whole milliseconds, and may be a part of one early.
+    const wait = Math.min(Math.max(Math.ceil(at - performance.now()), 1), LONGEST_TIMEOUT);
+    this.#sweep = { at, timer: setTimeout(() => this.#closeExpired(), wait).unref() };
+  }
+
+  #closeExpired(): void {
+    this.#sweep = undefined;
+    const now = performance.now();
+    const entries = [...this.#shelves.values()].flatMap(({ idle }) => idle);
+    let next = Infinity;
+    for (const { connection, until } of entries) {
+      if (until <= now) connection.socket.destroy();
+      else next = Math.min(next, until);
+    }
+    if (next < Infinity) this.#sweepAt(next);
+  }
+
   #shelf(key: string): Shelf {
     let shelf = this.#shelves.get(key);
     if (shelf === undefined) this.#shelves.set(key, (shelf = { idle: [], waiting: [], count: 0 }));
     return shelf;
   }
+}
+
+function described({ id, route, requests }: Connection): { connection: number; route: string; requests: number } {
+  return { connection: id, route: routeName(route), requests };
 }

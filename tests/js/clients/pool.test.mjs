@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import http from 'node:http';
 import net from 'node:net';
 import { test } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
+import { setImmediate, setTimeout as delay } from 'node:timers/promises';
+import { NtlmAgent } from 'ntlm-wasm/node';
 import { adapters } from './both.mjs';
 
 /** A server whose connections are counted. */
@@ -116,19 +117,71 @@ for (const [name, make] of Object.entries(adapters)) {
   });
 }
 
-test('a kept connection that dies under a GET is replaced; under a POST it is not, nor is a new one', async (t) => {
-  const fatal = new Set();
-  const peer = await counted(t, (request, response) => {
-    if (fatal.delete(request.socket.number)) request.socket.destroy();
-    else response.end(String(request.socket.number));
+/** How a server gets rid of a connection, and what a client calls it that is told. */
+const deaths = { end: (socket) => socket.destroy(), reset: (socket) => socket.resetAndDestroy() };
+const lost = { agent: 'ECONNRESET', dispatcher: 'UND_ERR_SOCKET' };
+
+for (const [name, make] of Object.entries(adapters)) {
+  for (const [death, kill] of Object.entries(deaths)) {
+    test(`${name}, ${death}: a kept connection that dies under a GET is replaced; under a POST it is not, nor is a new one`, async (t) => {
+      const fatal = new Set();
+      const peer = await counted(t, (request, response) => {
+        if (fatal.delete(request.socket.number)) kill(request.socket);
+        else response.end(String(request.socket.number));
+      });
+      const { send } = make(t);
+      await send(peer.url);
+      fatal.add(1);
+      assert.equal((await send(peer.url)).text, '2');
+      assert.equal((await send(peer.url)).text, '2');
+      const code = name === 'dispatcher' && death === 'reset' ? 'ECONNRESET' : lost[name];
+      fatal.add(2);
+      await assert.rejects(send(peer.url, { method: 'POST', body: 'once' }), { code });
+      fatal.add(3);
+      await assert.rejects(send(peer.url), { code });
+      assert.equal(peer.connections, 3);
+      // Two deaths in a row are no accident.
+      await send(peer.url);
+      fatal.add(4).add(5);
+      await assert.rejects(send(peer.url), { code });
+      assert.equal(peer.connections, 5);
+    });
+  }
+}
+
+test('a request that has not been written yet is moved to another connection, body and all', async (t) => {
+  const peer = await counted(t, async (request, response) => {
+    let text = '';
+    for await (const chunk of request) text += chunk;
+    response.end(`${request.socket.number} ${text}`);
   });
-  const { send } = adapters.dispatcher(t);
-  await send(peer.url);
-  fatal.add(1);
-  assert.equal((await send(peer.url)).text, '2');
-  fatal.add(2);
-  await assert.rejects(send(peer.url, { method: 'POST', body: 'once' }), { code: 'UND_ERR_SOCKET' });
-  fatal.add(3);
-  await assert.rejects(send(peer.url), { code: 'UND_ERR_SOCKET' });
-  assert.equal(peer.connections, 3);
+  const agent = new NtlmAgent({ proxy: 'direct' });
+  t.after(() => agent.destroy());
+  const start = (options) => http.request(peer.url, { agent, ...options });
+  const answer = async (request) => {
+    const [response] = await once(request, 'response');
+    let text = '';
+    for await (const chunk of response) text += chunk;
+    await setImmediate();
+    return text;
+  };
+  assert.equal(await answer(start().end()), '1 ');
+  const late = start({ method: 'POST', timeout: 400 });
+  const [socket] = await once(late, 'socket');
+  peer.server.closeAllConnections();
+  await once(socket, 'close');
+  late.end('late');
+  assert.equal(await answer(late), '2 late');
+  assert.equal(late.reusedSocket, false);
+  const silent = await counted(t, (request, response) => {
+    if (silent.requests === 0) response.end();
+    else if (silent.connections === 1) request.socket.destroy();
+  });
+  await answer(http.get(silent.url, { agent }));
+  // The time-out of the request goes with it.
+  const waiting = http.get(silent.url, { agent, timeout: 100 });
+  await once(waiting, 'timeout');
+  waiting.destroy();
+  assert.equal((await once(waiting, 'error').catch((error) => [error]))[0].code, 'ECONNRESET');
+  assert.equal(silent.connections, 2);
 });

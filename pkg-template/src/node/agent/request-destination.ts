@@ -3,11 +3,13 @@ import { Agent as HttpsAgent } from 'node:https';
 import { isIP, type TcpNetConnectOpts } from 'node:net';
 import type { ConnectionOptions as TlsOptions } from 'node:tls';
 import type { Destination } from '../connector.js';
+import { originUrl } from '../origin-url.js';
 import { hostPort } from '../routes/route.js';
 
 /** What http.request hands to an agent: its own options, with host and port filled in. */
 export interface AgentRequestOptions extends TlsOptions {
   readonly protocol?: string | null;
+  port?: number | undefined;
   readonly hostname?: string | null;
   readonly socketPath?: string;
   readonly localAddress?: string;
@@ -41,30 +43,41 @@ const TLS_OPTIONS = [
   'sigalgs',
 ] as const;
 
+/** Whether the request is one of https.request. An agent that serves one protocol only says so itself. */
+export function isSecure(options: AgentRequestOptions, protocol: string | undefined): boolean {
+  return (protocol ?? options._defaultAgent?.protocol ?? options.protocol) === 'https:';
+}
+
 /** Reads out of a request and its options where it wants to go, and how. */
-export function destinationOf(request: ClientRequest, options: AgentRequestOptions, protocol?: string): Destination {
-  const secure = (protocol ?? options._defaultAgent?.protocol ?? options.protocol) === 'https:';
+export function destinationOf(request: ClientRequest, options: AgentRequestOptions, secure: boolean): Destination {
   const host = options.host ?? options.hostname ?? 'localhost';
-  const url = new URL(`${secure ? 'https' : 'http'}://${hostPort(host, Number(options.port ?? (secure ? 443 : 80)))}`);
+  const port = Number(options.port ?? (secure ? 443 : 80));
   const tcp = picked(options, TCP_OPTIONS);
   const tls = secure ? { ...picked(options, TLS_OPTIONS), ...servername(request, options) } : undefined;
   return {
-    url,
+    url: originUrl(`${secure ? 'https' : 'http'}://${hostPort(host, port)}`),
     method: request.method,
     path: request.path,
     upgrade: request.getHeader('upgrade') !== undefined,
     tcp,
     tls,
     // Node's own notion of which connections may stand in for each other.
-    variant: secure ? HttpsAgent.prototype.getName.call(blank, { ...options, ...tls } as object) : JSON.stringify(tcp),
+    variant: secure
+      ? HttpsAgent.prototype.getName.call(blank, { ...options, ...tls } as object)
+      : tcp && JSON.stringify(tcp),
   };
 }
 
 const blank = new HttpsAgent();
 
-function picked(options: object, names: readonly string[]): object {
-  const entries = names.map((name) => [name, (options as Record<string, unknown>)[name]] as const);
-  return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
+/** Those of the options that are set; undefined when none is. */
+function picked(options: object, names: readonly string[]): object | undefined {
+  let found: Record<string, unknown> | undefined;
+  for (const name of names) {
+    const value = (options as Record<string, unknown>)[name];
+    if (value !== undefined) (found ??= {})[name] = value;
+  }
+  return found;
 }
 
 /** Like Node: a Host field that names another host than the one connected to is whom the certificate must name. */

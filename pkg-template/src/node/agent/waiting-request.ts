@@ -34,22 +34,23 @@ export class WaitingRequest {
     return this.#ended.signal;
   }
 
-  succeed(socket: Socket, reused: boolean): void {
-    this.#done();
-    if (reused) this.#request.reusedSocket = true;
-    this.#request.onSocket(socket);
-    // The request listens to the socket's time-out; to set it is the agent's part, in Node's agent too.
-    const { timeout } = this.#request;
-    if (timeout !== undefined) socket.setTimeout(timeout);
-  }
-
-  fail(error: unknown): void {
-    this.#done();
-    this.#request.onSocket(null, error);
-  }
-
-  #done(): void {
+  /** It waits no longer. */
+  done(): void {
     clearTimeout(this.#timer);
     this.#request.destroy = this.#destroy;
   }
+
+  fail(error: unknown): void {
+    this.done();
+    this.#request.onSocket(null, error);
+  }
+}
+
+/** From here on the request is Node's. */
+export function giveSocket(request: ClientRequest, socket: Socket, reused: boolean): void {
+  const { timeout, onSocket } = request as AgentSideRequest;
+  if (reused) request.reusedSocket = true;
+  onSocket.call(request, socket);
+  // The request listens to the socket's time-out; to set it is the agent's part, in Node's agent too.
+  if (timeout !== undefined) socket.setTimeout(timeout);
 }

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Route } from '../routes/route.js';
-import type { Conversation } from './conversation.js';
+import type { Conversation, Rescue } from './conversation.js';
 
 /** An open socket with everything that was agreed upon on it. It belongs to one route and one credential for life. */
 export class Connection {
@@ -23,9 +23,9 @@ export class Connection {
   }
 
   /** To be called before an HTTP client writes a request to the socket. */
-  startRequest(origin: string): void {
+  startRequest(origin: string, rescue?: Rescue): void {
     this.#requests += 1;
-    this.#conversation.startRequest(origin);
+    this.#conversation.startRequest(origin, rescue);
   }
 
   /** To be called when the client has read the whole answer. */

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { valuesOf } from '../http1/fields.js';
+import { NO_BODY } from './body-meter.js';
 import {
   bodyNotReplayable,
   closedMidHandshake,
@@ -13,7 +14,7 @@ import { HeadCollector, type Written } from './head-collector.js';
 import { legFor, requestText } from './leg.js';
 import { judgeAll, type Party, type Verdict } from './party.js';
 import { KEPT_BODY, RequestRecord } from './request-record.js';
-import { fieldOf, methodOf } from './request-text.js';
+import { fieldOf, methodOf, requestBodyFraming } from './request-text.js';
 import { parseResponseHead } from './response-head.js';
 import { endOfHead, LONGEST_HEAD, ResponseReader, statusOf } from './response-reader.js';
 
@@ -42,6 +43,17 @@ type Phase = 'idle' | 'head' | 'asked' | 'deciding' | 'draining' | 'completing' 
 /** So many chunks may arrive while the operating system is asked, before the socket stops reading. */
 const MOST_EARLY = 8;
 
+/** A request on a connection that died before a byte of its answer. */
+export interface LostRequest {
+  /** All that the client has written of it; undefined when that is nothing. */
+  readonly written: { readonly head: string; readonly body: readonly Buffer[] } | undefined;
+  /** The peer has shown that it did not carry it out. */
+  readonly unprocessed: boolean;
+}
+
+/** Takes over a lost request, to send it by another connection; false: it is lost. */
+export type Rescue = (lost: LostRequest) => boolean;
+
 interface HeldWrite {
   readonly bytes: Buffer;
   readonly done: Written | undefined;
@@ -58,9 +70,13 @@ export class Conversation {
   readonly #options: ConversationOptions;
   readonly #write: Socket['write'];
   readonly #push: Socket['push'];
+  readonly #destroy: Socket['destroy'];
   readonly #heads = new HeadCollector();
   #phase: Phase = 'idle';
   #origin: string | undefined;
+  #rescue: Rescue | undefined;
+  /** Of the request under way, if it has no body. */
+  #bodilessHead: string | undefined;
   #record: RequestRecord | undefined;
   /** What the client writes while a leg of our own goes before its request. */
   #held: HeldWrite[] | undefined;
@@ -82,13 +98,17 @@ export class Conversation {
     this.#legMethod = options.legMethod;
     this.#write = socket.write.bind(socket) as Socket['write'];
     this.#push = socket.push.bind(socket);
+    this.#destroy = socket.destroy.bind(socket);
     socket.write = this.#onWrite as Socket['write'];
     socket.push = this.#onPush;
+    socket.destroy = this.#onDestroy as Socket['destroy'];
   }
 
   /** The next bytes that the client writes are a request to this origin (`http://host:port`). */
-  startRequest(origin: string): void {
+  startRequest(origin: string, rescue?: Rescue): void {
     this.#origin = this.#options.absoluteForm ? origin : undefined;
+    this.#rescue = rescue;
+    this.#bodilessHead = undefined;
     this.#legs = 0;
     this.#heard = false;
     if (this.#phase !== 'over') this.#phase = 'head';
@@ -105,6 +125,7 @@ export class Conversation {
     this.#phase = 'over';
     this.#socket.write = this.#write;
     this.#socket.push = this.#push;
+    this.#socket.destroy = this.#destroy;
   }
 
   /** Bytes of an answer to the current request have arrived. */
@@ -146,6 +167,7 @@ export class Conversation {
     if (collected === undefined) return true;
     const { head, body, written } = collected;
     this.#phase = 'asked';
+    if (this.#rescue !== undefined && requestBodyFraming(head) === NO_BODY) this.#bodilessHead = head;
     this.#record = this.#options.parties.length > 0 ? new RequestRecord(head) : undefined;
     const asker = this.#asker;
     this.#legIsOurs = asker !== undefined;
@@ -201,6 +223,8 @@ export class Conversation {
     if (chunk === null) return this.#takeEnd();
     if (this.#phase === 'asked') return this.#takeAnswer(chunk);
     if (this.#phase === 'draining') return this.#drain(chunk);
+    // Such as the 408 of a server that has lost its patience, just when the next request comes.
+    if (this.#rescued()) return false;
     return this.#fail(unsolicitedBytes(this.#options.peer));
   };
 
@@ -232,7 +256,8 @@ export class Conversation {
   /** Whether somebody here wants to see this answer before the client does. */
   #concerns(status: number): boolean {
     if (status < 200 || this.#legIsOurs || (status === 407 && this.#options.absoluteForm)) return true;
-    return this.#options.parties.some((party) => party.awaitsVerdict || party.status === status);
+    for (const party of this.#options.parties) if (party.awaitsVerdict || party.status === status) return true;
+    return false;
   }
 
   /** Not enough to go by yet. */
@@ -345,6 +370,7 @@ export class Conversation {
 
   #takeEnd(): boolean {
     const { peer, parties } = this.#options;
+    if (this.#rescued()) return false;
     if (this.#held !== undefined && this.#phase === 'asked') return this.#startOver();
     if (this.#phase === 'draining' && this.#challenge?.end() === true) return this.#startOver();
     const midHandshake =
@@ -359,9 +385,44 @@ export class Conversation {
 
   // ---- the end ------------------------------------------------------------------------------------------------
 
+  /** A reset reaches the socket this way. */
+  readonly #onDestroy = (error?: Error): Socket => {
+    const code = (error as NodeJS.ErrnoException | undefined)?.code;
+    if ((code === 'ECONNRESET' || code === 'EPIPE') && this.#rescued()) return this.#socket;
+    return this.#destroy(error);
+  };
+
+  /** The connection has died. If the request on it is taken over, its client need not hear of that. */
+  #rescued(): boolean {
+    const rescue = this.#rescue;
+    const lost = rescue === undefined ? undefined : this.#lost();
+    if (lost === undefined || rescue?.(lost) !== true) return false;
+    this.#phase = 'over';
+    this.#record = undefined;
+    for (const { done } of this.#held?.splice(0) ?? []) done?.();
+    this.#destroy();
+    return true;
+  }
+
+  /** What could be sent again of the request under way: as far as it is all here, and nothing has come of it. */
+  #lost(): LostRequest | undefined {
+    if (this.#phase === 'head' && this.#heads.isEmpty) return { written: undefined, unprocessed: false };
+    if (this.#unprocessed) {
+      const record = this.#record;
+      for (const { bytes } of this.#held ?? []) if (bytes.length > 0) record?.add(bytes);
+      if (record?.complete !== true || !record.replayable) return undefined;
+      return { written: { head: record.head, body: record.body }, unprocessed: true };
+    }
+    const head = this.#bodilessHead;
+    const open = this.#options.parties.some((party) => party.awaitsVerdict);
+    if (this.#phase !== 'asked' || this.#heard || open || head === undefined) return undefined;
+    return { written: { head, body: [] }, unprocessed: false };
+  }
+
   /** The handshake can only go on with another connection: the request may be sent there, it was not carried out. */
   #startOver(): boolean {
     this.#unprocessed = true;
+    if (this.#rescued()) return false;
     return this.#fail(closedMidHandshake(this.#options.peer));
   }
 
@@ -369,7 +430,7 @@ export class Conversation {
     this.#phase = 'over';
     this.#record = undefined;
     this.#held = undefined;
-    this.#socket.destroy(error);
+    this.#destroy(error);
     return false;
   }
 }

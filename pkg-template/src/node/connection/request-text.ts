@@ -16,13 +16,23 @@ export function targetOf(head: string): string {
 
 /** The value of the first field of that name. */
 export function fieldOf(head: string, name: string): string | undefined {
-  return new RegExp(`\\r\\n${name}:[ \\t]*([^\\r\\n]*)`, 'i').exec(head)?.[1];
+  return pattern(name, '[ \\t]*([^\\r\\n]*)', 'i').exec(head)?.[1];
 }
 
 /** The head with that one field, in the place of any that it had. */
 export function withField(head: string, name: string, value: string): string {
-  const others = head.replace(new RegExp(`\\r\\n${name}:[^\\r\\n]*`, 'gi'), '');
+  const others = head.replace(pattern(name, '[^\\r\\n]*', 'gi'), '');
   return `${others.slice(0, -2)}${name}: ${value}\r\n\r\n`;
+}
+
+const patterns = new Map<string, RegExp>();
+
+/** A line with that name. There are few names, and to compile an expression costs more than to use it. */
+function pattern(name: string, value: string, flags: 'i' | 'gi'): RegExp {
+  const key = `${name} ${flags}`;
+  let made = patterns.get(key);
+  if (made === undefined) patterns.set(key, (made = new RegExp(`\\r\\n${name}:${value}`, flags)));
+  return made;
 }
 
 /** The request line that a proxy wants: the absolute form (RFC 9112, section 3.2.2). */

@@ -80,10 +80,26 @@ export function endOfHead(bytes: Buffer): number {
   return strict === -1 ? -1 : strict + 4;
 }
 
-/** The status of the response that these bytes begin, as soon as it can be told, or that they begin none. */
+const VERSION = Buffer.from('HTTP/1.');
+/** "HTTP/1.1 200" */
+const STATUS_AT = 9;
+const STATUS_END = 12;
+const ZERO = 48;
+
+/**
+ * The status of the response that these bytes begin, as soon as it can be told, or that they begin none. Looked at in
+ * every answer, and so without making strings of it.
+ */
 export function statusOf(bytes: Buffer): number | 'unknown' | 'none' {
-  if (bytes.length < 12) return 'HTTP/1.'.startsWith(bytes.toString('latin1', 0, 7)) ? 'unknown' : 'none';
-  if (bytes.toString('latin1', 0, 7) !== 'HTTP/1.') return 'none';
-  const status = Number(bytes.toString('latin1', 9, 12));
-  return Number.isInteger(status) && status >= 100 ? status : 'none';
+  for (let at = 0; at < Math.min(bytes.length, VERSION.length); at += 1) {
+    if (bytes[at] !== VERSION[at]) return 'none';
+  }
+  if (bytes.length < STATUS_END) return 'unknown';
+  let status = 0;
+  for (let at = STATUS_AT; at < STATUS_END; at += 1) {
+    const digit = (bytes[at] as number) - ZERO;
+    if (digit < 0 || digit > 9) return 'none';
+    status = status * 10 + digit;
+  }
+  return status >= 100 ? status : 'none';
 }

@@ -7,6 +7,7 @@ import { isReplayable } from './request-options.js';
 /** What a run needs of the dispatcher that it belongs to. */
 export interface RunHost {
   plan(options: Dispatcher.DispatchOptions): Plan | Promise<Plan>;
+  takeIdle(plan: Plan): Connection | undefined;
   take(plan: Plan, signal: AbortSignal, fresh: boolean): Promise<Connection>;
   clientOf(connection: Connection): Client;
   putBack(connection: Connection): void;
@@ -21,7 +22,9 @@ export class Run implements RunEvents {
   readonly #host: RunHost;
   readonly #options: Dispatcher.DispatchOptions;
   readonly #handler: Handler;
-  readonly #opening = new AbortController();
+  /** While there is a connection to wait for; a warm request needs none. */
+  #opening: AbortController | undefined;
+  #canceled: { readonly reason: unknown } | undefined;
   #connection: Connection | undefined;
   #wasUsed = false;
   #retried = false;
@@ -35,28 +38,44 @@ export class Run implements RunEvents {
 
   start(): void {
     this.#handler.begin();
-    void this.#send();
+    if (!this.#over) this.#find();
+  }
+
+  #find(): void {
+    try {
+      const plan = this.#host.plan(this.#options);
+      const idle = plan instanceof Promise || this.#retried ? undefined : this.#host.takeIdle(plan);
+      if (idle === undefined) void this.#connect(plan);
+      else this.#send(idle, plan as Plan);
+    } catch (error) {
+      this.#fail(error);
+    }
   }
 
   /** The caller has lost interest, or the dispatcher is destroyed, before undici's client had the request. */
   cancel(reason: unknown): void {
-    this.#opening.abort(reason);
+    this.#canceled ??= { reason };
+    this.#opening?.abort(reason);
     if (this.#connection === undefined) this.#fail(reason);
   }
 
-  async #send(): Promise<void> {
+  async #connect(planned: Plan | Promise<Plan>): Promise<void> {
+    this.#opening = new AbortController();
     try {
-      const planned = this.#host.plan(this.#options);
       const plan = planned instanceof Promise ? await planned : planned;
       const connection = await this.#host.take(plan, this.#opening.signal, this.#retried);
-      if (this.#over) return this.#host.putBack(connection);
-      this.#connection = connection;
-      this.#wasUsed = connection.requests > 0;
-      connection.startRequest(plan.origin);
-      this.#host.clientOf(connection).dispatch(this.#options, this.#handler.forClient);
+      if (this.#over) this.#host.putBack(connection);
+      else this.#send(connection, plan);
     } catch (error) {
       this.#fail(error);
     }
+  }
+
+  #send(connection: Connection, plan: Plan): void {
+    this.#connection = connection;
+    this.#wasUsed = connection.requests > 0;
+    connection.startRequest(plan.origin);
+    this.#host.clientOf(connection).dispatch(this.#options, this.#handler.forClient);
   }
 
   // ---- what undici's client reports, through the handler
@@ -77,10 +96,10 @@ export class Run implements RunEvents {
   onError(error: Error): boolean {
     const connection = this.#connection;
     if (this.#over) return false;
-    if (connection !== undefined && !this.#opening.signal.aborted && this.#mayRetry(connection)) {
+    if (connection !== undefined && this.#canceled === undefined && this.#mayRetry(connection)) {
       this.#retried = true;
       this.#connection = undefined;
-      void this.#send();
+      this.#find();
       return true;
     }
     connection?.socket.destroy(error);

@@ -3,7 +3,7 @@ import type { Environment } from './environment.js';
 import { PacFile } from './pac-file.js';
 import { parsePacResult } from './pac-result.js';
 import { parseProxyUrl } from './proxy-url.js';
-import type { RouteResolver, Routes } from './route.js';
+import { type RouteResolver, type Routes, wholeUrl } from './route.js';
 import { environmentRoutes, systemRoutes, thisSystem } from './system-routes.js';
 
 /**
@@ -15,8 +15,8 @@ export type ProxyOption = string | URL | ((url: URL) => string | Promise<string>
 
 export function createRouteResolver(proxy: ProxyOption = 'system', env: Environment = process.env): RouteResolver {
   if (typeof proxy === 'function') {
-    return (url) => {
-      const answer = proxy(url);
+    return (url, path) => {
+      const answer = proxy(wholeUrl(url, path));
       return typeof answer === 'string' ? parseAnswer(answer) : Promise.resolve(answer).then(parseAnswer);
     };
   }
@@ -26,7 +26,7 @@ export function createRouteResolver(proxy: ProxyOption = 'system', env: Environm
   if (text === 'environment') return environmentRoutes(env);
   if (/^pac\+/i.test(text)) {
     const file = new PacFile(text.slice('pac+'.length), 'the PAC file given as proxy');
-    return (url) => file.resolve(url);
+    return (url, path) => file.resolve(wholeUrl(url, path));
   }
   const routes = parseRoutes(text, 'the proxy option');
   return () => routes;

@@ -29,8 +29,17 @@ export type Route = DirectRoute | ProxyRoute;
 /** The routes of one URL in the order in which they are to be tried. Never empty. */
 export type Routes = readonly Route[];
 
-/** Answers synchronously where nothing must be waited for, so that a warm request costs no extra turn of the loop. */
-export type RouteResolver = (url: URL) => Routes | Promise<Routes>;
+/**
+ * Answers synchronously where nothing must be waited for, so that a warm request costs no extra turn of the loop. `url`
+ * may be that of an origin only, with the request's path beside it.
+ */
+export type RouteResolver = (url: URL, path?: string) => Routes | Promise<Routes>;
+
+/** For those who decide by the whole URL. Of https: URLs they see no path, which is nobody's business on the way. */
+export function wholeUrl(url: URL, path: string | undefined): URL {
+  if (path === undefined) return new URL(url);
+  return new URL(url.protocol === 'http:' && path.startsWith('/') ? url.origin + path : url.origin);
+}
 
 /** Names a route, for pools and memories. Holds no secret. */
 export function routeName(route: Route): string {

@@ -4,7 +4,7 @@ import { parseNoProxy } from './no-proxy.js';
 import { PacFile } from './pac-file.js';
 import { parseProxyUrl, unsupportedProxy } from './proxy-url.js';
 import { readSystemSettings } from './read-system.js';
-import type { RouteResolver, Routes } from './route.js';
+import { type RouteResolver, type Routes, wholeUrl } from './route.js';
 import type { SystemSettings } from './system-settings.js';
 import { winHttpRoutes } from './system-windows.js';
 
@@ -33,7 +33,7 @@ export function thisSystem(env: Environment = process.env): SystemSources {
  */
 export function systemRoutes(sources: SystemSources = thisSystem()): RouteResolver {
   let settings: { resolve: RouteResolver; at: number } | undefined;
-  return (url) => {
+  return (url, path) => {
     // Read anew each time: programs change their own environment, and it is cheap.
     const environment = readEnvironment(sources.env);
     const route = environment.resolve(url);
@@ -45,19 +45,20 @@ export function systemRoutes(sources: SystemSources = thisSystem()): RouteResolv
     if (settings === undefined || now - settings.at > MAX_AGE) {
       settings = { resolve: askSystem(sources), at: now };
     }
-    return settings.resolve(url);
+    return settings.resolve(url, path);
   };
 }
 
 /** The system's own decision, or ours where it fails. */
 function askSystem(sources: SystemSources): RouteResolver {
   let read: Promise<RouteResolver> | undefined;
-  const bySettings: RouteResolver = async (url) => (await (read ??= sources.settings().then(settingsRoutes)))(url);
+  const bySettings: RouteResolver = async (url, path) =>
+    (await (read ??= sources.settings().then(settingsRoutes)))(url, path);
   const decide = sources.decision?.();
   if (decide === undefined) return bySettings;
-  return (url) => {
-    const decided = decide(url);
-    return decided instanceof Promise ? decided.catch(() => bySettings(url)) : decided;
+  return (url, path) => {
+    const decided = decide(wholeUrl(url, path));
+    return decided instanceof Promise ? decided.catch(() => bySettings(url, path)) : decided;
   };
 }
 
@@ -72,10 +73,10 @@ function settingsRoutes(settings: SystemSettings | undefined): RouteResolver {
   const { source } = settings;
   const exceptions = parseNoProxy(settings.exceptions);
   const beyond = settings.pacUrl === undefined ? fixed(settings) : pac(settings.pacUrl, source);
-  return (url) => {
+  return (url, path) => {
     const exception = exceptions.match(url);
     if (exception !== undefined) return [{ kind: 'direct', rule: `${source}, exception ${exception}` }];
-    return beyond(url);
+    return beyond(url, path);
   };
 }
 
@@ -91,9 +92,9 @@ function fixed({ source, http, https, socksOnly }: SystemSettings): RouteResolve
 function pac(pacUrl: string, source: string): RouteResolver {
   const rule = `${source}, PAC file ${pacUrl}`;
   const file = new PacFile(pacUrl, rule);
-  return async (url) => {
+  return async (url, path) => {
     try {
-      return await file.resolve(url);
+      return await file.resolve(wholeUrl(url, path));
     } catch (error) {
       if (!(error instanceof NtlmError) || error.code !== 'ERR_NTLM_MISSING_PACKAGE') throw error;
       // Name what asked for it: nobody has typed the name of this PAC file into a program.

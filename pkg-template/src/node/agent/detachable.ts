@@ -1,0 +1,38 @@
+import type { ClientRequest } from 'node:http';
+import type { Socket } from 'node:net';
+
+/** The events that Node's client listens to on the socket of a request. */
+const EVENTS = ['close', 'data', 'drain', 'end', 'error'] as const;
+
+/** A socket that can be taken from a request before the request hears that it has died. */
+export class Detachable {
+  readonly #socket: Socket;
+  /** What Node's client listens with: the same functions for every request. */
+  readonly #listeners: (readonly [string, () => void])[] = [];
+
+  /** @param first the request that the socket is about to be given to. */
+  constructor(socket: Socket, first: ClientRequest) {
+    this.#socket = socket;
+    const before = new Set(EVENTS.flatMap((event) => socket.rawListeners(event)));
+    // Emitted when Node listens, and before anybody else can.
+    first.prependOnceListener('socket', () => {
+      for (const event of EVENTS) {
+        for (const listener of socket.rawListeners(event)) {
+          if (!before.has(listener)) this.#listeners.push([event, listener as () => void]);
+        }
+      }
+    });
+  }
+
+  /** The request is as it was before it got the socket, and can be given another. */
+  detach(request: ClientRequest): void {
+    for (const [event, listener] of this.#listeners) this.#socket.off(event, listener);
+    Object.assign(request, {
+      reusedSocket: false,
+      // Without a socket what is written waits for one; with a dead one it is dropped.
+      socket: null,
+      // Node's mark that it listens to the socket's time-out.
+      timeoutCb: null,
+    });
+  }
+}
