@@ -12,6 +12,7 @@ pub mod failure;
 mod gss;
 pub mod mechanism;
 pub mod options;
+pub mod proxy_list;
 pub mod survey;
 pub mod token;
 #[cfg(windows)]

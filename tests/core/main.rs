@@ -17,8 +17,12 @@ mod faulty_client;
 mod http;
 mod oracles;
 mod primitives;
+#[cfg(feature = "sspi")]
+mod proxy_list;
 mod published;
 mod round_trip;
 mod spnego;
 mod support;
 mod text;
+#[cfg(all(windows, feature = "sspi"))]
+mod windows_sspi;
