@@ -10,7 +10,9 @@
 #![cfg_attr(feature = "sspi", deny(unsafe_code))]
 
 extern crate alloc;
+// The macros of napi take the standard library's for granted.
 #[cfg(feature = "sspi")]
+#[cfg_attr(feature = "node", macro_use)]
 extern crate std;
 
 #[cfg(any(feature = "wasm", feature = "wasm-explain", feature = "node"))]

@@ -17,6 +17,13 @@ pub fn from_certificate(input: &[u8]) -> Result<[u8; 16], Error> {
     Ok(hash.digest(&der, from_end_point))
 }
 
+/// What GSS-API and SSPI take for it: `tls-server-end-point:` and the hash of a server certificate.
+pub fn application_data(input: &[u8]) -> Result<Vec<u8>, Error> {
+    let der = certificate::find(input)?;
+    let hash = certificate::signature_hash(&der)?;
+    Ok(hash.digest(&der, |hash| [PREFIX, hash].concat()))
+}
+
 /// The value of the AV pair for the hash of a certificate, with or without the words `tls-server-end-point:` before it.
 pub fn from_end_point(hash: &[u8]) -> [u8; 16] {
     from_application_data(&[PREFIX, hash.strip_prefix(PREFIX).unwrap_or(hash)].concat())

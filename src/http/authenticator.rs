@@ -263,7 +263,11 @@ impl<F: Factory> Authenticator<F> {
         }
         self.state = State::Idle;
         match self.choose(offered, self.scheme()) {
-            Some(other) if self.first_legs < MAX_FIRST_LEGS => self.restart(other, other, keep_alive, env),
+            Some(other) if self.first_legs < MAX_FIRST_LEGS => match self.restart(other, other, keep_alive, env) {
+                // A scheme for which the system has nothing is none that is left.
+                Err(error) if error.kind() == ErrorKind::SsoFailed => Err(ErrorKind::Rejected.into()),
+                answer => answer,
+            },
             _ => Err(ErrorKind::Rejected.into()),
         }
     }

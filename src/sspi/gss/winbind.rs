@@ -112,7 +112,13 @@ impl Drop for Helper {
 /// Whom winbind is asked for: who is named, else the user that the program runs as. `NTLMUSER` is what gss-ntlmssp heeds too.
 fn user(options: &Options) -> Option<String> {
     let from_environment = || ["NTLMUSER", "USER", "LOGNAME"].into_iter().find_map(|name| env::var(name).ok());
-    options.principal.clone().or_else(from_environment).filter(|name| !name.is_empty())
+    // Services are started without these.
+    let from_system = || {
+        let said = Command::new("id").arg("-un").stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
+        String::from_utf8(said.stdout).ok().map(|name| name.trim().to_string())
+    };
+    let named = options.principal.clone().or_else(from_environment).or_else(from_system);
+    named.filter(|name| !name.is_empty())
 }
 
 /// A user as the helper wants it. Without a domain winbind takes its own.

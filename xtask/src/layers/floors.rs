@@ -43,7 +43,9 @@ pub const RUST: &Floors = &Floors {
     packages: &[
         (&["md4", "md5", "hmac", "des", "rc4", "sha2"], &["crypto"]),
         (&["wasm_bindgen", "talc"], &["bind"]),
-        (&["napi", "napi_derive"], &["bind"]),
+        (&["napi", "napi_derive"], &["bind/node"]),
+        (&["libloading"], &["sspi/gss/library"]),
+        (&["windows_sys"], &["sspi/windows"]),
         (&["base64"], &["wire/base64"]),
     ],
 };
