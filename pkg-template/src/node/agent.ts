@@ -12,6 +12,9 @@ import { KEEP_ALIVE_TIMEOUT, Pool } from './pool.js';
 /** Repeating these does nothing that the first time did not (RFC 9110, section 9.2.1). */
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
 
+/** The next kept connection may be as old as the one that died. This many in a row are no accident. */
+const MOST_LOSSES = 5;
+
 /** Whose request a connection carries, or carried last. */
 interface Use {
   request: ClientRequest;
@@ -77,26 +80,26 @@ export class NtlmAgent extends Agent {
     return this.#pool.size;
   }
 
-  async #connect(request: ClientRequest, planned: Plan | Promise<Plan>, lost?: LostRequest): Promise<void> {
+  async #connect(request: ClientRequest, planned: Plan | Promise<Plan>, lost?: LostRequest, losses = 0): Promise<void> {
     const waiting = new WaitingRequest(request);
     try {
       const plan = await planned;
       const connection = await this.#pool.take(plan.key, () => this.#connector.open(plan, waiting.signal));
       waiting.done();
-      this.#lend(connection, request, plan, lost);
+      this.#lend(connection, request, plan, lost, losses);
     } catch (error) {
       waiting.fail(error);
     }
   }
 
-  /** `lost`: what another connection was to carry, and did not. It is not sent a third time. */
-  #lend(connection: Connection, request: ClientRequest, plan: Plan, lost?: LostRequest): void {
+  /** `lost`: what another connection was to carry, and did not; `losses`: how many times that has happened. */
+  #lend(connection: Connection, request: ClientRequest, plan: Plan, lost?: LostRequest, losses = 0): void {
     const { socket } = connection;
     const reused = this.#uses.has(connection);
     const use = this.#uses.get(connection) ?? this.#watch(connection, request);
     use.request = request;
-    const rescue: Rescue = (found) => this.#rescue(found, use, plan, reused);
-    connection.startRequest(plan.origin, lost === undefined ? rescue : undefined);
+    const rescue: Rescue = (found) => this.#rescue(found, use, plan, reused, losses);
+    connection.startRequest(plan.origin, losses < MOST_LOSSES ? rescue : undefined);
     if (lost?.written !== undefined) {
       const { head, body } = lost.written;
       socket.write(head, 'latin1');
@@ -109,13 +112,13 @@ export class NtlmAgent extends Agent {
    * A kept connection that dies before a byte of an answer was most likely closed by its peer while it lay idle. A safe
    * request is sent again then, as is one that has not been written yet, or that the peer answered with a mere challenge.
    */
-  #rescue(lost: LostRequest, { request, socket }: Use, plan: Plan, reused: boolean): boolean {
-    const harmless = lost.written === undefined || SAFE.has(request.method);
-    if (request.destroyed || !(lost.unprocessed || (reused && harmless))) return false;
+  #rescue(lost: LostRequest, { request, socket }: Use, plan: Plan, reused: boolean, losses: number): boolean {
+    const harmless = reused && (lost.written === undefined || SAFE.has(request.method));
+    if (request.destroyed || !(harmless || (lost.unprocessed && losses === 0))) return false;
     socket.detach(request);
     // What lies idle beside a dead connection is as old as that one.
     this.#pool.dropIdle(plan.key);
-    void this.#connect(request, plan, lost);
+    void this.#connect(request, plan, lost, losses + 1);
     return true;
   }
 

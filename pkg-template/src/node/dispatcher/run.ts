@@ -15,6 +15,8 @@ export interface RunHost {
   finished(run: Run): void;
 }
 
+/** The next kept connection may be as old as the one that died. This many in a row are no accident. */
+const MOST_LOSSES = 5;
 const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
 
 /** One request from dispatch to its end: finds a connection, lends it to undici's client, and gives it back. */
@@ -27,7 +29,7 @@ export class Run implements RunEvents {
   #canceled: { readonly reason: unknown } | undefined;
   #connection: Connection | undefined;
   #wasUsed = false;
-  #retried = false;
+  #losses = 0;
   #over = false;
 
   constructor(host: RunHost, options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler) {
@@ -44,7 +46,7 @@ export class Run implements RunEvents {
   #find(): void {
     try {
       const plan = this.#host.plan(this.#options);
-      const idle = plan instanceof Promise || this.#retried ? undefined : this.#host.takeIdle(plan);
+      const idle = plan instanceof Promise || this.#losses > 0 ? undefined : this.#host.takeIdle(plan);
       if (idle === undefined) void this.#connect(plan);
       else this.#send(idle, plan as Plan);
     } catch (error) {
@@ -63,7 +65,7 @@ export class Run implements RunEvents {
     this.#opening = new AbortController();
     try {
       const plan = planned instanceof Promise ? await planned : planned;
-      const connection = await this.#host.take(plan, this.#opening.signal, this.#retried);
+      const connection = await this.#host.take(plan, this.#opening.signal, this.#losses > 0);
       if (this.#over) this.#host.putBack(connection);
       else this.#send(connection, plan);
     } catch (error) {
@@ -97,7 +99,7 @@ export class Run implements RunEvents {
     const connection = this.#connection;
     if (this.#over) return false;
     if (connection !== undefined && this.#canceled === undefined && this.#mayRetry(connection)) {
-      this.#retried = true;
+      this.#losses += 1;
       this.#connection = undefined;
       this.#find();
       return true;
@@ -112,9 +114,9 @@ export class Run implements RunEvents {
    * safe request can be sent again then; so can one that the peer has answered with nothing but a challenge.
    */
   #mayRetry(connection: Connection): boolean {
-    if (this.#retried) return false;
     const { method, body } = this.#options;
-    if (connection.unprocessed) return isReplayable(body);
+    if (connection.unprocessed) return this.#losses === 0 && isReplayable(body);
+    if (this.#losses === MOST_LOSSES) return false;
     return this.#wasUsed && !connection.heard && IDEMPOTENT.has(method) && (body === null || body === undefined);
   }
 
