@@ -46,5 +46,5 @@ export async function startDyingRelay(t, port, { chance, end, random = Math.rand
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   t.after(() => server.close());
-  return { port: server.address().port, counters };
+  return { port: server.address().port, counters, close: () => server.close() };
 }
