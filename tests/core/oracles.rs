@@ -92,7 +92,7 @@ proptest! {
 
     #[test]
     fn options_of_every_kind_hold(input in proptest::collection::vec(prop_oneof![Just(0_u8), Just(1), Just(77), any::<u8>()], 0..40)) {
-        for name in ["dialogue", "client", "acceptor", "agreement"] {
+        for name in ["dialogue", "client", "acceptor", "agreement", "session", "examine"] {
             oracle(name)(&input);
         }
     }

@@ -6,10 +6,12 @@
 mod agreement;
 mod choices;
 mod dialogue;
+mod examine;
 mod explain;
 mod forms;
 mod messages;
 mod parties;
+mod session;
 
 /// A subject and its oracle.
 pub type Oracle = fn(&[u8]);
@@ -25,5 +27,7 @@ pub const ORACLES: &[(&str, Oracle)] = &[
     ("client", parties::client),
     ("acceptor", parties::acceptor),
     ("agreement", agreement::agreement),
+    ("session", session::session),
+    ("examine", examine::examined),
     ("explain", explain::explained),
 ];
