@@ -3,6 +3,7 @@
 mod cargo;
 mod interop;
 mod node;
+mod sso;
 mod windows;
 
 use crate::build;
@@ -46,6 +47,7 @@ const SUITES: &[Suite] = &[
     Suite { name: "runtimes", run: node::runtimes },
     Suite { name: "browser", run: node::browser },
     Suite { name: "interop", run: interop::test },
+    Suite { name: "sso", run: sso::test },
     Suite { name: "windows", run: windows::test },
 ];
 

@@ -22,11 +22,18 @@ export class AuthenticatorWithReserve {
   }
 
   begin(): string | Promise<string> {
-    return this.#ask((authenticator) => authenticator.begin());
+    return this.#ask(
+      (authenticator) => authenticator.begin(),
+      (reserve) => reserve.begin(),
+    );
   }
 
+  /** A handshake that others began is dead to this peer: the reserve begins its own on another connection. */
   next(response: HttpLegResponse): HttpStep | Promise<HttpStep> {
-    return this.#ask((authenticator) => authenticator.next(response));
+    return this.#ask<HttpStep>(
+      (authenticator) => authenticator.next(response),
+      (reserve) => ({ action: 'reconnect', header: reserve.begin() }),
+    );
   }
 
   get authenticated(): boolean {
@@ -45,14 +52,18 @@ export class AuthenticatorWithReserve {
     if (!(this.#current instanceof HttpAuthenticator)) this.#current.close();
   }
 
-  #ask<T>(question: (authenticator: SystemAuthenticator | HttpAuthenticator) => T | Promise<T>): T | Promise<T> {
+  #ask<T>(
+    question: (authenticator: SystemAuthenticator | HttpAuthenticator) => T | Promise<T>,
+    instead: (reserve: HttpAuthenticator) => T,
+  ): T | Promise<T> {
     const answer = question(this.#current);
     if (!(answer instanceof Promise)) return answer;
     return answer.catch((error: unknown) => {
       if (!(error instanceof NtlmError) || !NOTHING_THERE.has(error.code)) throw error;
       this.close();
-      this.#current = this.#createReserve();
-      return question(this.#current);
+      const reserve = this.#createReserve();
+      this.#current = reserve;
+      return instead(reserve);
     });
   }
 }

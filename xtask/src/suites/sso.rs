@@ -1,0 +1,27 @@
+//! Single sign-on on this machine's own operating system: the addon against the lab.
+
+use super::{Outcome, node};
+use crate::platforms::Platform;
+use crate::run::Program;
+use crate::{addon, places, tools};
+use anyhow::{Result, ensure};
+
+/// How tests/lab/lab says that this machine cannot run it; the reason is the last line of its errors.
+const CANNOT: i32 = 3;
+
+pub fn test() -> Result<Outcome> {
+    if !cfg!(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu")) {
+        return Ok(Outcome::Cannot("the runtimes are installed on Linux x64 with glibc only".into()));
+    }
+    addon::make(Platform::here()?, false)?;
+    let up = Program::new(places::root().join("tests/lab/lab")).arg("up").finish()?;
+    if up.code == Some(CANNOT) {
+        return Ok(Outcome::Cannot(up.stderr.lines().last().unwrap_or_default().to_owned()));
+    }
+    ensure!(up.success, "the lab does not start:\n{}", up.output());
+    // Runtimes, and the programs that are run as clients of the lab without single sign-on too.
+    for folder in ["tests/runtimes", "tests/interop"] {
+        tools::npm_ci(&places::root().join(folder))?;
+    }
+    node::test("tests/sso")
+}
