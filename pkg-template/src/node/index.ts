@@ -8,6 +8,14 @@ export type {
   SystemCredentials,
   SystemOption,
 } from './credentials.js';
+export {
+  diagnose,
+  type DiagnoseOptions,
+  type DiagnosisFinding,
+  type DiagnosisLeg,
+  type DiagnosisProbe,
+  type Report,
+} from './diagnose/index.js';
 export type { DiagnosticEvents } from './diagnostics.js';
 export { type DispatcherOptions, NtlmDispatcher } from './dispatcher.js';
 export { createFetch } from './fetch.js';

@@ -5,6 +5,10 @@ export const COMMANDS: Readonly<Record<string, { about: string; load: () => Prom
   run: { about: 'run a command behind a proxy that signs on for it', load: () => import('./commands/run.js') },
   proxy: { about: 'that proxy alone', load: () => import('./commands/proxy.js') },
   fetch: { about: 'one request, its body to standard output', load: () => import('./commands/fetch.js') },
+  diagnose: {
+    about: 'how this network behaves towards an address, and what to do about it',
+    load: () => import('./commands/diagnose.js'),
+  },
   decode: { about: 'NTLM and SPNEGO tokens, field by field', load: () => import('./commands/decode.js') },
   server: {
     about: 'a proxy and server that demand NTLM, for trying things out',

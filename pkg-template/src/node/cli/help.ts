@@ -27,7 +27,7 @@ function optionLines(specs: OptionSpecs): string {
 }
 
 /** Breaks text into lines, each with that many blanks in front; line breaks in the text stay. */
-export function wrapped(text: string, indent: number): string {
+export function wrapped(text: string, indent: number, width = LINE): string {
   const front = ' '.repeat(indent);
   return text
     .split('\n')
@@ -35,7 +35,7 @@ export function wrapped(text: string, indent: number): string {
       const lines: string[] = [];
       let line = '';
       for (const word of paragraph.split(' ')) {
-        if (line !== '' && indent + line.length + 1 + word.length > LINE) {
+        if (line !== '' && indent + line.length + 1 + word.length > width) {
           lines.push(line);
           line = word;
         } else {

@@ -1,0 +1,77 @@
+import { diagnose, type Report } from '../../diagnose/index.js';
+import { selfTest } from '../../diagnose/self-test.js';
+import { CONNECTION_OPTIONS, connectionOptions, PASSWORD_NOTE } from '../connection-arguments.js';
+import type { Command } from '../command.js';
+import { printDiagnosis } from '../diagnosis-printer.js';
+import { ExitCode } from '../exit-codes.js';
+import { printableJson, styler } from '../terminal.js';
+import { UsageError } from '../usage-error.js';
+
+const { verbose: _verbose, quiet: _quiet, ...COMMON } = CONNECTION_OPTIONS;
+
+/** What the exit status says about each fault. */
+const BY_FAULT = {
+  credentials: ExitCode.refused,
+  network: ExitCode.unreachable,
+  policy: ExitCode.failed,
+  peer: ExitCode.failed,
+  configuration: ExitCode.failed,
+  nobody: ExitCode.failed,
+} as const;
+
+export const command: Command = {
+  name: 'diagnose',
+  synopsis: '[options] URL',
+  about:
+    'Finds out how this network behaves towards an address: the way there, who asks for credentials, how the handshake ' +
+    'goes, and what is in the way. The credentials are sent once. The report holds no password, hash, token or user ' +
+    'name, and can be shown to others.',
+  options: {
+    json: { type: 'boolean', help: 'the report as JSON, of the schema in docs/diagnose.schema.json' },
+    timeout: { type: 'string', value: 'SECONDS', help: 'for each probe; default 10' },
+    'self-test': { type: 'boolean', help: 'diagnose a proxy and server of our own, to see that the tool itself works' },
+    ...COMMON,
+  },
+  examples: [
+    [
+      'ntlm-wasm diagnose https://www.example/',
+      'through the proxy of this network, without signing on or as NTLM_USERNAME',
+    ],
+    ['ntlm-wasm diagnose --user CORP\\\\alice --json https://www.example/', 'for a program, or to be sent to somebody'],
+    ['ntlm-wasm diagnose --self-test', 'against a proxy of our own on this machine'],
+  ],
+  notes: `Exit status: 0 it works, 3 the credentials, 4 the network, 1 anything else is the matter.\n${PASSWORD_NOTE}`,
+  async run(input) {
+    const { options, operands } = input;
+    const isSelfTest = options['self-test'] === true;
+    const [url, ...more] = operands;
+    if (isSelfTest ? url !== undefined : url === undefined || more.length > 0) {
+      const message = url === undefined ? 'there is no URL' : `unexpected "${more[0] ?? url}"`;
+      throw new UsageError(message, 'see "ntlm-wasm diagnose --help"');
+    }
+    const timeout = timeoutOf(options['timeout'] as string | undefined);
+    const report = isSelfTest ? await selfTest() : await withOptions(url as string, input, timeout);
+    process.stdout.write(
+      options['json'] === true ? printableJson(report) : printDiagnosis(report, styler(process.stdout)),
+    );
+    return report.fault === undefined ? ExitCode.ok : BY_FAULT[report.fault];
+  },
+};
+
+async function withOptions(
+  url: string,
+  input: Parameters<typeof connectionOptions>[0],
+  timeout: number | undefined,
+): Promise<Report> {
+  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
+    throw new UsageError(`"${url}" is no http: or https: URL`);
+  }
+  return diagnose(url, { ...(await connectionOptions(input)), timeout });
+}
+
+function timeoutOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const seconds = Number(text);
+  if (text === '' || !(seconds > 0) || seconds > 3600) throw new UsageError(`"${text}" is no number of seconds`);
+  return seconds * 1000;
+}

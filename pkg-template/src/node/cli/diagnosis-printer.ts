@@ -1,0 +1,89 @@
+import type { DiagnosisFinding, DiagnosisLeg, Report } from '../diagnose/index.js';
+import { wrapped } from './help.js';
+import { type Dress, printable } from './terminal.js';
+
+const WIDTH = 80;
+const COLOURS = { ok: 'green', failed: 'red', skipped: 'dim', crashed: 'red' } as const;
+const SEVERITY_COLOURS = { error: 'red', warning: 'yellow', note: 'dim' } as const;
+
+/** The report for people: what was tried, what passed, and at the end, where the eye falls, what it means. */
+export function printDiagnosis(report: Report, dress: Dress): string {
+  const parts = [
+    dress('bold', printable(report.url)),
+    probes(report, dress),
+    report.legs.length > 0 ? `${dress('bold', 'Handshake')}\n${legs(report.legs)}` : '',
+    report.challenges.length + report.answers.length > 0 ? `${dress('bold', 'Who answers')}\n${peers(report)}` : '',
+    `${verdict(report, dress)}\n${report.findings.map((one) => finding(one, dress)).join('\n')}`,
+  ];
+  return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
+}
+
+function probes({ probes: done }: Report, dress: Dress): string {
+  return done
+    .map(({ id, outcome, summary }) => {
+      const text = wrapped(printable(summary), 24, WIDTH).trimStart();
+      return `  ${dress(COLOURS[outcome], outcome.padEnd(8))} ${id.padEnd(13)}${text}`;
+    })
+    .join('\n');
+}
+
+function legs(all: readonly DiagnosisLeg[]): string {
+  let before = 0;
+  return all
+    .map(({ connection, peer, direction, scheme, message, wrapped: inSpnego, status, bytes, at }) => {
+      const number = connection === before ? '   ' : `#${connection}`.padEnd(3);
+      before = connection;
+      const what = message === 'none' ? `${scheme} offered` : `${scheme} ${message}${inSpnego ? ' in SPNEGO' : ''}`;
+      const way =
+        direction === 'sent' ? `to ${peer}`.padEnd(16) : `from ${peer}`.padEnd(12) + String(status ?? '').padEnd(4);
+      const size = bytes === 0 ? '' : `${bytes} bytes`;
+      return `  ${number} ${way}${what.padEnd(32)}${size.padStart(10)}${`${at} ms`.padStart(10)}`.trimEnd();
+    })
+    .join('\n');
+}
+
+function peers({ challenges, answers }: Report): string {
+  const challengers = challenges.map((view) => {
+    const { peer, domain, computer, dnsDomain, dnsComputer, version, skewSeconds } = view;
+    const clock = skewSeconds === undefined ? 'tells no time' : `clock ${inWords(skewSeconds)}`;
+    const names = [both('domain', domain, dnsDomain), both('computer', computer, dnsComputer)];
+    return [`the ${peer}`, ...names, version && `version ${version}`, clock].filter(Boolean).join(', ');
+  });
+  const ours = answers.map(({ peer, ntlmVersion, integrityCode, channelBinding }) => {
+    const protections = `${integrityCode ? 'with' : 'without'} integrity code, ${channelBinding ? 'bound to TLS' : 'not bound to TLS'}`;
+    return `to the ${peer} went ${ntlmVersion ?? 'no response'}, ${protections}`;
+  });
+  return [...challengers, ...ours].map((line) => wrapped(printable(line), 2, WIDTH)).join('\n');
+}
+
+function both(label: string, short: string | undefined, long: string | undefined): string | undefined {
+  if (short === undefined && long === undefined) return undefined;
+  return `${label} ${short && long ? `${short} (${long})` : (short ?? long)}`;
+}
+
+function inWords(skew: number): string {
+  if (Math.abs(skew) < 2) return 'as here';
+  return `${Math.abs(skew)} s ${skew > 0 ? 'ahead' : 'behind'}`;
+}
+
+function verdict({ verdict: works, fault, milliseconds }: Report, dress: Dress): string {
+  const time = dress('dim', ` (${milliseconds} ms)`);
+  if (works === 'works') return `${dress('green', 'It works.')}${time}`;
+  return `${dress('red', 'It does not work')}: ${FAULTS[fault ?? 'nobody']}${time}`;
+}
+
+const FAULTS = {
+  credentials: 'the credentials are the matter.',
+  policy: 'a policy stands against it.',
+  network: 'the network is the matter.',
+  peer: 'the other side is the matter.',
+  configuration: 'the settings here are the matter.',
+  nobody: 'see below.',
+};
+
+function finding({ id, severity, text, nextStep }: DiagnosisFinding, dress: Dress): string {
+  const head = `  ${dress(SEVERITY_COLOURS[severity], severity.padEnd(8))} ${id}`;
+  const step =
+    severity === 'note' && nextStep === 'nothing has to be done' ? '' : `\n${wrapped(`Next: ${nextStep}`, 11, WIDTH)}`;
+  return `${head}\n${wrapped(printable(text), 11, WIDTH)}${step}`;
+}

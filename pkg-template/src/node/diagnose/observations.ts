@@ -1,0 +1,67 @@
+import type { Route, Routes } from '../routes/route.js';
+import type { AnswerView, ChallengeView, Leg, OfferView, TlsView } from './report.js';
+
+/** What an error said, without the error. */
+export interface Trouble {
+  readonly code: string;
+  readonly message: string;
+}
+
+/** What the probes have seen: each writes its own part, later ones read the earlier. */
+export interface Observations {
+  readonly url: URL;
+  routes?: Routes;
+  routeTrouble?: Trouble;
+  nameTrouble?: Trouble;
+  connectTrouble?: Trouble;
+  proxyTlsTrouble?: Trouble;
+  proxyTls?: TlsView;
+  offer?: OfferView;
+  offerTrouble?: Trouble;
+  signOn?: SignOnView;
+  targetTls?: TlsView;
+}
+
+export interface SignOnView {
+  readonly legs: Leg[];
+  readonly challenges: ChallengeView[];
+  readonly answers: AnswerView[];
+  /** Whose credentials were accepted. */
+  readonly accepted: Set<'proxy' | 'server'>;
+  status?: number;
+  /** Schemes that the server asks for in the answer. */
+  schemes?: readonly string[];
+  location?: string;
+  trouble?: Trouble;
+}
+
+export function firstRoute(seen: Observations): Route | undefined {
+  return seen.routes?.[0];
+}
+
+/** The first place that is connected to. */
+export function firstHop(seen: Observations): { host: string; port: number; tls: boolean } | undefined {
+  const route = firstRoute(seen);
+  if (route === undefined) return undefined;
+  if (route.kind === 'proxy') return route;
+  const { host, port, secure } = targetOf(seen.url);
+  return { host, port, tls: secure };
+}
+
+export function targetOf(url: URL): { host: string; port: number; secure: boolean } {
+  const secure = url.protocol === 'https:';
+  const port = url.port === '' ? (secure ? 443 : 80) : Number(url.port);
+  return { host: url.hostname.replace(/^\[|\]$/g, ''), port, secure };
+}
+
+/** What an error comes down to; the reason may lie deeper than its surface. */
+export function troubleOf(error: unknown): Trouble {
+  let reason = error as Error & { code?: string };
+  while (reason.code === undefined && reason.cause instanceof Error) reason = reason.cause as typeof reason;
+  return { code: reason.code ?? 'UNKNOWN', message: reason.message };
+}
+
+/** An address without what may be secret in it. */
+export function shareable(url: URL): string {
+  return `${url.protocol}//${url.host}${url.pathname}`;
+}

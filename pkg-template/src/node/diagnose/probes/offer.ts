@@ -1,0 +1,88 @@
+import type { Socket } from 'node:net';
+import { Dialogue, type Answer, NoAnswer } from '../../connection/dialogue.js';
+import { legText } from '../../connection/leg.js';
+import { originOf } from '../../connection/open-connection.js';
+import { openTcp, startTls } from '../../connection/sockets.js';
+import { type ConnectionOptions, proxyTlsOptions } from '../../connection-options.js';
+import { valuesOf } from '../../http1/fields.js';
+import { hostPort } from '../../routes/route.js';
+import { firstHop, firstRoute, type Observations, shareable, targetOf, troubleOf } from '../observations.js';
+import { Failed, Skipped } from '../probe.js';
+import type { OfferView } from '../report.js';
+
+/** What the first hop says to a request that does not sign on, and whether the connection stays for a second one. */
+export async function offer(seen: Observations, options: ConnectionOptions, signal: AbortSignal): Promise<string> {
+  const hop = firstHop(seen);
+  if (hop === undefined || seen.nameTrouble !== undefined || seen.connectTrouble !== undefined) {
+    throw new Skipped('there is no connection');
+  }
+  const { method, target, host } = requestFor(seen);
+  const isProxy = firstRoute(seen)?.kind === 'proxy';
+  let socket: Socket | undefined;
+  try {
+    socket = await openTcp({ host: hop.host, port: hop.port }, signal);
+    // Nothing secret goes over it: what is to be seen is what is there, trusted or not.
+    const tls = { ...(isProxy ? proxyTlsOptions(options) : options.tls), rejectUnauthorized: false };
+    if (hop.tls) socket = await startTls(socket, hop.host, tls, signal);
+    const dialogue = new Dialogue(socket, hostPort(hop.host, hop.port));
+    const ask = (): Promise<Answer> => dialogue.ask(method, legText(method, { target, host }, []));
+    const answer = await ask();
+    const view = viewOf(answer, isProxy, seen.url);
+    const again = answer.stays && view.schemes.length > 0 ? await ask().catch(onlyNoAnswer) : undefined;
+    seen.offer = { ...view, keepsConnection: again === undefined ? answer.stays && view.schemes.length === 0 : true };
+    return inWords(seen.offer);
+  } catch (error) {
+    if (error instanceof Failed) throw error;
+    seen.offerTrouble = signal.aborted
+      ? { code: 'ETIMEDOUT', message: 'no answer in time' }
+      : error instanceof NoAnswer
+        ? { code: 'ECONNRESET', message: 'the connection was closed without an answer' }
+        : troubleOf(error);
+    throw new Failed(seen.offerTrouble.message);
+  } finally {
+    socket?.destroy();
+  }
+}
+
+function requestFor(seen: Observations): { method: string; target: string; host: string } {
+  const { host, port, secure } = targetOf(seen.url);
+  const authority = hostPort(host, port);
+  if (firstRoute(seen)?.kind === 'direct') return { method: 'HEAD', target: seen.url.pathname, host: seen.url.host };
+  if (secure) return { method: 'CONNECT', target: authority, host: authority };
+  return { method: 'HEAD', target: originOf({ host, port, secure }) + seen.url.pathname, host: seen.url.host };
+}
+
+function viewOf({ head }: Answer, isProxy: boolean, url: URL): Omit<OfferView, 'keepsConnection'> {
+  const fromProxy = isProxy && head.status !== 401;
+  const challenges = valuesOf(head.fields, fromProxy ? 'proxy-authenticate' : 'www-authenticate');
+  const [software] = [...valuesOf(head.fields, 'server'), ...valuesOf(head.fields, 'via')];
+  const [location] = valuesOf(head.fields, 'location');
+  return {
+    from: fromProxy ? 'proxy' : 'server',
+    status: head.status,
+    httpVersion: head.version,
+    schemes: schemesOf(challenges),
+    ...(software === undefined ? {} : { software: software.slice(0, 100) }),
+    ...(location !== undefined && URL.canParse(location, url.href)
+      ? { location: shareable(new URL(location, url.href)) }
+      : {}),
+  };
+}
+
+/** The names at the beginning of challenges; several may share a line. */
+export function schemesOf(challenges: readonly string[]): string[] {
+  const names = challenges.flatMap((line) =>
+    [...line.matchAll(/(?:^|,)\s*([A-Za-z][A-Za-z0-9-]*)(?=\s*(?:,|$)|\s+[^=\s,])/g)].map(([, name]) => name as string),
+  );
+  return [...new Set(names)];
+}
+
+function onlyNoAnswer(): undefined {
+  return undefined;
+}
+
+function inWords({ from, status, schemes, keepsConnection }: OfferView): string {
+  if (schemes.length === 0) return `the ${from} answers ${status} and asks for nothing`;
+  const stays = keepsConnection ? 'keeps the connection' : 'closes the connection';
+  return `the ${from} answers ${status}, offers ${schemes.join(', ')}, and ${stays}`;
+}
