@@ -118,9 +118,9 @@ export class Party {
   judge(head: ResponseHead, connectionStays: boolean): Verdict | Promise<Verdict> {
     const asked = this.#awaitsVerdict;
     this.#awaitsVerdict = false;
-    const challenges = valuesOf(head.fields, this.isProxy ? 'proxy-authenticate' : 'www-authenticate');
+    const challenges = this.#fieldNames.flatMap((name) => valuesOf(head.fields, name));
     const keepAlive = connectionStays && keepsAlive(head);
-    for (const challenge of challenges) this.#show('received', challenge, head.status);
+    for (const challenge of challenges) this.#show('received', challenge, head);
     try {
       const step = this.#authenticator.next({ status: head.status, challenges, keepAlive });
       if (!(step instanceof Promise)) return this.#take(step, head.status, asked);
@@ -133,8 +133,16 @@ export class Party {
     }
   }
 
-  #show(direction: 'sent' | 'received', value: string, status?: number): void {
-    tokenPasses({ connection: this.connection, peer: this.name, isProxy: this.isProxy, direction, status, value });
+  #show(direction: 'sent' | 'received', value: string, head?: ResponseHead): void {
+    const { connection, name: peer, isProxy } = this;
+    tokenPasses({ connection, peer, isProxy, direction, status: head?.status, reason: head?.reason, value });
+  }
+
+  /** Challenges, and what a peer that is content says last (RFC 9110, 11.6.3; Squid proves itself there). */
+  get #fieldNames(): readonly string[] {
+    return this.isProxy
+      ? ['proxy-authenticate', 'proxy-authentication-info']
+      : ['www-authenticate', 'authentication-info'];
   }
 
   #take(step: HttpStep, status: number, asked: boolean): Verdict {
