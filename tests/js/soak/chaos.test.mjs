@@ -132,5 +132,6 @@ test(title, { timeout: long ? 900_000 : 120_000 }, async (t) => {
   assert.ok(relay.counters.killed > COUNT / 100);
   assert.equal(upstream.counters.refused, 0);
   assert.equal(after, before);
-  assert.ok(growth < 8, `${growth} MiB more at the end than after a tenth`);
+  // The short form ends before everything is compiled that will be.
+  assert.ok(growth < (long ? 8 : 16), `${growth} MiB more at the end than after a tenth`);
 });

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 const SUCCESS = 'HTTP/1.1 200';
 
 /**
- * Passes bytes on to a proxy and back, and ends connections that have carried an answer: at once, or a little later, when
+ * Passes bytes on to a proxy and back, and ends connections that have carried two answers: at once, or a little later, when
  * the next request may already be under way. It never cuts an answer in two, nor a handshake: whatever it does, a safe
  * request can be answered. Answers must end with `end` and fit into one piece.
  */
@@ -13,7 +13,7 @@ export async function startDyingRelay(t, port, { chance, end, random = Math.rand
   const server = createServer((client) => {
     const upstream = connect({ port, host: '127.0.0.1', noDelay: true });
     let whole = true;
-    let answered = false;
+    let answers = 0;
     let doomed = false;
     counters.connections += 1;
     counters.open += 1;
@@ -30,8 +30,9 @@ export async function startDyingRelay(t, port, { chance, end, random = Math.rand
     upstream.on('data', (chunk) => {
       client.write(chunk);
       whole = chunk.toString('latin1', chunk.length - end.length) === end;
-      answered ||= chunk.toString('latin1', 0, SUCCESS.length) === SUCCESS;
-      if (!whole || !answered || doomed || random() >= chance) return;
+      if (chunk.toString('latin1', 0, SUCCESS.length) === SUCCESS) answers += 1;
+      // A reset takes with it what was sent and not read yet: the first answer must not be lost with a new connection.
+      if (!whole || answers < 2 || doomed || random() >= chance) return;
       doomed = true;
       if (random() < 0.3) kill();
       else setTimeout(kill, random() * 4);

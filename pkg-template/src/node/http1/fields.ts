@@ -6,18 +6,35 @@
  */
 export type Fields = [name: string, value: string][];
 
-/** Every value of the field, in order. */
+/** `wanted` is in lower case. Most names have another length, and need no second look. */
+function isNamed(name: string, wanted: string): boolean {
+  return name.length === wanted.length && name.toLowerCase() === wanted;
+}
+
+/** Every value of the field, in order. The name is given in lower case. */
 export function valuesOf(fields: Fields, name: string): string[] {
-  const wanted = name.toLowerCase();
-  return fields.filter(([field]) => field.toLowerCase() === wanted).map(([, value]) => value);
+  const values: string[] = [];
+  for (const [field, value] of fields) if (isNamed(field, name)) values.push(value);
+  return values;
+}
+
+/** The value of the first field of that name, which is given in lower case. */
+export function valueOf(fields: Fields, name: string): string | undefined {
+  for (const [field, value] of fields) if (isNamed(field, name)) return value;
+  return undefined;
 }
 
 /** The members of a list field such as `Connection`, in lower case, over all its lines. */
 export function listOf(fields: Fields, name: string): string[] {
-  return valuesOf(fields, name)
-    .flatMap((value) => value.split(','))
-    .map((member) => member.trim().toLowerCase())
-    .filter((member) => member !== '');
+  const members: string[] = [];
+  for (const [field, value] of fields) {
+    if (!isNamed(field, name)) continue;
+    for (const part of value.split(',')) {
+      const member = part.trim().toLowerCase();
+      if (member !== '') members.push(member);
+    }
+  }
+  return members;
 }
 
 /** The fields without those whose lower-case name is in `names`. */
@@ -50,5 +67,9 @@ const HOP_BY_HOP = new Set([
 
 /** What a proxy passes on: everything but the fields of this hop and those that `Connection` names. */
 export function endToEnd(fields: Fields): Fields {
-  return without(fields, new Set([...HOP_BY_HOP, ...listOf(fields, 'connection')]));
+  const named = listOf(fields, 'connection');
+  return fields.filter(([field]) => {
+    const name = field.toLowerCase();
+    return !HOP_BY_HOP.has(name) && !named.includes(name);
+  });
 }

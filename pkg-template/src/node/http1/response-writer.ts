@@ -1,9 +1,11 @@
 import { once } from 'node:events';
 import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type Fields, valuesOf } from './fields.js';
+import { type Fields, valueOf } from './fields.js';
 import { type Meter, pump } from './pump.js';
 import type { RequestHead } from './request-head.js';
+
+const NOTHING = Buffer.alloc(0);
 
 /** Writes one response; knows how its body is delimited and whether the connection survives it. */
 export class ResponseWriter {
@@ -47,13 +49,20 @@ export class ResponseWriter {
   /**
    * The head. `Connection` is added here and not by the caller. Without `Content-Length` among the fields the body is
    * chunked, or ends with the connection in HTTP/1.0; with `Transfer-Encoding` the caller writes the chunks himself.
+   * `body` is the first of a body that is framed already.
    */
-  async begin(status: number, fields: Fields, reason: string = STATUS_CODES[status] ?? 'Unknown'): Promise<void> {
+  begin(
+    status: number,
+    fields: Fields,
+    reason: string = STATUS_CODES[status] ?? 'Unknown',
+    body: Buffer = NOTHING,
+  ): Promise<void> {
     this.#headSent = true;
     this.#keepAlive = this.#mayKeep();
     this.#bodyAllowed = this.#request.method !== 'HEAD' && status !== 204 && status !== 304;
     const lines: Fields = [...fields];
-    const framed = valuesOf(fields, 'content-length').length > 0 || valuesOf(fields, 'transfer-encoding').length > 0;
+    const framed =
+      valueOf(fields, 'content-length') !== undefined || valueOf(fields, 'transfer-encoding') !== undefined;
     if (!framed && this.#bodyAllowed) {
       if (this.#request.version === '1.1') {
         this.#chunked = true;
@@ -63,11 +72,14 @@ export class ResponseWriter {
       }
     }
     lines.push(['Connection', this.#keepAlive ? 'keep-alive' : 'close']);
+    let head = `HTTP/1.1 ${status} ${reason}\r\n`;
+    for (const [name, value] of lines) head += `${name}: ${value}\r\n`;
+    head += '\r\n';
+    if (body.length > 0 && this.#bodyAllowed) return this.#put(Buffer.concat([Buffer.from(head, 'latin1'), body]));
     // One packet for the head and the first of the body, whoever writes that: it comes before the next tick.
     this.#socket.cork();
     process.nextTick(() => this.#socket.uncork());
-    const head = lines.map(([name, value]) => `${name}: ${value}\r\n`).join('');
-    await this.#put(Buffer.from(`HTTP/1.1 ${status} ${reason}\r\n${head}\r\n`, 'latin1'));
+    return this.#put(Buffer.from(head, 'latin1'));
   }
 
   /** A piece of the body; resolves when the peer can take the next one. */

@@ -120,8 +120,9 @@ async function readHead(
   let timer: NodeJS.Timeout | undefined;
   try {
     for (let emptyLines = 0; emptyLines < 2; emptyLines += 1) {
-      const bytes = await reader.readUntil('\r\n\r\n', limits.maxHeaderSize, () => {
+      const bytes = await reader.readUntil('\r\n\r\n', limits.maxHeaderSize, (complete) => {
         state.waiting = false;
+        if (complete) return;
         timer ??= setTimeout(() => socket.destroy(new Error('the request head took too long')), limits.headersTimeout);
       });
       if (bytes === undefined) return undefined;

@@ -47,8 +47,15 @@ export class SocketReader {
     return this.#kept !== undefined;
   }
 
-  /** Everything up to and without the delimiter; undefined when the peer ended before its first byte. */
-  async readUntil(delimiter: string, limit: number, onFirstByte?: () => void): Promise<Buffer | undefined> {
+  /**
+   * Everything up to and without the delimiter; undefined when the peer ended before its first byte. `onBegin` is told
+   * of the first bytes, and whether they are all that is needed.
+   */
+  async readUntil(
+    delimiter: string,
+    limit: number,
+    onBegin?: (complete: boolean) => void,
+  ): Promise<Buffer | undefined> {
     let collected: Buffer = Buffer.alloc(0);
     for (;;) {
       const chunk = await this.read();
@@ -56,11 +63,12 @@ export class SocketReader {
         if (collected.length === 0) return undefined;
         throw new BadMessage(400, 'the peer closed in the middle of a message');
       }
-      if (collected.length === 0) onFirstByte?.();
+      const begins = collected.length === 0;
       // The delimiter may straddle two chunks: look again at the last few bytes of the earlier one.
       const from = Math.max(0, collected.length - delimiter.length + 1);
       collected = collected.length === 0 ? chunk : Buffer.concat([collected, chunk]);
       const at = collected.indexOf(delimiter, from, 'latin1');
+      if (begins) onBegin?.(at !== -1);
       if (at > limit || (at === -1 && collected.length > limit)) {
         throw new BadMessage(431, `a line or head is longer than ${limit} bytes`);
       }

@@ -1,6 +1,7 @@
-import { valuesOf } from '../http1/fields.js';
+import { valueOf, valuesOf } from '../http1/fields.js';
 import type { RequestHead } from '../http1/request-head.js';
 import type { Pool } from '../pool.js';
+import type { CallerSecret } from './caller-secret.js';
 
 let last = 0;
 
@@ -11,7 +12,24 @@ let last = 0;
 export class CallerConnection {
   readonly #name = `caller ${(last += 1)}`;
   readonly #ownKeys = new Set<string>();
+  readonly #secret: CallerSecret | undefined;
+  /** What has admitted him before: to repeat it tells him nothing new, and needs no digest. */
+  #shown: string | undefined;
   #signsOn = false;
+
+  constructor(secret: CallerSecret | undefined) {
+    this.#secret = secret;
+  }
+
+  /** Whether he has shown the secret, if there is one. */
+  isAdmitted({ fields }: RequestHead): boolean {
+    if (this.#secret === undefined) return true;
+    const shown = valueOf(fields, 'proxy-authorization');
+    if (shown !== undefined && shown === this.#shown) return true;
+    if (!this.#secret.admits(shown)) return false;
+    this.#shown = shown;
+    return true;
+  }
 
   /** Which upstream connections may carry this request: everybody's, until the caller signs one on. */
   poolKey(key: string, head: RequestHead): string {

@@ -9,6 +9,9 @@ import { absoluteTarget } from './target-url.js';
 import { isUpgrade, requestText } from './upstream-request.js';
 import { type Outcome, UpstreamResponse } from './upstream-response.js';
 
+/** A kept connection that died may have been replaced by one that was as old. */
+const MOST_ATTEMPTS = 5;
+
 /** Sends one request on its way over a connection that is signed on, and its answer back. Returns the status. */
 export async function relay(
   exchange: Exchange,
@@ -17,23 +20,24 @@ export async function relay(
   caller: CallerConnection,
 ): Promise<number> {
   const { head, body, signal } = exchange;
-  const url = absoluteTarget(head.target);
-  const upgrade = isUpgrade(head);
-  const path = `${url.pathname}${url.search}`;
-  const plan = await connector.plan({ url, method: head.method, path, upgrade });
+  const { url, path } = absoluteTarget(head.target);
+  const planned = connector.plan({ url, method: head.method, path, upgrade: isUpgrade(head) });
+  const plan = planned instanceof Promise ? await planned : planned;
   const key = caller.poolKey(plan.key, head);
   for (let attempt = 1; ; attempt += 1) {
     // What lies idle beside a dead connection is as old as that one.
     if (attempt > 1) pool.dropIdle(key);
-    const connection = await pool.take(key, () => connector.open(plan, signal));
+    const connection = pool.takeIdle(key) ?? (await pool.take(key, () => connector.open(plan, signal)));
     const wasUsed = connection.requests > 0;
     try {
       return await attemptOn(connection, exchange, plan, pool);
     } catch (error) {
       connection.socket.destroy();
       const unread = body.absent || body.bytes === 0;
-      const unharmed = connection.unprocessed || (wasUsed && !connection.heard && body.absent && isSafe(head.method));
-      if (attempt > 1 || !unread || !unharmed || exchange.response.headSent || signal.aborted) throw error;
+      const unharmed =
+        (connection.unprocessed && attempt === 1) ||
+        (wasUsed && !connection.heard && body.absent && isSafe(head.method));
+      if (attempt > MOST_ATTEMPTS || !unread || !unharmed || exchange.response.headSent || signal.aborted) throw error;
     }
   }
 }
@@ -59,7 +63,6 @@ async function attemptOn(connection: Connection, exchange: Exchange, plan: Plan,
     else await settle(connection, outcome, exchange, sent, pool);
     return outcome.status;
   } finally {
-    answer.release();
     exchange.signal.removeEventListener('abort', abort);
   }
 }

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { NtlmError } from '../../errors.js';
 import { Connector } from '../connector.js';
-import { type Fields, valuesOf } from '../http1/fields.js';
+import type { Fields } from '../http1/fields.js';
 import { listen } from '../http1/listener.js';
 import { defaultLimits, type Exchange, type ServedConnection, serveConnection } from '../http1/serve-connection.js';
 import { Pool } from '../pool.js';
@@ -76,7 +76,7 @@ class ProxyService {
 
   serve(socket: Socket): ServedConnection {
     const limits = { ...defaultLimits, idleTimeout: this.#options.idleTimeout ?? IDLE_TIMEOUT };
-    const caller = new CallerConnection();
+    const caller = new CallerConnection(this.#secret);
     const served = serveConnection(socket, (exchange) => this.#answer(exchange, caller), limits);
     void served.done.then(() => caller.end(this.#pool));
     return served;
@@ -104,7 +104,7 @@ class ProxyService {
       await response.send(400, TEXT, 'this is a proxy: it takes requests for other servers\n');
       return 400;
     }
-    if (this.#secret?.admits(valuesOf(head.fields, 'proxy-authorization')[0]) === false) {
+    if (!caller.isAdmitted(head)) {
       const challenge: [string, string] = ['Proxy-Authenticate', 'Basic realm="ntlm-wasm local proxy"'];
       await response.send(407, [...TEXT, challenge], 'this proxy wants its own secret, see its URL\n');
       return 407;

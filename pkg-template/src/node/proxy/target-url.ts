@@ -1,9 +1,20 @@
+import { originUrl } from '../origin-url.js';
 import { badTarget } from './failures.js';
 
-/** The URL of a request in absolute-form (RFC 9112, section 3.2.2). */
-export function absoluteTarget(target: string): URL {
+export interface Target {
+  readonly url: URL;
+  /** Path and query, as they stand in the request: a proxy changes nothing there (RFC 9110, section 7.7). */
+  readonly path: string;
+}
+
+const PLAIN = /^(http:\/\/[A-Za-z0-9.-]+(?::\d{1,5})?)(\/[^#\\]*)$/i;
+
+/** The target of a request in absolute-form (RFC 9112, section 3.2.2). */
+export function absoluteTarget(target: string): Target {
+  const [, origin, path] = PLAIN.exec(target) ?? [];
+  if (origin !== undefined && path !== undefined && URL.canParse(origin)) return { url: originUrl(origin), path };
   const url = URL.canParse(target) ? new URL(target) : undefined;
-  if (url?.protocol === 'http:' && url.hostname !== '') return url;
+  if (url?.protocol === 'http:' && url.hostname !== '') return { url, path: `${url.pathname}${url.search}` };
   throw badTarget('the target of the request is not an http: URL', 'Requests for https: URLs come by CONNECT.');
 }
 

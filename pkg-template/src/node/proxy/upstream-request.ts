@@ -1,10 +1,10 @@
 import type { Plan } from '../connector.js';
-import { endToEnd, type Fields, listOf, valuesOf, without } from '../http1/fields.js';
+import { endToEnd, type Fields, listOf, valueOf, valuesOf, without } from '../http1/fields.js';
 import type { RequestHead } from '../http1/request-head.js';
 
 /** The client asks to speak another protocol on this connection, such as WebSocket (RFC 9110, section 7.8). */
 export function isUpgrade(head: RequestHead): boolean {
-  return valuesOf(head.fields, 'upgrade').length > 0 && listOf(head.fields, 'connection').includes('upgrade');
+  return valueOf(head.fields, 'upgrade') !== undefined && listOf(head.fields, 'connection').includes('upgrade');
 }
 
 /**
@@ -29,7 +29,7 @@ export function requestText(head: RequestHead, plan: Plan): string {
 const LEFT_OUT = new Set(['host', 'expect']);
 
 function bodyFields(head: RequestHead): Fields {
-  return listOf(head.fields, 'transfer-encoding').length > 0 ? [['Transfer-Encoding', 'chunked']] : [];
+  return valueOf(head.fields, 'transfer-encoding') !== undefined ? [['Transfer-Encoding', 'chunked']] : [];
 }
 
 function connectionFields(head: RequestHead): Fields {

@@ -23,89 +23,112 @@ export interface Outcome {
 export class UpstreamResponse {
   readonly #connection: Connection;
   readonly #exchange: Exchange;
-  readonly #reader: SocketReader;
-  #released = false;
 
   constructor(connection: Connection, exchange: Exchange) {
     this.#connection = connection;
     this.#exchange = exchange;
-    this.#reader = new SocketReader(connection.socket);
   }
 
-  async pass(): Promise<Outcome> {
-    const head = await this.#readHead();
-    if (head.status === 101) return this.#upgrade(head);
+  /** By 'data' events: a small answer comes in one piece and goes out in one, without a turn of the loop in between. */
+  pass(): Promise<Outcome> {
+    const { socket } = this.#connection;
+    return new Promise((resolve, reject) => {
+      let pending: Buffer | undefined;
+      const finish = (outcome: Promise<Outcome>): void => {
+        socket.off('data', onData).off('end', onOver).off('close', onOver).off('error', onOver);
+        outcome.then(resolve, reject);
+      };
+      const onData = (chunk: Buffer): void => {
+        try {
+          const { head, rest } = this.#takeHead(pending === undefined ? chunk : Buffer.concat([pending, chunk]));
+          // At once: what comes next must find somebody who listens.
+          if (head === undefined) pending = rest;
+          else finish(this.#passOn(head, rest));
+        } catch (error) {
+          finish(Promise.reject(error as Error));
+        }
+      };
+      const onOver = (error?: unknown): void => finish(Promise.reject(this.#closed(error)));
+      socket.on('data', onData).on('end', onOver).on('close', onOver).on('error', onOver);
+      if (socket.destroyed) onOver(socket.errored ?? undefined);
+      else socket.resume();
+    });
+  }
+
+  async #passOn(head: ResponseHead, rest: Buffer): Promise<Outcome> {
+    if (head.status === 101) return this.#upgrade(head, rest);
     const framing = responseFraming(head, this.#exchange.head.method);
     const { response } = this.#exchange;
     const fields = endToEnd(head.fields);
     // The chunks go through as they are, trailers included.
     if (framing.kind === 'chunked') fields.push(['Transfer-Encoding', 'chunked']);
-    await response.begin(head.status, fields, head.reason);
-    const meter = new BodyMeter(framing);
     // Bytes behind the body answer no question: the connection is not used again.
-    const clean = framing.kind === 'until-close' ? await this.#copy() : await this.#passAsItIs(meter);
+    const clean =
+      framing.kind === 'until-close'
+        ? await this.#copy(head, fields, rest)
+        : await this.#passAsItIs(head, fields, rest, new BodyMeter(framing));
     await response.end();
     return { status: head.status, stays: clean && keepsAlive(head), upgraded: false };
   }
 
   /** A body that ends with the connection: the client gets it in chunks, and so can keep its own. */
-  async #copy(): Promise<false> {
-    for (let chunk = await this.#read(); chunk !== undefined; chunk = await this.#read()) {
-      await this.#exchange.response.write(chunk);
+  async #copy(head: ResponseHead, fields: Fields, rest: Buffer): Promise<false> {
+    const { response } = this.#exchange;
+    const reader = new SocketReader(this.#connection.socket);
+    reader.unread(rest);
+    try {
+      await response.begin(head.status, fields, head.reason);
+      for (let chunk = await reader.read(); chunk !== undefined; chunk = await reader.read()) {
+        await response.write(chunk);
+      }
+    } catch (error) {
+      throw this.#closed(error);
+    } finally {
+      reader.release();
     }
     return false;
   }
 
   /** Says whether the body ended where the bytes did. */
-  async #passAsItIs(meter: BodyMeter): Promise<boolean> {
-    // What came together with the head; the rest, if any, goes from socket to socket.
-    while (this.#reader.hasKept && !meter.done) {
-      const chunk = (await this.#reader.read()) as Buffer;
-      const taken = meter.take(chunk);
-      await this.#exchange.response.write(taken < chunk.length ? chunk.subarray(0, taken) : chunk);
-      if (taken < chunk.length) this.#reader.unread(chunk.subarray(taken));
+  async #passAsItIs(head: ResponseHead, fields: Fields, rest: Buffer, meter: BodyMeter): Promise<boolean> {
+    const { response } = this.#exchange;
+    const taken = this.#measured(meter, rest);
+    const sent = response.begin(head.status, fields, head.reason, rest.subarray(0, taken));
+    if (meter.done) {
+      await sent;
+      return taken === rest.length;
     }
-    if (meter.done) return !this.#reader.hasKept;
-    this.release();
-    const behind = await this.#exchange.response.pumpFrom(this.#connection.socket, meter).catch((error: unknown) => {
-      throw error instanceof RangeError ? notHttp(this.#peer, error) : error;
+    const behind = await response.pumpFrom(this.#connection.socket, meter).catch((error: unknown) => {
+      throw error instanceof RangeError ? notHttp(this.#peer, error) : this.#closed(error);
     });
     if (behind === undefined) throw closedMidResponse(this.#peer);
     return behind.length === 0;
   }
 
-  /** Lets go of the socket, whoever has it next. */
-  release(): void {
-    if (!this.#released) this.#reader.release();
-    this.#released = true;
+  #measured(meter: BodyMeter, bytes: Buffer): number {
+    try {
+      return meter.take(bytes);
+    } catch (error) {
+      throw notHttp(this.#peer, error);
+    }
   }
 
-  async #readHead(): Promise<ResponseHead> {
-    let bytes: Buffer = Buffer.alloc(0);
-    for (;;) {
-      const end = endOfHead(bytes);
-      if (end !== -1) {
-        const head = this.#parse(bytes.toString('latin1', 0, end).trimEnd());
-        bytes = bytes.subarray(end);
-        // The client has had its 100 from here, and needs none of the others.
-        if (head.status < 200 && head.status !== 101) continue;
-        this.#reader.unread(bytes);
-        return head;
-      }
-      if (bytes.length > LONGEST_HEAD) throw notHttp(this.#peer, undefined);
-      const chunk = await this.#read();
-      if (chunk === undefined) throw closedMidResponse(this.#peer);
-      bytes = bytes.length === 0 ? chunk : Buffer.concat([bytes, chunk]);
+  /** The head of the answer, as soon as it is there, and what follows it. */
+  #takeHead(bytes: Buffer): { head: ResponseHead | undefined; rest: Buffer } {
+    let rest = bytes;
+    for (let end = endOfHead(rest); end !== -1; end = endOfHead(rest)) {
+      const head = this.#parse(rest.toString('latin1', 0, end).trimEnd());
+      rest = rest.subarray(end);
+      // The client has had its 100 from here, and needs none of the others.
+      if (head.status >= 200 || head.status === 101) return { head, rest };
     }
+    if (rest.length > LONGEST_HEAD) throw notHttp(this.#peer, undefined);
+    return { head: undefined, rest };
   }
 
   /** A reset in the middle of an answer is told like an end there; what the connection itself has to say, as it is. */
-  async #read(): Promise<Buffer | undefined> {
-    try {
-      return await this.#reader.read();
-    } catch (error) {
-      throw error instanceof NtlmError ? error : closedMidResponse(this.#peer, error);
-    }
+  #closed(error: unknown): Error {
+    return error instanceof NtlmError ? error : closedMidResponse(this.#peer, error);
   }
 
   #parse(text: string): ResponseHead {
@@ -116,9 +139,11 @@ export class UpstreamResponse {
     }
   }
 
-  #upgrade(head: ResponseHead): Outcome {
+  #upgrade(head: ResponseHead, rest: Buffer): Outcome {
     const lines: Fields = head.fields;
-    this.release();
+    // Until somebody reads it again.
+    this.#connection.socket.pause();
+    this.#connection.socket.unshift(rest);
     const socket = this.#exchange.takeOver();
     const text = lines.map(([name, value]) => `${name}: ${value}\r\n`).join('');
     socket.write(`HTTP/1.1 101 Switching Protocols\r\n${text}\r\n`, 'latin1');
