@@ -1,4 +1,4 @@
-// NtlmServer with the tokens of other implementations: pyspnego, impacket, gss-ntlmssp, Samba.
+// NtlmServer with the tokens of other implementations: pyspnego, impacket, gss-ntlmssp, Samba, the sspi crate.
 
 import assert from 'node:assert/strict';
 import { after } from 'node:test';
@@ -19,9 +19,15 @@ const CLIENTS = {
   'gss-ntlmssp': { announces: false, sends: false },
   samba: { announces: false, sends: true },
   impacket: { announces: false, sends: false },
+  'sspi crate': { announces: true, sends: true },
 };
 // They upper-case ß to SS before they hash the name, which no domain controller does.
-const CANNOT = { pyspnego: ['strasse'], impacket: ['strasse'], 'gss-ntlmssp': ['strasse'] };
+const CANNOT = {
+  pyspnego: ['strasse'],
+  impacket: ['strasse'],
+  'gss-ntlmssp': ['strasse'],
+  'sspi crate': ['strasse'],
+};
 
 async function handshake(client, user, password = user.password, options = {}, peerOptions = {}) {
   const peer = await openPeer(client, 'client', { username: user.name, password, domain: user.domain, ...peerOptions });
@@ -103,7 +109,7 @@ for (const client of ['pyspnego', 'gss-ntlmssp']) {
 }
 
 // Samba's client and curl know no channel bindings.
-for (const client of ['pyspnego', 'gss-ntlmssp', 'impacket']) {
+for (const client of ['pyspnego', 'gss-ntlmssp', 'impacket', 'sspi crate']) {
   const bound = Buffer.from(`tls-server-end-point:${'x'.repeat(32)}`);
   const policy = {
     channelBindings: { tlsServerEndPoint: Buffer.from('x'.repeat(32)) },

@@ -10,30 +10,37 @@ const PYTHON_PEERS = fileURLToPath(new URL('../python/peers.py', import.meta.url
 const encode = (bytes) => (bytes == null ? null : Buffer.from(bytes).toString('base64'));
 const decode = (text) => (text == null ? null : Buffer.from(text, 'base64'));
 
-let python; // one Python process per test file: starting it costs more than all its answers
+const SSPI_PEER = fileURLToPath(new URL('../../.cache/sspi/debug/ntlm-wasm-interop-sspi', import.meta.url));
 
-async function askPython(request) {
-  python ??= new LineProcess(lab.python, ['-B', PYTHON_PEERS], {
-    NTLM_USER_FILE: lab.ntlm_user_file,
-    LC_ALL: 'C.UTF-8',
-  });
-  const { error, ...answer } = JSON.parse(await python.ask(JSON.stringify(request)));
+const PROGRAMS = {
+  python: () =>
+    new LineProcess(lab.python, ['-B', PYTHON_PEERS], { NTLM_USER_FILE: lab.ntlm_user_file, LC_ALL: 'C.UTF-8' }),
+  sspi: () => new LineProcess(SSPI_PEER, []),
+};
+const running = new Map(); // one process of each per test file: starting it costs more than all its answers
+
+async function ask(program, request) {
+  if (!running.has(program)) running.set(program, PROGRAMS[program]());
+  const { error, ...answer } = JSON.parse(await running.get(program).ask(JSON.stringify(request)));
   if (error) throw new Error(error);
   return answer;
 }
 
-class PythonPeer {
+/** A context within a program that answers lines of JSON. */
+class LinePeer {
   static async open(peer, side, { bindings, ...options }) {
-    const { context } = await askPython({ op: 'open', peer, side, bindings: encode(bindings), ...options });
-    return new PythonPeer(context);
+    const program = peer === 'sspi crate' ? 'sspi' : 'python';
+    const { context } = await ask(program, { op: 'open', peer, side, bindings: encode(bindings), ...options });
+    return new LinePeer(program, context);
   }
 
-  constructor(context) {
+  constructor(program, context) {
+    this.program = program;
     this.context = context;
   }
 
   async #ask(op, request = {}) {
-    const { data, ...answer } = await askPython({ op, context: this.context, ...request });
+    const { data, ...answer } = await ask(this.program, { op, context: this.context, ...request });
     return { ...answer, data: decode(data) };
   }
 
@@ -128,11 +135,11 @@ const SAMBA = { client: SambaClient, acceptor: SambaAcceptor };
 
 /** @param side 'client' | 'acceptor' @param options { username, password, domain, protocol, bindings, sign, seal, keyExchange } */
 export function openPeer(peer, side, options) {
-  return peer === 'samba' ? SAMBA[side].open(options) : PythonPeer.open(peer, side, options);
+  return peer === 'samba' ? SAMBA[side].open(options) : LinePeer.open(peer, side, options);
 }
 
 /** Lets the process end: call it after all tests of a file. */
 export function closePeers() {
-  python?.close();
-  python = undefined;
+  for (const program of running.values()) program.close();
+  running.clear();
 }
