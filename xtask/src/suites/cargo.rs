@@ -1,18 +1,24 @@
 //! Suites run by `cargo test`.
 
 use super::{Outcome, Tally};
+use crate::run::Program;
 use crate::tools;
 use anyhow::Result;
 
 pub fn test(options: &[&str]) -> Result<Outcome> {
-    let finished = tools::cargo().arg("test").args(options).arg("--no-fail-fast").finish()?;
+    Ok(Outcome::Ran(test_with(tools::cargo(), options)?))
+}
+
+/// The same with a cargo that knows how to run programs for another system.
+pub fn test_with(cargo: Program, options: &[&str]) -> Result<Tally> {
+    let finished = cargo.args(["test", "--no-fail-fast"]).args(options).finish()?;
     let mut tally = tally(&finished.stdout);
     if !finished.success {
         // A test program that did not compile or was killed has no line of results.
         tally.failed = tally.failed.max(1);
         tally.report = finished.output();
     }
-    Ok(Outcome::Ran(tally))
+    Ok(tally)
 }
 
 /// The sum of lines such as `test result: ok. 12 passed; 0 failed; 1 ignored; …`.

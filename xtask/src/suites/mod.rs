@@ -21,6 +21,19 @@ pub struct Tally {
     pub report: String,
 }
 
+impl Tally {
+    /// Both together.
+    fn and(self, other: Self) -> Self {
+        let report = [self.report, other.report].into_iter().filter(|report| !report.is_empty()).collect::<Vec<_>>();
+        Self {
+            passed: self.passed + other.passed,
+            failed: self.failed + other.failed,
+            skipped: self.skipped + other.skipped,
+            report: report.join("\n\n"),
+        }
+    }
+}
+
 /// What a suite has to say.
 enum Outcome {
     Ran(Tally),

@@ -1,11 +1,14 @@
 //! The Windows half, run by Wine. What that takes is installed by tests/windows/wine.
 
-use super::{Outcome, node};
-use crate::places;
+use super::{Outcome, Tally, cargo, node};
+use crate::platforms::Platform;
 use crate::run::Program;
-use crate::tools;
+use crate::{addon, places, tools};
 use anyhow::{Result, ensure};
 
+const TARGET: &str = "x86_64-pc-windows-gnu";
+/// Whose addons the tests load: Windows', that of the machine for Electron, and one for an emulated machine.
+const ADDONS: &[&str] = &["win32-x64", "linux-x64-gnu", "linux-arm64-gnu"];
 /// How tests/windows/wine says that this machine cannot run it; the reason is the last line of its errors.
 const CANNOT: i32 = 3;
 
@@ -21,9 +24,27 @@ pub fn test() -> Result<Outcome> {
 }
 
 fn run() -> Result<Outcome> {
+    tools::rust_targets(&[TARGET])?;
+    for name in ADDONS {
+        addon::make(Platform::named(name)?, false)?;
+    }
+    let rust = rust_tests()?;
     // The programs that are run as clients of the lab there are run as Windows programs here.
     tools::npm_ci(&places::root().join("tests/interop"))?;
-    node::test("tests/windows")
+    match node::test("tests/windows")? {
+        Outcome::Ran(node) => Ok(Outcome::Ran(rust.and(node))),
+        cannot => Ok(cannot),
+    }
+}
+
+/// The crate's own tests of SSPI.
+fn rust_tests() -> Result<Tally> {
+    let runner = format!("{} run", places::root().join("tests/windows/wine").display());
+    let cargo = tools::cargo().env("CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUNNER", runner);
+    cargo::test_with(
+        cargo,
+        &["-p", "ntlm-wasm", "--target", TARGET, "--features", "sspi", "--lib", "--test", "core", "sspi"],
+    )
 }
 
 fn wine(command: &str) -> Program {
