@@ -68,7 +68,27 @@ const registered = consumer.write(
    }));`,
 );
 
+const guide = readFileSync(new URL('../../pkg-template/docs/clients.md', import.meta.url), 'utf8');
+const [, example] = /^## Deno and Bun$.*?^```ts\n(.*?)^```$/ms.exec(guide);
+const documented = consumer.write(
+  'documented.mjs',
+  `import { demoAccount, startServer } from 'ntlm-wasm/node';
+   const proxy = await startServer({ hosts: { 'www.example.com': '127.0.0.1' } });
+   const page = await startServer({ role: 'none' });
+   process.env.NTLM_USERNAME = demoAccount.username;
+   process.env.NTLM_PASSWORD = demoAccount.password;
+   ${example
+     .replace("'http://proxy.corp.example:8080'", 'proxy.url')
+     .replace("'http://www.example.com/'", "page.url.replace('127.0.0.1', 'www.example.com')")}
+   console.log('handshakes', proxy.counters.handshakes);
+   process.exit();`,
+);
+
 for (const { name, program, args } of runtimes) {
+  test(`${name}: the example for Deno and Bun`, () => {
+    assert.equal(consumer.run(program, [...args, documented]), '200\nhandshakes 1\n');
+  });
+
   test(`${name}: tokens`, () => {
     assert.match(consumer.run(program, [...args, tokens]), /^MS-NLMP 4\.2\.4: /);
   });

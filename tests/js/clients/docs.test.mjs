@@ -62,6 +62,8 @@ test('every client of the table of contents has an example', () => {
   for (const name of ['fetch', 'undici', 'axios', 'got', 'node-fetch', 'superagent', 'ws', 'Electron, main process']) {
     assert.ok(titles.has(name), name);
   }
+  // Run where those are: tests/runtimes, and docs/electron.md.
+  for (const name of ['electron-updater', 'Deno and Bun']) assert.ok(page.includes(`\n## ${name}\n`), name);
 });
 
 /** A WebSocket server with TLS. */

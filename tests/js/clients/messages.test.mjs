@@ -163,3 +163,22 @@ test('what happens is published, without secrets', async (t) => {
   assert.equal(events.find(([name]) => name === 'refused')[1].code, 'ERR_NTLM_REJECTED');
   assert.doesNotMatch(JSON.stringify(events), /Wonderland|wrong|TlRMTVNT|alice/);
 });
+
+for (const [name, make] of Object.entries(adapters)) {
+  test(`${name}: Persistent-Auth promises a connection that stays signed on, or one that asks again; both are borne`, async (t) => {
+    for (const authentication of ['connection', 'request']) {
+      const { server } = await serve(t, { role: 'origin', authentication, persistentAuth: true });
+      const { send } = make(t, { servers: [server.url] });
+      for (let count = 1; count <= 3; count += 1) {
+        const { status, headers } = await send(server.url);
+        assert.equal(status, 200);
+        assert.equal(headers['persistent-auth'], String(authentication === 'connection'));
+      }
+      const { connections, handshakes } = server.counters;
+      assert.deepEqual(
+        { connections, handshakes },
+        { connections: 1, handshakes: authentication === 'connection' ? 1 : 3 },
+      );
+    }
+  });
+}

@@ -12,6 +12,18 @@ export function proxyUnreachable(proxy: string, cause: unknown): NtlmError {
   });
 }
 
+/** What TLS says when the server wants none of the protocols that are offered to it. */
+export function isHttp2Only(error: unknown): boolean {
+  return /NO_APPLICATION_PROTOCOL/.test(String((error as NodeJS.ErrnoException | undefined)?.code));
+}
+
+export function http2Only(peer: string, cause: unknown): NtlmError {
+  return new NtlmError('ERR_NTLM_HTTP2_ONLY', `${peer} does not speak HTTP/1.1`, {
+    advice: 'NTLM signs on a connection, which HTTP/2 does not let it have: switch HTTP/1.1 on in the server as well',
+    cause,
+  });
+}
+
 export function closedMidHandshake(peer: string, cause?: unknown): NtlmError {
   return new NtlmError(
     'ERR_NTLM_CLOSED_MID_HANDSHAKE',

@@ -5,7 +5,14 @@ import { hostPort, type Route, routeName } from '../routes/route.js';
 import { Connection } from './connection.js';
 import { Conversation } from './conversation.js';
 import { Dialogue } from './dialogue.js';
-import { handshakeTimeout, proxyUnreachable, tooManyLegs, unsolicitedBytes } from './failures.js';
+import {
+  handshakeTimeout,
+  http2Only,
+  isHttp2Only,
+  proxyUnreachable,
+  tooManyLegs,
+  unsolicitedBytes,
+} from './failures.js';
 import { greet, openTunnel, Reconnect } from './handshake.js';
 import type { Party } from './party.js';
 import { openTcp, startTls } from './sockets.js';
@@ -150,7 +157,12 @@ class Opening {
   }
 
   async #startTls(socket: Socket, sockets: Socket[]): Promise<Socket> {
-    const secured = await startTls(socket, this.#request.host, { ...this.#request.tls }, this.#signal);
+    const secured = await startTls(socket, this.#request.host, { ...this.#request.tls }, this.#signal).catch(
+      (error: unknown) => {
+        const { host, port } = this.#request;
+        throw isHttp2Only(error) ? http2Only(`the server ${hostPort(host, port)}`, error) : error;
+      },
+    );
     sockets.push(secured);
     return secured;
   }

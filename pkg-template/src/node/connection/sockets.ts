@@ -17,7 +17,7 @@ export function startTls(socket: Socket, host: string, options: TlsOptions, sign
   const servername = options.servername ?? (isIP(host) === 0 ? host : '');
   return settled(
     // NTLM and HTTP/2 exclude each other (a stream is no connection), so only HTTP/1.1 is offered.
-    connectTls({ ALPNProtocols: ['http/1.1'], ...options, host, servername, socket }),
+    connectTls({ ...options, ALPNProtocols: ['http/1.1'], host, servername, socket }),
     'secureConnect',
     signal,
   );

@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { test } from 'node:test';
+import { createServer } from 'node:tls';
+import { Agent, request } from 'undici';
+import { NtlmDispatcher } from 'ntlm-wasm/node';
+import { selfSignedCertificate } from '../../../pkg/dist/node/server/certificate.js';
+import { adapters } from './both.mjs';
+import { credentials, serve } from './servers.mjs';
+
+/** An NTLM server behind a TLS front that prefers HTTP/2, as IIS does. */
+async function front(t, protocols) {
+  const { server } = await serve(t, { role: 'origin' });
+  const { cert, key } = selfSignedCertificate();
+  const spoken = [];
+  const listener = createServer({ cert, key, ALPNProtocols: protocols }, (socket) => {
+    spoken.push(socket.alpnProtocol);
+    socket.on('error', () => {});
+    if (socket.alpnProtocol !== 'http/1.1') return void socket.destroy();
+    const inner = connect(server.port, '127.0.0.1').on('error', () => socket.destroy());
+    socket.pipe(inner).pipe(socket);
+  });
+  listener.on('tlsClientError', () => {});
+  listener.listen(0, '127.0.0.1');
+  await once(listener, 'listening');
+  t.after(() => listener.close());
+  const url = `https://127.0.0.1:${listener.address().port}`;
+  return { server, spoken, url, options: { servers: [url], tls: { ca: cert }, channelBindings: 'off' } };
+}
+
+for (const [name, make] of Object.entries(adapters)) {
+  test(`${name}: a server that prefers HTTP/2 is spoken to in HTTP/1.1, whatever the TLS options say`, async (t) => {
+    const { server, spoken, url, options } = await front(t, ['h2', 'http/1.1']);
+    const tls = { ...options.tls, ALPNProtocols: ['h2', 'http/1.1'] };
+    const { send } = make(t, { ...options, tls });
+    assert.equal((await send(`${url}/bytes/3`)).status, 200);
+    assert.equal((await send(`${url}/echo`, { method: 'POST', body: 'text' })).status, 200);
+    assert.deepEqual(spoken, ['http/1.1']);
+    assert.equal(server.counters.handshakes, 1);
+  });
+
+  test(`${name}: a server that speaks HTTP/2 alone is told from one that is broken`, async (t) => {
+    const { url, options } = await front(t, ['h2']);
+    const { send } = make(t, options);
+    await assert.rejects(send(`${url}/`), {
+      code: 'ERR_NTLM_HTTP2_ONLY',
+      message: /127\.0\.0\.1:\d+ does not speak HTTP\/1\.1/,
+    });
+  });
+}
+
+test("undici's allowH2 is for its own agents: beside one of those the dispatcher stays with HTTP/1.1", async (t) => {
+  const { spoken, url, options } = await front(t, ['h2', 'http/1.1']);
+  const own = new Agent({ allowH2: true, connect: { rejectUnauthorized: false } });
+  t.after(() => own.destroy());
+  await assert.rejects(request(url, { dispatcher: own }));
+  const dispatcher = new NtlmDispatcher({ ...options, credentials, proxy: 'direct', allowH2: true });
+  t.after(() => dispatcher.destroy());
+  const { statusCode, body } = await request(url, { dispatcher });
+  await body.dump();
+  assert.equal(statusCode, 200);
+  assert.deepEqual(spoken, ['h2', 'http/1.1']);
+});
