@@ -8,7 +8,7 @@ import { addonFor } from './lib/addons.mjs';
 import { BUN, library, NODES, runWindows, windowsPath } from './lib/programs.mjs';
 
 const DRIVE = fileURLToPath(new URL('clients/drive.cjs', import.meta.url));
-const { alice, jurgen, bob } = lab.users;
+const { alice, jurgen, bob, spaced } = lab.users;
 const address = (proxy) => new URL(proxy.url).host;
 const page = (origin) => `${origin.replace(lab.ip, 'www.corp.example')}/1k.bin`;
 const [plain, secure] = [page(lab.origins.apache.http), page(lab.origins.apache.https)];
@@ -69,11 +69,11 @@ for (const program of [...NODES, BUN]) {
   test(`${program.name}: a wrong password is sent once`, async () => {
     const log = new DomainControllerLog();
     const { outcomes } = await drive(program, {
-      wrong: through(lab.proxies.ntlm, plain, explicit(bob, { password: 'not this one' })),
+      wrong: through(lab.proxies.ntlm, plain, explicit(spaced, { password: 'not this one' })),
     });
     assert.equal(outcomes.wrong.code, 'ERR_NTLM_REJECTED');
-    assert.equal((await log.attempts('bob')).length, 1);
-    labCommand('unlock', 'bob');
+    assert.equal((await log.attempts(spaced.name)).length, 1);
+    labCommand('unlock', 'spaced');
   });
 }
 

@@ -1,10 +1,11 @@
-// The package with its own core, in Windows' own programs: explicit credentials need no addon.
+// The package in Windows' own programs: with its own core, since explicit credentials need no addon, and with the addon.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { ca, lab } from '../interop/lib/lab.mjs';
-import { BUN, NODES, runWindows } from './lib/programs.mjs';
+import { ca, DomainControllerLog, lab, labCommand } from '../interop/lib/lab.mjs';
+import { addonFor } from './lib/addons.mjs';
+import { BUN, NODES, runWindows, windowsPath } from './lib/programs.mjs';
 
 const PROGRAM = fileURLToPath(new URL('../interop/clients/visit.mjs', import.meta.url));
 const { zhanna } = lab.users;
@@ -28,4 +29,24 @@ for (const { name, command, args } of [...NODES, BUN]) {
       assert.deepEqual(JSON.parse(stdout), { 'http:': got, 'https:': got });
     });
   }
+}
+
+for (const { name, command, args } of [...NODES, BUN]) {
+  test(`${name}: createFetch and NtlmAgent as whoever is logged on`, async () => {
+    labCommand('sso', 'alice');
+    const log = new DomainControllerLog();
+    // Under Wine 8 nobody is logged on for Negotiate.
+    const system = { ...options, credentials: 'system', schemes: ['NTLM'] };
+    const pages = Object.fromEntries(
+      Object.entries(visits).map(([scheme, { url }]) => [scheme, { url, options: system }]),
+    );
+    for (const client of ['createFetch', 'NtlmAgent']) {
+      const env = { VISIT: JSON.stringify({ client, visits: pages }), NTLM_ADDON: windowsPath(addonFor('win32-x64')) };
+      const { stdout, stderr } = await runWindows(command, [...args, PROGRAM], { env });
+      assert.ok(stdout.startsWith('{'), stdout + stderr);
+      const got = { status: 200, bytes: 1024 };
+      assert.deepEqual(JSON.parse(stdout), { 'http:': got, 'https:': got });
+    }
+    assert.ok((await log.attempts('alice', 4)).length >= 4);
+  });
 }
