@@ -3,6 +3,7 @@
 use crate::error::{Error, ErrorKind};
 use alloc::format;
 use alloc::string::{String, ToString};
+use alloc::vec::Vec;
 use core::fmt;
 
 /// Declares [`Reason`] and its texts in one table.
@@ -101,6 +102,14 @@ impl Failure {
     /// A failure that can be described better than by its reason.
     pub fn described(reason: Reason, message: impl Into<String>, advice: impl Into<String>) -> Self {
         Failure { reason, message: Some(message.into()), advice: Some(advice.into()) }
+    }
+
+    /// What kept several ways from it, best way first: its reason counts, unless only that way is not there.
+    pub(super) fn all(failures: Vec<Failure>) -> Self {
+        let usable = failures.iter().map(Failure::reason).find(|reason| *reason != Reason::Unavailable);
+        let Some(first) = failures.first() else { return Reason::Unavailable.into() };
+        let messages: Vec<_> = failures.iter().map(Failure::message).collect();
+        Failure::described(usable.unwrap_or(Reason::Unavailable), messages.join("; "), first.advice())
     }
 
     /// What kept the system from it.

@@ -51,6 +51,11 @@ impl Explicit {
         let (prefix, user) = split(&self.username);
         (user, self.domain.as_deref().filter(|domain| !domain.is_empty()).or(prefix))
     }
+
+    /// Whether Kerberos could know them: by a realm, which has dots, or with the realm that the machine is in.
+    pub fn names_realm(&self) -> bool {
+        self.parts().1.is_none_or(|domain| domain.contains('.'))
+    }
 }
 
 /// `DOMAIN\user` taken apart: the domain, if one is named, and the user.
@@ -75,4 +80,11 @@ pub struct Options {
     pub sign: bool,
     /// Whether messages will be sealed, which includes signing.
     pub seal: bool,
+}
+
+impl Options {
+    /// Whether tickets are named: by whose they are or by where they are.
+    pub fn names_tickets(&self) -> bool {
+        self.credential_cache.is_some() || self.principal.as_deref().is_some_and(|name| split(name).0.is_none())
+    }
 }

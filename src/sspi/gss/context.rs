@@ -7,7 +7,7 @@ use crate::sspi::gss::library::{Buffer, ChannelBindings, Handle, Library, Oid};
 use crate::sspi::gss::name::Name;
 use crate::sspi::gss::{oids, status};
 use crate::sspi::mechanism::Progress;
-use crate::sspi::options::{Options, Package};
+use crate::sspi::options::Options;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::ptr;
@@ -37,9 +37,27 @@ pub struct Context {
 unsafe impl Send for Context {}
 
 impl Context {
-    /// Begins: the first token.
-    pub fn begin(options: &Options, package: Package) -> Result<(Self, Progress), Failure> {
-        let library = Library::get()?;
+    /// Begins: the first token of a mechanism. Of SPNEGO's mechanisms all are offered that there is something for, or only one.
+    pub fn begin(
+        library: &'static Library,
+        options: &Options,
+        mechanism: &'static Oid,
+        only: Option<&Oid>,
+    ) -> Result<(Self, Progress), Failure> {
+        let begun = Self::first_step(library, options, mechanism, only);
+        begun.map_err(|failure| Credential::missing(library, options, mechanism, failure))
+    }
+
+    fn first_step(
+        library: &'static Library,
+        options: &Options,
+        mechanism: &'static Oid,
+        only: Option<&Oid>,
+    ) -> Result<(Self, Progress), Failure> {
+        let credential = Credential::acquire(library, options, mechanism)?;
+        if let Some(only) = only {
+            credential.limit_to(only)?;
+        }
         // Servers prove themselves where the mechanism can do so. Without asking, NTLM would sign nothing.
         let mut flags = MUTUAL | REPLAY;
         if options.sign || options.seal {
@@ -51,8 +69,8 @@ impl Context {
         let mut context = Context {
             library,
             raw: ptr::null_mut(),
-            mechanism: oids::mechanism(package),
-            credential: Credential::acquire(library, options, package)?,
+            mechanism,
+            credential,
             target: Name::service(library, &options.target)?,
             bindings: options.channel_bindings.clone(),
             flags,

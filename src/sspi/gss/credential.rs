@@ -5,7 +5,7 @@ use crate::sspi::failure::{Failure, Reason};
 use crate::sspi::gss::library::{Buffer, Handle, Library, Oid, OidSet, Store, StoreEntry};
 use crate::sspi::gss::name::Name;
 use crate::sspi::gss::{oids, status};
-use crate::sspi::options::{Explicit, Options, Package};
+use crate::sspi::options::{Explicit, Options};
 use alloc::ffi::CString;
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -27,48 +27,28 @@ pub struct Credential {
 unsafe impl Send for Credential {}
 
 impl Credential {
-    /// What the options ask for, for a package.
-    pub fn acquire(library: &'static Library, options: &Options, package: Package) -> Result<Self, Failure> {
-        match &options.explicit {
-            Some(explicit) => Self::explicit(library, explicit, package),
-            None => Self::own(library, options, package),
+    /// What the options ask for, of one mechanism.
+    pub fn acquire(library: &'static Library, options: &Options, mechanism: &Oid) -> Result<Self, Failure> {
+        if let Some(explicit) = &options.explicit {
+            return Self::explicit(library, explicit, mechanism);
         }
-    }
-
-    /// The user's own.
-    fn own(library: &'static Library, options: &Options, package: Package) -> Result<Self, Failure> {
         let (principal, cache) = (options.principal.as_deref(), options.credential_cache.as_deref());
-        let acquire = |mechanism| Self::of_mechanism(library, mechanism, principal, cache);
-        if package == Package::Ntlm {
-            return acquire(&oids::NTLMSSP).map_err(|failure| without_ntlm(library, failure));
-        }
-        // SPNEGO itself says only that it found nothing; Kerberos says what it missed. Whose name or place of tickets is given
-        // gets no other mechanism's credentials, which would be somebody else's.
-        let names_one = cache.is_some() || principal.is_some_and(|name| !name.contains('\\'));
-        if names_one {
-            drop(acquire(&oids::KERBEROS).map_err(|failure| without_ticket(options, failure))?);
-        }
-        let credential = acquire(&oids::SPNEGO).or_else(|failure| match acquire(&oids::KERBEROS) {
-            Ok(_) => Err(failure),
-            Err(failure) => Err(without_ticket(options, failure)),
-        })?;
-        if names_one {
-            credential.limit_to(&oids::KERBEROS)?;
-        }
-        Ok(credential)
+        Self::own(library, mechanism, principal, cache)
     }
 
-    /// The user's own of the mechanism that stands behind a package: tickets, or what gss-ntlmssp has.
-    pub fn find(library: &'static Library, options: &Options, package: Package) -> Result<Self, Failure> {
-        match package {
-            Package::Negotiate => Self::of_mechanism(library, &oids::KERBEROS, options.principal.as_deref(), None)
-                .map_err(|failure| without_ticket(options, failure)),
-            Package::Ntlm => Self::own(library, options, package),
+    /// What is missing when a mechanism does not begin with the user's own credentials. Some find out only then.
+    pub fn missing(library: &Library, options: &Options, mechanism: &Oid, failure: Failure) -> Failure {
+        let vague = matches!(failure.reason(), Reason::Unavailable | Reason::NoCredentials | Reason::Failed);
+        match mechanism.content() {
+            _ if !vague || options.explicit.is_some() => failure,
+            content if content == oids::KERBEROS.content() => without_ticket(options),
+            content if content == oids::NTLMSSP.content() => without_ntlm(library),
+            _ => failure,
         }
     }
 
-    /// Of one mechanism, for a name and from a place of tickets if they are given.
-    fn of_mechanism(
+    /// The user's own, for a name and from a place of tickets if they are given.
+    fn own(
         library: &'static Library,
         mechanism: &Oid,
         principal: Option<&str>,
@@ -102,20 +82,17 @@ impl Credential {
     }
 
     /// Of a name and a password.
-    fn explicit(library: &'static Library, explicit: &Explicit, package: Package) -> Result<Self, Failure> {
+    fn explicit(library: &'static Library, explicit: &Explicit, mechanism: &Oid) -> Result<Self, Failure> {
         let acquire = library
             .gss_acquire_cred_with_password
             .ok_or_else(|| Failure::told(Reason::NotSupported, format!("{} takes no passwords", library.file())))?;
-        let (user, domain) = explicit.parts();
-        // Kerberos wants a realm, NTLM knows domains by their short names too.
-        let (name, is_principal) = match domain {
-            Some(realm) if realm.contains('.') && !user.contains('@') => {
-                (format!("{user}@{}", realm.to_uppercase()), true)
-            }
-            Some(domain) => (format!("{domain}\\{user}"), false),
-            None => (user.to_string(), true),
+        // Kerberos wants a realm, NTLM knows domains by their short names.
+        let name = match explicit.parts() {
+            (user, Some(_)) if explicit.names_realm() && user.contains('@') => user.to_string(),
+            (user, Some(realm)) if explicit.names_realm() => format!("{user}@{}", realm.to_uppercase()),
+            (user, Some(domain)) => format!("{domain}\\{user}"),
+            (user, None) => user.to_string(),
         };
-        let mechanism = oids::mechanism(package);
         let name = Name::user(library, &name)?;
         let set = OidSet { count: 1, elements: mechanism.as_ptr() };
         let (mut minor, mut raw) = (0, ptr::null_mut());
@@ -124,11 +101,7 @@ impl Credential {
         // SAFETY: name, password and set live here; the credential is given back when dropped.
         let major =
             unsafe { acquire(&mut minor, name.raw(), &password, INDEFINITE, &set, INITIATE, &mut raw, unset, forever) };
-        let credential = Self::made(library, major, minor, raw, mechanism)?;
-        if package == Package::Negotiate && !is_principal {
-            credential.limit_to(&oids::NTLMSSP)?;
-        }
-        Ok(credential)
+        Self::made(library, major, minor, raw, mechanism)
     }
 
     fn made(library: &'static Library, major: u32, minor: u32, raw: Handle, mechanism: &Oid) -> Result<Self, Failure> {
@@ -139,7 +112,7 @@ impl Credential {
     }
 
     /// Has SPNEGO offer one mechanism only.
-    fn limit_to(&self, mechanism: &Oid) -> Result<(), Failure> {
+    pub fn limit_to(&self, mechanism: &Oid) -> Result<(), Failure> {
         let Some(set_neg_mechs) = self.library.gss_set_neg_mechs else {
             return Err(Failure::told(Reason::NotSupported, format!("{} always offers all", self.library.file())));
         };
@@ -174,11 +147,8 @@ impl Drop for Credential {
     }
 }
 
-/// There is no ticket of the user's own. Other troubles keep their names.
-fn without_ticket(options: &Options, failure: Failure) -> Failure {
-    if failure.reason() != Reason::NoCredentials && failure.reason() != Reason::Failed {
-        return failure;
-    }
+/// There is no ticket of the user's own.
+fn without_ticket(options: &Options) -> Failure {
     let whose = match (&options.principal, &options.credential_cache) {
         (Some(name), Some(cache)) => format!("there is no Kerberos ticket of {name} in {cache}"),
         (Some(name), None) => format!("there is no Kerberos ticket of {name}"),
@@ -193,7 +163,7 @@ fn without_ticket(options: &Options, failure: Failure) -> Failure {
 }
 
 /// There is no NTLM by way of GSS-API.
-fn without_ntlm(library: &Library, failure: Failure) -> Failure {
+fn without_ntlm(library: &Library) -> Failure {
     if library.has(&oids::NTLMSSP) {
         return Failure::described(
             Reason::NoCredentials,
@@ -201,12 +171,9 @@ fn without_ntlm(library: &Library, failure: Failure) -> Failure {
             "name a file of credentials in NTLM_USER_FILE, or have winbind keep the password (wbinfo --ccache-save)",
         );
     }
-    if matches!(failure.reason(), Reason::Unavailable | Reason::NoCredentials | Reason::Failed) {
-        return Failure::described(
-            Reason::Unavailable,
-            "gss-ntlmssp is not installed",
-            "install gss-ntlmssp (the package of that name) or winbind, or give explicit credentials",
-        );
-    }
-    failure
+    Failure::described(
+        Reason::Unavailable,
+        "gss-ntlmssp is not installed",
+        "install gss-ntlmssp (the package of that name) or winbind, or give explicit credentials",
+    )
 }

@@ -11,6 +11,7 @@ mod winbind;
 
 use crate::sspi::failure::{Failure, Reason};
 use crate::sspi::gss::context::Context;
+use crate::sspi::gss::library::Library;
 use crate::sspi::gss::winbind::Helper;
 use crate::sspi::mechanism::Progress;
 use crate::sspi::options::{Options, Package};
@@ -30,17 +31,16 @@ pub enum Dialogue {
 impl Dialogue {
     /// Begins: the first token.
     pub fn begin(options: &Options, package: Package) -> Result<(Self, Progress), Failure> {
-        let failure = match Context::begin(options, package) {
-            Ok((context, progress)) => return Ok((Dialogue::Gss(context), progress)),
-            Err(failure) => failure,
-        };
-        if options.explicit.is_some() || options.credential_cache.is_some() {
-            return Err(failure);
+        let mut failures = Vec::new();
+        match begin_gss(options, package, &mut failures) {
+            Some((context, progress)) => return Ok((Dialogue::Gss(context), progress)),
+            None if options.explicit.is_some() || options.credential_cache.is_some() => {}
+            None => match Helper::begin(options) {
+                Ok((helper, progress)) => return Ok((Dialogue::Winbind(helper), progress)),
+                Err(failure) => failures.push(failure),
+            },
         }
-        match Helper::begin(options) {
-            Ok((helper, progress)) => Ok((Dialogue::Winbind(helper), progress)),
-            Err(second) => Err(both(failure, &second)),
-        }
+        Err(Failure::all(failures))
     }
 
     /// Takes the server's token.
@@ -92,13 +92,52 @@ impl Dialogue {
     }
 }
 
-/// Neither way led on. What keeps GSS-API from it is said first; if that is that there is nothing, so is what winbind lacks.
-fn both(first: Failure, second: &Failure) -> Failure {
-    let nothing = |reason| matches!(reason, Reason::Unavailable | Reason::NoCredentials);
-    if !nothing(first.reason()) || !nothing(second.reason()) {
-        return first;
+/// The ways that GSS-API has, one after the other. What kept them from it is told if none leads on.
+fn begin_gss(options: &Options, package: Package, failures: &mut Vec<Failure>) -> Option<(Context, Progress)> {
+    let library = Library::get().map_err(|failure| failures.push(failure)).ok()?;
+    let mut attempt = |mechanism, only| {
+        Context::begin(library, options, mechanism, only).map_err(|failure| failures.push(named(failure, options))).ok()
+    };
+    match (package, &options.explicit) {
+        (Package::Ntlm, _) => attempt(&oids::NTLMSSP, None),
+        (Package::Negotiate, Some(explicit)) if explicit.names_realm() => {
+            // Alone first: within SPNEGO a refused password would be tried once more with NTLM.
+            if attempt(&oids::KERBEROS, None).is_some() {
+                return attempt(&oids::SPNEGO, Some(&oids::KERBEROS));
+            }
+            let refused =
+                |failure: &Failure| matches!(failure.reason(), Reason::LogonDenied | Reason::AccountRestricted);
+            if failures.iter().any(refused) {
+                return None;
+            }
+            Context::begin(library, options, &oids::SPNEGO, Some(&oids::NTLMSSP)).ok()
+        }
+        (Package::Negotiate, Some(_)) => attempt(&oids::SPNEGO, Some(&oids::NTLMSSP)),
+        // Whose name or place of tickets is given gets no other mechanism's credentials, which would be somebody else's.
+        (Package::Negotiate, None) if options.names_tickets() => {
+            attempt(&oids::KERBEROS, None)?;
+            attempt(&oids::SPNEGO, Some(&oids::KERBEROS))
+        }
+        (Package::Negotiate, None) => match Context::begin(library, options, &oids::SPNEGO, None) {
+            Ok(begun) => Some(begun),
+            // SPNEGO says only that nothing went well. Its mechanisms say why.
+            Err(failure) => {
+                let (kerberos, ntlm) = (attempt(&oids::KERBEROS, None), attempt(&oids::NTLMSSP, None));
+                if kerberos.is_some() && ntlm.is_some() {
+                    failures.push(failure);
+                }
+                None
+            }
+        },
     }
-    let reason = if second.reason() == Reason::Unavailable { first.reason() } else { Reason::NoCredentials };
-    let message = format!("{}, and {}", first.message(), second.message());
-    Failure::described(reason, message, first.advice())
+}
+
+/// What the domain does not know should be seen.
+fn named(failure: Failure, options: &Options) -> Failure {
+    match failure.reason() {
+        reason @ Reason::TargetUnknown => {
+            Failure::described(reason, format!("the domain knows no service {}", options.target), reason.advice())
+        }
+        _ => failure,
+    }
 }

@@ -2,7 +2,6 @@
 
 use crate::spnego::token::{NTLMSSP_OID, SPNEGO_OID};
 use crate::sspi::gss::library::Oid;
-use crate::sspi::options::Package;
 
 /// SPNEGO.
 pub static SPNEGO: Oid = Oid::of(SPNEGO_OID);
@@ -20,11 +19,3 @@ pub static PRINCIPAL_NAME: Oid = Oid::of(&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x12, 0
 
 /// Asks a context for its session key, 1.2.840.113554.1.2.2.5.5.
 pub static SESSION_KEY: Oid = Oid::of(&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x12, 0x01, 0x02, 0x02, 0x05, 0x05]);
-
-/// The mechanism that makes a package's tokens.
-pub const fn mechanism(package: Package) -> &'static Oid {
-    match package {
-        Package::Negotiate => &SPNEGO,
-        Package::Ntlm => &NTLMSSP,
-    }
-}

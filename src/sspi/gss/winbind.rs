@@ -2,9 +2,9 @@
 //!
 //! ```text
 //! we   YR                     begin
-//! it   YR <message 1>         or PW: it would need a password
+//! it   YR <message 1>
 //! we   TT <message 2>
-//! it   AF <message 3>         or KK <message 3>; BH <why> when it cannot
+//! it   AF <message 3>         or PW: it needs a password; NA or BH and why when it cannot
 //! ```
 
 use crate::sspi::alive::Counted;
@@ -14,16 +14,21 @@ use crate::sspi::options::{Options, split};
 use crate::wire::base64;
 use alloc::format;
 use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use core::time::Duration;
 use std::env;
 use std::io::{BufRead, BufReader, ErrorKind, Write};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread;
-use std::time::Duration;
 
 /// How long the helper may take for an answer: winbind may ask a domain controller that does not answer.
 const PATIENCE: Duration = Duration::from_secs(20);
 const PROGRAM: &str = "ntlm_auth";
+
+/// A challenge of nobody's. Whether winbind has the password shows only when it is to answer one.
+const REHEARSAL: &str =
+    "TlRMTVNTUAACAAAAAgACADgAAAAVgoniAQEBAQEBAQEAAAAAAAAAABAAEAA6AAAABgEAAAAAAA9XAAIAAgBXAAEAAgBXAAAAAAA=";
 
 /// The helper, which ends when dropped.
 pub struct Helper {
@@ -38,7 +43,7 @@ pub struct Helper {
 impl Helper {
     /// Starts it for the user whose password winbind has: message 1.
     pub fn begin(options: &Options) -> Result<(Self, Progress), Failure> {
-        let name = user(options).ok_or_else(|| unnamed().because(Reason::NoCredentials))?;
+        let name = user(options).ok_or_else(|| Failure::told(Reason::NoCredentials, "no user is named"))?;
         let (domain, user) = domain_and_user(&name);
         let mut command = Command::new(PROGRAM);
         command.args(["--helper-protocol=ntlmssp-client-1", "--use-cached-creds"]).arg(format!("--username={user}"));
@@ -61,8 +66,9 @@ impl Helper {
         });
         let mut helper =
             Helper { process, input, lines, identity: name, complete: false, _counted: Counted::context() };
-        let answer = helper.ask("YR")?;
-        let token = token_of(&answer, &["YR"]).ok_or_else(|| helper.refusal(&answer))?;
+        helper.ask("YR", "YR")?;
+        helper.ask(&format!("TT {REHEARSAL}"), "AF")?;
+        let token = helper.ask("YR", "YR")?;
         Ok((helper, Progress { token: Some(token), complete: false }))
     }
 
@@ -71,8 +77,7 @@ impl Helper {
         if self.complete {
             return Ok(Progress { token: None, complete: true });
         }
-        let answer = self.ask(&format!("TT {}", base64::encode(token)))?;
-        let token = token_of(&answer, &["AF", "KK"]).ok_or_else(|| self.refusal(&answer))?;
+        let token = self.ask(&format!("TT {}", base64::encode(token)), "AF")?;
         self.complete = true;
         Ok(Progress { token: Some(token), complete: true })
     }
@@ -82,10 +87,14 @@ impl Helper {
         self.identity.clone()
     }
 
-    fn ask(&mut self, line: &str) -> Result<String, Failure> {
-        let silent = |_| Failure::told(Reason::Failed, format!("{PROGRAM} gave no answer"));
+    /// Says a line; the token behind the mark that the answer should have. Behind any other answer nothing may follow: the
+    /// helper would take it for a password, and then sign on as nobody.
+    fn ask(&mut self, line: &str, mark: &str) -> Result<Vec<u8>, Failure> {
+        let silent = |_: String| Failure::told(Reason::Failed, format!("{PROGRAM} gave no answer"));
         self.input.write_all(format!("{line}\n").as_bytes()).map_err(|error| silent(error.to_string()))?;
-        self.lines.recv_timeout(PATIENCE).map_err(|error| silent(error.to_string()))
+        let answer = self.lines.recv_timeout(PATIENCE).map_err(|error| silent(error.to_string()))?;
+        let token = answer.strip_prefix(mark).and_then(|token| base64::decode(token.trim()).ok());
+        token.filter(|token| !token.is_empty()).ok_or_else(|| self.refusal(&answer))
     }
 
     fn refusal(&self, answer: &str) -> Failure {
@@ -127,15 +136,6 @@ fn domain_and_user(name: &str) -> (Option<&str>, &str) {
         (None, user) => user.split_once('@').map_or((None, user), |(user, domain)| (Some(domain), user)),
         both => both,
     }
-}
-
-fn token_of(answer: &str, marks: &[&str]) -> Option<alloc::vec::Vec<u8>> {
-    let (mark, token) = answer.split_once(' ')?;
-    base64::decode(token.trim()).ok().filter(|token| marks.contains(&mark) && !token.is_empty())
-}
-
-fn unnamed() -> Failure {
-    Failure::told(Reason::NoCredentials, "no user is named")
 }
 
 fn missing(error: std::io::Error) -> Failure {
