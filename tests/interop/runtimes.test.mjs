@@ -9,7 +9,7 @@ import { RUNTIMES } from './lib/runtimes.mjs';
 
 const TABLE = 'Clients, targets and runtimes';
 const PROGRAM = fileURLToPath(new URL('clients/visit.mjs', import.meta.url));
-const CLIENTS = ['createFetch', 'NtlmDispatcher', 'NtlmAgent'];
+const CLIENTS = ['createFetch', 'NtlmDispatcher', 'NtlmAgent', 'axios', 'got', 'node-fetch', 'superagent'];
 
 const { alice } = lab.users;
 const { apache, squid_accel: accel, epa } = lab.origins;

@@ -29,6 +29,43 @@ const CLIENTS = {
         response.on('error', reject);
       }).on('error', reject);
     }),
+
+  // Other people's clients, with our agent.
+  axios: async (url, options) => {
+    const { default: axios } = await import('axios');
+    const agent = new NtlmAgent(options);
+    const response = await axios.get(url, {
+      httpAgent: agent,
+      httpsAgent: agent,
+      proxy: false,
+      adapter: 'http',
+      responseType: 'arraybuffer',
+    });
+    return { status: response.status, bytes: response.data.length };
+  },
+
+  got: async (url, options) => {
+    const { default: got } = await import('got');
+    const agent = new NtlmAgent(options);
+    const { statusCode, rawBody } = await got(url, { agent: { http: agent, https: agent }, retry: { limit: 0 } });
+    return { status: statusCode, bytes: rawBody.length };
+  },
+
+  'node-fetch': async (url, options) => {
+    // by its file, too: Bun's stand-in takes no agent
+    const { default: fetch } = await import('node-fetch/src/index.js');
+    return read(await fetch(url, { agent: new NtlmAgent(options) }));
+  },
+
+  superagent: async (url, options) => {
+    const { default: superagent } = await import('superagent');
+    const { status, body } = await superagent
+      .get(url)
+      .agent(new NtlmAgent(options))
+      .buffer(true)
+      .parse(superagent.parse.image);
+    return { status, bytes: body.length };
+  },
 };
 
 async function main({ client, visits }) {
