@@ -1,13 +1,14 @@
 // The package in a real browser: the bundle of a page builds both tokens.
 
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { chromium } from 'playwright-core';
+import { findOnPath } from './on-path.mjs';
 import { Consumer, smokeFile, tools, vectorsFile } from '../packaging/consumer.mjs';
 
 const { build } = createRequire(join(tools, 'package.json'))('esbuild');
@@ -67,14 +68,6 @@ function servePage(request, response) {
   response.setHeader('content-type', 'text/html; charset=utf-8');
   response.setHeader('content-security-policy', `default-src 'none'; script-src 'self' 'wasm-unsafe-eval'`);
   response.end('<!doctype html><title>tokens</title><script type="module" src="/page.js"></script>');
-}
-
-function findOnPath(name) {
-  const found = process.env.PATH.split(delimiter)
-    .map((dir) => join(dir, name))
-    .find(existsSync);
-  assert.ok(found, `${name} is not on the path`);
-  return found;
 }
 
 test('both tokens of MS-NLMP 4.2.4, under a policy without network and eval', async () => {

@@ -1,25 +1,22 @@
 // The page of www/ in a real browser, opened as a file: what people do with it, and what it must never do.
 
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { delimiter, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import { NtlmClient, NtlmServer } from 'ntlm-wasm';
 import { chromium } from 'playwright-core';
+import { findOnPath } from './on-path.mjs';
 
 const page = new URL('../../www/dist/index.html', import.meta.url);
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const flags = ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking', '--disable-sync'];
-const onPath = (name) =>
-  process.env.PATH.split(delimiter)
-    .map((dir) => join(dir, name))
-    .find(existsSync);
 
 let browser;
 before(async () => {
-  browser = await chromium.launch({ executablePath: onPath('chromium'), args: flags });
+  browser = await chromium.launch({ executablePath: findOnPath('chromium'), args: flags });
 });
 after(() => browser?.close());
 
@@ -38,7 +35,7 @@ async function withPage(run, { hash = '', ...options } = {}) {
   try {
     tab.setDefaultTimeout(10_000);
     await tab.goto(page.href + hash);
-    await tab.getByRole('tree').waitFor();
+    await tab.getByRole('tree').first().waitFor();
     await run(tab);
     assert.deepEqual(
       requests.filter((url) => !url.startsWith('data:') && !url.startsWith(page.href)),
@@ -59,7 +56,8 @@ function handshake() {
 }
 
 const clipboard = (tab) => tab.evaluate(() => navigator.clipboard.readText());
-const item = (tab, id) => tab.locator(`[id="node-${id}"]`);
+/** A node in the tree of the token with that number. */
+const item = (tab, id, token) => tab.locator(`[id="node-${token}.${id}"]`);
 const lit = (tab) => tab.locator('.codes .on').count();
 
 test('the first visit shows an example', () =>
@@ -74,7 +72,7 @@ test('paste: a whole conversation, each message a button', () =>
     const text = `> Authorization: NTLM ${negotiate}\n< WWW-Authenticate: NTLM ${challenge}\n> Authorization: NTLM ${authenticate}`;
     await tab.getByRole('textbox', { name: /Token/ }).fill(text);
     await tab.getByRole('button', { name: '3 Authenticate' }).click();
-    assert.match(await item(tab, 'userName').innerText(), /bob/);
+    assert.match(await item(tab, 'userName', 3).innerText(), /bob/);
     await tab.getByRole('textbox', { name: /Token/ }).fill('nothing of interest');
     await tab.getByText('There is no NTLM or Negotiate token').waitFor();
   }));
@@ -82,19 +80,19 @@ test('paste: a whole conversation, each message a button', () =>
 test('fields light up their bytes, bytes their field', () =>
   withPage(async (tab) => {
     await tab.getByRole('button', { name: '2 Challenge' }).click();
-    await tab.locator('[id="node-serverChallenge"]').hover();
+    await item(tab, 'serverChallenge', 2).hover();
     assert.equal(await lit(tab), 8);
-    await tab.locator('[id="node-targetInfo.timestamp"]').hover();
+    await item(tab, 'targetInfo.timestamp', 2).hover();
     assert.equal(await lit(tab), 12);
     assert.ok((await tab.locator('.codes .near').count()) > 12, 'the list around it shows as well');
     await tab.locator('.codes [data-at="24"]').click();
-    assert.equal(await item(tab, 'serverChallenge').getAttribute('aria-selected'), 'true');
+    assert.equal(await item(tab, 'serverChallenge', 2).getAttribute('aria-selected'), 'true');
   }));
 
 test('the tree is walked by keyboard', () =>
   withPage(async (tab) => {
     await tab.getByRole('button', { name: '2 Challenge' }).click();
-    await item(tab, 'signature').focus();
+    await item(tab, 'signature', 2).focus();
     const selected = () => tab.locator('[aria-selected=true]').getAttribute('id');
     for (const [key, id] of [
       ['ArrowDown', 'signature'],
@@ -106,17 +104,17 @@ test('the tree is walked by keyboard', () =>
       ['Home', 'signature'],
     ]) {
       await tab.keyboard.press(key);
-      assert.equal(await selected(), `node-${id}`, key);
+      assert.equal(await selected(), `node-2.${id}`, key);
     }
     await tab.keyboard.press('End');
-    assert.equal(await selected(), 'node-targetInfo.eol');
-    assert.equal(await tab.evaluate(() => document.activeElement.id), 'node-targetInfo.eol');
+    assert.equal(await selected(), 'node-2.targetInfo.eol');
+    assert.equal(await tab.evaluate(() => document.activeElement.id), 'node-2.targetInfo.eol');
   }));
 
 test('what is selected comes into sight among the bytes', () =>
   withPage(async (tab) => {
     await tab.getByRole('button', { name: '3 Authenticate' }).click();
-    await tab.locator('[id="node-ntChallengeResponse.avPairs.eol"]').click();
+    await item(tab, 'ntChallengeResponse.avPairs.eol', 3).click();
     const [byte, area] = await Promise.all([
       tab.locator('.codes .on').first().boundingBox(),
       tab.locator('.hex').boundingBox(),
@@ -127,7 +125,7 @@ test('what is selected comes into sight among the bytes', () =>
 test('a node is copied as hex, base64, value and JSON', () =>
   withPage(async (tab) => {
     await tab.getByRole('button', { name: '2 Challenge' }).click();
-    await tab.locator('[id="node-targetName"]').click();
+    await item(tab, 'targetName', 2).click();
     for (const [name, expected] of [
       ['hex', '43004f0052005000'],
       ['base64', 'QwBPAFIAUAA='],
@@ -164,7 +162,125 @@ test('a dropped file is read', () =>
       dataTransfer.items.add(new File([new Uint8Array(bytes)], 'token.bin'));
       document.body.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }));
     }, bytes);
-    await item(tab, 'serverChallenge').waitFor();
+    await item(tab, 'serverChallenge', 1).waitFor();
+  }));
+
+test('what is pasted anywhere on the page is read, as text and as a file', () =>
+  withPage(async (tab) => {
+    const [, challenge, authenticate] = handshake();
+    const paste = (text, bytes) =>
+      tab.evaluate(
+        ([text, bytes]) => {
+          const clipboardData = new DataTransfer();
+          if (text !== undefined) clipboardData.setData('text/plain', text);
+          else clipboardData.items.add(new File([new Uint8Array(bytes)], 'token.bin'));
+          document.body.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
+        },
+        [text, bytes],
+      );
+    await paste(`NTLM ${challenge}`);
+    await item(tab, 'serverChallenge', 1).waitFor();
+    await paste(undefined, [...Buffer.from(authenticate, 'base64')]);
+    await item(tab, 'userName', 1).waitFor();
+  }));
+
+/** What people have: an archive of requests, and a dump of the packets. */
+test('an archive of requests and a dump of packets are read; sign-ons are told apart', () =>
+  withPage(async (tab) => {
+    const [first, second] = [handshake(), handshake()];
+    const field = (name, token) => ({ name, value: `NTLM ${token}` });
+    const entries = [first, second].flatMap(([negotiate, challenge, authenticate]) => [
+      {
+        request: { headers: [field('Authorization', negotiate)] },
+        response: { headers: [field('WWW-Authenticate', challenge)] },
+      },
+      { request: { headers: [field('Authorization', authenticate)] }, response: { headers: [] } },
+    ]);
+    const input = tab.getByRole('textbox', { name: /Token/ });
+    await input.fill(JSON.stringify({ log: { entries } }, undefined, 2));
+    await tab.getByRole('button', { name: 'Sign-on 2' }).click();
+    await tab.getByRole('button', { name: '3 Authenticate' }).click();
+    assert.match(await item(tab, 'userName', 3).innerText(), /bob/);
+
+    const request = Buffer.from(`GET / HTTP/1.1\r\nAuthorization: NTLM ${first[2]}\r\n\r\n`);
+    const lines = [];
+    for (let at = 0; at < request.length; at += 16) {
+      const row = request.subarray(at, at + 16);
+      const text = row.toString('latin1').replace(/[^ -~]/g, '.');
+      const codes = row.toString('hex').replace(/../g, '$& ').trim();
+      lines.push(`${at.toString(16).padStart(4, '0')}  ${codes.padEnd(47)}   ${text}`);
+    }
+    await input.fill(lines.join('\n'));
+    assert.match(await item(tab, 'userName', 1).innerText(), /bob/);
+  }));
+
+test('responses and keys are hidden until they are asked for', () =>
+  withPage(async (tab) => {
+    const message = handshake()[2];
+    const bytes = Buffer.from(message, 'base64');
+    const proof = bytes.subarray(bytes.readUInt32LE(24), bytes.readUInt32LE(24) + 16).toString('hex');
+    await tab.getByRole('textbox', { name: /Token/ }).fill(message);
+    const seen = async () => (await tab.locator('.panes').innerText()).replace(/\s/g, '');
+    assert.ok(!(await seen()).includes(proof));
+    await item(tab, 'ntChallengeResponse.ntProofStr', 1).click();
+    assert.match(await item(tab, 'ntChallengeResponse.ntProofStr', 1).innerText(), /hidden/);
+    assert.equal(await tab.getByRole('button', { name: 'Copy hex' }).count(), 0);
+    await tab.getByRole('button', { name: 'Show it' }).click();
+    assert.ok((await seen()).includes(proof));
+    await tab.getByRole('button', { name: 'Show responses and keys' }).click();
+    assert.ok(!(await seen()).includes(proof));
+    // What the server knows anyway is shown.
+    assert.match(await item(tab, 'ntChallengeResponse.timeStamp', 1).innerText(), /20\d\d-/);
+  }));
+
+test('the bytes are walked by keyboard', () =>
+  withPage(async (tab) => {
+    await tab.getByRole('button', { name: '2 Challenge' }).click();
+    await tab.locator('.codes [data-at="24"]').click();
+    await tab.getByRole('region', { name: 'Bytes of the token' }).focus();
+    for (const [key, id] of [
+      ['ArrowLeft', 'negotiateFlags'],
+      ['ArrowRight', 'serverChallenge'],
+      ['ArrowDown', 'targetInfoFields.length'],
+      ['ArrowUp', 'serverChallenge'],
+    ]) {
+      await tab.keyboard.press(key);
+      assert.equal(await tab.locator('[aria-selected=true]').getAttribute('id'), `node-2.${id}`, key);
+    }
+  }));
+
+test('the messages of a conversation stand side by side where there is room', () =>
+  withPage(
+    async (tab) => {
+      assert.equal(await tab.getByRole('tree').count(), 3);
+      const places = await Promise.all([1, 2, 3].map((token) => item(tab, 'signature', token).boundingBox()));
+      assert.ok(places[0].x < places[1].x && places[1].x < places[2].x);
+      assert.ok(Math.abs(places[0].y - places[2].y) < 1, 'at the same height');
+      await item(tab, 'userName', 3).hover();
+      assert.equal(await lit(tab), 10, 'the bytes are those of the message that the pointer is on');
+      await item(tab, 'serverChallenge', 2).click();
+      await tab.mouse.move(0, 0);
+      assert.equal(await lit(tab), 8);
+      assert.equal(await tab.getByRole('button', { name: '2 Challenge' }).getAttribute('aria-pressed'), 'true');
+    },
+    { viewport: { width: 1680, height: 1050 } },
+  ));
+
+test('clocks are looked at when the tokens were recorded just now', () =>
+  withPage(async (tab) => {
+    const [negotiate, challenge] = handshake();
+    await tab.getByRole('textbox', { name: /Token/ }).fill(`${negotiate}\n${challenge}`);
+    await tab.getByRole('button', { name: '2 Challenge' }).click();
+    await tab.getByLabel(/Recorded just now/).check();
+    await tab
+      .getByText(/ticks of 100 ns since 1601; \d+ seconds/)
+      .first()
+      .waitFor();
+    assert.equal(await tab.getByText('clock-skew').count(), 0);
+    // The examples are from another day.
+    await tab.getByRole('button', { name: 'A proxy', exact: true }).click();
+    await tab.getByRole('button', { name: '2 Challenge' }).click();
+    await tab.getByText('clock-skew').waitFor();
   }));
 
 test('tokens are made from typed credentials', () =>
@@ -176,7 +292,61 @@ test('tokens are made from typed credentials', () =>
     await tab.getByLabel(/server's challenge/).fill(challenge);
     await tab.getByRole('button', { name: 'Make', exact: true }).click();
     await tab.getByRole('button', { name: '3 Authenticate' }).click();
-    assert.match(await item(tab, 'userName').innerText(), /carol/);
+    assert.match(await item(tab, 'userName', 3).innerText(), /carol/);
+  }));
+
+test('tokens are made with every option that NtlmClient has', () =>
+  withPage(async (tab) => {
+    await tab.getByText('Make tokens').click();
+    const options = {
+      username: 'dave',
+      ntHash: 'a4f49c406510bdcab6824ee7c30fd852',
+      domain: 'LAB',
+      workstation: 'DESK',
+      mechanism: 'negotiate',
+      targetName: 'HTTP/www.example',
+      channelBindings: { hash: new Uint8Array(16).fill(0xab) },
+      lmCompatibilityLevel: 5,
+      mic: 'always',
+      sign: true,
+      seal: true,
+      version: '10.0.22631',
+      oemEncoding: 'cp850',
+      flags: 0xe2088237,
+      random: (length) => new Uint8Array(length).fill(0x5a),
+      now: () => new Date('2026-05-04T03:02:01Z'),
+    };
+    const client = new NtlmClient(options);
+    const server = new NtlmServer({ netbiosDomain: 'LAB', account: () => ({ password: 'secret' }) });
+    const challenge = server.challenge(client.negotiate());
+    const texts = {
+      'User name': options.username,
+      'or its NT hash': options.ntHash,
+      Domain: options.domain,
+      Workstation: options.workstation,
+      'Service, such as': options.targetName,
+      'Version, such as': options.version,
+      'Code page': options.oemEncoding,
+      'Flags, such as': '0xe2088237',
+      Randomness: '5a',
+      'Time, such as': '2026-05-04T03:02:01Z',
+      'TLS channel': 'ab'.repeat(16),
+      "server's challenge": challenge,
+    };
+    for (const [label, text] of Object.entries(texts)) await tab.getByLabel(label).fill(text);
+    await tab.getByLabel('Mechanism').selectOption(options.mechanism);
+    await tab.getByLabel('Integrity code').selectOption(options.mic);
+    await tab.getByLabel('LmCompatibilityLevel').selectOption('5');
+    await tab.getByLabel('Sign', { exact: true }).check();
+    await tab.getByLabel('Seal').check();
+    await tab.getByRole('button', { name: 'Make', exact: true }).click();
+    client.reset();
+    const expected = [client.negotiate(), challenge, client.authenticate(challenge), ''];
+    assert.equal(await tab.getByRole('textbox', { name: /Token/ }).inputValue(), expected.join('\n'));
+
+    await tab.getByLabel('Flags, such as').fill('many');
+    await tab.getByRole('button', { name: 'Make', exact: true }).click();
+    await tab.getByRole('alert').getByText('the flags are no number').waitFor();
   }));
 
 test('a password is tried on a handshake', () =>
@@ -198,12 +368,14 @@ test('findings lead to the field', () =>
     await tab.getByRole('button', { name: 'NTLMv1' }).click();
     await tab.getByRole('button', { name: '3 Authenticate' }).click();
     await tab.getByRole('button', { name: /NTLMv1 response gives/ }).click();
-    assert.equal(await item(tab, 'ntChallengeResponse').getAttribute('aria-selected'), 'true');
+    assert.equal(await item(tab, 'ntChallengeResponse', 3).getAttribute('aria-selected'), 'true');
   }));
 
 const LOOKS = {
   light: { colorScheme: 'light' },
   dark: { colorScheme: 'dark' },
+  wide: { viewport: { width: 1680, height: 1050 } },
+  'wide and dark': { viewport: { width: 1440, height: 900 }, colorScheme: 'dark' },
   narrow: { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true },
 };
 
@@ -212,7 +384,10 @@ for (const [name, options] of Object.entries(LOOKS)) {
     withPage(async (tab) => {
       for (const example of ['A proxy', 'Negotiate', 'NTLMv1', 'Nobody', 'Damaged']) {
         await tab.getByRole('button', { name: example, exact: true }).click();
-        await tab.locator('.tokens button').last().click();
+        await tab
+          .getByRole('button', { name: /^([123] |SPNEGO)/ })
+          .last()
+          .click();
         await tab.locator('.row').nth(3).click();
         // Run in a world of its own: the page's policy would not have the script.
         await tab.evaluate(axe);
@@ -224,9 +399,16 @@ for (const [name, options] of Object.entries(LOOKS)) {
         );
         const [wide, window] = await tab.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
         assert.ok(wide <= window, `${wide} wide on ${window}`);
+        const [lines, area] = await tab.locator('.hex').evaluate((hex) => [hex.scrollWidth, hex.clientWidth]);
+        assert.ok(lines <= area, `the bytes and their text: ${lines} wide in ${area}`);
       }
     }, options));
 }
+
+test('the page weighs less than 100 KB when it is sent, with everything in it', () => {
+  const { length } = gzipSync(readFileSync(page), { level: 9 });
+  assert.ok(length < 100_000, `${length} bytes`);
+});
 
 test('the page is one file whose policy forbids connections', () => {
   const html = readFileSync(fileURLToPath(page), 'utf8');

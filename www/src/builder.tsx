@@ -1,5 +1,6 @@
-import { NtlmClient, type NtlmClientOptions, NtlmError } from 'ntlm-wasm';
+import { NtlmClient, NtlmError } from 'ntlm-wasm';
 import { useState } from 'preact/hooks';
+import { optionsOf } from './builder-options.js';
 
 const TEXTS = [
   ['username', 'User name'],
@@ -7,28 +8,22 @@ const TEXTS = [
   ['workstation', 'Workstation'],
   ['targetName', 'Service, such as HTTP/proxy.corp.example'],
   ['version', 'Version, such as 10.0.26100'],
+  ['oemEncoding', 'Code page without Unicode, such as cp850'],
+  ['flags', 'Flags, such as 0xa2088207'],
+  ['random', 'Randomness, in hexadecimal: repeated'],
+  ['now', 'Time, such as 2026-01-31T09:30Z'],
 ] as const;
 
-/** Makes messages 1 and 3 from typed credentials, with the options of NtlmClient. */
+/** Makes messages 1 and 3 from typed credentials, with every option of NtlmClient. */
 export function Builder({ onToken }: { onToken: (token: string) => void }) {
   const [error, setError] = useState('');
   const build = (event: SubmitEvent) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget as HTMLFormElement);
-    const text = (name: string) => String(form.get(name) ?? '').trim();
-    const options: Record<string, unknown> = {};
-    for (const [name] of TEXTS) if (text(name) !== '') options[name] = text(name);
-    const password = String(form.get('password') ?? '');
-    if (password !== '' || options['username'] !== undefined) options['password'] = password;
-    options['mechanism'] = text('mechanism');
-    options['mic'] = text('mic');
-    options['lmCompatibilityLevel'] = Number(text('level'));
-    options['sign'] = form.has('sign');
-    options['seal'] = form.has('seal');
     try {
-      const client = new NtlmClient(options as NtlmClientOptions);
+      const client = new NtlmClient(optionsOf(form));
       const negotiate = client.negotiate();
-      const challenge = text('challenge');
+      const challenge = String(form.get('challenge')).trim();
       onToken(challenge === '' ? negotiate : `${negotiate}\n${challenge}\n${client.authenticate(challenge)}\n`);
       setError('');
       scrollTo({ top: 0 });
@@ -42,32 +37,38 @@ export function Builder({ onToken }: { onToken: (token: string) => void }) {
       <summary>Make tokens</summary>
       <form onSubmit={build} autocomplete="off">
         <div class="grid">
-          {TEXTS.map(([name, label]) => (
-            <label key={name}>
-              {label}
-              <input name={name} spellcheck={false} autocapitalize="off" />
-            </label>
-          ))}
+          {TEXTS.slice(0, 1).map(field)}
           <label>
             Password
             <input name="password" type="password" autocomplete="off" />
           </label>
+          <label>
+            or its NT hash
+            <input name="ntHash" type="password" autocomplete="off" />
+          </label>
+          {TEXTS.slice(1).map(field)}
           <Choice name="mechanism" label="Mechanism" values={['ntlm', 'negotiate']} />
           <Choice name="mic" label="Integrity code" values={['auto', 'always', 'never']} />
           <Choice name="level" label="LmCompatibilityLevel" values={['3', '0', '1', '2', '4', '5']} />
         </div>
-        <p>
+        <p class="buttons">
           <label class="check">
             <input type="checkbox" name="sign" /> Sign
-          </label>{' '}
+          </label>
           <label class="check">
             <input type="checkbox" name="seal" /> Seal
           </label>
         </p>
-        <label>
-          The server's challenge, for message 3; without it there is message 1
-          <textarea name="challenge" rows={2} spellcheck={false} />
-        </label>
+        <div class="grid">
+          <label>
+            TLS channel: the server's certificate (PEM), or the binding's 16 bytes in hexadecimal
+            <textarea name="binding" rows={2} spellcheck={false} />
+          </label>
+          <label>
+            The server's challenge, for message 3; without it there is message 1
+            <textarea name="challenge" rows={2} spellcheck={false} />
+          </label>
+        </div>
         <p class="buttons">
           <button>Make</button>
           <span class="problem" role="alert">
@@ -76,6 +77,15 @@ export function Builder({ onToken }: { onToken: (token: string) => void }) {
         </p>
       </form>
     </details>
+  );
+}
+
+function field([name, label]: (typeof TEXTS)[number]) {
+  return (
+    <label key={name}>
+      {label}
+      <input name={name} spellcheck={false} autocapitalize="off" />
+    </label>
   );
 }
 

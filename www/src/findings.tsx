@@ -2,12 +2,19 @@ import type { Decoded } from 'ntlm-wasm';
 
 const SIGNS = { error: 'Damaged', warning: 'Weak', note: 'Note' } as const;
 
+interface FindingsProps {
+  decoded: Decoded;
+  /** Which of the tokens it is, counted from 1. */
+  number: number;
+  onShow: (id: string) => void;
+}
+
 /** What is damaged, weak or odd, worst first. */
-export function Findings({ decoded, onShow }: { decoded: Decoded; onShow: (id: string) => void }) {
+export function Findings({ decoded, number, onShow }: FindingsProps) {
   const { findings } = decoded;
   return (
-    <section class="findings" aria-labelledby="findings">
-      <h2 id="findings">Findings</h2>
+    <section class="findings" aria-label={`Findings of token ${number}`}>
+      <h2>Findings</h2>
       {findings.length === 0 ? (
         <p class="quiet">Nothing is damaged, weak or odd about this token.</p>
       ) : (

@@ -1,13 +1,6 @@
-import { checkPassword, NtlmError, type PasswordCheck } from 'ntlm-wasm';
+import { checkPassword, type Handshake, NtlmError, type PasswordCheck } from 'ntlm-wasm';
 import { useState } from 'preact/hooks';
 import { toHex } from './bytes.js';
-
-/** The messages of one handshake; the first may be missing. */
-export interface Handshake {
-  negotiate: Uint8Array | undefined;
-  challenge: Uint8Array;
-  authenticate: Uint8Array;
-}
 
 const MICS = {
   absent: 'There is no message integrity code.',

@@ -13,7 +13,7 @@ export function Share({ base64, secret }: { base64: string; secret: boolean }) {
     setTimeout(() => setDone(false), 1500);
   };
   return (
-    <p class="buttons share">
+    <>
       <button type="button" onClick={() => (secret ? dialog.current?.showModal() : share())}>
         {done ? 'Copied' : 'Copy a link to this token'}
       </button>
@@ -32,6 +32,6 @@ export function Share({ base64, secret }: { base64: string; secret: boolean }) {
           </button>
         </p>
       </dialog>
-    </p>
+    </>
   );
 }

@@ -1,13 +1,17 @@
 import type { DecodedNode } from 'ntlm-wasm';
 import { useEffect, useRef } from 'preact/hooks';
+import { HIDDEN } from './secrets.js';
 import { pathTo, visible } from './walk.js';
 
 interface TreeProps {
+  /** Tells its elements from those of other trees. */
+  name: string;
   tree: DecodedNode;
   open: ReadonlySet<string>;
   selected: string | undefined;
   /** What the pointer is on, here or in the bytes. */
   hovered: string | undefined;
+  secrets: boolean;
   onOpen: (id: string, open: boolean) => void;
   onSelect: (id: string) => void;
   onHover: (id: string | undefined) => void;
@@ -15,7 +19,7 @@ interface TreeProps {
 
 /** The tree, walked as trees are: arrows, Home, End. */
 export function Tree(props: TreeProps) {
-  const { tree, open, selected, onOpen, onSelect, onHover } = props;
+  const { name, tree, open, selected, onOpen, onSelect, onHover } = props;
   const list = useRef<HTMLUListElement>(null);
   useEffect(() => {
     const item = list.current?.querySelector('[aria-selected=true]');
@@ -44,7 +48,7 @@ export function Tree(props: TreeProps) {
     if (next !== undefined) {
       onSelect(next.id);
       const { id } = next;
-      requestAnimationFrame(() => document.getElementById(`node-${id}`)?.focus());
+      requestAnimationFrame(() => document.getElementById(`node-${name}.${id}`)?.focus());
     }
   };
 
@@ -65,7 +69,7 @@ export function Tree(props: TreeProps) {
 }
 
 function Item(props: TreeProps & { node: DecodedNode; level: number; first: boolean }) {
-  const { node, level, first, open, selected, hovered, onOpen, onSelect, onHover } = props;
+  const { name, node, level, first, open, selected, hovered, secrets, onOpen, onSelect, onHover } = props;
   const inner = node.children.length > 0;
   const isOpen = inner && open.has(node.id);
   const select = () => {
@@ -76,12 +80,12 @@ function Item(props: TreeProps & { node: DecodedNode; level: number; first: bool
     <li role="none">
       <div
         role="treeitem"
-        id={`node-${node.id}`}
+        id={`node-${name}.${node.id}`}
         class={hovered === node.id ? 'row hovered' : 'row'}
         aria-level={level}
         aria-selected={selected === node.id}
         aria-expanded={inner ? isOpen : undefined}
-        aria-owns={isOpen ? `within-${node.id}` : undefined}
+        aria-owns={isOpen ? `within-${name}.${node.id}` : undefined}
         tabIndex={selected === node.id || first ? 0 : -1}
         onClick={select}
         onMouseEnter={() => onHover(node.id)}
@@ -89,11 +93,11 @@ function Item(props: TreeProps & { node: DecodedNode; level: number; first: bool
         <span class="mark" aria-hidden="true">
           {inner ? (isOpen ? '▾' : '▸') : ''}
         </span>
-        <span class="label">{node.label}</span> <Value node={node} />
+        <span class="label">{node.label}</span> <Value node={node} hidden={!secrets && node.sensitive === true} />
         {node.problem !== undefined && <span class="problem">{node.problem}</span>}
       </div>
       {isOpen && (
-        <ul role="group" id={`within-${node.id}`}>
+        <ul role="group" id={`within-${name}.${node.id}`}>
           {node.children.map((child) => (
             <Item key={child.id} {...props} node={child} level={level + 1} first={false} />
           ))}
@@ -105,12 +109,13 @@ function Item(props: TreeProps & { node: DecodedNode; level: number; first: bool
 
 const LONGEST = 40;
 
-function Value({ node: { value, meaning, bits } }: { node: DecodedNode }) {
-  const text = String(value ?? '');
+function Value({ node: { value, meaning, bits }, hidden }: { node: DecodedNode; hidden: boolean }) {
+  const text = hidden ? HIDDEN : String(value ?? '');
   const shown = bits !== undefined ? '' : text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
   return (
     <>
-      {shown !== '' && <span class="value">{shown}</span>} {meaning !== '' && <span class="meaning">{meaning}</span>}
+      {shown !== '' && <span class={hidden ? 'value quiet' : 'value'}>{shown}</span>}{' '}
+      {meaning !== '' && <span class="meaning">{meaning}</span>}
     </>
   );
 }

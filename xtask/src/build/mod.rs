@@ -48,7 +48,7 @@ pub fn make() -> Result<Built> {
     let mut modules = Vec::new();
     for kind in kinds()? {
         step(&format!("wasm {}", kind.name), || {
-            let (module, made) = wasm::build(kind, &manifest)?;
+            let (module, made) = wasm::build(kind, &manifest, &places::generated())?;
             modules.push(module);
             Ok(done(made))
         })?;
@@ -57,7 +57,7 @@ pub fn make() -> Result<Built> {
     let tarball = package::tarball_path(&manifest);
     step("package", || package::assemble(&manifest, &tarball).map(done))?;
     package::link_for_tests()?;
-    step("page", || page::build().map(done))?;
+    step("page", || page::build(&manifest).map(done))?;
     Ok(Built { modules, tarball })
 }
 

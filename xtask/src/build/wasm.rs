@@ -28,17 +28,21 @@ pub const KINDS: &[Kind] = &[
     Kind { name: "explain", feature: "wasm-explain", opt_level: "z", raw_limit: 74 << 10, gzip_limit: 36 << 10 },
 ];
 
+/// What the page is made with: both in one, which shares what they have in common, and small, since it is sent to people. It
+/// goes into no package.
+pub const PAGE: Kind =
+    Kind { name: "page", feature: "wasm,wasm-explain", opt_level: "z", raw_limit: 150 << 10, gzip_limit: 72 << 10 };
+
 /// A module that has been built.
 pub struct Module {
     pub kind: &'static Kind,
     pub optimised: PathBuf,
 }
 
-/// Builds the module and what TypeScript imports of it. Also says whether there was anything to do.
-pub fn build(kind: &'static Kind, manifest: &Manifest) -> Result<(Module, bool)> {
+/// Builds the module and, into a folder, what TypeScript imports of it. Also says whether there was anything to do.
+pub fn build(kind: &'static Kind, manifest: &Manifest, generated: &Path) -> Result<(Module, bool)> {
     let raw = compile(kind)?;
-    let generated = places::generated();
-    fs::create_dir_all(&generated)?;
+    fs::create_dir_all(generated)?;
     let file = |suffix: &str| generated.join(format!("{}{suffix}", kind.name));
     let optimised = file(".wasm");
     let (texts, texts_types) = (generated.join("errors.js"), generated.join("errors.d.ts"));
@@ -53,7 +57,7 @@ pub fn build(kind: &'static Kind, manifest: &Manifest) -> Result<(Module, bool)>
         .value(include_str!("glue.rs"))
         .value(include_str!("errors.rs"))
         .file(&errors::source())
-        .unless_fresh(&generated, &made, || {
+        .unless_fresh(generated, &made, || {
             manifest::check_wasm_bindgen_versions()?;
             let mut output = Bindgen::new()
                 .input_path(&raw)
