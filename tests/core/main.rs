@@ -22,7 +22,9 @@ mod proxy_list;
 mod published;
 mod round_trip;
 mod spnego;
+#[cfg(feature = "sspi")]
+mod sspi;
+#[cfg(all(unix, feature = "sspi"))]
+mod sspi_gss;
 mod support;
 mod text;
-#[cfg(all(windows, feature = "sspi"))]
-mod windows_sspi;
