@@ -1,5 +1,6 @@
 /** `ntlm-wasm/node`: what needs sockets. For Node, Deno, Bun and Electron's main process. */
 export { NtlmAgent } from './agent.js';
+export { certificateFrom, type CertificateSource } from './certificate-from.js';
 export type { ConnectionOptions } from './connection-options.js';
 export type {
   CredentialQuestion,
