@@ -2,7 +2,7 @@
 
 use crate::build;
 use crate::run::{Program, step};
-use crate::{layers, places, text, tools};
+use crate::{dependencies, layers, places, text, tools};
 use anyhow::{Context, Result, bail};
 
 const WASM: &str = "wasm32-unknown-unknown";
@@ -18,6 +18,7 @@ pub fn ci() -> Result<()> {
     let mut checks = Checks::default();
     checks.run("layering", layers::check);
     checks.run("committed text", text::check);
+    checks.run("dependencies", dependencies::check);
     checks.cargo("rust format", &["fmt", "--all", "--check"]);
     checks.run("typescript format", || prettier().run().map(|_| String::new()));
     clippy(&mut checks)?;

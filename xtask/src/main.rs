@@ -7,13 +7,16 @@ mod addon;
 mod bench;
 mod build;
 mod ci;
+mod coverage;
 mod debian;
 mod demo;
+mod dependencies;
 mod fuzz;
 mod lab;
 mod layers;
 mod places;
 mod platforms;
+mod release;
 mod run;
 mod stamp;
 mod suites;
@@ -72,6 +75,14 @@ enum Command {
         /// Only these targets.
         only: Vec<String>,
     },
+    /// How much of the core its tests run through.
+    Coverage,
+    /// Check everything that a release needs: versions, changelog, what the packages hold.
+    Release {
+        /// Upload nothing. Without it there is nothing to do here: the workflow publishes.
+        #[arg(long)]
+        dry_run: bool,
+    },
     /// Start, stop or show the real servers of the interop tests.
     Lab {
         /// up, down or status; anything else is passed on as it is.
@@ -92,6 +103,8 @@ fn main() -> ExitCode {
         Command::Addon { target, all } => addon::addon(&target, all),
         Command::Bench { quick, only } => bench::bench(quick, &only),
         Command::Fuzz { minutes, only } => fuzz::fuzz(minutes, &only),
+        Command::Coverage => coverage::coverage(),
+        Command::Release { dry_run } => release::release(dry_run),
         Command::Lab { arguments } => lab::lab(&arguments),
         Command::Ci => ci::ci(),
     };
