@@ -51,11 +51,19 @@ const dialogues = {
   ),
 };
 
+/** Many times over, to the end and given up at each point. */
+const many = Object.fromEntries(
+  [undefined, 'begin', 'between', 'next'].map((abandoned) => [
+    `many, ${abandoned ? `given up: ${abandoned}` : 'to the end'}`,
+    { ...dialogue('Negotiate', { credentials: explicit }), times: 250, abandoned },
+  ]),
+);
+
 let calls;
 let outcomes;
 let alive;
 before(async () => {
-  ({ calls, outcomes, alive } = await spiedOn(dialogues));
+  ({ calls, outcomes, alive } = await spiedOn({ ...dialogues, ...many }));
 });
 
 const named = (name, call) => calls[name].filter((entry) => entry.call === call);
@@ -128,8 +136,8 @@ test('the same flags and data representation at each step', () => {
 });
 
 test('the tokens of SSPI in the headers, and everything given back', () => {
-  for (const [name, outcome] of Object.entries(outcomes)) {
-    const [first, second] = outcome;
+  for (const name of Object.keys(dialogues)) {
+    const [first, second] = outcomes[name];
     const {
       schemes: [scheme],
     } = dialogues[name].options;
@@ -146,4 +154,13 @@ test('the tokens of SSPI in the headers, and everything given back', () => {
     );
   }
   assert.deepEqual(alive, { contexts: 0, credentials: 0 });
+});
+
+test('a thousand dialogues, most of them given up half way: every handle is given back', () => {
+  for (const name of Object.keys(many)) {
+    const count = (call) => named(name, call).length;
+    assert.equal(count('FreeCredentialsHandle'), count('AcquireCredentialsHandle'), name);
+    assert.equal(count('DeleteSecurityContext'), steps(name).filter(({ first }) => first).length, name);
+  }
+  assert.equal(acquired('many, to the end').length, 250);
 });
