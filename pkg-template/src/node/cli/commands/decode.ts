@@ -3,7 +3,6 @@ import { decode, type Decoded, type FoundToken, findTokens } from '../../../deco
 import type { Command } from '../command.js';
 import { decodedText } from '../decode-printer.js';
 import { ExitCode } from '../exit-codes.js';
-import { checkHandshakes, verdictText } from '../password-check.js';
 import { printableJson, readStandardInput, styler } from '../terminal.js';
 import { UsageError } from '../usage-error.js';
 
@@ -48,7 +47,9 @@ export const command: Command = {
         'paste the header, or the base64 behind NTLM or Negotiate',
       );
     const decoded = decodeInOrder(tokens, timeOf(options['at'] as string | undefined));
-    const checks = options['check-password'] === true ? await checkHandshakes(decoded) : undefined;
+    // What makes tokens is not loaded to read them.
+    const check = options['check-password'] === true ? await import('../password-check.js') : undefined;
+    const checks = await check?.checkHandshakes(decoded);
     if (options['json'] === true) {
       process.stdout.write(printableJson(checks === undefined ? decoded : { tokens: decoded, passwordChecks: checks }));
     } else {
@@ -58,7 +59,7 @@ export const command: Command = {
         full: options['full'] === true,
       };
       process.stdout.write(decoded.map((one) => decodedText(one, print)).join('\n'));
-      for (const check of checks ?? []) process.stdout.write(`\n${verdictText(check, print)}`);
+      for (const verdict of checks ?? []) process.stdout.write(`\n${check?.verdictText(verdict, print)}`);
     }
     return checks?.some(({ matches }) => !matches) === true ? ExitCode.refused : ExitCode.ok;
   },
