@@ -7,6 +7,8 @@ export interface PassingToken {
   readonly direction: 'sent' | 'received';
   /** That of the response which it came with; undefined for what was sent. */
   readonly status: number | undefined;
+  /** What that response says beside its status: some proxies tell there why they refuse. */
+  readonly reason: string | undefined;
   /** The value of the header: the scheme, then the token; without one the scheme alone. */
   readonly value: string;
 }

@@ -37,8 +37,8 @@ export async function diagnose(url: string | URL, options: DiagnoseOptions = {})
   const run = async (id: Probe['id'], work: (signal: AbortSignal) => Promise<string>): Promise<void> => {
     probes.push(await probe(id, timeout, work));
   };
-  await run('route', () => route(seen, connectionOptions));
-  await run('name', () => name(seen));
+  await run('route', (signal) => route(seen, connectionOptions, signal));
+  await run('name', (signal) => name(seen, signal));
   await run('connection', (signal) => connection(seen, connectionOptions, signal));
   await run('offer', (signal) => offer(seen, connectionOptions, signal));
   await run('sign-on', (signal) => signOn(seen, connectionOptions, signal));

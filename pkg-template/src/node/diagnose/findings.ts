@@ -78,6 +78,12 @@ const TABLE = {
     'the network answers with a page of its own: a portal wants to be visited first',
     'open any page in a browser and sign on there',
   ],
+  'target-not-tls': [
+    'error',
+    'network',
+    'what answers in the name of the server does not speak TLS: the port is one without, or a portal or filter answers instead',
+    'check the address and its port; open any http: page in a browser to see whether the network wants something first',
+  ],
   // What is asked for.
   'no-sign-on-needed': ['note', 'nobody', 'nobody asks for credentials', 'nothing has to be done'],
   'basic-only': [
@@ -130,6 +136,42 @@ const TABLE = {
     'the credentials were refused: the name or the password is wrong, or the account is disabled, expired or locked, which is not told',
     'try them elsewhere, such as at the log-on of a machine; they were sent once, and repeating a wrong password locks the account',
   ],
+  'account-locked': [
+    'error',
+    'credentials',
+    'the account is locked, as the peer tells',
+    'wait until the lock is over, or have it unlocked; find out which program keeps trying an old password',
+  ],
+  'account-disabled': [
+    'error',
+    'credentials',
+    'the account is disabled, as the peer tells',
+    'ask the administrators of the accounts',
+  ],
+  'account-expired': [
+    'error',
+    'credentials',
+    'the account has expired, as the peer tells',
+    'ask the administrators of the accounts',
+  ],
+  'password-expired': [
+    'error',
+    'credentials',
+    'the password has expired or must be changed, as the peer tells',
+    'change it, such as at the log-on of a machine; NTLM itself cannot',
+  ],
+  'logon-not-allowed': [
+    'error',
+    'policy',
+    'the account may not log on at this time, from this machine or in this way, as the peer tells',
+    'ask the administrators for hours, machines and kinds of log-on that are allowed (--workstation tells another name)',
+  ],
+  'ntlm-blocked': [
+    'error',
+    'policy',
+    'the peer does not take NTLM, although it speaks of a scheme that may carry it: a policy blocks NTLM, or Kerberos is meant',
+    'use single sign-on with a Kerberos ticket (--sso), or have NTLM allowed for this server',
+  ],
   'clock-skew': [
     'error',
     'configuration',
@@ -154,11 +196,17 @@ const TABLE = {
     'the challenge names no server and no time, as software from before NTLMv2 does',
     'there is no protection against relaying; newer software would have it',
   ],
+  'no-timestamp': [
+    'note',
+    'peer',
+    'the challenge has no time, so the messages go without an integrity code',
+    'it works; Windows has sent the time since Vista',
+  ],
   'channel-binding-suspected': [
     'error',
     'policy',
-    'the server may require extended protection (channel binding), and TLS does not end at the server',
-    'have TLS inspection leave this server out, or extended protection switched off there',
+    'the server may require extended protection, and the handshake was not bound to its certificate',
+    'leave channelBindings at auto; where TLS is inspected on the way, have this server left out of it',
   ],
   'token-lost': [
     'error',
@@ -184,12 +232,6 @@ const TABLE = {
     'the challenge cannot be read',
     'look at it with ntlm-wasm decode; something on the way may cut or change headers',
   ],
-  'challenge-weakened': [
-    'error',
-    'network',
-    'the challenge takes away protection that was asked for',
-    'something between may have changed it',
-  ],
   'sso-unavailable': [
     'error',
     'credentials',
@@ -206,8 +248,8 @@ const TABLE = {
   forbidden: [
     'error',
     'policy',
-    'the request is forbidden, although the sign-on was accepted',
-    'the policy for this user or this address says so: ask the administrators',
+    'the request is forbidden, and not for want of a sign-on',
+    'a policy for this user or this address says so: ask the administrators',
   ],
   'tunnel-refused': [
     'error',

@@ -32,6 +32,8 @@ export interface SignOnView {
   /** Schemes that the server asks for in the answer. */
   schemes?: readonly string[];
   location?: string;
+  /** What stood beside the status of the refusal. */
+  refusedBecause?: string;
   trouble?: Trouble;
 }
 
@@ -56,9 +58,11 @@ export function targetOf(url: URL): { host: string; port: number; secure: boolea
 
 /** What an error comes down to; the reason may lie deeper than its surface. */
 export function troubleOf(error: unknown): Trouble {
-  let reason = error as Error & { code?: string };
+  let reason = error as Error & { code?: string; reason?: string };
   while (reason.code === undefined && reason.cause instanceof Error) reason = reason.cause as typeof reason;
-  return { code: reason.code ?? 'UNKNOWN', message: reason.message };
+  // Of OpenSSL's errors the reason alone is for people; the rest is where in its sources it happened.
+  const message = reason.code?.startsWith('ERR_SSL_') && reason.reason ? `TLS: ${reason.reason}` : reason.message;
+  return { code: reason.code ?? 'UNKNOWN', message: message.trim() };
 }
 
 /** An address without what may be secret in it. */

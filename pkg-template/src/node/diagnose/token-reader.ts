@@ -25,6 +25,9 @@ export function tokenReader(view: SignOnView, clock: () => number): (token: Pass
       bytes: found?.bytes.length ?? 0,
       at: clock(),
     };
+    if (token.direction === 'received' && leg.message === 'none' && view.legs.at(-1)?.message === 'message 3') {
+      view.refusedBecause = token.reason ?? '';
+    }
     view.legs.push(leg);
     if (decoded === undefined || found === undefined) return;
     if (token.direction === 'sent') earlier.set(peer, { ...earlier.get(peer), negotiate: found.bytes });

@@ -1,7 +1,7 @@
 import { Connector } from '../../connector.js';
 import type { ConnectionOptions } from '../../connection-options.js';
 import { lookAtTls } from '../look-at-tls.js';
-import { type Observations, targetOf } from '../observations.js';
+import { type Observations, targetOf, troubleOf } from '../observations.js';
 import { Failed, Skipped } from '../probe.js';
 
 /** Codes of TLS itself: behind them the tunnel was there. */
@@ -30,7 +30,7 @@ export async function certificate(
       socket.destroy();
     }
   } catch (error) {
-    throw new Failed((error as Error).message);
+    throw new Failed(troubleOf(error).message);
   }
   const { subject, issuer, protocol, publiclyTrusted } = seen.targetTls;
   return `${subject}, issued by ${issuer} (${publiclyTrusted ? 'a public authority' : 'no public authority'}), ${protocol}`;

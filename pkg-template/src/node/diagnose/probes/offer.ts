@@ -28,11 +28,11 @@ export async function offer(seen: Observations, options: ConnectionOptions, sign
     const ask = (): Promise<Answer> => dialogue.ask(method, legText(method, { target, host }, []));
     const answer = await ask();
     const view = viewOf(answer, isProxy, seen.url);
-    const again = answer.stays && view.schemes.length > 0 ? await ask().catch(onlyNoAnswer) : undefined;
-    seen.offer = { ...view, keepsConnection: again === undefined ? answer.stays && view.schemes.length === 0 : true };
+    // Only of one who asks does it matter, and nobody else is asked twice.
+    const keepsConnection = answer.stays && (view.schemes.length === 0 || (await answers(ask)));
+    seen.offer = { ...view, keepsConnection };
     return inWords(seen.offer);
   } catch (error) {
-    if (error instanceof Failed) throw error;
     seen.offerTrouble = signal.aborted
       ? { code: 'ETIMEDOUT', message: 'no answer in time' }
       : error instanceof NoAnswer
@@ -72,13 +72,20 @@ function viewOf({ head }: Answer, isProxy: boolean, url: URL): Omit<OfferView, '
 /** The names at the beginning of challenges; several may share a line. */
 export function schemesOf(challenges: readonly string[]): string[] {
   const names = challenges.flatMap((line) =>
-    [...line.matchAll(/(?:^|,)\s*([A-Za-z][A-Za-z0-9-]*)(?=\s*(?:,|$)|\s+[^=\s,])/g)].map(([, name]) => name as string),
+    [
+      ...line
+        .replaceAll(/"(?:[^"\\]|\\.)*"/g, '""')
+        .matchAll(/(?:^|,)\s*([A-Za-z][A-Za-z0-9-]*)(?=\s*(?:,|$)|\s+[^=\s,])/g),
+    ].map(([, name]) => name as string),
   );
   return [...new Set(names)];
 }
 
-function onlyNoAnswer(): undefined {
-  return undefined;
+function answers(ask: () => Promise<Answer>): Promise<boolean> {
+  return ask().then(
+    () => true,
+    () => false,
+  );
 }
 
 function inWords({ from, status, schemes, keepsConnection }: OfferView): string {

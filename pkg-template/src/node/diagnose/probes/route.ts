@@ -2,12 +2,12 @@ import type { ConnectionOptions } from '../../connection-options.js';
 import { createRouteResolver } from '../../routes/resolver.js';
 import { type Route, routeName } from '../../routes/route.js';
 import { type Observations, troubleOf } from '../observations.js';
-import { Failed } from '../probe.js';
+import { Failed, inTime } from '../probe.js';
 
 /** Which way the address takes, and what decided so. */
-export async function route(seen: Observations, options: ConnectionOptions): Promise<string> {
+export async function route(seen: Observations, options: ConnectionOptions, signal: AbortSignal): Promise<string> {
   try {
-    seen.routes = await createRouteResolver(options.proxy)(seen.url);
+    seen.routes = await inTime(createRouteResolver(options.proxy)(seen.url), signal);
   } catch (error) {
     seen.routeTrouble = troubleOf(error);
     throw new Failed(seen.routeTrouble.message);

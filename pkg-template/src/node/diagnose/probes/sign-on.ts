@@ -1,10 +1,11 @@
 import { request as undiciRequest } from '../../dispatcher/undici.js';
 import { NtlmDispatcher } from '../../dispatcher.js';
 import type { ConnectionOptions } from '../../connection-options.js';
-import { type PassingToken, watchTokens } from '../../passing-tokens.js';
+import { watchTokens } from '../../passing-tokens.js';
 import { type Observations, shareable, type SignOnView, troubleOf } from '../observations.js';
 import { Failed, Skipped } from '../probe.js';
 import { tokenReader } from '../token-reader.js';
+import type { Leg } from '../report.js';
 import { schemesOf } from './offer.js';
 
 /** Of the page itself no more than this is read. */
@@ -19,11 +20,7 @@ export async function signOn(seen: Observations, options: ConnectionOptions, sig
   seen.signOn = view;
   const start = performance.now();
   const read = tokenReader(view, () => Math.round(performance.now() - start));
-  const pending = new Map<string, PassingToken>();
-  const unwatch = watchTokens((token) => {
-    read(token);
-    pending.set(token.isProxy ? 'proxy' : 'server', token);
-  });
+  const unwatch = watchTokens(read);
   const dispatcher = new NtlmDispatcher({ ...options, maxSockets: 1, keepAliveTimeout: 1_000 });
   try {
     const url = new URL(seen.url);
@@ -38,10 +35,9 @@ export async function signOn(seen: Observations, options: ConnectionOptions, sig
       length += (chunk as Buffer).length;
       if (length > ENOUGH) break;
     }
-    for (const [peer, { direction }] of pending) {
-      if (direction === 'sent' && !(peer === 'server' && view.status === 401)) view.accepted.add(peer as 'proxy');
-    }
-    return `${view.accepted.size === 0 ? 'nobody asked for credentials' : `signed on to the ${[...view.accepted].join(' and the ')}`}; the answer is ${view.status}`;
+    for (const peer of ['proxy', 'server'] as const) if (wasAccepted(view.legs, peer)) view.accepted.add(peer);
+    const who = [...view.accepted].join(' and the ');
+    return `${who === '' ? 'nobody was signed on to' : `signed on to the ${who}`}; the answer is ${view.status}`;
   } catch (error) {
     view.trouble = signal.aborted ? { code: 'ETIMEDOUT', message: 'no answer in time' } : troubleOf(error);
     throw new Failed(view.trouble.message);
@@ -49,4 +45,12 @@ export async function signOn(seen: Observations, options: ConnectionOptions, sig
     unwatch();
     await dispatcher.destroy();
   }
+}
+
+/** It has heard credentials, and not asked again. A first message alone proves nothing: who does not ask ignores it. */
+function wasAccepted(legs: readonly Leg[], peer: Leg['peer']): boolean {
+  const own = legs.filter((leg) => leg.peer === peer);
+  const last = own.findLastIndex(({ direction }) => direction === 'sent');
+  if (last === -1 || own[last]?.message === 'message 1') return false;
+  return own.slice(last).every(({ status }) => status !== 401 && status !== 407);
 }

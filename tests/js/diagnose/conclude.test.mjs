@@ -1,0 +1,58 @@
+/* What cannot be made to happen on loopback, from what the probes would have seen. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { conclude } from '../../../pkg/dist/node/diagnose/conclude.js';
+import { probe } from '../../../pkg/dist/node/diagnose/probe.js';
+
+const url = new URL('http://www.example/');
+const routes = [{ kind: 'proxy', host: 'proxy.example', port: 8080, tls: false }];
+const idsOf = (seen, probes = []) => conclude({ url, routes, ...seen }, probes).map(({ id }) => id);
+const trouble = (code) => ({ code, message: 'what it says' });
+const signOn = (more) => ({ legs: [], challenges: [], answers: [], accepted: new Set(), ...more });
+
+test('a network without a way to the first hop', () => {
+  for (const code of ['EHOSTUNREACH', 'ENETUNREACH', 'EADDRNOTAVAIL'])
+    assert.deepEqual(idsOf({ connectTrouble: trouble(code) }), ['not-reachable']);
+  assert.deepEqual(idsOf({ connectTrouble: trouble('ETIMEDOUT') }), ['no-answer']);
+});
+
+test('a peer that never comes to an end', () => {
+  assert.deepEqual(idsOf({ signOn: signOn({ trouble: trouble('ERR_NTLM_TOO_MANY_LEGS') }) }), ['asks-again-and-again']);
+});
+
+test('an error that nobody has thought of is told as it is', () => {
+  const [found] = conclude({ url, routes, signOn: signOn({ trouble: trouble('ERR_NTLM_INTERNAL') }) }, []);
+  assert.equal(found.id, 'handshake-failed');
+  assert.match(found.text, /what it says, ERR_NTLM_INTERNAL/);
+});
+
+test('a probe that crashes is a finding, and the others go on', async () => {
+  const crashed = await probe('route', 1000, () => {
+    throw new TypeError('x is not a function');
+  });
+  assert.deepEqual([crashed.outcome, crashed.summary], ['crashed', 'x is not a function']);
+  assert.deepEqual(idsOf({ connectTrouble: trouble('ECONNREFUSED') }, [crashed]), ['crashed', 'port-closed']);
+});
+
+test('a probe that does not come to its end is left, a little after it was told', async () => {
+  const began = performance.now();
+  const late = await probe('name', 50, () => new Promise(() => {}));
+  assert.deepEqual([late.outcome, late.summary], ['failed', 'no end after 50 ms']);
+  assert.ok(performance.now() - began < 2000);
+});
+
+test('what a peer tells of an account, in the words and the numbers of Windows', () => {
+  const told = {
+    'account-locked': ['NT_STATUS_ACCOUNT_LOCKED_OUT', '0xc0000234', 'The referenced account is currently locked out'],
+    'account-disabled': ["This user can't sign in because this account is currently disabled.", '0xC0000072'],
+    'account-expired': ["The user's account has expired.", 'NT_STATUS_ACCOUNT_EXPIRED'],
+    'password-expired': ['The password for this account has expired.', '0xC0000071', 'NT_STATUS_PASSWORD_MUST_CHANGE'],
+    'logon-not-allowed': ['account restrictions are preventing this user from signing in', 'INVALID_LOGON_HOURS'],
+    'ntlm-blocked': ['The authentication failed since NTLM was blocked.', '0xC0000418'],
+    'credentials-refused': ['Proxy Authentication Required', '', 'The user name or password is incorrect.'],
+  };
+  const refused = { trouble: trouble('ERR_NTLM_REJECTED'), answers: [{ peer: 'proxy' }] };
+  for (const [id, reasons] of Object.entries(told))
+    for (const refusedBecause of reasons)
+      assert.deepEqual(idsOf({ signOn: signOn({ ...refused, refusedBecause }) }), [id], refusedBecause);
+});

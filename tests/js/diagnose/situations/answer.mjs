@@ -1,0 +1,73 @@
+import { response } from '../../faults/fault-proxy.mjs';
+import { ALICE, proxyThat, secureWebsite, website } from './peers.mjs';
+
+const URL = 'http://www.example/';
+const YEAR = 365 * 24 * 3_600_000;
+
+/** Signed on, and then this. */
+const served = (text) => async (t) => ({ url: URL, ...(await proxyThat(t, { served: () => text })) });
+
+/** Signed on, and then this instead of a tunnel. */
+const refusedTunnel = (text) => async (t) => ({
+  url: 'https://www.example:22/',
+  ...(await proxyThat(t, {
+    last: async (request, connection) => ((await connection.admits(request)) ? text : response(500)),
+  })),
+});
+
+/** What is behind the sign-on. */
+export const answer = {
+  'a policy that forbids the address': {
+    finds: ['forbidden', 'signed-on'],
+    start: served(response(403, {}, 'no games')),
+  },
+  'a server that the proxy cannot reach': { finds: ['target-unreachable', 'signed-on'], start: served(response(502)) },
+  'a server that does not answer the proxy': {
+    finds: ['target-unreachable', 'signed-on'],
+    start: served(response(504)),
+  },
+  'a server in trouble': { finds: ['server-error', 'signed-on'], start: served(response(500, {}, 'oh')) },
+  'a page that is not there': { finds: ['signed-on', 'not-found'], start: served(response(404)) },
+  'a page to log on at': {
+    finds: ['signed-on', 'log-in-page'],
+    start: served(response(302, { Location: 'https://login.example/start?token=secret' })),
+  },
+  'a redirect on the same server': { finds: ['signed-on'], start: served(response(301, { Location: '/elsewhere' })) },
+  'a tunnel that is forbidden': { finds: ['tunnel-refused'], start: refusedTunnel(response(403)) },
+  'a tunnel to where nobody is': { finds: ['target-unreachable'], start: refusedTunnel(response(503)) },
+  'a tunnel to a server whose certificate this network made': {
+    finds: ['tls-inspected', 'signed-on'],
+    start: async (t) => {
+      const origin = await secureWebsite(t);
+      return { url: origin.url, ...(await proxyThat(t, { origin })), tls: { ca: origin.certificate } };
+    },
+  },
+  'a tunnel to a server whose certificate nobody trusts': {
+    finds: ['certificate-untrusted'],
+    start: async (t) => {
+      const origin = await secureWebsite(t);
+      return { url: origin.url, ...(await proxyThat(t, { origin })) };
+    },
+  },
+  'a certificate of another name': {
+    finds: ['certificate-wrong-name'],
+    start: async (t) => {
+      const origin = await secureWebsite(t, { host: '127.0.0.2', name: '127.0.0.2' });
+      return { url: origin.url, proxy: 'direct', tls: { ca: origin.certificate } };
+    },
+  },
+  'a certificate of the year before last': {
+    finds: ['certificate-expired'],
+    start: async (t) => {
+      const origin = await secureWebsite(t, { since: new Date(Date.now() - 2 * YEAR) });
+      return { url: origin.url, proxy: 'direct', credentials: ALICE, tls: { ca: origin.certificate } };
+    },
+  },
+  'a server that forbids without asking': {
+    finds: ['forbidden'],
+    start: async (t) => {
+      const { url } = await website(t, (_request, reply) => reply.writeHead(403).end());
+      return { url, proxy: 'direct' };
+    },
+  },
+};
