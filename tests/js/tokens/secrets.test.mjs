@@ -18,6 +18,8 @@ WebAssembly.Instance = function (...args) {
   return instance;
 };
 const { NtlmClient, NtlmServer, ntHash } = await import('ntlm-wasm');
+// What agents, dispatchers and the local proxy sign on with.
+const { HttpAuthenticator } = await import('../../../pkg/dist/http-authenticator.js');
 
 const USER = 'alice';
 const DOMAIN = 'CORP';
@@ -182,3 +184,35 @@ test('a refused password leaves nothing behind', async () => {
   await afterCollection();
   for (const each of both) assertGone(each, 'after the refusal');
 });
+
+for (const scheme of ['NTLM', 'Negotiate']) {
+  for (const accepted of [true, false]) {
+    test(`${scheme}: a dialogue of HTTP that ${accepted ? 'succeeds' : 'is refused'} leaves nothing behind`, async () => {
+      const password = `Of-The-Dialogue-${scheme}-${accepted}`;
+      const secrets = secretsOf(password);
+      await (async () => {
+        const server = new NtlmServer({ netbiosDomain: DOMAIN, account: () => ({ password }) });
+        const options = { username: USER, domain: DOMAIN, password, isProxy: true, schemes: [scheme] };
+        const authenticator = new HttpAuthenticator(options);
+        assertGone(pick(secrets, 'password'), 'after the constructor');
+        const token = (header) => header.slice(scheme.length + 1);
+        const first = authenticator.begin();
+        const challenges = [`${scheme} ${server.challenge(token(first))}`];
+        const answer = authenticator.next({ status: 407, challenges, keepAlive: true });
+        assert.equal(answer.action, 'send');
+        assertGone(pick(secrets, 'password'), 'after message 3');
+        const { token: last } = await server.authenticate(token(answer.header));
+        if (accepted) {
+          const response = { status: 200, challenges: last ? [`${scheme} ${last}`] : [], keepAlive: true };
+          assert.equal(authenticator.next(response).action, 'done');
+        } else {
+          const refusal = { status: 407, challenges: [scheme], keepAlive: true };
+          assert.throws(() => authenticator.next(refusal), { code: 'ERR_NTLM_REJECTED' });
+        }
+        assertGone(pick(secrets, 'password'), 'at the end');
+      })();
+      await afterCollection();
+      assertGone(secrets, 'after the authenticator was collected');
+    });
+  }
+}
