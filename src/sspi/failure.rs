@@ -3,6 +3,7 @@
 use crate::error::{Error, ErrorKind};
 use alloc::format;
 use alloc::string::{String, ToString};
+#[cfg(unix)]
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -105,6 +106,7 @@ impl Failure {
     }
 
     /// What kept several ways from it, best way first: its reason counts, unless only that way is not there.
+    #[cfg(unix)]
     pub(super) fn all(failures: Vec<Failure>) -> Self {
         let usable = failures.iter().map(Failure::reason).find(|reason| *reason != Reason::Unavailable);
         let Some(first) = failures.first() else { return Reason::Unavailable.into() };

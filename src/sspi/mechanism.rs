@@ -7,6 +7,7 @@ use crate::sspi::failure::{Failure, Reason};
 #[cfg(unix)]
 use crate::sspi::gss as platform;
 use crate::sspi::options::{Options, Package};
+use crate::sspi::progress::Progress;
 use crate::sspi::token::{self, Spoken};
 #[cfg(windows)]
 use crate::sspi::windows as platform;
@@ -16,14 +17,6 @@ use alloc::vec::Vec;
 use platform::Dialogue;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use zeroize::Zeroizing;
-
-/// What a step of the system's came to.
-pub struct Progress {
-    /// What to send.
-    pub token: Option<Vec<u8>>,
-    /// Whether the system expects nothing more.
-    pub complete: bool,
-}
 
 /// Whom to sign on as, and what the last handshake has to tell.
 ///

@@ -8,10 +8,12 @@
 
 pub mod alive;
 pub mod failure;
+pub mod finding;
 #[cfg(unix)]
 mod gss;
 pub mod mechanism;
 pub mod options;
+pub mod progress;
 pub mod proxy_list;
 pub mod survey;
 pub mod token;

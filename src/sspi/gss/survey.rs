@@ -1,12 +1,12 @@
 //! Looks for tickets, for gss-ntlmssp's credentials and for winbind's.
 
+use crate::sspi::finding::Finding;
 use crate::sspi::gss::context::Context;
 use crate::sspi::gss::credential::Credential;
 use crate::sspi::gss::library::Library;
 use crate::sspi::gss::oids;
 use crate::sspi::gss::winbind::Helper;
 use crate::sspi::options::Options;
-use crate::sspi::survey::Finding;
 use crate::sspi::token::Spoken;
 use alloc::format;
 use alloc::string::String;

@@ -9,8 +9,8 @@
 
 use crate::sspi::alive::Counted;
 use crate::sspi::failure::{Failure, Reason};
-use crate::sspi::mechanism::Progress;
 use crate::sspi::options::{Options, split};
+use crate::sspi::progress::Progress;
 use crate::wire::base64;
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -120,14 +120,14 @@ impl Drop for Helper {
 
 /// Whom winbind is asked for: who is named, else the user that the program runs as. `NTLMUSER` is what gss-ntlmssp heeds too.
 fn user(options: &Options) -> Option<String> {
-    let from_environment = || ["NTLMUSER", "USER", "LOGNAME"].into_iter().find_map(|name| env::var(name).ok());
+    let from_environment = || ["NTLMUSER", "USER", "LOGNAME"].into_iter().filter_map(|name| env::var(name).ok());
     // Services are started without these.
     let from_system = || {
         let said = Command::new("id").arg("-un").stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
         String::from_utf8(said.stdout).ok().map(|name| name.trim().to_string())
     };
-    let named = options.principal.clone().or_else(from_environment).or_else(from_system);
-    named.filter(|name| !name.is_empty())
+    let named = options.principal.clone().or_else(|| from_environment().find(|name| !name.is_empty()));
+    named.or_else(from_system).filter(|name| !name.is_empty())
 }
 
 /// A user as the helper wants it. Without a domain winbind takes its own.

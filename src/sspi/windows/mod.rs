@@ -12,8 +12,8 @@ mod wine;
 pub use proxy::proxy_for;
 
 use crate::sspi::failure::Failure;
-use crate::sspi::mechanism::Progress;
 use crate::sspi::options::{Options, Package};
+use crate::sspi::progress::Progress;
 use alloc::string::String;
 use alloc::vec::Vec;
 use context::{Context, Request};

@@ -2,8 +2,8 @@
 
 use super::credentials::Credentials;
 use super::text;
+use crate::sspi::finding::Finding;
 use crate::sspi::options::{Options, Package};
-use crate::sspi::survey::Finding;
 use crate::sspi::token::Spoken;
 use alloc::string::String;
 use alloc::vec;

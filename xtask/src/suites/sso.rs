@@ -1,6 +1,6 @@
 //! Single sign-on on this machine's own operating system: the addon against the lab.
 
-use super::{Outcome, node};
+use super::{Outcome, cargo, node};
 use crate::platforms::Platform;
 use crate::run::Program;
 use crate::{addon, places, tools};
@@ -23,5 +23,12 @@ pub fn test() -> Result<Outcome> {
     for folder in ["tests/runtimes", "tests/interop"] {
         tools::npm_ci(&places::root().join(folder))?;
     }
-    node::test("tests/sso")
+    let rust = cargo::test_with(
+        tools::cargo(),
+        &["-p", "ntlm-wasm", "--features", "sspi", "--lib", "--test", "core", "sspi"],
+    )?;
+    match node::test("tests/sso")? {
+        Outcome::Ran(node) => Ok(Outcome::Ran(rust.and(node))),
+        cannot => Ok(cannot),
+    }
 }
