@@ -9,7 +9,8 @@ mod options;
 mod trouble;
 
 use crate::bind::node::call::{Call, call};
-use crate::sspi::survey::{Finding, survey};
+use crate::sspi::finding::Finding;
+use crate::sspi::survey::survey;
 use crate::sspi::token::Spoken;
 use crate::sspi::{alive, failure::Failure};
 use alloc::string::{String, ToString};
