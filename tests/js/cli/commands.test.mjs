@@ -77,6 +77,27 @@ test('fetch: method, fields, body, head', async () => {
   assert.match(included.out, /^302 Found\n[^]*location: \/x\n[^]*\n$/);
 });
 
+test('fetch: the kind of a body, the head alone, a name from the URL, a time to give up', async () => {
+  const kindOf = async (args, options) => {
+    const { headers } = JSON.parse((await fetched([...args, `${proxy.url}/echo`], options)).out);
+    return headers.find(([name]) => name.toLowerCase() === 'content-type')[1];
+  };
+  assert.equal(await kindOf(['-d', 'a=b']), 'application/x-www-form-urlencoded');
+  assert.equal(await kindOf(['-d', '{}', '-H', 'content-type: application/json']), 'application/json');
+  assert.equal(await kindOf(['-d', '@-'], { input: 'x' }), 'application/octet-stream');
+  const head = await fetched(['-I', `${proxy.url}/bytes/9`]);
+  assert.match(head.out, /^200 OK\n[^]*content-length: 9\n/);
+  assert.doesNotMatch(head.out, /ntlm-wasm$/);
+  assert.equal((await fetched(['-O', `${proxy.url}/bytes/7?x`], { cwd: folder })).out, '');
+  assert.equal((await readFile(join(folder, '7'))).length, 7);
+  assert.equal((await fetched(['-o', '-', `${proxy.url}/bytes/1`])).out, 'n');
+  assert.equal((await fetched(['-O', `${proxy.url}/`])).code, 2);
+  const late = await fetched(['-m', '0.5', `${proxy.url}/slow?ms=20000`]);
+  assert.equal(late.code, 4);
+  assert.match(late.err, /it took longer than 0.5 seconds/);
+  assert.equal((await fetched(['-m', 'soon', `${proxy.url}/`])).code, 2);
+});
+
 test('fetch: into a file; --fail', async () => {
   const file = join(folder, 'body');
   const { code, out, err } = await fetched(['-o', file, `${proxy.url}/bytes/100000`]);

@@ -105,10 +105,7 @@ test('an archive of requests (HAR), with escapes as some programs write them', a
 test('--at: clocks that were wrong then', async () => {
   assert.doesNotMatch((await run(['decode'], { input: log })).out, /clock-skew/);
   assert.doesNotMatch((await run(['decode', '--at', 'now'], { input: log })).out, /clock-skew/);
-  assert.match(
-    (await run(['decode', '--at', '2020-02-29T12:00Z'], { input: log })).out,
-    /days from now[^]*clock-skew/,
-  );
+  assert.match((await run(['decode', '--at', '2020-02-29T12:00Z'], { input: log })).out, /days from now[^]*clock-skew/);
 });
 
 test('--check-password: with the password or the hash of the environment', async () => {

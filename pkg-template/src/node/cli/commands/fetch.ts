@@ -1,4 +1,4 @@
-import { createWriteStream, readFileSync } from 'node:fs';
+import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createFetch } from '../../fetch.js';
@@ -6,7 +6,8 @@ import type { Command, CommandInput } from '../command.js';
 import { CONNECTION_OPTIONS, connectionOptions, PASSWORD_NOTE } from '../connection-arguments.js';
 import { ExitCode } from '../exit-codes.js';
 import { progressBar } from '../progress-bar.js';
-import { printable, readStandardInput } from '../terminal.js';
+import { requestOf } from '../fetch-request.js';
+import { printable } from '../terminal.js';
 import { UsageError } from '../usage-error.js';
 
 export const command: Command = {
@@ -15,6 +16,7 @@ export const command: Command = {
   about: 'Makes one request and writes the body of the answer to standard output.',
   options: {
     request: { type: 'string', short: 'X', value: 'METHOD', help: 'default GET, or POST with --data' },
+    head: { type: 'boolean', short: 'I', help: 'the head of the answer only (HEAD)' },
     header: {
       type: 'string',
       short: 'H',
@@ -26,7 +28,7 @@ export const command: Command = {
       type: 'string',
       short: 'd',
       value: 'DATA',
-      help: 'the body; @FILE reads it from a file, @- from standard input',
+      help: 'the body, as of a form unless --header gives its Content-Type; @FILE reads it from a file as it is, @- from standard input',
     },
     output: {
       type: 'string',
@@ -34,12 +36,14 @@ export const command: Command = {
       value: 'FILE',
       help: 'write the body to a file, with a progress bar at a terminal',
     },
+    'remote-name': { type: 'boolean', short: 'O', help: 'into a file with the last part of the URL as its name' },
     include: { type: 'boolean', short: 'i', help: 'write the head of the answer too' },
     fail: {
       type: 'boolean',
       short: 'f',
       help: `no body and exit status ${ExitCode.httpError} for a status of 400 or more`,
     },
+    'max-time': { type: 'string', short: 'm', value: 'SECONDS', help: 'give up when it takes longer' },
     'no-redirect': { type: 'boolean', help: 'do not follow redirects' },
     ...CONNECTION_OPTIONS,
   },
@@ -63,48 +67,50 @@ export const command: Command = {
     if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
       throw new UsageError(`"${url}" is no http: or https: URL`);
     // The decoder is a large part of the package: only who wants to see it pays for it.
+    const file = fileOf(options, url);
+    const seconds = secondsOf(options['max-time'] as string | undefined);
     const unwatch = options['verbose'] === true ? (await import('../watch-legs.js')).watchLegs() : undefined;
     const fetch = createFetch(await connectionOptions(input));
-    const response = await fetch(url, await requestOf(input));
-    unwatch?.();
-    if (options['include'] === true) process.stdout.write(headOf(response));
-    if (options['fail'] === true && response.status >= 400) {
-      await response.body?.cancel();
-      process.stderr.write(`ntlm-wasm: the server answered ${response.status} ${printable(response.statusText)}\n`);
-      return ExitCode.httpError;
+    const request = await requestOf(input);
+    const timer = seconds === undefined ? undefined : AbortSignal.timeout(1000 * seconds);
+    try {
+      const response = await fetch(url, { ...request, ...(timer === undefined ? {} : { signal: timer }) });
+      unwatch?.();
+      return await answer(response, input, file);
+    } catch (error) {
+      if (timer?.aborted !== true) throw error;
+      throw Object.assign(new Error(`it took longer than ${seconds} seconds`), { code: 'ETIMEDOUT' });
     }
-    await writeBody(response, options['output'] as string | undefined, options['quiet'] === true);
-    return ExitCode.ok;
   },
 };
 
-async function requestOf({ options }: CommandInput): Promise<RequestInit> {
-  const data = options['data'] as string | undefined;
-  const body = data === undefined ? undefined : await bodyOf(data);
-  return {
-    method: String(options['request'] ?? (body === undefined ? 'GET' : 'POST')),
-    headers: headersOf(options['header'] as string[] | undefined),
-    redirect: options['no-redirect'] === true ? 'manual' : 'follow',
-    ...(body === undefined ? {} : { body }),
-  };
-}
-
-async function bodyOf(data: string): Promise<Buffer | string> {
-  if (data === '@-') return readStandardInput(Infinity);
-  if (!data.startsWith('@')) return data;
-  try {
-    return readFileSync(data.slice(1));
-  } catch (error) {
-    throw new UsageError(`cannot read ${data.slice(1)} (${(error as NodeJS.ErrnoException).code})`);
+async function answer(response: Response, { options }: CommandInput, file: string | undefined): Promise<number> {
+  if (options['include'] === true || options['head'] === true) process.stdout.write(headOf(response));
+  if (options['fail'] === true && response.status >= 400) {
+    await response.body?.cancel();
+    process.stderr.write(`ntlm-wasm: the server answered ${response.status} ${printable(response.statusText)}\n`);
+    return ExitCode.httpError;
   }
+  await writeBody(response, file, options['quiet'] === true);
+  return ExitCode.ok;
 }
 
-function headersOf(fields: string[] = []): [string, string][] {
-  return fields.map((field) => {
-    const match = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\r\n]*)$/.exec(field);
-    if (match === null) throw new UsageError(`"${field}" is no header field`, 'write it as "Name: value"');
-    return [match[1] as string, match[2] as string];
-  });
+/** The file to write to; undefined for standard output. */
+function fileOf(options: CommandInput['options'], url: string): string | undefined {
+  if (options['remote-name'] !== true) {
+    return options['output'] === '-' ? undefined : (options['output'] as string | undefined);
+  }
+  const name = new URL(url).pathname.split('/').at(-1);
+  if (name === undefined || name === '')
+    throw new UsageError('the URL ends without a name for the file', 'use --output');
+  return name;
+}
+
+function secondsOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const seconds = Number(text);
+  if (!(seconds > 0 && seconds < 1e6)) throw new UsageError(`"${text}" is no number of seconds`);
+  return seconds;
 }
 
 function headOf(response: Response): string {
@@ -125,10 +131,13 @@ async function writeBody(response: Response, file: string | undefined, quiet: bo
     }
     return;
   }
-  const show = quiet
-    ? undefined
-    : progressBar(process.stderr, Number(response.headers.get('content-length')) || undefined);
+  const show = quiet ? undefined : progressBar(process.stderr, lengthOf(response.headers));
   body.on('data', (chunk: Buffer) => show?.add(chunk.length));
   await pipeline(body, createWriteStream(file));
   show?.end();
+}
+
+/** How much will come, if that is known: what is compressed on the way grows when it arrives. */
+function lengthOf(headers: Headers): number | undefined {
+  return headers.has('content-encoding') ? undefined : Number(headers.get('content-length')) || undefined;
 }

@@ -1,0 +1,37 @@
+import { readFileSync } from 'node:fs';
+import type { CommandInput } from './command.js';
+import { readStandardInput } from './terminal.js';
+import { UsageError } from './usage-error.js';
+
+/** The request that the options of `fetch` ask for. */
+export async function requestOf({ options }: CommandInput): Promise<RequestInit> {
+  const data = options['data'] as string | undefined;
+  const body = data === undefined ? undefined : await bodyOf(data);
+  return {
+    method: String(options['request'] ?? (options['head'] === true ? 'HEAD' : body === undefined ? 'GET' : 'POST')),
+    headers: headersOf(options['header'] as string[] | undefined, data),
+    redirect: options['no-redirect'] === true ? 'manual' : 'follow',
+    ...(body === undefined ? {} : { body }),
+  };
+}
+
+async function bodyOf(data: string): Promise<Buffer | string> {
+  if (data === '@-') return readStandardInput(Infinity);
+  if (!data.startsWith('@')) return data;
+  try {
+    return readFileSync(data.slice(1));
+  } catch (error) {
+    throw new UsageError(`cannot read ${data.slice(1)} (${(error as NodeJS.ErrnoException).code})`);
+  }
+}
+
+function headersOf(fields: string[] = [], data: string | undefined): [string, string][] {
+  const headers = fields.map((field): [string, string] => {
+    const match = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\r\n]*)$/.exec(field);
+    if (match === null) throw new UsageError(`"${field}" is no header field`, 'write it as "Name: value"');
+    return [match[1] as string, match[2] as string];
+  });
+  const isTyped = data === undefined || headers.some(([name]) => name.toLowerCase() === 'content-type');
+  const type = data?.startsWith('@') === true ? 'application/octet-stream' : 'application/x-www-form-urlencoded';
+  return isTyped ? headers : [...headers, ['Content-Type', type]];
+}
