@@ -1,10 +1,15 @@
 import { connect as connectPlain, isIP, type Socket, type TcpNetConnectOpts } from 'node:net';
+import { SOCKET_BUFFER } from '../http1/socket-buffer.js';
 import { type ConnectionOptions as TlsOptions, connect as connectTls, type TLSSocket } from 'node:tls';
 
 /** Opens a TCP connection. The signal destroys the socket with its reason, during and after. */
 export function openTcp(options: TcpNetConnectOpts, signal: AbortSignal): Promise<Socket> {
   signal.throwIfAborted();
-  return settled(connectPlain({ noDelay: true, keepAlive: true, ...options }), 'connect', signal);
+  return settled(
+    connectPlain({ noDelay: true, keepAlive: true, highWaterMark: SOCKET_BUFFER, ...options } as TcpNetConnectOpts),
+    'connect',
+    signal,
+  );
 }
 
 /** The sockets below a TLS socket, which ends them with itself. */

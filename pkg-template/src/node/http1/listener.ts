@@ -1,6 +1,7 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { NtlmError } from '../../errors.js';
+import { SOCKET_BUFFER } from './socket-buffer.js';
 
 export interface ListenOptions {
   /** A loopback address: what listens here speaks with credentials. */
@@ -40,7 +41,7 @@ export async function listen(options: ListenOptions, onSocket: (socket: Socket) 
   const past = { bytesReceived: 0, bytesSent: 0 };
   const server =
     options.tls === undefined
-      ? createServer({ allowHalfOpen: true, noDelay: true }, onSocket)
+      ? createServer({ allowHalfOpen: true, noDelay: true, highWaterMark: SOCKET_BUFFER }, onSocket)
       : createTlsServer({ ...options.tls, allowHalfOpen: true, ALPNProtocols: ['http/1.1'] }, onSocket);
   // TCP sockets in both cases: a TLS socket ends with the TCP socket below it.
   server.on('connection', (socket: Socket) => {
