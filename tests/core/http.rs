@@ -240,6 +240,25 @@ fn a_server_that_wants_nothing_gets_nothing() {
 }
 
 #[test]
+fn an_informational_response_is_no_answer_to_message_1() {
+    for status in [100, 103, 199] {
+        let mut dialogue = Dialogue::proxy();
+        let first = dialogue.begin();
+        let challenge = dialogue.challenge("NTLM", &first);
+        assert_eq!(dialogue.hear(status, &[], true), Ok(Next::Deliver));
+        assert_eq!(type_of(&sent(dialogue.hear(407, &[&challenge], true).unwrap()).0), ("NTLM", 3), "{status}");
+    }
+    for status in [200, 204, 502] {
+        let mut dialogue = Dialogue::proxy();
+        let first = dialogue.begin();
+        let challenge = dialogue.challenge("NTLM", &first);
+        assert_eq!(dialogue.hear(status, &[], true), Ok(Next::Deliver));
+        // The challenge is no answer to anything any more: a new dialogue begins.
+        assert_eq!(type_of(&sent(dialogue.hear(407, &[&challenge], true).unwrap()).0), ("NTLM", 1), "{status}");
+    }
+}
+
+#[test]
 fn a_server_may_ask_again_on_a_live_connection() {
     let mut dialogue = Dialogue::new(Side::Origin, &[Scheme::Ntlm]);
     for _ in 0..5 {

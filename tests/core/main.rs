@@ -11,6 +11,7 @@
 mod bad_input;
 mod captured;
 mod channel_binding;
+mod client_choices;
 mod explain;
 mod explain_input;
 mod faulty_client;
