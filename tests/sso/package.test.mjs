@@ -1,7 +1,7 @@
 // The package and the addon's package, packed and installed as a consumer does: single sign-on works from everywhere.
 
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { lab, ca } from '../interop/lib/lab.mjs';
@@ -18,6 +18,7 @@ after(() => consumer.remove());
 
 const env = environment({ ticket: ticketOf('alice', folder) });
 delete env.NTLM_ADDON;
+const command = join(consumer.dir, 'node_modules', '.bin', 'ntlm-wasm');
 const proxy = byName(lab.proxies.negotiate.url);
 const url = behindProxy(`${lab.origins.apache.https}/1k.bin`);
 const BODY = `
@@ -49,29 +50,18 @@ test('CommonJS', () => {
 });
 
 test('the command: --sso, and by itself where nobody gives a name', () => {
-  const cacert = lab.ca;
+  const file = join(folder, 'page');
   for (const sso of [['--sso'], []]) {
-    const args = [
-      'ntlm-wasm',
-      'fetch',
-      ...sso,
-      '--ca',
-      cacert,
-      '--proxy',
-      proxy,
-      '-v',
-      '-o',
-      join(folder, 'page'),
-      url,
-    ];
-    execute('npx', ['--no-install', ...args], { cwd: consumer.dir, env });
+    execute(command, ['fetch', ...sso, '--ca', lab.ca, '--proxy', proxy, '-o', file, url], { cwd: consumer.dir, env });
+    assert.equal(statSync(file).size, 1024);
+    rmSync(file);
   }
 });
 
 test('run: a program that knows nothing of tickets goes through the proxy', () => {
   const page = behindProxy(`${lab.origins.apache.http}/1k.bin`);
-  const args = ['--no-install', 'ntlm-wasm', 'run', '--proxy', proxy, '--', 'curl', '-sS', '--fail', page];
-  assert.equal(execute('npx', args, { cwd: consumer.dir, env }).length, 1024);
+  const args = ['run', '--proxy', proxy, '--', 'curl', '-sS', '--fail', page];
+  assert.equal(execute(command, args, { cwd: consumer.dir, env }).length, 1024);
 });
 
 test('register', () => {
