@@ -9,13 +9,18 @@ const SEVERITY_COLOURS = { error: 'red', warning: 'yellow', note: 'dim' } as con
 /** The report for people: what was tried, what passed, and at the end, where the eye falls, what it means. */
 export function printDiagnosis(report: Report, dress: Dress): string {
   const parts = [
-    dress('bold', printable(report.url)),
+    `${dress('bold', printable(report.url))}\n${dress('dim', versions(report))}`,
     probes(report, dress),
     report.legs.length > 0 ? `${dress('bold', 'Handshake')}\n${legs(report.legs)}` : '',
     report.challenges.length + report.answers.length > 0 ? `${dress('bold', 'Who answers')}\n${peers(report)}` : '',
-    `${verdict(report, dress)}\n${report.findings.map((one) => finding(one, dress)).join('\n')}`,
+    verdict(report, dress),
+    report.findings.map((one) => finding(one, dress)).join('\n\n'),
   ];
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
+}
+
+function versions({ tool, runtime }: Report): string {
+  return `${tool.name} ${tool.version}, ${runtime.name} ${runtime.version}, ${runtime.platform} ${runtime.arch}`;
 }
 
 function probes({ probes: done }: Report, dress: Dress): string {
@@ -37,7 +42,7 @@ function legs(all: readonly DiagnosisLeg[]): string {
       const way =
         direction === 'sent' ? `to ${peer}`.padEnd(16) : `from ${peer}`.padEnd(12) + String(status ?? '').padEnd(4);
       const size = bytes === 0 ? '' : `${bytes} bytes`;
-      return `  ${number} ${way}${what.padEnd(32)}${size.padStart(10)}${`${at} ms`.padStart(10)}`.trimEnd();
+      return printable(`  ${number} ${way}${what.padEnd(32)}${size.padStart(10)}${`${at} ms`.padStart(10)}`);
     })
     .join('\n');
 }
@@ -51,7 +56,7 @@ function peers({ challenges, answers }: Report): string {
   });
   const ours = answers.map(({ peer, ntlmVersion, integrityCode, channelBinding }) => {
     const protections = `${integrityCode ? 'with' : 'without'} integrity code, ${channelBinding ? 'bound to TLS' : 'not bound to TLS'}`;
-    return `to the ${peer} went ${ntlmVersion ?? 'no response'}, ${protections}`;
+    return `our answer to the ${peer}: ${ntlmVersion ?? 'no response'}, ${protections}`;
   });
   return [...challengers, ...ours].map((line) => wrapped(printable(line), 2, WIDTH)).join('\n');
 }
@@ -69,7 +74,7 @@ function inWords(skew: number): string {
 function verdict({ verdict: works, fault, milliseconds }: Report, dress: Dress): string {
   const time = dress('dim', ` (${milliseconds} ms)`);
   if (works === 'works') return `${dress('green', 'It works.')}${time}`;
-  return `${dress('red', 'It does not work')}: ${FAULTS[fault ?? 'nobody']}${time}`;
+  return `${dress('red', 'It does not work:')} ${dress('bold', FAULTS[fault ?? 'nobody'])}${time}`;
 }
 
 const FAULTS = {
@@ -83,7 +88,7 @@ const FAULTS = {
 
 function finding({ id, severity, text, nextStep }: DiagnosisFinding, dress: Dress): string {
   const head = `  ${dress(SEVERITY_COLOURS[severity], severity.padEnd(8))} ${id}`;
-  const step =
-    severity === 'note' && nextStep === 'nothing has to be done' ? '' : `\n${wrapped(`Next: ${nextStep}`, 11, WIDTH)}`;
-  return `${head}\n${wrapped(printable(text), 11, WIDTH)}${step}`;
+  const step = wrapped(`Next: ${nextStep}`, 11, WIDTH).replace('Next:', () => dress('bold', 'Next:'));
+  const isIdle = severity === 'note' && nextStep === 'nothing has to be done';
+  return `${head}\n${wrapped(printable(text), 11, WIDTH)}${isIdle ? '' : `\n${step}`}`;
 }

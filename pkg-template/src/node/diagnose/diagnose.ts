@@ -17,6 +17,8 @@ import type { Probe, Report } from './report.js';
 export interface DiagnoseOptions extends ConnectionOptions {
   /** Milliseconds that each probe may take. Default 10,000. */
   readonly timeout?: number | undefined;
+  /** Told which probe begins, for those who watch. */
+  readonly onProbe?: ((id: Probe['id']) => void) | undefined;
 }
 
 const TIMEOUT = 10_000;
@@ -28,13 +30,14 @@ const TIMEOUT = 10_000;
 export async function diagnose(url: string | URL, options: DiagnoseOptions = {}): Promise<Report> {
   const target = checkedUrl(url);
   checkOptions(options);
-  const { timeout = TIMEOUT, ...rest } = options;
+  const { timeout = TIMEOUT, onProbe, ...rest } = options;
   const connectionOptions = { ...rest, handshakeTimeout: Math.min(rest.handshakeTimeout ?? timeout, timeout) };
   const startedAt = new Date();
   const start = performance.now();
   const seen: Observations = { url: target };
   const probes: Probe[] = [];
   const run = async (id: Probe['id'], work: (signal: AbortSignal) => Promise<string>): Promise<void> => {
+    onProbe?.(id);
     probes.push(await probe(id, timeout, work));
   };
   await run('route', (signal) => route(seen, connectionOptions, signal));

@@ -25,6 +25,10 @@ export const offer = {
     finds: ['basic-only'],
     start: async (t) => ({ url: URL, ...(await proxyThat(t, refusing('Basic realm="the proxy, that is"'))) }),
   },
+  'a proxy that wants Basic, and nobody to sign on as': {
+    finds: ['basic-only'],
+    start: async (t) => ({ url: URL, ...(await proxyThat(t, refusing('Basic realm="a"'))), credentials: undefined }),
+  },
   'a proxy that wants other things': {
     finds: ['no-known-scheme'],
     start: async (t) => {

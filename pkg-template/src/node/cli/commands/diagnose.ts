@@ -9,6 +9,9 @@ import { UsageError } from '../usage-error.js';
 
 const { verbose: _verbose, quiet: _quiet, ...COMMON } = CONNECTION_OPTIONS;
 
+/** Back to the beginning of the line, and nothing left of it. */
+const ERASE = '\r\u001b[K';
+
 /** What the exit status says about each fault. */
 const BY_FAULT = {
   credentials: ExitCode.refused,
@@ -66,7 +69,12 @@ async function withOptions(
   if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
     throw new UsageError(`"${url}" is no http: or https: URL`);
   }
-  return diagnose(url, { ...(await connectionOptions(input)), timeout });
+  const onProbe = process.stderr.isTTY ? (id: string) => process.stderr.write(`${ERASE}… ${id}`) : undefined;
+  try {
+    return await diagnose(url, { ...(await connectionOptions(input)), timeout, onProbe });
+  } finally {
+    if (onProbe !== undefined) process.stderr.write(ERASE);
+  }
 }
 
 function timeoutOf(text: string | undefined): number | undefined {

@@ -77,6 +77,9 @@ function* ofTrouble(code: string, message: string, seen: Observations): Generato
   // What has been said of the way, of the offer or of the certificate explains these.
   const earlier = seen.connectTrouble ?? seen.proxyTlsTrouble ?? seen.offerTrouble;
   if (earlier !== undefined || isOfCertificate(code) || code === 'ERR_NTLM_SCHEME_NOT_OFFERED') return;
+  // Nobody's credentials would help where none of the schemes may be used.
+  const usable = seen.offer?.schemes.some((scheme) => /^(ntlm|negotiate)$/i.test(scheme)) ?? true;
+  if (BY_CODE[code] === 'no-credentials' && !usable) return;
   const onlyNegotiate = seen.offer?.schemes.every((scheme) => scheme.toLowerCase() !== 'ntlm') ?? false;
   if (code === 'ERR_NTLM_NO_CHALLENGE' && onlyNegotiate) return yield finding('ntlm-blocked');
   if (isOfTls(code)) return yield finding('target-not-tls', code);
