@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import type { CommandInput } from './command.js';
+import { readNamedFile } from './read-file.js';
 import { readStandardInput } from './terminal.js';
 import { UsageError } from './usage-error.js';
 
@@ -18,11 +18,7 @@ export async function requestOf({ options }: CommandInput): Promise<RequestInit>
 async function bodyOf(data: string): Promise<Buffer | string> {
   if (data === '@-') return readStandardInput(Infinity);
   if (!data.startsWith('@')) return data;
-  try {
-    return readFileSync(data.slice(1));
-  } catch (error) {
-    throw new UsageError(`cannot read ${data.slice(1)} (${(error as NodeJS.ErrnoException).code})`);
-  }
+  return readNamedFile(data.slice(1));
 }
 
 function headersOf(fields: string[] = [], data: string | undefined): [string, string][] {

@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { decode, type Decoded, type FoundToken, findTokens } from '../../../decode.js';
 import type { Command } from '../command.js';
 import { decodedText } from '../decode-printer.js';
 import { ExitCode } from '../exit-codes.js';
+import { readNamedFile } from '../read-file.js';
 import { printableJson, readStandardInput, styler } from '../terminal.js';
 import { UsageError } from '../usage-error.js';
 
@@ -92,9 +92,5 @@ function decodeInOrder(tokens: readonly FoundToken[], now: Date | undefined): De
 async function inputOf(operand: string): Promise<string | Uint8Array> {
   if (operand === '-') return readStandardInput(LARGEST);
   if (!operand.startsWith('@')) return operand;
-  try {
-    return readFileSync(operand.slice(1));
-  } catch (error) {
-    throw new UsageError(`cannot read ${operand.slice(1)} (${(error as NodeJS.ErrnoException).code})`);
-  }
+  return readNamedFile(operand.slice(1));
 }
