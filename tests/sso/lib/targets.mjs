@@ -10,7 +10,8 @@ export const directTo = (origin) => ({ ...base, proxy: 'direct', servers: [origi
 
 /** The servers that want the handshake bound to their certificate, by its kind. */
 export const bound = Object.fromEntries(Object.entries(epa.https).map(([name, url]) => [name, byName(url)]));
-export const required = '/gssapi/require/negotiate?bytes=1024';
+/** The page's name tells these requests from those of others in the log. */
+export const required = (page) => `/gssapi/require/negotiate/${page.name}?bytes=1024`;
 
 /** The fewest that show each way of signing on; `page` is one of publishPage(). */
 export const fewVisits = (page) => ({
@@ -18,7 +19,7 @@ export const fewVisits = (page) => ({
   "Squid's own Kerberos helper, tunnel": { url: behindProxy(page.https), options: through(lab.proxies.wrapper) },
   'Apache, Kerberos only': { url: `${byName(apache.http)}/krb/1k.bin`, options: directTo(byName(apache.http)) },
   'channel bindings required, ecdsa-sha384': {
-    url: bound['ecdsa-sha384'] + required,
+    url: bound['ecdsa-sha384'] + required(page),
     options: directTo(bound['ecdsa-sha384']),
   },
 });
@@ -37,7 +38,7 @@ export const allVisits = (page) => ({
   ...Object.fromEntries(
     Object.entries(bound).map(([certificate, url]) => [
       `channel bindings required, ${certificate}`,
-      { url: url + required, options: directTo(url) },
+      { url: url + required(page), options: directTo(url) },
     ]),
   ),
 });
