@@ -1,51 +1,9 @@
 // The page of www/ in a real browser, opened as a file: what people do with it, and what it must never do.
 
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { after, before, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { gzipSync } from 'node:zlib';
+import { test } from 'node:test';
 import { NtlmClient, NtlmServer } from 'ntlm-wasm';
-import { chromium } from 'playwright-core';
-import { findOnPath } from './on-path.mjs';
-
-const page = new URL('../../www/dist/index.html', import.meta.url);
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const flags = ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking', '--disable-sync'];
-
-let browser;
-before(async () => {
-  browser = await chromium.launch({ executablePath: findOnPath('chromium'), args: flags });
-});
-after(() => browser?.close());
-
-/** Opens the page, runs a test on it, and sees that nothing was sent anywhere and nothing complained. */
-async function withPage(run, { hash = '', ...options } = {}) {
-  const context = await browser.newContext({
-    viewport: { width: 1280, height: 900 },
-    permissions: ['clipboard-read', 'clipboard-write'],
-    ...options,
-  });
-  const tab = await context.newPage();
-  const [requests, complaints] = [[], []];
-  tab.on('request', (request) => requests.push(request.url()));
-  tab.on('console', (message) => complaints.push(message.text()));
-  tab.on('pageerror', (error) => complaints.push(String(error)));
-  try {
-    tab.setDefaultTimeout(10_000);
-    await tab.goto(page.href + hash);
-    await tab.getByRole('tree').first().waitFor();
-    await run(tab);
-    assert.deepEqual(
-      requests.filter((url) => !url.startsWith('data:') && !url.startsWith(page.href)),
-      [],
-    );
-    assert.deepEqual(complaints, []);
-  } finally {
-    await context.close();
-  }
-}
+import { withPage } from './with-page.mjs';
 
 function handshake() {
   const server = new NtlmServer({ netbiosDomain: 'CORP', account: () => ({ password: 'secret' }) });
@@ -370,48 +328,3 @@ test('findings lead to the field', () =>
     await tab.getByRole('button', { name: /NTLMv1 response gives/ }).click();
     assert.equal(await item(tab, 'ntChallengeResponse', 3).getAttribute('aria-selected'), 'true');
   }));
-
-const LOOKS = {
-  light: { colorScheme: 'light' },
-  dark: { colorScheme: 'dark' },
-  wide: { viewport: { width: 1680, height: 1050 } },
-  'wide and dark': { viewport: { width: 1440, height: 900 }, colorScheme: 'dark' },
-  narrow: { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true },
-};
-
-for (const [name, options] of Object.entries(LOOKS)) {
-  test(`accessible, and as wide as the screen: ${name}`, () =>
-    withPage(async (tab) => {
-      for (const example of ['A proxy', 'Negotiate', 'NTLMv1', 'Nobody', 'Damaged']) {
-        await tab.getByRole('button', { name: example, exact: true }).click();
-        await tab
-          .getByRole('button', { name: /^([123] |SPNEGO)/ })
-          .last()
-          .click();
-        await tab.locator('.row').nth(3).click();
-        // Run in a world of its own: the page's policy would not have the script.
-        await tab.evaluate(axe);
-        const { violations } = await tab.evaluate(() => globalThis.axe.run());
-        assert.deepEqual(
-          violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html).slice(0, 3)]),
-          [],
-          example,
-        );
-        const [wide, window] = await tab.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
-        assert.ok(wide <= window, `${wide} wide on ${window}`);
-        const [lines, area] = await tab.locator('.hex').evaluate((hex) => [hex.scrollWidth, hex.clientWidth]);
-        assert.ok(lines <= area, `the bytes and their text: ${lines} wide in ${area}`);
-      }
-    }, options));
-}
-
-test('the page weighs less than 100 KB when it is sent, with everything in it', () => {
-  const { length } = gzipSync(readFileSync(page), { level: 9 });
-  assert.ok(length < 100_000, `${length} bytes`);
-});
-
-test('the page is one file whose policy forbids connections', () => {
-  const html = readFileSync(fileURLToPath(page), 'utf8');
-  assert.match(html, /default-src 'none'; connect-src 'none'; script-src 'sha256-/);
-  assert.doesNotMatch(html.replace(/<script type="module">.*<\/script>/s, ''), /(?:src|href)="(?!data:)/);
-});

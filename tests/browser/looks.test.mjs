@@ -1,0 +1,56 @@
+// How the page of www/ looks: to people who see it in every way, and to who sends it.
+
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { page, withPage } from './with-page.mjs';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+const LOOKS = {
+  light: { colorScheme: 'light' },
+  dark: { colorScheme: 'dark' },
+  wide: { viewport: { width: 1680, height: 1050 } },
+  'wide and dark': { viewport: { width: 1440, height: 900 }, colorScheme: 'dark' },
+  narrow: { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true },
+};
+
+for (const [name, options] of Object.entries(LOOKS)) {
+  test(`accessible, and as wide as the screen: ${name}`, () =>
+    withPage(async (tab) => {
+      for (const example of ['A proxy', 'Negotiate', 'NTLMv1', 'Nobody', 'Damaged']) {
+        await tab.getByRole('button', { name: example, exact: true }).click();
+        await tab
+          .getByRole('button', { name: /^([123] |SPNEGO)/ })
+          .last()
+          .click();
+        await tab.locator('.row').nth(3).click();
+        // Run in a world of its own: the page's policy would not have the script.
+        await tab.evaluate(axe);
+        const { violations } = await tab.evaluate(() => globalThis.axe.run());
+        assert.deepEqual(
+          violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html).slice(0, 3)]),
+          [],
+          example,
+        );
+        const [wide, window] = await tab.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+        assert.ok(wide <= window, `${wide} wide on ${window}`);
+        const [lines, area] = await tab.locator('.hex').evaluate((hex) => [hex.scrollWidth, hex.clientWidth]);
+        assert.ok(lines <= area, `the bytes and their text: ${lines} wide in ${area}`);
+      }
+    }, options));
+}
+
+test('the page weighs less than 100 KB when it is sent, with everything in it', () => {
+  const { length } = gzipSync(readFileSync(page), { level: 9 });
+  assert.ok(length < 100_000, `${length} bytes`);
+});
+
+test('the page is one file whose policy forbids connections', () => {
+  const html = readFileSync(fileURLToPath(page), 'utf8');
+  assert.match(html, /default-src 'none'; connect-src 'none'; script-src 'sha256-/);
+  assert.doesNotMatch(html.replace(/<script type="module">.*<\/script>/s, ''), /(?:src|href)="(?!data:)/);
+});
