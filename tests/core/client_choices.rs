@@ -149,3 +149,10 @@ fn a_session_signs_when_that_was_agreed_on() {
         assert_eq!(SecuritySession::new(flags, Secret::new([1; 16]), Role::Client).signs(), signs, "{flags:?}");
     }
 }
+
+#[test]
+fn what_was_not_agreed_on_is_not_sealed() {
+    let mut session = SecuritySession::new(Flags::SIGN | Flags::ESS, Secret::new([1; 16]), Role::Client);
+    assert_eq!(session.seal(&mut [0; 4]).map_err(|error| error.kind()), Err(ErrorKind::NotProtected));
+    assert_eq!(session.unseal(&mut [0; 4], &[0; 16]).map_err(|error| error.kind()), Err(ErrorKind::NotProtected));
+}

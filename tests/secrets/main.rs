@@ -10,6 +10,7 @@
 mod support;
 mod watch;
 
+use core::mem::forget;
 use ntlm_wasm::env::Random;
 use ntlm_wasm::error::{Error, ErrorKind};
 use ntlm_wasm::http::authenticator::{Authenticator, Next, Response, Scheme, Side};
@@ -23,7 +24,6 @@ use ntlm_wasm::ntlm::server::{Accepted, Server};
 use ntlm_wasm::spnego::client::SpnegoClient;
 use ntlm_wasm::wire::base64;
 use ntlm_wasm::wire::oem::CodePage;
-use std::mem::forget;
 use std::rc::Rc;
 use support::{NOW, client_config, env, server_config};
 

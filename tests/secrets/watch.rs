@@ -1,6 +1,7 @@
 //! An allocator that looks for secrets in what is given back to it. It allocates nothing itself.
 
-use std::alloc::{GlobalAlloc, Layout, System};
+use core::alloc::{GlobalAlloc, Layout};
+use std::alloc::System;
 use std::sync::Mutex;
 
 const MOST: usize = 32;
