@@ -18,6 +18,7 @@ async function network(t) {
     for await (const chunk of request) body += chunk;
     response.end(`${request.method} ${request.url} ${body}\n`);
   });
+  page.keepAliveTimeout = 0;
   page.listen(0, '127.0.0.1');
   await once(page, 'listening');
   const upstream = await startServer();
