@@ -1,3 +1,5 @@
+import { Operation } from './core/generated/tokens.js';
+import { loadCertificates } from './core/load-certificates.js';
 import { load } from './core/load.js';
 import { NtlmError } from './errors.js';
 
@@ -25,21 +27,22 @@ export type ChannelBindingsInput = CertificateInput | { tlsServerEndPoint: Uint8
  * for which RFC 5929 has no rule.
  */
 export function channelBindings(certificate: CertificateInput): Uint8Array {
-  return hashOf(certificateBytes(certificate), false);
+  const endPoint = loadCertificates().endPoint(certificateBytes(certificate));
+  if (endPoint.length === 0) throw unreadable('pass a certificate as DER, PEM, base64 or PKCS#7');
+  return hashOf(endPoint);
 }
 
 /** The 16 bytes for whatever was given. */
 export function channelBindingHash(input: ChannelBindingsInput): Uint8Array {
   if (isObject(input) && 'hash' in input && input.hash instanceof Uint8Array) return input.hash;
   if (isObject(input) && 'tlsServerEndPoint' in input && input.tlsServerEndPoint instanceof Uint8Array) {
-    return hashOf(input.tlsServerEndPoint, true);
+    return hashOf(input.tlsServerEndPoint);
   }
   return channelBindings(input as CertificateInput);
 }
 
-function hashOf(bytes: Uint8Array, isHash: boolean): Uint8Array {
-  const { core, exchange } = load();
-  return exchange.answer(core.channelBindings(exchange.begin().raw(bytes).length, isHash));
+function hashOf(endPoint: Uint8Array): Uint8Array {
+  return load().exchange.begin().raw(endPoint).askBytes(Operation.EndPoint);
 }
 
 function certificateBytes(input: unknown): Uint8Array {
@@ -50,9 +53,13 @@ function certificateBytes(input: unknown): Uint8Array {
     const { raw } = (input as TlsSocketLike).getPeerCertificate(false);
     if (raw instanceof Uint8Array) return raw;
   }
-  throw new NtlmError('ERR_NTLM_BAD_CERTIFICATE', 'no X.509 certificate could be read from the input', {
-    advice: 'pass a certificate as DER, PEM, base64 or PKCS#7, an X509Certificate, or a TLS socket that is connected',
-  });
+  throw unreadable(
+    'pass a certificate as DER, PEM, base64 or PKCS#7, an X509Certificate, or a TLS socket that is connected',
+  );
+}
+
+function unreadable(advice: string): NtlmError {
+  return new NtlmError('ERR_NTLM_BAD_CERTIFICATE', 'no X.509 certificate could be read from the input', { advice });
 }
 
 function isObject(value: unknown): value is object {

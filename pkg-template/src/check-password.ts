@@ -1,3 +1,4 @@
+import { Operation } from './core/generated/tokens.js';
 import { load } from './core/load.js';
 import { NtlmError } from './errors.js';
 import { invalid, isHash, isString, writeProof } from './options.js';
@@ -32,12 +33,12 @@ export function checkPassword({ negotiate, challenge, authenticate, password, nt
   for (const token of [challenge, authenticate, ...(negotiate === undefined ? [] : [negotiate])]) {
     if (!(token instanceof Uint8Array)) throw invalid('challenge', 'the messages must be of type Uint8Array');
   }
-  const { core, exchange } = load();
+  const { exchange } = load();
   exchange.begin();
   writeProof(password, ntHash);
-  const { length } = exchange.bytes(negotiate).bytes(challenge).bytes(authenticate);
+  exchange.bytes(negotiate).bytes(challenge).bytes(authenticate);
   try {
-    const found = exchange.answer(core.examine(length));
+    const found = exchange.askBytes(Operation.Examine);
     const [version = 0, mic = 0] = found;
     const exportedSessionKey = found.slice(2);
     found.fill(0);

@@ -1,3 +1,4 @@
+import { Operation } from './core/generated/tokens.js';
 import { load } from './core/load.js';
 import { drawFrom, type RandomSource } from './core/random.js';
 import { invalid, type NtlmClientOptions, writeClientOptions } from './options.js';
@@ -21,61 +22,65 @@ export class NtlmClient {
   #session: SecuritySession | undefined;
 
   constructor(options: NtlmClientOptions) {
-    const { core, exchange, own } = load();
-    const length = writeClientOptions(options, [options?.mechanism === 'negotiate' ? 1 : 0]);
-    this.#handle = own(this, exchange.result(core.client(length)));
+    const { exchange, own } = load();
+    writeClientOptions(options, [options?.mechanism === 'negotiate' ? 1 : 0]);
+    this.#handle = own(this, exchange.askNumber(Operation.Client));
     this.#random = options.random;
     this.#now = clock(options);
   }
 
   /** The NEGOTIATE_MESSAGE in base64. */
   negotiate(): string {
-    return load().exchange.answerText(this.#start(true));
+    this.#prepare();
+    return load().exchange.begin().askText(Operation.Start, this.#handle, AS_TEXT, this.#now());
   }
 
   /** The NEGOTIATE_MESSAGE. */
   negotiateBytes(): Uint8Array {
-    return load().exchange.answer(this.#start(false));
-  }
-
-  #start(asText: boolean): number {
-    this.#session = undefined;
-    drawFrom(this.#random);
-    return load().core.start(this.#handle, asText, this.#now());
+    this.#prepare();
+    return load().exchange.begin().askBytes(Operation.Start, this.#handle, 0, this.#now());
   }
 
   /** The AUTHENTICATE_MESSAGE in base64, for a challenge in base64, in bytes, or within the header's value. */
   authenticate(challenge: string | Uint8Array): string {
-    return load().exchange.answerText(this.#step(challenge, true));
+    const now = this.#now();
+    const form = writeToken(challenge, 'challenge');
+    drawFrom(this.#random);
+    return load().exchange.askText(Operation.Step, this.#handle, form | AS_TEXT, now);
   }
 
   /** The AUTHENTICATE_MESSAGE. */
   authenticateBytes(challenge: string | Uint8Array): Uint8Array {
-    return load().exchange.answer(this.#step(challenge, false));
+    const now = this.#now();
+    const form = writeToken(challenge, 'challenge');
+    drawFrom(this.#random);
+    return load().exchange.askBytes(Operation.Step, this.#handle, form, now);
   }
 
-  #step(challenge: string | Uint8Array, asText: boolean): number {
-    const now = this.#now();
-    const length = writeToken(challenge, 'challenge');
+  #prepare(): void {
+    this.#session = undefined;
     drawFrom(this.#random);
-    return load().core.step(this.#handle, length, typeof challenge === 'string', asText, now);
   }
 
   /** Whether the last message was made. */
   get done(): boolean {
-    return (load().core.state(this.#handle) & 1) === 1;
+    return (this.#state() & 1) === 1;
   }
 
   /** What kind of response the last `authenticate` made; undefined before it, and for an anonymous client. */
   get ntlmVersion(): NtlmVersion | undefined {
-    return NTLM_VERSIONS[load().core.state(this.#handle) >> 1];
+    return NTLM_VERSIONS[this.#state() >> 1];
+  }
+
+  #state(): number {
+    return load().exchange.begin().askNumber(Operation.State, this.#handle);
   }
 
   /** What protects the messages after the handshake, from `authenticate` on. */
   get session(): SecuritySession | undefined {
-    if (this.#session === undefined) {
-      const handle = load().core.clientSession(this.#handle);
-      if (handle >= 0) this.#session = new SecuritySession(handle);
+    if (this.#session === undefined && this.done) {
+      const handle = load().exchange.begin().askNumber(Operation.ClientSession, this.#handle);
+      this.#session = new SecuritySession(handle);
     }
     return this.#session;
   }
@@ -83,16 +88,24 @@ export class NtlmClient {
   /** Forgets the handshake, so that the next one can begin. The credentials stay. */
   reset(): void {
     this.#session = undefined;
-    load().core.reset(this.#handle);
+    load().exchange.begin().askNumber(Operation.Reset, this.#handle);
   }
 }
 
-/** Hands a token to the core: its length there. */
+/** The bits of a step's detail: a token is given in text, and one is wanted in base64. */
+const FROM_TEXT = 1;
+export const AS_TEXT = 2;
+
+/** Hands a token to the core: the bit that says in which form. */
 export function writeToken(token: string | Uint8Array, name: string): number {
   const { exchange } = load();
-  if (typeof token === 'string') return exchange.begin().rawText(token).length;
-  if (token instanceof Uint8Array) return exchange.begin().raw(token).length;
-  throw invalid(name, `the ${name} must be a string or a Uint8Array`);
+  if (typeof token === 'string') {
+    exchange.begin().rawText(token);
+    return FROM_TEXT;
+  }
+  if (!(token instanceof Uint8Array)) throw invalid(name, `the ${name} must be a string or a Uint8Array`);
+  exchange.begin().raw(token);
+  return 0;
 }
 
 /** The time in milliseconds since 1970, from where the options say. */

@@ -1,3 +1,4 @@
+import { Operation } from './core/generated/tokens.js';
 import { load } from './core/load.js';
 import { invalid } from './options.js';
 
@@ -8,6 +9,5 @@ import { invalid } from './options.js';
  */
 export function ntHash(password: string): Uint8Array {
   if (typeof password !== 'string') throw invalid('password', 'the password must be a string');
-  const { core, exchange } = load();
-  return exchange.answer(core.ntHash(exchange.begin().rawUnits(password).length));
+  return load().exchange.begin().rawUnits(password).askBytes(Operation.NtHash);
 }

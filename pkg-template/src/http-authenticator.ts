@@ -1,4 +1,5 @@
 import { clock } from './client.js';
+import { Operation } from './core/generated/tokens.js';
 import { load } from './core/load.js';
 import { drawFrom, type RandomSource } from './core/random.js';
 import { type NtlmClientOptions, writeClientOptions } from './options.js';
@@ -39,29 +40,28 @@ export class HttpAuthenticator {
   readonly #now: () => number;
 
   constructor(options: HttpAuthenticatorOptions) {
-    const { core, exchange, own } = load();
+    const { exchange, own } = load();
     const schemes = options.schemes ?? ['NTLM', 'Negotiate'];
     const numbers = schemes.map((scheme) => (scheme === 'Negotiate' ? 1 : 0));
-    const length = writeClientOptions(options, [options.isProxy ? 1 : 0, numbers.length, ...numbers]);
-    this.#handle = own(this, exchange.result(core.http(length)));
+    writeClientOptions(options, [options.isProxy ? 1 : 0, numbers.length, ...numbers]);
+    this.#handle = own(this, exchange.askNumber(Operation.Http));
     this.#random = options.random;
     this.#now = clock(options);
   }
 
   /** Begins on a new connection: the value of the first leg's `(Proxy-)Authorization`. */
   begin(): string {
-    const { core, exchange } = load();
     drawFrom(this.#random);
-    return exchange.answerText(core.begin(this.#handle, this.#now()));
+    return load().exchange.begin().askText(Operation.Begin, this.#handle, 0, this.#now());
   }
 
   /** Decides on a response; throws an `NtlmError` when it ends in a refusal. */
   next(response: HttpLegResponse): HttpStep {
-    const { core, exchange } = load();
     const now = this.#now();
-    const { length } = exchange.begin().rawText(response.challenges.join('\n'));
+    const detail = (response.status << 1) | (response.keepAlive ? 1 : 0);
+    const exchange = load().exchange.begin().rawText(response.challenges.join('\n'));
     drawFrom(this.#random);
-    const answer = exchange.answerText(core.next(this.#handle, length, response.status, response.keepAlive, now));
+    const answer = exchange.askText(Operation.Next, this.#handle, detail, now);
     const header = answer.slice(1);
     switch (answer[0]) {
       case '=':
@@ -73,12 +73,16 @@ export class HttpAuthenticator {
     }
   }
 
+  #state(): number {
+    return load().exchange.begin().askNumber(Operation.HttpState, this.#handle);
+  }
+
   get authenticated(): boolean {
-    return (load().core.httpState(this.#handle) & 1) === 1;
+    return (this.#state() & 1) === 1;
   }
 
   get scheme(): HttpScheme | undefined {
-    return SCHEMES[load().core.httpState(this.#handle) >> 1];
+    return SCHEMES[this.#state() >> 1];
   }
 }
 

@@ -41,8 +41,8 @@ const SIGN = 1;
 const SEAL = 2;
 const FLAGS_GIVEN = 4;
 
-/** Writes these numbers and then the options, in the form and order that the core reads, into the exchange: their length. */
-export function writeClientOptions(options: NtlmClientOptions, numbers: readonly number[]): number {
+/** Writes these numbers and then the options, in the form and order that the core reads, into the exchange. */
+export function writeClientOptions(options: NtlmClientOptions, numbers: readonly number[]): void {
   const check = checker(options);
   const username = check('username', isString);
   const password = check('password', isString);
@@ -74,18 +74,17 @@ export function writeClientOptions(options: NtlmClientOptions, numbers: readonly
     .number(flags ?? 0)
     .number(level)
     .number(mic)
-    .text(oemEncoding);
+    .word(oemEncoding);
   writeProof(password, ntHash);
-  return exchange.text(username).text(domain).text(workstation).text(targetName).bytes(binding).text(version).length;
+  exchange.text(username).text(domain).text(workstation).text(targetName).bytes(binding).word(version);
 }
 
 /** Writes what proves an account, or that nothing does. */
-export function writeProof(password: string | undefined, ntHash: string | Uint8Array | undefined): number {
+export function writeProof(password: string | undefined, ntHash: string | Uint8Array | undefined): void {
   const { exchange } = load();
-  if (typeof ntHash === 'string') return exchange.number(2).text(ntHash).length;
-  if (ntHash !== undefined) return exchange.number(1).bytes(ntHash).length;
-  if (password !== undefined) return exchange.number(0).units(password).length;
-  return exchange.number(0).bytes(undefined).length;
+  if (typeof ntHash === 'string') exchange.number(2).word(ntHash);
+  else if (ntHash !== undefined) exchange.number(1).bytes(ntHash);
+  else exchange.number(0).text(password);
 }
 
 /** Reads options one by one, each of which must pass its test or be absent. */

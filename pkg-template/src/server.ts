@@ -1,6 +1,7 @@
 import { channelBindingHash, type ChannelBindingsInput } from './channel-bindings.js';
-import { clock, NTLM_VERSIONS, type NtlmVersion, writeToken } from './client.js';
+import { AS_TEXT, clock, NTLM_VERSIONS, type NtlmVersion, writeToken } from './client.js';
 import { Answer } from './core/answer.js';
+import { Operation } from './core/generated/tokens.js';
 import { load } from './core/load.js';
 import { drawFrom, type RandomSource } from './core/random.js';
 import { checker, invalid, isBoolean, isFunction, isHash, isString, writeProof } from './options.js';
@@ -82,9 +83,9 @@ export class NtlmServer {
   readonly #now: () => number;
 
   constructor(options: NtlmServerOptions) {
-    const { core, exchange, own } = load();
-    const length = writeServerOptions(options);
-    this.#handle = own(this, exchange.result(core.server(length)));
+    const { exchange, own } = load();
+    writeServerOptions(options);
+    this.#handle = own(this, exchange.askNumber(Operation.Server));
     this.#account = options.account;
     this.#random = options.random;
     this.#now = clock(options);
@@ -95,24 +96,23 @@ export class NtlmServer {
    * mechanism needs two rounds of `challenge`.
    */
   get awaits(): 'negotiate' | 'authenticate' {
-    return load().core.challenged(this.#handle) ? 'authenticate' : 'negotiate';
+    return load().exchange.begin().askNumber(Operation.Challenged, this.#handle) === 1 ? 'authenticate' : 'negotiate';
   }
 
   /** The CHALLENGE_MESSAGE in base64, for a NEGOTIATE_MESSAGE in base64, in bytes, or within the header's value. */
   challenge(negotiate: string | Uint8Array): string {
-    return load().exchange.answerText(this.#challenge(negotiate, true));
+    const now = this.#now();
+    const form = writeToken(negotiate, 'token');
+    drawFrom(this.#random);
+    return load().exchange.askText(Operation.Challenge, this.#handle, form | AS_TEXT, now);
   }
 
   /** The CHALLENGE_MESSAGE. */
   challengeBytes(negotiate: string | Uint8Array): Uint8Array {
-    return load().exchange.answer(this.#challenge(negotiate, false));
-  }
-
-  #challenge(negotiate: string | Uint8Array, asText: boolean): number {
     const now = this.#now();
-    const length = writeToken(negotiate, 'token');
+    const form = writeToken(negotiate, 'token');
     drawFrom(this.#random);
-    return load().core.challenge(this.#handle, length, typeof negotiate === 'string', asText, now);
+    return load().exchange.askBytes(Operation.Challenge, this.#handle, form, now);
   }
 
   /**
@@ -121,9 +121,9 @@ export class NtlmServer {
    * Rejects with the code of the check that failed, such as `ERR_NTLM_PROOF_MISMATCH`.
    */
   async authenticate(token: string | Uint8Array): Promise<Authenticated> {
-    const { core, exchange } = load();
-    const length = writeToken(token, 'token');
-    const received = new Answer(exchange.answer(core.receive(this.#handle, length, typeof token === 'string')));
+    const { exchange } = load();
+    const form = writeToken(token, 'token');
+    const received = new Answer(exchange.askBytes(Operation.Receive, this.#handle, form));
     const anonymous = received.number() === 1;
     const claimed = { username: received.text(), domain: received.text(), workstation: received.text() };
     const claim = received.number();
@@ -132,25 +132,26 @@ export class NtlmServer {
       account = anonymous ? undefined : await this.#account(claimed);
       checkAccount(account);
     } catch (error) {
-      core.close(claim);
+      exchange.begin().askNumber(Operation.Close, claim);
       throw error;
     }
     const now = this.#now();
-    const verdict = new Answer(exchange.answer(core.verify(claim, writeAccount(account), now)));
+    writeAccount(account);
+    const verdict = new Answer(exchange.askBytes(Operation.Verify, claim, 0, now));
     return {
       ...claimed,
       ntlmVersion: NTLM_VERSIONS[verdict.number()],
       mic: verdict.number() === 1,
       domain: verdict.text(),
       targetName: verdict.optionalText(),
-      token: verdict.optionalText(),
+      token: verdict.optionalWord(),
       session: new SecuritySession(verdict.number()),
     };
   }
 }
 
-/** Writes the options in the form and order that the core reads, into the exchange: their length. */
-function writeServerOptions(options: NtlmServerOptions): number {
+/** Writes the options in the form and order that the core reads, into the exchange. */
+function writeServerOptions(options: NtlmServerOptions): void {
   const check = checker(options);
   if (check('account', isFunction) === undefined) throw invalid('account', 'the option account must be a function');
   check('random', isFunction);
@@ -183,11 +184,10 @@ function writeServerOptions(options: NtlmServerOptions): number {
     .number(NTLM_VERSIONS.indexOf(minimum ?? 'NTLMv2'))
     .number(Math.min(lifetime, 0xffff_ffff))
     .bytes(binding)
-    .text(version)
-    .text(oemEncoding)
+    .word(version)
+    .word(oemEncoding)
     .number(targetNames.length);
   for (const name of [...targetNames, ...ownNames]) exchange.text(name);
-  return exchange.length;
 }
 
 /** Refuses an account that says nothing of a password. */
@@ -197,9 +197,10 @@ function checkAccount(account: Account | undefined): void {
   throw invalid('account', 'the account must have a password or an ntHash');
 }
 
-/** Writes what proves an account into the exchange: its length. */
-function writeAccount(account: Account | undefined): number {
+/** Writes what proves an account into the exchange. */
+function writeAccount(account: Account | undefined): void {
   load().exchange.begin();
-  if (account === undefined || account === null) return writeProof(undefined, undefined);
-  return 'password' in account ? writeProof(account.password, undefined) : writeProof(undefined, account.ntHash);
+  if (account === undefined || account === null) writeProof(undefined, undefined);
+  else if ('password' in account) writeProof(account.password, undefined);
+  else writeProof(undefined, account.ntHash);
 }

@@ -1,7 +1,10 @@
 //! Bindings for other languages: one shape, no logic. Imported by nobody.
 //!
-//! There are two modules of WebAssembly, so that who makes tokens need not load what explains them, and an addon for Node-API.
+//! There are three modules of WebAssembly, so that who makes tokens need not load what explains them, nor what reads certificates, and
+//! an addon for Node-API.
 
+#[cfg(feature = "wasm-certificate")]
+pub mod certificate;
 #[cfg(feature = "wasm-explain")]
 pub mod explain;
 #[cfg(feature = "node")]

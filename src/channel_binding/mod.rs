@@ -12,9 +12,7 @@ const PREFIX: &[u8] = b"tls-server-end-point:";
 
 /// The value of the AV pair for a server certificate given as DER, PEM, base64 or PKCS#7.
 pub fn from_certificate(input: &[u8]) -> Result<[u8; 16], Error> {
-    let der = certificate::find(input)?;
-    let hash = certificate::signature_hash(&der)?;
-    Ok(hash.digest(&der, from_end_point))
+    application_data(input).map(|data| from_application_data(&data))
 }
 
 /// What GSS-API and SSPI take for it: `tls-server-end-point:` and the hash of a server certificate.

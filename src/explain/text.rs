@@ -12,7 +12,7 @@ pub fn node(node: Node, bytes: &[u8], encoding: TextEncoding) -> Node {
     };
     let node = match encoding {
         TextEncoding::Unicode => node.text(decode_utf16le(whole).unwrap_or_default()),
-        TextEncoding::Oem(page) => node.text(page.decode(whole)),
+        TextEncoding::Oem(page) => node.text(decode_utf16le(page.decode(whole).as_utf16le()).unwrap_or_default()),
     };
     if !odd.is_empty() && node.problem.is_empty() {
         return node.problem("UTF-16 text has an even number of bytes; the last one was left out");

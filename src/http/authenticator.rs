@@ -79,11 +79,11 @@ pub enum Next {
 
 /// A response, as far as authentication is concerned.
 #[derive(Clone, Copy, Debug)]
-pub struct Response<'a> {
+pub struct Response<'a, C = &'a str> {
     /// The status code.
     pub status: u16,
     /// The values of all challenge headers, in order, joined by commas if need be.
-    pub challenges: &'a [&'a str],
+    pub challenges: &'a [C],
     /// Whether the connection stays open behind it.
     pub keep_alive: bool,
 }
@@ -181,9 +181,9 @@ impl<F: Factory> Authenticator<F> {
     }
 
     /// Decides on a response.
-    pub fn next(&mut self, response: &Response<'_>, env: &mut Env<'_>) -> Result<Next, Error> {
+    pub fn next<C: AsRef<[u8]>>(&mut self, response: &Response<'_, C>, env: &mut Env<'_>) -> Result<Next, Error> {
         let offered: Vec<SchemeChallenge<'_>> =
-            response.challenges.iter().flat_map(|value| challenge::parse(value.as_bytes())).collect();
+            response.challenges.iter().flat_map(|value| challenge::parse(value.as_ref())).collect();
         if response.status != self.side.status() {
             return self.settled(response.status, &offered, env).map(|()| Next::Deliver);
         }

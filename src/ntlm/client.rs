@@ -16,7 +16,7 @@ use crate::ntlm::seal::{Role, SecuritySession};
 use crate::ntlm::version::Version;
 use crate::secret::{Key, Secret};
 use crate::wire::oem::CodePage;
-use alloc::string::String;
+use crate::wire::text::Text;
 use alloc::vec::Vec;
 
 /// When the client sends a message integrity code.
@@ -37,9 +37,9 @@ pub struct ClientConfig {
     /// Who it is.
     pub credential: Credential,
     /// The computer name to give; may be empty.
-    pub workstation: String,
+    pub workstation: Text,
     /// The service principal name of the server, such as `HTTP/proxy.corp.example`.
-    pub target_name: Option<String>,
+    pub target_name: Option<Text>,
     /// The hash that binds to the TLS channel; without one no binding is sent, as an empty one would be refused.
     pub channel_bindings: Option<[u8; 16]>,
     /// LmCompatibilityLevel of Windows, 0 to 5; from 3 on only NTLMv2 is sent.
@@ -85,10 +85,14 @@ impl Client {
     /// Begins a handshake with message 1.
     pub fn negotiate(&self) -> Result<Negotiated, Error> {
         let flags = self.config.flags;
-        let supplied = |flag, name: &str| {
+        let supplied = |flag, name: &Text| {
+            if !flags.contains(flag) {
+                return Ok(Vec::new());
+            }
             // These two names are in the OEM code page whatever was agreed on, and in upper case (2.2.1.1).
-            let wanted = if flags.contains(flag) { name } else { "" };
-            self.config.code_page.encode(&wanted.to_ascii_uppercase()).ok_or(ErrorKind::NotRepresentable)
+            let mut bytes = self.config.code_page.encode(name).ok_or(ErrorKind::NotRepresentable)?;
+            bytes.make_ascii_uppercase();
+            Ok::<_, Error>(bytes)
         };
         let message = Negotiate {
             flags,
@@ -156,7 +160,7 @@ impl Client {
             with_mic,
             machine_id: info.timestamp().map(|_| env.random()).transpose()?,
             channel_bindings: config.channel_bindings,
-            target_name: config.target_name.as_deref(),
+            target_name: config.target_name.as_ref(),
         };
         let time = info.timestamp().unwrap_or(env.now);
         respond_v2(response_key, info, &additions, challenge.server_challenge, client_challenge, time)

@@ -5,10 +5,7 @@ use crate::ntlm::keys;
 use crate::secret::{Key, Secret};
 use crate::wire::ascii;
 use crate::wire::oem::CodePage;
-use crate::wire::text;
-use crate::wire::upcase::upcase;
-use alloc::string::{String, ToString};
-use alloc::vec::Vec;
+use crate::wire::text::{self, Text};
 use zeroize::Zeroizing;
 
 /// The hashes of a password, which are all that NTLM needs of it.
@@ -21,15 +18,19 @@ pub struct Hashes {
 }
 
 impl Hashes {
-    /// Hashes a password given in UTF-16, which may hold lone surrogates.
+    /// Hashes a password given in UTF-16LE, which may hold lone surrogates.
+    pub fn of_password(password_utf16le: &[u8]) -> Self {
+        Hashes { nt: keys::ntowf_v1(password_utf16le), lm: None }
+    }
+
+    /// As [`Hashes::of_password`], with the LM hash, which serves responses older than NTLMv2 and takes five times as long.
     ///
-    /// An LM hash exists for passwords of up to 14 characters of the code page (MS-NLMP 3.3.1).
-    pub fn of_password(password: &[u16], code_page: CodePage) -> Self {
-        let utf16le = Zeroizing::new(text::units_to_bytes(password.iter().copied()));
-        let upper = Zeroizing::new(text::units_to_bytes(password.iter().copied().map(upcase)));
-        let oem = text::decode_utf16le(&upper).ok().map(Zeroizing::new).and_then(|upper| code_page.encode(&upper));
-        let oem = oem.map(Zeroizing::new).filter(|bytes| bytes.len() <= LM_PASSWORD_LENGTH);
-        Hashes { nt: keys::ntowf_v1(&utf16le), lm: oem.map(|bytes| keys::lmowf_v1(&bytes)) }
+    /// It exists for passwords of up to 14 characters of the code page (MS-NLMP 3.3.1).
+    pub fn of_password_with_lm(password_utf16le: &[u8], code_page: CodePage) -> Self {
+        let upper = Zeroizing::new(text::upper_utf16le(password_utf16le));
+        let oem = code_page.encode_utf16le(&upper).map(Zeroizing::new);
+        let oem = oem.filter(|bytes| bytes.len() <= LM_PASSWORD_LENGTH);
+        Hashes { lm: oem.map(|bytes| keys::lmowf_v1(&bytes)), ..Hashes::of_password(password_utf16le) }
     }
 
     /// Takes an NT hash.
@@ -38,8 +39,8 @@ impl Hashes {
     }
 
     /// Reads an NT hash in hexadecimal, or `LM:NT` as dumps and other tools write it.
-    pub fn parse(text: &str) -> Result<Self, Error> {
-        let text = text.as_bytes().trim_ascii();
+    pub fn parse(text: &[u8]) -> Result<Self, Error> {
+        let text = text.trim_ascii();
         let (lm, nt) = ascii::split_once(text, b":").unwrap_or((b"", text));
         let lm = if lm.is_empty() { None } else { Some(Secret::new(parse_hex(lm)?)) };
         Ok(Hashes { nt: Secret::new(parse_hex(nt)?), lm })
@@ -71,9 +72,9 @@ fn parse_hex(text: &[u8]) -> Result<[u8; 16], Error> {
 #[derive(Debug, Default)]
 pub struct Credential {
     /// The user name, as it is sent.
-    pub user: String,
+    pub user: Text,
     /// The domain, as it is sent; often empty.
-    pub domain: String,
+    pub domain: Text,
     /// What proves it.
     pub hashes: Option<Hashes>,
 }
@@ -83,14 +84,18 @@ impl Credential {
     ///
     /// A domain given apart wins over one in the name.
     pub fn new(user: &str, domain: Option<&str>, hashes: Option<Hashes>) -> Self {
-        let (prefix, user) = user.split_once('\\').unwrap_or(("", user));
-        Credential { user: user.to_string(), domain: domain.unwrap_or(prefix).to_string(), hashes }
+        Self::of(user.into(), domain.map(Into::into), hashes)
+    }
+
+    /// As [`Credential::new`], for names that are UTF-16 already.
+    pub fn of(user: Text, domain: Option<Text>, hashes: Option<Hashes>) -> Self {
+        let (prefix, user) = user.split_once(b'\\').unwrap_or((Text::new(), user));
+        Credential { user, domain: domain.unwrap_or(prefix), hashes }
     }
 
     /// The key of NTLMv2 responses (MS-NLMP 3.3.2).
     pub fn response_key_v2(&self) -> Option<Key> {
         let hashes = self.hashes.as_ref()?;
-        let user: Vec<u8> = text::encode_utf16le_upper(&self.user);
-        Some(keys::ntowf_v2(&hashes.nt, &user, &text::encode_utf16le(&self.domain)))
+        Some(keys::ntowf_v2(&hashes.nt, self.user.to_upper().as_utf16le(), self.domain.as_utf16le()))
     }
 }

@@ -4,9 +4,8 @@ use crate::error::{Error, ErrorKind};
 use crate::ntlm::flags::Flags;
 use crate::wire::oem::CodePage;
 use crate::wire::reader::Reader;
-use crate::wire::text;
-use alloc::string::String;
-use alloc::vec::Vec;
+use crate::wire::text::Text;
+use alloc::borrow::Cow;
 
 /// The first eight bytes of every message.
 pub const SIGNATURE: [u8; 8] = *b"NTLMSSP\0";
@@ -71,17 +70,17 @@ impl TextEncoding {
     }
 
     /// Encodes a name.
-    pub fn encode(self, name: &str) -> Result<Vec<u8>, Error> {
+    pub fn encode(self, name: &Text) -> Result<Cow<'_, [u8]>, Error> {
         match self {
-            TextEncoding::Unicode => Ok(text::encode_utf16le(name)),
-            TextEncoding::Oem(page) => page.encode(name).ok_or(ErrorKind::NotRepresentable.into()),
+            TextEncoding::Unicode => Ok(Cow::Borrowed(name.as_utf16le())),
+            TextEncoding::Oem(page) => page.encode(name).map(Cow::Owned).ok_or(ErrorKind::NotRepresentable.into()),
         }
     }
 
     /// Decodes a name.
-    pub fn decode(self, bytes: &[u8]) -> Result<String, Error> {
+    pub fn decode(self, bytes: &[u8]) -> Result<Text, Error> {
         match self {
-            TextEncoding::Unicode => text::decode_utf16le(bytes),
+            TextEncoding::Unicode => Text::of_utf16le(bytes),
             TextEncoding::Oem(page) => Ok(page.decode(bytes)),
         }
     }

@@ -1,7 +1,7 @@
 //! What a server accepts.
 
 use crate::ntlm::response::NtlmVersion;
-use alloc::string::String;
+use crate::wire::text::Text;
 use alloc::vec::Vec;
 
 /// What a server does about channel bindings (extended protection for authentication).
@@ -30,7 +30,7 @@ pub struct Policy {
     /// Accept clients without credentials.
     pub allow_anonymous: bool,
     /// The service principal names of this server, compared without case; when empty, any is right.
-    pub target_names: Vec<String>,
+    pub target_names: Vec<Text>,
     /// How long a challenge may take to be answered, in seconds.
     pub challenge_lifetime_seconds: u64,
 }

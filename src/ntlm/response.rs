@@ -8,7 +8,7 @@ use crate::ntlm::flags::Flags;
 use crate::ntlm::keys;
 use crate::secret::{Key, Secret};
 use crate::wire::filetime::FileTime;
-use crate::wire::text;
+use crate::wire::text::Text;
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -90,7 +90,7 @@ pub struct TargetInfoAdditions<'a> {
     /// Bind to a TLS channel.
     pub channel_bindings: Option<[u8; 16]>,
     /// Name the service that is meant.
-    pub target_name: Option<&'a str>,
+    pub target_name: Option<&'a Text>,
 }
 
 /// NTLMv2.
@@ -149,7 +149,7 @@ fn client_target_info(server: AvPairs<'_>, additions: &TargetInfoAdditions<'_>) 
         info.push(AvId::CHANNEL_BINDINGS, &hash)?;
     }
     if let Some(name) = additions.target_name {
-        info.push(AvId::TARGET_NAME, &text::encode_utf16le(name))?;
+        info.push(AvId::TARGET_NAME, name.as_utf16le())?;
     }
     Ok(info.finish())
 }

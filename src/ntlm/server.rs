@@ -18,23 +18,22 @@ use crate::ntlm::version::Version;
 use crate::secret::Secret;
 use crate::wire::filetime::FileTime;
 use crate::wire::oem::CodePage;
-use crate::wire::text;
-use alloc::string::String;
+use crate::wire::text::Text;
 use alloc::vec::Vec;
 
 /// What a server calls itself, and what it accepts.
 #[derive(Clone, Debug)]
 pub struct ServerConfig {
     /// The domain's NetBIOS name.
-    pub netbios_domain: String,
+    pub netbios_domain: Text,
     /// The computer's NetBIOS name.
-    pub netbios_computer: String,
+    pub netbios_computer: Text,
     /// The domain's DNS name; left out when empty.
-    pub dns_domain: String,
+    pub dns_domain: Text,
     /// The computer's DNS name; left out when empty.
-    pub dns_computer: String,
+    pub dns_computer: Text,
     /// The forest's DNS name; left out when empty.
-    pub dns_tree: String,
+    pub dns_tree: Text,
     /// Whether to send the time, to which clients of Windows answer with a message integrity code.
     pub timestamp: bool,
     /// The version to give.
@@ -97,15 +96,15 @@ impl Server {
         let config = &self.config;
         let mut info = AvPairWriter::default();
         // Clients that sign need the first two, empty or not; the order is that of Windows.
-        info.push(AvId::NB_DOMAIN_NAME, &text::encode_utf16le(&config.netbios_domain))?;
-        info.push(AvId::NB_COMPUTER_NAME, &text::encode_utf16le(&config.netbios_computer))?;
+        info.push(AvId::NB_DOMAIN_NAME, config.netbios_domain.as_utf16le())?;
+        info.push(AvId::NB_COMPUTER_NAME, config.netbios_computer.as_utf16le())?;
         let named = [
             (AvId::DNS_DOMAIN_NAME, &config.dns_domain),
             (AvId::DNS_COMPUTER_NAME, &config.dns_computer),
             (AvId::DNS_TREE_NAME, &config.dns_tree),
         ];
         for (id, name) in named.into_iter().filter(|(_, name)| !name.is_empty()) {
-            info.push(id, &text::encode_utf16le(name))?;
+            info.push(id, name.as_utf16le())?;
         }
         if config.timestamp {
             info.push(AvId::TIMESTAMP, &now.0.to_le_bytes())?;
@@ -155,11 +154,11 @@ impl Challenged {
 #[derive(Clone, Debug)]
 pub struct Claim {
     /// The user name.
-    pub user: String,
+    pub user: Text,
     /// The domain, as the client gave it; may be empty.
-    pub domain: String,
+    pub domain: Text,
     /// The client's computer name; nothing proves it.
-    pub workstation: String,
+    pub workstation: Text,
     /// Whether it wants to be nobody.
     pub anonymous: bool,
     challenged: Challenged,
@@ -171,13 +170,13 @@ pub struct Accepted {
     /// The kind of its response; `None` for an anonymous client.
     pub version: Option<NtlmVersion>,
     /// The domain that was proven along with the password: the client's, or none if its hash left it out.
-    pub domain: String,
+    pub domain: Text,
     /// What protects the messages to come.
     pub session: SecuritySession,
     /// Whether the three messages were protected against changes.
     pub mic: bool,
     /// The service principal name that the client meant to speak to, if it said.
-    pub target_name: Option<String>,
+    pub target_name: Option<Text>,
 }
 
 impl Claim {
@@ -217,7 +216,7 @@ impl Claim {
         let target_name = verification.check_target_name(response)?;
         verification.check_age()?;
         let session = SecuritySession::new(flags, exported_session_key, Role::Server);
-        let domain = if domain_proven { self.domain } else { String::new() };
+        let domain = if domain_proven { self.domain } else { Text::new() };
         Ok(Accepted { version: Some(version), domain, session, mic, target_name })
     }
 }
@@ -232,5 +231,5 @@ fn accept_anonymous(policy: &Policy, flags: Flags, authenticate: &Authenticate<'
         _ => zero,
     };
     let session = SecuritySession::new(flags, key, Role::Server);
-    Ok(Accepted { version: None, domain: String::new(), session, mic: false, target_name: None })
+    Ok(Accepted { version: None, domain: Text::new(), session, mic: false, target_name: None })
 }

@@ -12,8 +12,8 @@ use crate::ntlm::message::TextEncoding;
 use crate::ntlm::policy::{ChannelBindingPolicy, Policy};
 use crate::ntlm::response::NtlmVersion;
 use crate::secret::{Key, Secret};
-use crate::wire::text;
-use alloc::string::String;
+use crate::wire::text::{self, Text};
+use alloc::borrow::Cow;
 use alloc::vec::Vec;
 
 /// One message 3 and all that it is checked against.
@@ -64,8 +64,8 @@ impl<'a> Verification<'a> {
         let response = self.authenticate.nt_response;
         let (proof, temp) = response.split_at_checked(PROOF_SIZE).ok_or(ErrorKind::Truncated)?;
         let info = temp.get(TEMP_INFO_AT..).ok_or(ErrorKind::Truncated)?;
-        let user = text::upper_utf16le(&self.utf16le(self.authenticate.user)?);
-        let domain = self.utf16le(self.authenticate.domain)?;
+        let user = text::upper_utf16le(&self.utf16le(self.authenticate.user));
+        let domain = self.utf16le(self.authenticate.domain);
         // Clients hash the domain as they send it, in upper case, or not at all. All three are computed, whichever is right.
         let mut found = None;
         for domain in [&domain[..], &text::upper_utf16le(&domain), &[]] {
@@ -170,13 +170,14 @@ impl<'a> Verification<'a> {
     }
 
     /// The service that the client meant to reach, which it may leave out.
-    pub fn check_target_name(&self, response: AvPairs<'_>) -> Result<Option<String>, Error> {
+    pub fn check_target_name(&self, response: AvPairs<'_>) -> Result<Option<Text>, Error> {
         let Some(bytes) = response.get(AvId::TARGET_NAME).filter(|bytes| !bytes.is_empty()) else { return Ok(None) };
-        let given = text::upper_utf16le(bytes);
-        let known = |name: &String| crypto::equal(&text::encode_utf16le_upper(name), &given);
+        let given = Text::of_utf16le(bytes)?;
+        let upper = given.to_upper();
+        let known = |name: &Text| crypto::equal(name.to_upper().as_utf16le(), upper.as_utf16le());
         let names = &self.policy.target_names;
         if names.is_empty() || names.iter().any(known) {
-            return text::decode_utf16le(bytes).map(Some);
+            return Ok(Some(given));
         }
         Err(ErrorKind::TargetNameMismatch.into())
     }
@@ -190,10 +191,11 @@ impl<'a> Verification<'a> {
         }
     }
 
-    fn utf16le(&self, name: &[u8]) -> Result<Vec<u8>, Error> {
+    /// A name as the client hashed it. It may be cut in half: that is the proof's affair.
+    fn utf16le(&self, name: &'a [u8]) -> Cow<'a, [u8]> {
         match self.encoding {
-            TextEncoding::Unicode => Ok(name.to_vec()),
-            TextEncoding::Oem(_) => self.encoding.decode(name).map(|name| text::encode_utf16le(&name)),
+            TextEncoding::Unicode => Cow::Borrowed(name),
+            TextEncoding::Oem(page) => Cow::Owned(page.decode(name).as_utf16le().to_vec()),
         }
     }
 }

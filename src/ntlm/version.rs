@@ -35,9 +35,9 @@ impl Version {
     }
 
     /// Reads `10.0.26100`.
-    pub fn parse(text: &str) -> Result<Self, Error> {
+    pub fn parse(text: &[u8]) -> Result<Self, Error> {
         let mut numbers = [0_u16; 3];
-        let mut parts = text.as_bytes().split(|c| *c == b'.');
+        let mut parts = text.split(|c| *c == b'.');
         for number in &mut numbers {
             *number = parts.next().and_then(ascii::parse_u16).ok_or(ErrorKind::InvalidOption)?;
         }

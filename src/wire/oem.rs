@@ -1,6 +1,6 @@
 //! OEM text: the single-byte code pages that messages without Unicode are written in (MS-NLMP 2.2).
 
-use crate::wire::text;
+use crate::wire::text::{self, Text};
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -68,32 +68,47 @@ impl CodePage {
     pub const DEFAULT: CodePage = CodePage::SingleByte(CP437);
 
     /// Finds a code page by a name such as `cp437`, `IBM850`, `windows-1252` or `utf-8`.
-    pub fn by_name(name: &str) -> Option<Self> {
+    pub fn by_name(name: &[u8]) -> Option<Self> {
         let lower = name.to_ascii_lowercase();
-        let number = ["windows-", "ibm", "cp"].iter().find_map(|prefix| lower.strip_prefix(prefix)).unwrap_or(&lower);
-        CODE_PAGES.iter().find(|(known, _)| *known == number).map(|(_, page)| *page)
+        let prefixes: [&[u8]; 3] = [b"windows-", b"ibm", b"cp"];
+        let number = prefixes.iter().find_map(|prefix| lower.strip_prefix(*prefix)).unwrap_or(&lower);
+        CODE_PAGES.iter().find(|(known, _)| known.as_bytes() == number).map(|(_, page)| *page)
     }
 
     /// The bytes of a text; `None` when it has a character that the code page lacks.
-    pub fn encode(self, text: &str) -> Option<Vec<u8>> {
-        let CodePage::SingleByte(upper) = self else { return Some(text.as_bytes().to_vec()) };
-        let mut bytes = Vec::with_capacity(text.len());
-        for unit in text.encode_utf16() {
-            bytes.push(match upper.iter().position(|known| *known == unit) {
-                _ if unit < 0x80 => unit as u8,
-                index => 0x80 + index? as u8,
-            });
+    pub fn encode(self, text: &Text) -> Option<Vec<u8>> {
+        self.encode_utf16le(text.as_utf16le())
+    }
+
+    /// As [`CodePage::encode`], for text in UTF-16LE.
+    pub fn encode_utf16le(self, text: &[u8]) -> Option<Vec<u8>> {
+        // Room for all from the start: it may be a password, and a vector that grows leaves copies behind.
+        let mut bytes = Vec::with_capacity(text.len() / 2 * 3);
+        match self {
+            CodePage::SingleByte(upper) => {
+                for unit in text::units(text) {
+                    bytes.push(byte_of(unit, upper)?);
+                }
+            }
+            CodePage::Utf8 => text::characters(text::units(text))
+                .for_each(|c| bytes.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes())),
         }
         Some(bytes)
     }
 
     /// The text of bytes. Every byte means something, except in UTF-8, where U+FFFD stands for what does not.
-    pub fn decode(self, bytes: &[u8]) -> String {
-        let CodePage::SingleByte(upper) = self else { return String::from_utf8_lossy(bytes).into_owned() };
-        let unit = |byte: &u8| match byte.checked_sub(0x80) {
+    pub fn decode(self, bytes: &[u8]) -> Text {
+        let CodePage::SingleByte(upper) = self else { return (&*String::from_utf8_lossy(bytes)).into() };
+        Text::of_units(bytes.iter().map(|byte| match byte.checked_sub(0x80) {
             None => u16::from(*byte),
             Some(index) => upper.get(usize::from(index)).copied().unwrap_or_default(),
-        };
-        text::from_units(bytes.iter().map(unit))
+        }))
+    }
+}
+
+fn byte_of(unit: u16, upper: &[u16; 128]) -> Option<u8> {
+    match u8::try_from(unit) {
+        Ok(ascii) if ascii < 0x80 => Some(ascii),
+        _ => upper.iter().position(|known| *known == unit).map(|index| 0x80 + index as u8),
     }
 }

@@ -172,7 +172,7 @@ fn chromium_responses() {
             with_mic: true,
             machine_id: None,
             channel_bindings: Some(channel_bindings),
-            target_name: Some(target_name),
+            target_name: Some(&target_name.into()),
         };
         let key = HmacMd5::new(response_key.expose());
         let response = respond_v2(&key, info, &additions, server_challenge, client_challenge, time).unwrap();

@@ -9,6 +9,7 @@
 )]
 
 mod bad_input;
+mod base64;
 mod captured;
 mod channel_binding;
 mod client_choices;

@@ -319,7 +319,7 @@ fn hashcat_self_tests() {
             }
             Value::Number(mode) if mode.as_u64() == Some(5600) => {
                 let (challenge, proof, blob) = (array(&hex(parts[3])), hex(parts[4]), hex(parts[5]));
-                let hashes = [password(str_of(&case["password"])), Hashes::parse(secret(&vectors)).unwrap()];
+                let hashes = [password(str_of(&case["password"])), Hashes::parse(secret(&vectors).as_bytes()).unwrap()];
                 for hashes in hashes {
                     let credential = Credential::new(parts[0], Some(parts[2]), Some(hashes));
                     let key = HmacMd5::new(credential.response_key_v2().unwrap().expose());

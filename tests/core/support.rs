@@ -11,6 +11,7 @@ use ntlm_wasm::ntlm::version::Version;
 use ntlm_wasm::wire::base64;
 use ntlm_wasm::wire::filetime::FileTime;
 use ntlm_wasm::wire::oem::CodePage;
+use ntlm_wasm::wire::text::encode_utf16le;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 
@@ -62,8 +63,7 @@ pub fn base64_at(value: &Value) -> Vec<u8> {
 }
 
 pub fn password(text: &str) -> Hashes {
-    let units: Vec<u16> = text.encode_utf16().collect();
-    Hashes::of_password(&units, CodePage::DEFAULT)
+    Hashes::of_password_with_lm(&encode_utf16le(text), CodePage::DEFAULT)
 }
 
 /// Randomness that gives the client challenge, the machine and the session key of MS-NLMP 4.2.1, told apart by their sizes.

@@ -1,6 +1,8 @@
 import { ABSENT } from './exchange.js';
 
-const decoder = new TextDecoder();
+// Nothing that a name may begin with is left out.
+const names = new TextDecoder('utf-16le', { ignoreBOM: true });
+const words = new TextDecoder();
 
 /** Takes an answer of several parts apart, in their order. */
 export class Answer {
@@ -17,7 +19,17 @@ export class Answer {
     return value;
   }
 
+  /** Text in UTF-16LE. */
   optionalText(): string | undefined {
+    return this.#text(names);
+  }
+
+  /** Base64 and the like. */
+  optionalWord(): string | undefined {
+    return this.#text(words);
+  }
+
+  #text(decoder: typeof names): string | undefined {
     const length = this.number();
     if (length === ABSENT) return undefined;
     const text = decoder.decode(new Uint8Array(this.#view.buffer, this.#view.byteOffset + this.#at, length));

@@ -1,6 +1,6 @@
 import { NtlmError } from '../errors.js';
 import { errors } from './generated/errors.js';
-import type { Core } from './generated/tokens.js';
+import type { Core, Operation } from './generated/tokens.js';
 
 /** The memory of the module; its buffer is another one after the module has asked for more. */
 export interface Memory {
@@ -88,40 +88,43 @@ export class Exchange {
     return value === undefined ? this.number(ABSENT) : this.number(value.length).raw(value);
   }
 
-  /** Text that may be absent, behind its length. */
+  /** Text that may be absent, in UTF-16LE behind its length. */
   text(value: string | undefined): this {
-    if (value === undefined) return this.number(ABSENT);
-    const at = this.#length;
-    const end = this.number(0).rawText(value).#length;
-    this.#length = at;
-    this.number(end - at - 4).#length = end;
-    return this;
+    return value === undefined ? this.number(ABSENT) : this.number(2 * value.length).rawUnits(value);
   }
 
-  /** UTF-16 code units behind their length. */
-  units(value: string): this {
-    return this.number(2 * value.length).rawUnits(value);
+  /** A technical name that may be absent, in UTF-8 behind its length. */
+  word(value: string | undefined): this {
+    return this.bytes(value === undefined ? undefined : encoder.encode(value));
   }
 
-  /** The result of a call that answers with a number and nothing else. */
-  result(result: number): number {
-    if (result < 0) this.#fail(result);
+  /** Has the core do something with what was written that comes to a number. */
+  askNumber(operation: Operation, handle = 0, detail = 0): number {
+    const result = this.#ask(operation, handle, detail, 0);
     this.#wipe(0);
     return result;
   }
 
-  /** The answer of a call, as bytes. */
-  answer(result: number): Uint8Array {
-    const bytes = this.#answered(result).slice(0, result);
-    this.#wipe(result);
+  /** Has the core do something with what was written that is answered in bytes. */
+  askBytes(operation: Operation, handle = 0, detail = 0, now = 0): Uint8Array {
+    const length = this.#ask(operation, handle, detail, now);
+    const bytes = this.#answered(length).slice(0, length);
+    this.#wipe(length);
     return bytes;
   }
 
-  /** The answer of a call, as text. */
-  answerText(result: number): string {
-    const text = decoder.decode(this.#answered(result).subarray(0, result));
-    this.#wipe(result);
+  /** Has the core do something with what was written that is answered in text. */
+  askText(operation: Operation, handle = 0, detail = 0, now = 0): string {
+    const length = this.#ask(operation, handle, detail, now);
+    const text = decoder.decode(this.#answered(length).subarray(0, length));
+    this.#wipe(length);
     return text;
+  }
+
+  #ask(operation: Operation, handle: number, detail: number, now: number): number {
+    const result = this.#core.call(operation, handle, this.#length, detail, now);
+    if (result < 0) this.#fail(result);
+    return result;
   }
 
   /** The stretch with room for `more` bytes behind what was written. */
@@ -134,7 +137,6 @@ export class Exchange {
 
   /** The stretch after a call, which may have moved it and the whole memory. */
   #answered(result: number): Uint8Array {
-    if (result < 0) this.#fail(result);
     if (result > this.#bytes.length || this.#bytes.buffer !== this.#memory.buffer) {
       this.#look(Math.max(result, this.#bytes.length));
     }

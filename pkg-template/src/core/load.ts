@@ -1,11 +1,10 @@
 import { Exchange } from './exchange.js';
-import { Core, instantiate } from './generated/tokens.js';
+import { Core, instantiate, Operation } from './generated/tokens.js';
 import { hex } from './generated/tokens-wasm.js';
 import { decodeHex } from './hex.js';
 
-/** The protocol core, what passes its border, and what gives up things in it that nobody can reach any more. */
+/** What passes the border of the protocol core, and what gives up things in it that nobody can reach any more. */
 export interface Loaded {
-  core: Core;
   exchange: Exchange;
   /** Has the core wipe and drop what a number stands for when `owner` is collected. */
   own(owner: object, handle: number): number;
@@ -24,10 +23,10 @@ export function load(): Loaded {
 function start(): Loaded {
   const memory = instantiate(decodeHex(hex));
   const core = new Core();
-  const registry = new FinalizationRegistry<number>((handle) => core.close(handle));
+  const registry = new FinalizationRegistry<number>((handle) => core.call(Operation.Close, handle, 0, 0, 0));
   const own = (owner: object, handle: number) => {
     registry.register(owner, handle);
     return handle;
   };
-  return { core, exchange: new Exchange(core, memory), own };
+  return { exchange: new Exchange(core, memory), own };
 }

@@ -3,12 +3,10 @@
 use crate::bind::wasm::exchange::ABSENT;
 use crate::error::{Error, ErrorKind};
 use crate::ntlm::credential::Hashes;
-use crate::ntlm::keys;
+use crate::ntlm::version::Version;
 use crate::wire::oem::CodePage;
 use crate::wire::reader::Reader;
-use alloc::string::String;
-use alloc::vec::Vec;
-use zeroize::Zeroizing;
+use crate::wire::text::Text;
 
 /// What is left of the arguments.
 pub struct Arguments<'a>(Reader<'a>);
@@ -20,6 +18,7 @@ impl<'a> Arguments<'a> {
     }
 
     /// A number.
+    #[inline(never)]
     pub fn number(&mut self) -> Result<u32, Error> {
         self.0.u32()
     }
@@ -27,7 +26,7 @@ impl<'a> Arguments<'a> {
     /// Bytes that may be absent.
     #[inline(never)]
     pub fn bytes(&mut self) -> Result<Option<&'a [u8]>, Error> {
-        match self.0.u32()? {
+        match self.number()? {
             ABSENT => Ok(None),
             length => self.0.take(length as usize).map(Some),
         }
@@ -35,14 +34,14 @@ impl<'a> Arguments<'a> {
 
     /// Text that may be absent.
     #[inline(never)]
-    pub fn text(&mut self) -> Result<Option<&'a str>, Error> {
-        self.bytes()?.map(text).transpose()
+    pub fn optional_text(&mut self) -> Result<Option<Text>, Error> {
+        self.bytes()?.map(Text::of_utf16le).transpose()
     }
 
-    /// Text of its own, empty if it is absent.
+    /// Text, empty if it is absent.
     #[inline(never)]
-    pub fn string(&mut self) -> Result<String, Error> {
-        Ok(self.text()?.unwrap_or_default().into())
+    pub fn text(&mut self) -> Result<Text, Error> {
+        self.optional_text().map(Option::unwrap_or_default)
     }
 
     /// 16 bytes that may be absent.
@@ -50,33 +49,29 @@ impl<'a> Arguments<'a> {
         self.bytes()?.map(|bytes| bytes.try_into().map_err(|_| ErrorKind::InvalidOption.into())).transpose()
     }
 
-    /// A code page, which by default is that of the United States.
+    /// A version of Windows, by default a common one.
+    pub fn version(&mut self) -> Result<Version, Error> {
+        self.bytes()?.map_or(Ok(Version::DEFAULT), Version::parse)
+    }
+
+    /// A code page, by default that of the United States.
     pub fn code_page(&mut self) -> Result<CodePage, Error> {
-        match self.text()? {
-            Some(name) => CodePage::by_name(name).ok_or(ErrorKind::InvalidOption.into()),
-            None => Ok(CodePage::DEFAULT),
-        }
+        let Some(name) = self.bytes()? else { return Ok(CodePage::DEFAULT) };
+        CodePage::by_name(name).ok_or(ErrorKind::InvalidOption.into())
     }
 
     /// What proves an account: a password in UTF-16LE, or an NT hash in 16 bytes or in hexadecimal; or nothing.
     ///
     /// Without a code page there will be no LM hash of the password, which takes longer than all the rest of a client.
+    #[inline(never)]
     pub fn proof(&mut self, code_page: Option<CodePage>) -> Result<Option<Hashes>, Error> {
         let form = self.number()?;
         let Some(bytes) = self.bytes()? else { return Ok(None) };
-        match (form, code_page) {
-            (0, None) => Ok(Some(Hashes { nt: keys::ntowf_v1(bytes), lm: None })),
-            (0, Some(code_page)) => {
-                let units: Vec<u16> = bytes.as_chunks().0.iter().map(|pair| u16::from_le_bytes(*pair)).collect();
-                Ok(Some(Hashes::of_password(&Zeroizing::new(units), code_page)))
-            }
-            (1, _) => Ok(Some(Hashes::of_nt_hash(bytes.try_into().map_err(|_| ErrorKind::InvalidHash)?))),
-            _ => Hashes::parse(text(bytes)?).map(Some),
-        }
+        Ok(Some(match (form, code_page) {
+            (0, None) => Hashes::of_password(bytes),
+            (0, Some(code_page)) => Hashes::of_password_with_lm(bytes, code_page),
+            (1, _) => Hashes::of_nt_hash(bytes.try_into().map_err(|_| ErrorKind::InvalidHash)?),
+            _ => Hashes::parse(bytes)?,
+        }))
     }
-}
-
-/// Text, which JavaScript writes in UTF-8.
-pub fn text(bytes: &[u8]) -> Result<&str, Error> {
-    core::str::from_utf8(bytes).map_err(|_| ErrorKind::BadText.into())
 }

@@ -1,20 +1,17 @@
 //! The client.
 
-use crate::bind::wasm::Core;
-use crate::bind::wasm::arguments::Arguments;
-use crate::bind::wasm::exchange::number;
+use crate::bind::wasm::Call;
+use crate::bind::wasm::exchange::Outcome;
 use crate::bind::wasm::options;
-use crate::bind::wasm::random::{Random, env};
-use crate::error::Error;
+use crate::bind::wasm::random::Random;
+use crate::error::{Error, ErrorKind};
 use crate::http::challenge;
 use crate::mechanism::{Mechanism, Step};
-use crate::secret::with_wiped_stack;
 use crate::wire::{ascii, base64};
 use alloc::borrow::Cow;
 use alloc::boxed::Box;
 use alloc::rc::Rc;
 use alloc::vec::Vec;
-use wasm_bindgen::prelude::wasm_bindgen;
 
 /// A client and the handshake that it is in.
 pub struct Client {
@@ -22,80 +19,72 @@ pub struct Client {
     done: bool,
 }
 
-#[wasm_bindgen]
-impl Core {
-    /// A client for the scheme and the options in the exchange: its number.
-    pub fn client(&mut self, length: usize) -> i32 {
-        let mut arguments = Arguments::new(self.exchange.arguments(length));
-        let made = with_wiped_stack(|| {
-            let scheme = options::scheme(arguments.number()?);
-            Ok(options::mechanism(scheme, &options::client(&mut arguments)?))
-        });
-        match made {
-            Ok(mechanism) => self.slots.insert(Client { mechanism, done: false }),
-            Err(error) => number(error),
-        }
+const FROM_TEXT: u32 = 1;
+const AS_TEXT: u32 = 2;
+
+impl Call<'_> {
+    #[inline(never)]
+    pub(super) fn client(&mut self) -> Result<Outcome, Error> {
+        let mut arguments = self.arguments();
+        let scheme = options::scheme(arguments.number()?);
+        let mechanism = options::mechanism(scheme, &options::client(&mut arguments)?);
+        Ok(Outcome::Number(self.slots.insert(Client { mechanism, done: false })))
     }
 
-    /// The first token, in base64 or as bytes.
-    pub fn start(&mut self, handle: u32, as_text: bool, now: f64) -> i32 {
-        let token = self.slots.get::<Client>(handle).and_then(|client| {
-            client.done = false;
-            client.mechanism.start(&mut env(&mut Random, now))
-        });
-        self.exchange.answer(token.map(|step| written(step.token().unwrap_or_default(), as_text)))
+    pub(super) fn start(&mut self) -> Result<Outcome, Error> {
+        let mut random = Random;
+        let mut env = self.env(&mut random);
+        let client = self.slots.get::<Client>(self.handle)?;
+        client.done = false;
+        let token = client.mechanism.start(&mut env)?.token().unwrap_or_default();
+        Ok(self.written(token))
     }
 
-    /// The answer to a token in base64, in a header's value, or in bytes. Empty when nothing is left to send.
-    pub fn step(&mut self, handle: u32, length: usize, from_text: bool, as_text: bool, now: f64) -> i32 {
-        let answer = with_wiped_stack(|| {
-            let client = self.slots.get::<Client>(handle)?;
-            let token = read(self.exchange.arguments(length), from_text)?;
-            let step = client.mechanism.step(&token, &mut env(&mut Random, now))?;
-            client.done = !matches!(step, Step::Continue(_));
-            Ok(step.token().unwrap_or_default())
-        });
-        self.exchange.answer(answer.map(|token| written(token, as_text)))
+    #[inline(never)]
+    pub(super) fn step(&mut self) -> Result<Outcome, Error> {
+        let mut random = Random;
+        let mut env = self.env(&mut random);
+        let token = self.read()?;
+        let client = self.slots.get::<Client>(self.handle)?;
+        let step = client.mechanism.step(&token, &mut env)?;
+        client.done = !matches!(step, Step::Continue(_));
+        Ok(self.written(step.token().unwrap_or_default()))
     }
 
-    /// Forgets the handshake.
-    pub fn reset(&mut self, handle: u32) {
-        if let Ok(client) = self.slots.get::<Client>(handle) {
-            client.mechanism.reset();
-            client.done = false;
-        }
+    pub(super) fn reset(&mut self) -> Result<Outcome, Error> {
+        let client = self.slots.get::<Client>(self.handle)?;
+        client.mechanism.reset();
+        client.done = false;
+        Ok(Outcome::Number(0))
     }
 
-    /// Where the handshake stands: 1 when the last token was made, plus twice the kind of response that was sent
-    /// (1 NTLMv1, 2 NTLM2 session, 3 NTLMv2, 0 none).
-    pub fn state(&mut self, handle: u32) -> u32 {
-        self.slots.get::<Client>(handle).map_or(0, |client| {
-            let version = client.mechanism.outcome().and_then(|outcome| outcome.ntlm_version);
-            u32::from(client.done) + 2 * version.map_or(0, |version| version as u32 + 1)
-        })
+    pub(super) fn state(&mut self) -> Result<Outcome, Error> {
+        let client = self.slots.get::<Client>(self.handle)?;
+        let version = client.mechanism.outcome().and_then(|outcome| outcome.ntlm_version);
+        Ok(Outcome::Number(i32::from(client.done) + 2 * version.map_or(0, |version| version as i32 + 1)))
     }
 
-    /// What protects the messages to come: its number, or an error's before the handshake has come so far.
-    #[wasm_bindgen(js_name = clientSession)]
-    pub fn client_session(&mut self, handle: u32) -> i32 {
-        let outcome = self.slots.get::<Client>(handle).ok().and_then(|client| client.mechanism.outcome());
-        match outcome.map(|outcome| Rc::clone(&outcome.session)) {
-            Some(session) => self.slots.insert(session),
-            None => number(crate::error::ErrorKind::OutOfOrder.into()),
-        }
+    pub(super) fn client_session(&mut self) -> Result<Outcome, Error> {
+        let client = self.slots.get::<Client>(self.handle)?;
+        let session = Rc::clone(&client.mechanism.outcome().ok_or(ErrorKind::OutOfOrder)?.session);
+        Ok(Outcome::Number(self.slots.insert(session)))
+    }
+
+    /// A token for JavaScript.
+    pub(super) fn written(&self, token: Vec<u8>) -> Outcome {
+        if self.detail & AS_TEXT == 0 { Outcome::Bytes(token) } else { Outcome::Base64(token) }
     }
 }
 
-/// A token for JavaScript.
-#[inline(never)]
-pub fn written(token: Vec<u8>, as_text: bool) -> Vec<u8> {
-    if as_text { base64::encode(&token).into_bytes() } else { token }
-}
-
-/// A token from JavaScript.
-#[inline(never)]
-pub fn read(given: &[u8], from_text: bool) -> Result<Cow<'_, [u8]>, Error> {
-    if from_text { base64::decode_bytes(token_of(given)).map(Cow::Owned) } else { Ok(Cow::Borrowed(given)) }
+impl<'a> Call<'a> {
+    /// A token from JavaScript.
+    #[inline(never)]
+    pub(super) fn read(&self) -> Result<Cow<'a, [u8]>, Error> {
+        if self.detail & FROM_TEXT == 0 {
+            return Ok(Cow::Borrowed(self.given));
+        }
+        base64::decode_bytes(token_of(self.given)).map(Cow::Owned)
+    }
 }
 
 /// The token within `NTLM TlRMTVNTUA...`, with or without the header's name, or the text itself.

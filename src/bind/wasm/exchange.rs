@@ -1,11 +1,21 @@
 //! The stretch of memory through which bytes pass between JavaScript and the module.
 
-use crate::error::Error;
+use crate::wire::base64;
 use alloc::vec::Vec;
-use zeroize::Zeroize;
+use zeroize::{Zeroize, Zeroizing};
 
 /// The length of what is absent.
 pub const ABSENT: u32 = u32::MAX;
+
+/// What an operation comes to.
+pub enum Outcome {
+    /// A number that stands for itself.
+    Number(i32),
+    /// Bytes, which may be secret.
+    Bytes(Vec<u8>),
+    /// Bytes to be handed over in base64.
+    Base64(Vec<u8>),
+}
 
 /// Holds the arguments of a call, then its answer. JavaScript wipes it after each use.
 #[derive(Default)]
@@ -29,20 +39,22 @@ impl Exchange {
         self.0.get(..length).unwrap_or_default()
     }
 
-    /// Puts an answer there. What comes back is its length, or the number of the error.
-    pub fn answer(&mut self, answer: Result<impl AsRef<[u8]>, Error>) -> i32 {
-        match &answer {
-            Ok(bytes) => self.put(bytes.as_ref()),
-            Err(error) => number(*error),
+    /// Puts an answer there: its length, or the number.
+    pub fn keep(&mut self, outcome: Outcome) -> i32 {
+        let (bytes, in_base64) = match outcome {
+            Outcome::Number(number) => return number,
+            Outcome::Bytes(bytes) => (Zeroizing::new(bytes), false),
+            Outcome::Base64(bytes) => (Zeroizing::new(bytes), true),
+        };
+        let length = if in_base64 { base64::encoded_length(bytes.len()) } else { bytes.len() };
+        self.room(length);
+        let (place, _) = self.0.split_at_mut(length);
+        if in_base64 {
+            base64::encode_into(place, &bytes);
+        } else {
+            place.copy_from_slice(&bytes);
         }
-    }
-
-    #[inline(never)]
-    fn put(&mut self, bytes: &[u8]) -> i32 {
-        self.room(bytes.len());
-        let (place, _) = self.0.split_at_mut(bytes.len());
-        place.copy_from_slice(bytes);
-        bytes.len() as i32
+        length as i32
     }
 }
 
@@ -65,13 +77,8 @@ impl Answer {
     }
 }
 
-impl AsRef<[u8]> for Answer {
-    fn as_ref(&self) -> &[u8] {
-        &self.0
+impl From<Answer> for Outcome {
+    fn from(answer: Answer) -> Self {
+        Outcome::Bytes(answer.0)
     }
-}
-
-/// An error as a number below zero.
-pub const fn number(error: Error) -> i32 {
-    -(error.number() as i32)
 }

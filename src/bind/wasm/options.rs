@@ -7,7 +7,6 @@ use crate::mechanism::{Mechanism, NtlmMechanism};
 use crate::ntlm::client::{Client, ClientConfig, MicPolicy, requested_flags};
 use crate::ntlm::credential::Credential;
 use crate::ntlm::flags::Flags;
-use crate::ntlm::version::Version;
 use crate::spnego::client::SpnegoClient;
 use alloc::boxed::Box;
 use alloc::rc::Rc;
@@ -17,6 +16,7 @@ const SEAL: u32 = 2;
 const FLAGS_GIVEN: u32 = 4;
 
 /// A client with these options. Of a password its hashes remain.
+#[inline(never)]
 pub fn client(options: &mut Arguments<'_>) -> Result<Rc<Client>, Error> {
     let switches = options.number()?;
     let flags = options.number()?;
@@ -28,18 +28,18 @@ pub fn client(options: &mut Arguments<'_>) -> Result<Rc<Client>, Error> {
     };
     let code_page = options.code_page()?;
     let hashes = options.proof((level < 3).then_some(code_page))?;
-    let user = options.string()?;
-    let domain = options.text()?;
+    let user = options.text()?;
+    let domain = options.optional_text()?;
     let given = (switches & FLAGS_GIVEN != 0).then_some(Flags(flags));
     Ok(Rc::new(Client::new(ClientConfig {
-        credential: Credential::new(&user, domain, hashes),
-        workstation: options.string()?,
-        target_name: options.text()?.map(Into::into),
+        credential: Credential::of(user, domain, hashes),
+        workstation: options.text()?,
+        target_name: options.optional_text()?,
         channel_bindings: options.hash()?,
         lm_compatibility_level: level,
         mic,
         flags: requested_flags(given, switches & SIGN != 0, switches & SEAL != 0, level),
-        version: options.text()?.map_or(Ok(Version::DEFAULT), Version::parse)?,
+        version: options.version()?,
         code_page,
     })))
 }
@@ -50,6 +50,7 @@ pub const fn scheme(number: u32) -> Scheme {
 }
 
 /// The mechanism of a scheme.
+#[inline(never)]
 pub fn mechanism(scheme: Scheme, client: &Rc<Client>) -> Box<dyn Mechanism> {
     let client = Rc::clone(client);
     match scheme {

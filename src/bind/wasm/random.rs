@@ -1,8 +1,7 @@
 //! Randomness, which JavaScript brings.
 
-use crate::env::{self, Env};
+use crate::env;
 use crate::error::{Error, ErrorKind};
-use crate::wire::filetime::FileTime;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 #[wasm_bindgen(raw_module = "../random.js")]
@@ -20,16 +19,4 @@ impl env::Random for Random {
     fn fill(&mut self, bytes: &mut [u8]) -> Result<(), Error> {
         if fill_randomly(bytes) { Ok(()) } else { Err(ErrorKind::NoRandomness.into()) }
     }
-}
-
-/// The surroundings at a time in milliseconds since 1970.
-///
-/// A number beyond the range becomes its end, and what is not a number becomes 0.
-pub fn env(random: &mut Random, now: f64) -> Env<'_> {
-    Env { now: time(now), random }
-}
-
-/// A time in milliseconds since 1970.
-pub fn time(now: f64) -> FileTime {
-    FileTime::from_unix_milliseconds(now as i64)
 }

@@ -1,26 +1,23 @@
 //! The acceptor, in three steps with the search for the account left to JavaScript, as it may take a while.
 
-use crate::bind::wasm::Core;
+use crate::bind::wasm::Call;
 use crate::bind::wasm::arguments::Arguments;
-use crate::bind::wasm::client::{read, written};
-use crate::bind::wasm::exchange::{Answer, number};
-use crate::bind::wasm::random::{Random, env, time};
-use crate::bind::wasm::slots::Slots;
+use crate::bind::wasm::exchange::{Answer, Outcome};
+use crate::bind::wasm::random::Random;
 use crate::env::Env;
 use crate::error::{Error, ErrorKind};
 use crate::ntlm::message::MessageType;
 use crate::ntlm::policy::{ChannelBindingPolicy, Policy};
 use crate::ntlm::response::NtlmVersion;
 use crate::ntlm::server::{self, ServerConfig};
-use crate::ntlm::version::Version;
-use crate::secret::with_wiped_stack;
 use crate::spnego::server::{SpnegoServer, Unwrapped};
-use crate::wire::filetime::FileTime;
+use crate::wire::base64;
 use crate::wire::oem::CodePage;
+use crate::wire::text::Text;
 use alloc::rc::Rc;
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::cell::RefCell;
-use wasm_bindgen::prelude::wasm_bindgen;
 
 /// A server and the handshake that it is in.
 pub struct Server {
@@ -36,67 +33,55 @@ pub struct Claim {
     claim: server::Claim,
 }
 
-#[wasm_bindgen]
-impl Core {
-    /// A server with the options in the exchange: its number.
-    pub fn server(&mut self, length: usize) -> i32 {
-        match config(&mut Arguments::new(self.exchange.arguments(length))) {
-            Ok(config) => self.slots.insert(Server {
-                server: Rc::new(server::Server::new(config)),
-                framing: SpnegoServer::default(),
-                challenged: None,
-            }),
-            Err(error) => number(error),
-        }
+impl Call<'_> {
+    #[inline(never)]
+    pub(super) fn server(&mut self) -> Result<Outcome, Error> {
+        let server = Rc::new(server::Server::new(config(&mut self.arguments())?));
+        Ok(Outcome::Number(self.slots.insert(Server { server, framing: SpnegoServer::default(), challenged: None })))
     }
 
-    /// Answers message 1, or a first token of SPNEGO that holds none yet.
-    pub fn challenge(&mut self, handle: u32, length: usize, from_text: bool, as_text: bool, now: f64) -> i32 {
-        let answer = self.slots.get::<Server>(handle).and_then(|server| {
-            let token = read(self.exchange.arguments(length), from_text)?;
-            server.challenge(&token, &mut env(&mut Random, now))
-        });
-        self.exchange.answer(answer.map(|token| written(token, as_text)))
+    #[inline(never)]
+    pub(super) fn challenge(&mut self) -> Result<Outcome, Error> {
+        let mut random = Random;
+        let mut env = self.env(&mut random);
+        let token = self.read()?;
+        let reply = self.slots.get::<Server>(self.handle)?.challenge(&token, &mut env)?;
+        Ok(self.written(reply))
     }
 
-    /// Whether a challenge waits for its answer.
-    pub fn challenged(&mut self, handle: u32) -> bool {
-        self.slots.get::<Server>(handle).is_ok_and(|server| server.challenged.is_some())
+    pub(super) fn challenged(&mut self) -> Result<Outcome, Error> {
+        let server = self.slots.get::<Server>(self.handle)?;
+        Ok(Outcome::Number(server.challenged.is_some().into()))
     }
 
-    /// Reads message 3, which uses the challenge up. The answer: the claim's number, whether it is anonymous,
-    /// user name, domain, workstation.
-    pub fn receive(&mut self, handle: u32, length: usize, from_text: bool) -> i32 {
-        let claim = self
-            .slots
-            .get::<Server>(handle)
-            .and_then(|server| server.receive(&read(self.exchange.arguments(length), from_text)?));
-        let answer = claim.map(|claim| {
-            let mut answer = Answer::default();
-            let told = &claim.claim;
-            answer.number(u32::from(told.anonymous));
-            [&told.user, &told.domain, &told.workstation]
-                .into_iter()
-                .for_each(|name| answer.bytes(Some(name.as_bytes())));
-            answer.number(self.slots.insert(claim) as u32);
-            answer
-        });
-        self.exchange.answer(answer)
+    #[inline(never)]
+    pub(super) fn receive(&mut self) -> Result<Outcome, Error> {
+        let token = self.read()?;
+        let claim = self.slots.get::<Server>(self.handle)?.receive(&token)?;
+        let mut answer = Answer::default();
+        let told = &claim.claim;
+        answer.number(u32::from(told.anonymous));
+        [&told.user, &told.domain, &told.workstation]
+            .into_iter()
+            .for_each(|name| answer.bytes(Some(name.as_utf16le())));
+        answer.number(self.slots.insert(claim) as u32);
+        Ok(answer.into())
     }
 
-    /// Checks a claim, which uses it up, against what proves the account, as it stands in the exchange. The answer: the
-    /// kind of the response (1 NTLMv1, 2 NTLM2 session, 3 NTLMv2, 0 for an anonymous client), whether the messages were
-    /// protected against changes, the proven domain, the service that was meant, the last token for the client in base64,
-    /// the number of the session.
-    ///
-    /// Without an account it takes as long as with a wrong password; a client that wants to be nobody may pass.
-    pub fn verify(&mut self, handle: u32, length: usize, now: f64) -> i32 {
-        let account = Arguments::new(self.exchange.arguments(length));
-        let answer = with_wiped_stack(|| {
-            let claim = self.slots.take::<Claim>(handle)?;
-            verify(claim, account, time(now), &mut self.slots)
-        });
-        self.exchange.answer(answer)
+    #[inline(never)]
+    pub(super) fn verify(&mut self) -> Result<Outcome, Error> {
+        let claim = self.slots.take::<Claim>(self.handle)?;
+        let hashes = self.arguments().proof(Some(CodePage::DEFAULT))?;
+        let mut accepted = claim.claim.verify(&claim.server, hashes.as_ref(), self.now)?;
+        let token = claim.framing.complete(&mut accepted.session)?;
+        let mut answer = Answer::default();
+        answer.number(accepted.version.map_or(0, |version| version as u32 + 1));
+        answer.number(u32::from(accepted.mic));
+        answer.bytes(Some(accepted.domain.as_utf16le()));
+        answer.bytes(accepted.target_name.as_ref().map(Text::as_utf16le));
+        answer.bytes(token.map(|token| base64::encode(&token)).as_ref().map(String::as_bytes));
+        answer.number(self.slots.insert(Rc::new(RefCell::new(accepted.session))) as u32);
+        Ok(answer.into())
     }
 }
 
@@ -124,20 +109,6 @@ impl Server {
     }
 }
 
-fn verify(claim: Claim, mut account: Arguments<'_>, now: FileTime, slots: &mut Slots) -> Result<Answer, Error> {
-    let hashes = account.proof(Some(CodePage::DEFAULT))?;
-    let mut accepted = claim.claim.verify(&claim.server, hashes.as_ref(), now)?;
-    let token = claim.framing.complete(&mut accepted.session)?.map(|token| written(token, true));
-    let mut answer = Answer::default();
-    answer.number(accepted.version.map_or(0, |version| version as u32 + 1));
-    answer.number(u32::from(accepted.mic));
-    answer.bytes(Some(accepted.domain.as_bytes()));
-    answer.bytes(accepted.target_name.as_ref().map(|name| name.as_bytes()));
-    answer.bytes(token.as_deref());
-    answer.number(slots.insert(Rc::new(RefCell::new(accepted.session))) as u32);
-    Ok(answer)
-}
-
 const REQUIRE_MIC: u32 = 1;
 const ALLOW_ANONYMOUS: u32 = 2;
 const TIMESTAMP: u32 = 4;
@@ -157,18 +128,18 @@ fn config(options: &mut Arguments<'_>) -> Result<ServerConfig, Error> {
     };
     let challenge_lifetime_seconds = u64::from(options.number()?);
     let channel_bindings = options.hash()?;
-    let version = options.text()?.map_or(Ok(Version::DEFAULT), Version::parse)?;
+    let version = options.version()?;
     let code_page = options.code_page()?;
     let mut target_names = Vec::new();
     for _ in 0..options.number()? {
-        target_names.push(options.string()?);
+        target_names.push(options.text()?);
     }
     Ok(ServerConfig {
-        netbios_domain: options.string()?,
-        netbios_computer: options.string()?,
-        dns_domain: options.string()?,
-        dns_computer: options.string()?,
-        dns_tree: options.string()?,
+        netbios_domain: options.text()?,
+        netbios_computer: options.text()?,
+        dns_domain: options.text()?,
+        dns_computer: options.text()?,
+        dns_tree: options.text()?,
         timestamp: switches & TIMESTAMP != 0,
         version,
         code_page,

@@ -14,6 +14,7 @@ use ntlm_wasm::ntlm::server::{Accepted, Server, ServerConfig};
 use ntlm_wasm::ntlm::version::Version;
 use ntlm_wasm::wire::filetime::FileTime;
 use ntlm_wasm::wire::oem::CodePage;
+use ntlm_wasm::wire::text::Text;
 
 /// Randomness that repeats.
 pub struct Random(pub u8);
@@ -74,7 +75,7 @@ pub fn server(bits: u8) -> Server {
         netbios_computer: "SERVER".into(),
         dns_domain: "corp.example".into(),
         dns_computer: "server.corp.example".into(),
-        dns_tree: String::new(),
+        dns_tree: Text::new(),
         timestamp: bits & 1 == 0,
         version: Version::DEFAULT,
         code_page: CodePage::Utf8,

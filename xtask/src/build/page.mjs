@@ -5,52 +5,24 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { deflateRawSync } from 'node:zlib';
 
 const [folder, library, tools, target] = process.argv.slice(1).filter((argument) => argument !== '--');
 const { build, buildSync } = createRequire(join(tools, 'x.js'))('esbuild');
-const { default: binaryen } = await import(pathToFileURL(join(tools, 'binaryen/index.js')));
 
-/** What the page has no use for: the dialogue of HTTP, and sessions. */
-const UNUSED = ['http', 'httpState', 'begin', 'next', 'protect', 'receive', 'setSequence'].map(
-  (name) => `core_${name}`,
-);
-
-/** What the compiler emits, and no more: `All` would have what no browser knows yet. */
-const FEATURES = [
-  'MutableGlobals',
-  'SignExt',
-  'NontrappingFPToInt',
-  'BulkMemory',
-  'BulkMemoryOpt',
-  'ReferenceTypes',
-  'CallIndirectOverlong',
-  'Multivalue',
-];
-
-/** The module without those, as small as it gets. */
-function shaken(wasm) {
-  const exported = WebAssembly.Module.exports(new WebAssembly.Module(wasm)).map(({ name }) => name);
-  const unknown = UNUSED.filter((name) => !exported.includes(name));
-  if (unknown.length > 0) throw new Error(`the module exports no ${unknown.join(', ')}: see page.mjs`);
-  const module = binaryen.readBinary(wasm);
-  module.setFeatures(FEATURES.reduce((all, name) => all | binaryen.Features[name], 0));
-  for (const name of UNUSED) module.removeExport(name);
-  binaryen.setOptimizeLevel(2);
-  binaryen.setShrinkLevel(2);
-  module.optimize();
-  return deflateRawSync(module.emitBinary(), { level: 9, memLevel: 9 }).toString('base64');
+/** As it is transferred, inside of a text. */
+function packed(wasm) {
+  return deflateRawSync(wasm, { level: 9, memLevel: 9 }).toString('base64');
 }
 
 /**
- * The package has two modules, in hexadecimal, ready at once. Here one module does for both, and is unpacked before
+ * The package has three modules, in hexadecimal, ready at once. Here one module does for both, and is unpacked before
  * anything is shown: what is compressed already is a tenth smaller to transfer.
  */
 const oneModule = {
   name: 'one-module',
   setup(bundle) {
-    bundle.onResolve({ filter: /\/generated\/(tokens|explain)\.js$/ }, () => ({ path: 'module', namespace: 'page' }));
+    bundle.onResolve({ filter: /\/generated\/(tokens|explain|certificate)\.js$/ }, () => ({ path: 'module', namespace: 'page' }));
     // Where the module's randomness comes from, as seen from the package.
     bundle.onResolve({ filter: /^\.\.\/random\.js$/ }, () => ({ path: join(library, 'dist/core/random.js') }));
     bundle.onLoad({ filter: /^module$/, namespace: 'page' }, () => {
@@ -58,12 +30,12 @@ const oneModule = {
         import { instantiate as start } from './generated/page.js';
         import { unpacked } from './src/unpacked.js';
         export * from './generated/page.js';
-        const bytes = await unpacked('${shaken(readFileSync(join(folder, 'generated/page.wasm')))}');
+        const bytes = await unpacked('${packed(readFileSync(join(folder, 'generated/page.wasm')))}');
         let memory;
         export const instantiate = () => (memory ??= start(bytes));`;
       return { contents, resolveDir: folder };
     });
-    bundle.onLoad({ filter: /\/generated\/(tokens|explain)-wasm\.js$/ }, () => ({
+    bundle.onLoad({ filter: /\/generated\/(tokens|explain|certificate)-wasm\.js$/ }, () => ({
       contents: `export const hex = '';`,
     }));
   },

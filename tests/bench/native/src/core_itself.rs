@@ -9,6 +9,7 @@ use ntlm_wasm::ntlm::credential::{Credential, Hashes};
 use ntlm_wasm::ntlm::version::Version;
 use ntlm_wasm::wire::filetime::FileTime;
 use ntlm_wasm::wire::oem::CodePage;
+use ntlm_wasm::wire::text::encode_utf16le;
 
 pub fn contender(task: &Task) -> Result<Contender, Failure> {
     let client = client(task);
@@ -28,14 +29,13 @@ pub fn contender(task: &Task) -> Result<Contender, Failure> {
 }
 
 fn client(task: &Task) -> Client {
-    let password: Vec<u16> = task.password.encode_utf16().collect();
     Client::new(ClientConfig {
         credential: Credential::new(
             &task.username,
             Some(&task.domain),
-            Some(Hashes::of_password(&password, CodePage::DEFAULT)),
+            Some(Hashes::of_password(&encode_utf16le(&task.password))),
         ),
-        workstation: task.workstation.clone(),
+        workstation: task.workstation.as_str().into(),
         target_name: None,
         channel_bindings: None,
         lm_compatibility_level: 3,
