@@ -36,7 +36,7 @@ const inCode = {
   // tests/js/docs.test.mjs holds this page against the code.
   errorCodes: matches(read('pkg/docs/errors.md'), /^\| `(ERR_NTLM_[A-Z0-9_]+)/gm),
   decoderFindings: decoderFindings(),
-  diagnosisFindings: matches(read('pkg/dist/node/diagnose/findings.js'), /^ {4}'?([a-z][a-z-]+)'?: \[/gm),
+  diagnosisFindings: matches(read('pkg/dist/node/diagnose/findings.js'), /^ {4}'?([a-z][a-z0-9.-]+)'?: \[/gm),
   events: matches(read('pkg/dist/node/diagnostics.js').match(/NAMES = \[([^\]]+)\]/)[1], /'([^']+)'/g),
   exitCodes: { ...ExitCode },
   options: await options(),
