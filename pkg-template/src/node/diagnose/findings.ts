@@ -236,7 +236,7 @@ const TABLE = {
     'error',
     'credentials',
     'the operating system has nothing to sign on with',
-    'see the error above, or give a user name and a password',
+    'give a user name and a password, or mend what is named',
   ],
   'asks-again-and-again': [
     'error',
@@ -308,8 +308,9 @@ export type FindingId = keyof typeof TABLE;
 
 export const FINDING_IDS = Object.keys(TABLE) as FindingId[];
 
-/** A finding; `detail` stands in brackets behind what it says. */
-export function finding(id: FindingId, detail?: string): Finding {
+/** A finding; `detail` stands in brackets behind what it says, `advice` is a better next step than the usual one. */
+export function finding(id: FindingId, detail?: string, advice?: string): Finding {
   const [severity, fault, text, nextStep]: Entry = TABLE[id];
-  return { id, severity, fault, text: detail === undefined ? text : `${text} (${detail})`, nextStep };
+  const said = detail === undefined ? text : `${text} (${detail})`;
+  return { id, severity, fault, text: said, nextStep: advice ?? nextStep };
 }

@@ -1,3 +1,4 @@
+import { NtlmError } from '../../errors.js';
 import type { Route, Routes } from '../routes/route.js';
 import type { AnswerView, ChallengeView, Leg, OfferView, TlsView } from './report.js';
 
@@ -5,6 +6,8 @@ import type { AnswerView, ChallengeView, Leg, OfferView, TlsView } from './repor
 export interface Trouble {
   readonly code: string;
   readonly message: string;
+  /** What to do about it, where the error itself says. */
+  readonly advice?: string | undefined;
 }
 
 /** What the probes have seen: each writes its own part, later ones read the earlier. */
@@ -62,7 +65,11 @@ export function troubleOf(error: unknown): Trouble {
   while (reason.code === undefined && reason.cause instanceof Error) reason = reason.cause as typeof reason;
   // Of OpenSSL's errors the reason alone is for people; the rest is where in its sources it happened.
   const message = reason.code?.startsWith('ERR_SSL_') && reason.reason ? `TLS: ${reason.reason}` : reason.message;
-  return { code: reason.code ?? 'UNKNOWN', message: message.trim() };
+  return { code: reason.code ?? 'UNKNOWN', message: message.trim(), ...adviceOf(reason) };
+}
+
+function adviceOf(error: Error): { advice?: string } {
+  return error instanceof NtlmError ? { advice: error.advice } : {};
 }
 
 /** An address without what may be secret in it. */

@@ -1,5 +1,5 @@
 import { type Finding, finding, type FindingId } from '../findings.js';
-import { type Observations, type SignOnView, targetOf } from '../observations.js';
+import { type Observations, type SignOnView, targetOf, type Trouble } from '../observations.js';
 import { isOfCertificate } from './certificate.js';
 import { toldBy } from './told.js';
 import { isOfTls } from './way.js';
@@ -46,7 +46,7 @@ export function* ofTheSignOn(seen: Observations): Generator<Finding> {
   if (refused) {
     yield* ofRefusal(seen, signOn);
   } else if (trouble !== undefined) {
-    yield* ofTrouble(trouble.code, trouble.message, seen);
+    yield* ofTrouble(trouble, seen);
   } else if (accepted.size > 0) {
     yield finding('signed-on', [...accepted].join(', '));
   }
@@ -71,9 +71,9 @@ function isBindingSuspected(seen: Observations, { answers }: SignOnView): boolea
   return !answer.channelBinding || seen.targetTls?.publiclyTrusted === false;
 }
 
-function* ofTrouble(code: string, message: string, seen: Observations): Generator<Finding> {
+function* ofTrouble({ code, message, advice }: Trouble, seen: Observations): Generator<Finding> {
   if (code === 'ERR_NTLM_TUNNEL_REFUSED') return yield ofTunnel(Number(/answered (\d{3})/.exec(message)?.[1]), seen);
-  if (code.startsWith('ERR_NTLM_SSO_')) return yield finding('sso-unavailable', message);
+  if (code.startsWith('ERR_NTLM_SSO_')) return yield finding('sso-unavailable', message, advice);
   // What has been said of the way, of the offer or of the certificate explains these.
   const earlier = seen.connectTrouble ?? seen.proxyTlsTrouble ?? seen.offerTrouble;
   if (earlier !== undefined || isOfCertificate(code) || code === 'ERR_NTLM_SCHEME_NOT_OFFERED') return;
@@ -84,7 +84,7 @@ function* ofTrouble(code: string, message: string, seen: Observations): Generato
   if (code === 'ERR_NTLM_NO_CHALLENGE' && onlyNegotiate) return yield finding('ntlm-blocked');
   if (isOfTls(code)) return yield finding('target-not-tls', code);
   const known = BY_CODE[code];
-  yield known === undefined ? finding('handshake-failed', `${message}, ${code}`) : finding(known);
+  yield known === undefined ? finding('handshake-failed', `${message}, ${code}`, advice) : finding(known);
 }
 
 function ofTunnel(status: number, { offer }: Observations): Finding {
