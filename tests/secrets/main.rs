@@ -63,8 +63,8 @@ fn the_watch_sees_what_is_left_behind(units: Vec<u8>) {
 }
 
 fn hashes() -> Hashes {
-    let units: Vec<u16> = PASSWORD.encode_utf16().collect();
-    let hashes = Hashes::of_password(&units, CodePage::DEFAULT);
+    let units: Vec<u8> = PASSWORD.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let hashes = Hashes::of_password_with_lm(&units, CodePage::DEFAULT);
     // The caller's own copy is his to wipe.
     forget(units);
     hashes
