@@ -22,7 +22,10 @@ function packed(wasm) {
 const oneModule = {
   name: 'one-module',
   setup(bundle) {
-    bundle.onResolve({ filter: /\/generated\/(tokens|explain|certificate)\.js$/ }, () => ({ path: 'module', namespace: 'page' }));
+    bundle.onResolve({ filter: /\/generated\/(tokens|explain|certificate)\.js$/ }, () => ({
+      path: 'module',
+      namespace: 'page',
+    }));
     // Where the module's randomness comes from, as seen from the package.
     bundle.onResolve({ filter: /^\.\.\/random\.js$/ }, () => ({ path: join(library, 'dist/core/random.js') }));
     bundle.onLoad({ filter: /^module$/, namespace: 'page' }, () => {

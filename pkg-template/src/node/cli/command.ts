@@ -28,8 +28,12 @@ export interface Command {
   readonly notes?: string;
   /** Everything behind `--` is another program's. */
   readonly takesProgram?: boolean;
-  run(input: CommandInput): Promise<number>;
+  /** `all` are the commands of the program, itself among them. */
+  run(input: CommandInput, all: CommandTable): Promise<number>;
 }
+
+/** Commands, each with the module that is loaded when it is asked for. */
+export type CommandTable = Readonly<Record<string, { about: string; load: () => Promise<{ command: Command }> }>>;
 
 export interface CommandInput {
   readonly options: Readonly<Record<string, string | boolean | string[] | undefined>>;

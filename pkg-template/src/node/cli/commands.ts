@@ -1,7 +1,7 @@
-import type { Command } from './command.js';
+import type { Command, CommandTable } from './command.js';
 
 /** Each with the module that is loaded when it is asked for, and not before: most commands need little of the package. */
-export const COMMANDS: Readonly<Record<string, { about: string; load: () => Promise<{ command: Command }> }>> = {
+export const COMMANDS: CommandTable = {
   run: { about: 'run a command behind a proxy that signs on for it', load: () => import('./commands/run.js') },
   proxy: { about: 'that proxy alone', load: () => import('./commands/proxy.js') },
   fetch: { about: 'one request, its body to standard output', load: () => import('./commands/fetch.js') },

@@ -31,7 +31,7 @@ async function main(args: readonly string[]): Promise<number> {
     process.stdout.write(commandHelp(command));
     return ExitCode.ok;
   }
-  return command.run(input);
+  return command.run(input, COMMANDS);
 }
 
 function overview(): string {

@@ -26,14 +26,14 @@ export const command: Command = {
     ['ntlm-wasm completion fish > ~/.config/fish/completions/ntlm-wasm.fish', 'once'],
     ['ntlm-wasm completion powershell | Out-String | Invoke-Expression', 'in the file that $PROFILE names'],
   ],
-  async run({ operands }) {
+  async run({ operands }, all) {
     const [shell = '', ...more] = operands;
     const script = Object.hasOwn(SHELLS, shell) && more.length === 0 ? SHELLS[shell] : undefined;
     if (script === undefined) {
       const wrong = shell === '' ? 'there is no shell' : `"${operands.join(' ')}" is no shell that this is for`;
       throw new UsageError(wrong, `write one of ${Object.keys(SHELLS).join(', ')}`);
     }
-    process.stdout.write(script(await completedCommands()));
+    process.stdout.write(script(await completedCommands(all)));
     return ExitCode.ok;
   },
 };

@@ -1,5 +1,4 @@
-import type { OptionSpec } from '../command.js';
-import { COMMANDS, loadCommand } from '../commands.js';
+import type { CommandTable, OptionSpec } from '../command.js';
 import { HELP_OPTIONS } from '../parse-arguments.js';
 
 /** What can be typed, for the scripts: read off the commands themselves, so that there is no second list. */
@@ -26,10 +25,10 @@ export interface CompletedOption {
   readonly multiple: boolean;
 }
 
-export async function completedCommands(): Promise<CompletedCommand[]> {
+export async function completedCommands(all: CommandTable): Promise<CompletedCommand[]> {
   const commands = await Promise.all(
-    Object.entries(COMMANDS).map(async ([name, { about }]) => {
-      const { options, choices = [], takesProgram = false } = await loadCommand(name);
+    Object.entries(all).map(async ([name, { about, load }]) => {
+      const { options, choices = [], takesProgram = false } = (await load()).command;
       const specs = Object.entries({ ...options, ...HELP_OPTIONS });
       return { name, about, options: specs.map(completedOption), operands: choices, takesProgram };
     }),
