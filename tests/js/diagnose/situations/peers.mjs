@@ -10,8 +10,8 @@ import { joinTunnel } from '../../faults/tunnel.mjs';
 export { ALICE };
 export const ESTABLISHED = 'HTTP/1.1 200 Connection established\r\n\r\n';
 
-/** For probes that are to run into it. */
-export const PATIENCE = 400;
+/** For probes that are to run into it, and long enough for the others on a busy machine. */
+export const PATIENCE = 1500;
 
 /**
  * A proxy that is in order but for what is given: `bare`, `first` and `last` answer a request without a token, with
