@@ -4,6 +4,17 @@ import type { Socket } from 'node:net';
 /** The events that Node's client listens to on the socket of a request. */
 const EVENTS = ['close', 'data', 'drain', 'end', 'error'] as const;
 
+/** Node's parser of answers, as far as it has to be given back. */
+interface Parser {
+  _consumed?: boolean;
+  socket?: unknown;
+  incoming?: unknown;
+  outgoing?: unknown;
+  unconsume?(): void;
+  remove?(): void;
+  close?(): void;
+}
+
 /** A socket that can be taken from a request before the request hears that it has died. */
 export class Detachable {
   readonly #socket: Socket;
@@ -27,12 +38,25 @@ export class Detachable {
   /** The request is as it was before it got the socket, and can be given another. */
   detach(request: ClientRequest): void {
     for (const [event, listener] of this.#listeners) this.#socket.off(event, listener);
+    this.#freeParser((request as ClientRequest & { parser?: Parser | null }).parser);
     Object.assign(request, {
+      parser: null,
       reusedSocket: false,
       // Without a socket what is written waits for one; with a dead one it is dropped.
       socket: null,
       // Node's mark that it listens to the socket's time-out.
       timeoutCb: null,
     });
+  }
+
+  /** What Node does when it hears that the socket is closed: without it the parser lives for ever, and the connection with it. */
+  #freeParser(parser: Parser | null | undefined): void {
+    if (parser === null || parser === undefined) return;
+    if (parser._consumed === true) parser.unconsume?.();
+    parser.remove?.();
+    Object.assign(parser, { socket: null, incoming: null, outgoing: null });
+    Object.assign(this.#socket, { parser: null });
+    // Its own code may be at work further down the stack.
+    setImmediate(() => parser.close?.());
   }
 }
