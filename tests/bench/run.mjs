@@ -42,7 +42,7 @@ const parts = {
   proxies: () =>
     lab === undefined
       ? say('the proxies: the lab is not up (`cargo xtask lab up`)')
-      : measureProxies({ quick, lab, say }),
+      : measureProxies({ quick, lab, target, say }),
 };
 
 const wanted = values.only?.split(',') ?? Object.keys(parts);

@@ -5,6 +5,9 @@ use crate::{build, places, tools};
 use anyhow::{Context, Result};
 use std::path::PathBuf;
 
+/// The other local proxy that people use, for the comparison.
+const PX: &[&str] = &["px-proxy==0.13.0"];
+
 pub fn bench(quick: bool, only: &[String]) -> Result<()> {
     build::make()?;
     let folder = places::root().join("tests/bench");
@@ -13,6 +16,10 @@ pub fn bench(quick: bool, only: &[String]) -> Result<()> {
     step("native contenders", || {
         native = build_native(quick)?;
         Ok("built".to_owned())
+    })?;
+    // Not a reason to measure nothing: the report says who is left out.
+    step("px", || {
+        Ok(tools::python("px", PX, "px").map_or_else(|error| format!("left out: {error:#}"), |_| "ready".to_owned()))
     })?;
     let mut run = tools::node()?.arg(folder.join("run.mjs")).arg("--target").arg(places::target());
     run = run.arg("--native").arg(native);

@@ -50,6 +50,27 @@ pub fn npm_ci(dir: &Path) -> Result<bool> {
     })
 }
 
+/// A command of Python packages, which are installed in an environment of their own. Pinned: `packages` are what pip takes.
+pub fn python(name: &'static str, packages: &[&str], command: &str) -> Result<PathBuf> {
+    let dir = places::target().join("tools").join(name);
+    let bin = dir.join(if cfg!(windows) { "Scripts" } else { "bin" });
+    let program = bin.join(format!("{command}{}", env::consts::EXE_SUFFIX));
+    Inputs::of(name).value(packages).unless_fresh(&dir, std::slice::from_ref(&program), || {
+        Program::new("python3")
+            .args(["-m", "venv"])
+            .arg(&dir)
+            .run()
+            .context("Python 3 with its module venv is needed: on Debian, type `apt-get install python3-venv`")?;
+        Program::new(bin.join("pip"))
+            .args(["install", "--quiet", "--disable-pip-version-check"])
+            .args(packages)
+            .run()
+            .with_context(|| format!("could not install {} from the Python package index", packages.join(" ")))?;
+        Ok(())
+    })?;
+    Ok(program)
+}
+
 /// Adds compilation targets to the toolchain in use.
 pub fn rust_targets(wanted: &[&str]) -> Result<()> {
     let sysroot =

@@ -10,12 +10,12 @@ const COMMAND = join(import.meta.dirname, '../../../pkg/dist/node/cli/main.js');
 const PATIENCE_MS = 10_000;
 
 /** `[{ name, url, pid, stop }]`; who is not installed is left out, and said to be. */
-export async function startContenders(lab, say) {
+export async function startContenders(lab, target, say) {
   const squid = Number.parseInt(readFileSync(join(lab.dir, 'run/squid.pid'), 'utf8'), 10);
   const found = [{ name: 'Squid, no authentication', url: lab.proxies.open.url, pid: squid, stop() {} }];
   for (const [name, start] of Object.entries({ 'ntlm-wasm proxy': ours, cntlm, px })) {
     try {
-      found.push({ name, ...(await start(lab, say)) });
+      found.push({ name, ...(await start(lab, target)) });
     } catch (error) {
       say(`${name} is left out: ${error.message}`);
     }
@@ -53,8 +53,8 @@ async function cntlm(lab) {
   };
 }
 
-async function px(lab) {
-  const folders = [join(lab.dir, 'python/bin'), ...process.env.PATH.split(delimiter)];
+async function px(lab, target) {
+  const folders = [join(target, 'tools/px/bin'), ...process.env.PATH.split(delimiter)];
   const program = folders.map((folder) => join(folder, 'px')).find(existsSync);
   if (program === undefined) throw new Error('it is not installed (Python package px-proxy)');
   const port = await freePort();

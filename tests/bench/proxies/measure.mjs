@@ -7,9 +7,9 @@ import { WorkerProcess } from '../lib/worker-process.mjs';
 import { startContenders } from './contenders.mjs';
 import { cpuSeconds, peakMiB } from './process-cost.mjs';
 
-export async function measureProxies({ quick, lab, say }) {
+export async function measureProxies({ quick, lab, target, say }) {
   if (lab === undefined) return undefined;
-  const contenders = await startContenders(lab, say);
+  const contenders = await startContenders(lab, target, say);
   const generator = new WorkerProcess(process.execPath, [join(import.meta.dirname, 'generator.mjs')]);
   try {
     const rounds = quick ? 2 : 5;

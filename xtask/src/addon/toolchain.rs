@@ -2,7 +2,6 @@
 
 use crate::platforms::Platform;
 use crate::run::Program;
-use crate::stamp::Inputs;
 use crate::{debian, places, tools};
 use anyhow::{Context, Result, bail};
 use std::env;
@@ -93,21 +92,9 @@ fn stand_in_for_node() -> Result<PathBuf> {
 
 /// `cargo-zigbuild` with zig beside it, in a Python environment of their own.
 fn zigbuild() -> Result<Program> {
-    let dir = places::target().join("tools/zig");
-    let bin = dir.join("bin");
-    let program = bin.join("cargo-zigbuild");
-    Inputs::of("zig").value(ZIG).unless_fresh(&dir, std::slice::from_ref(&program), || {
-        Program::new("python3").args(["-m", "venv"]).arg(&dir).run().context(
-            "Python 3 with its module venv is needed to fetch zig: on Debian, type `apt-get install python3-venv`",
-        )?;
-        Program::new(bin.join("pip"))
-            .args(["install", "--quiet", "--disable-pip-version-check"])
-            .args(ZIG)
-            .run()
-            .context("could not install zig from the Python package index")?;
-        Ok(())
-    })?;
-    Ok(Program::new(program).env("PATH", path_with(&bin)?))
+    let program = tools::python("zig", ZIG, "cargo-zigbuild")?;
+    let bin = program.parent().context("a program lies in a folder")?;
+    Ok(Program::new(&program).env("PATH", path_with(bin)?))
 }
 
 fn path_with(first: &Path) -> Result<std::ffi::OsString> {
