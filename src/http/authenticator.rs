@@ -82,7 +82,7 @@ pub enum Next {
 pub struct Response<'a, C = &'a str> {
     /// The status code.
     pub status: u16,
-    /// The values of all challenge headers, in order, joined by commas if need be.
+    /// The values of all challenge headers, in order, joined by commas or line ends if need be.
     pub challenges: &'a [C],
     /// Whether the connection stays open behind it.
     pub keep_alive: bool,
@@ -182,8 +182,8 @@ impl<F: Factory> Authenticator<F> {
 
     /// Decides on a response.
     pub fn next<C: AsRef<[u8]>>(&mut self, response: &Response<'_, C>, env: &mut Env<'_>) -> Result<Next, Error> {
-        let offered: Vec<SchemeChallenge<'_>> =
-            response.challenges.iter().flat_map(|value| challenge::parse(value.as_ref())).collect();
+        let mut offered = Vec::new();
+        response.challenges.iter().for_each(|value| challenge::parse_into(&mut offered, value.as_ref()));
         if response.status != self.side.status() {
             return self.settled(response.status, &offered, env).map(|()| Next::Deliver);
         }
@@ -340,8 +340,9 @@ fn is(challenge: &SchemeChallenge<'_>, scheme: Scheme) -> bool {
 }
 
 fn header(scheme: Scheme, token: &[u8]) -> String {
-    let mut value = String::from(scheme.name());
+    let mut value = String::with_capacity(scheme.name().len() + 1 + base64::encoded_length(token.len()));
+    value.push_str(scheme.name());
     value.push(' ');
-    value.push_str(&base64::encode(token));
+    base64::append(&mut value, token);
     value
 }

@@ -18,17 +18,21 @@ pub struct SchemeChallenge<'a> {
     pub token: &'a [u8],
 }
 
-/// The challenges of one header value, in order.
+/// The challenges of one header value, or of several with a line end between them, in order.
 pub fn parse(value: &[u8]) -> Vec<SchemeChallenge<'_>> {
     let mut challenges = Vec::new();
+    parse_into(&mut challenges, value);
+    challenges
+}
+
+/// As [`parse`], behind those of the headers before.
+pub fn parse_into<'a>(challenges: &mut Vec<SchemeChallenge<'a>>, value: &'a [u8]) {
     let mut rest = value;
     while !rest.is_empty() {
-        let end = comma(rest);
-        let (first, behind) = rest.split_at_checked(end).unwrap_or((rest, &[]));
+        let (first, behind) = rest.split_at_checked(separator(rest)).unwrap_or((rest, &[]));
         challenges.extend(piece(first));
         rest = behind.get(1..).unwrap_or_default();
     }
-    challenges
 }
 
 /// What one piece between commas begins, if it begins a challenge.
@@ -68,14 +72,14 @@ const fn is_token68_character(c: u8) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, b'-' | b'.' | b'_' | b'~' | b'+' | b'/' | b'=' | b' ' | b'\t')
 }
 
-/// Where the first comma outside quoted strings is, or the end.
-fn comma(text: &[u8]) -> usize {
+/// Where the first comma outside quoted strings or the first line end is, or the end.
+fn separator(text: &[u8]) -> usize {
     let (mut quoted, mut escaped) = (false, false);
-    let at_comma = |c: &u8| {
-        let at_comma = *c == b',' && !quoted;
+    let at_separator = |c: &u8| {
+        let at_separator = *c == b'\n' || (*c == b',' && !quoted);
         quoted ^= *c == b'"' && !escaped;
         escaped = *c == b'\\' && quoted && !escaped;
-        at_comma
+        at_separator
     };
-    text.iter().position(at_comma).unwrap_or(text.len())
+    text.iter().position(at_separator).unwrap_or(text.len())
 }

@@ -46,19 +46,15 @@ impl<'a> Authenticate<'a> {
     pub fn decode(message: &'a [u8]) -> Result<Self, Error> {
         let mut reader = MessageType::Authenticate.open(message)?;
         let mut payload_start = message.len();
-        let mut field = || -> Result<&'a [u8], Error> {
+        let mut parts: [&[u8]; 5] = [&[]; 5];
+        for part in &mut parts {
             let field = Field::read(&mut reader)?;
             payload_start = payload_start.min(field.payload_start());
-            field.of(message)
-        };
-        let mut decoded = Authenticate {
-            lm_response: field()?,
-            nt_response: field()?,
-            domain: field()?,
-            user: field()?,
-            workstation: field()?,
-            ..Authenticate::default()
-        };
+            *part = field.of(message)?;
+        }
+        let [lm_response, nt_response, domain, user, workstation] = parts;
+        let mut decoded =
+            Authenticate { lm_response, nt_response, domain, user, workstation, ..Authenticate::default() };
         if payload_start >= VERSION_AT {
             let key = Field::read(&mut reader)?;
             payload_start = payload_start.min(key.payload_start());
@@ -89,10 +85,7 @@ impl<'a> Authenticate<'a> {
         let payload =
             [self.domain, self.user, self.workstation, self.lm_response, self.nt_response, self.encrypted_session_key];
         let mut writer = MessageWriter::new(header_size, payload.iter().map(|part| part.len()).sum());
-        let mut place = |part| writer.payload(part);
-        let [domain, user, workstation, lm, nt, key] = payload;
-        let (domain, user, workstation) = (place(domain)?, place(user)?, place(workstation)?);
-        let (lm, nt, key) = (place(lm)?, place(nt)?, place(key)?);
+        let [domain, user, workstation, lm, nt, key] = payload.map(|part| writer.payload(part));
         writer.put(&MessageType::Authenticate.prefix());
         [lm, nt, domain, user, workstation, key].into_iter().for_each(|field| writer.put_field(field));
         writer.put(&flags.0.to_le_bytes());
@@ -102,6 +95,6 @@ impl<'a> Authenticate<'a> {
         if let Some(mic) = self.mic {
             writer.put(&mic);
         }
-        Ok(writer.finish())
+        writer.finish()
     }
 }

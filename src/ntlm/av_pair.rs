@@ -93,23 +93,30 @@ fn read_pair<'a>(reader: &mut Reader<'a>) -> Result<AvPair<'a>, Error> {
     Ok(AvPair { id, value: reader.take(usize::from(length))? })
 }
 
-/// Writes a list.
+/// Writes a list. A value that is too long is told at the end.
 #[derive(Debug, Default)]
-pub struct AvPairWriter(Vec<u8>);
+pub struct AvPairWriter {
+    written: Vec<u8>,
+    too_long: bool,
+}
 
 impl AvPairWriter {
+    /// A list behind what is written already.
+    pub const fn behind(written: Vec<u8>) -> Self {
+        AvPairWriter { written, too_long: false }
+    }
+
     /// Adds an attribute.
-    pub fn push(&mut self, id: AvId, value: &[u8]) -> Result<(), Error> {
-        let length = u16::try_from(value.len()).map_err(|_| ErrorKind::TooLong)?;
-        let ([a, b], [c, d]) = (id.0.to_le_bytes(), length.to_le_bytes());
-        self.0.extend_from_slice(&[a, b, c, d]);
-        self.0.extend_from_slice(value);
-        Ok(())
+    pub fn push(&mut self, id: AvId, value: &[u8]) {
+        self.too_long |= value.len() > usize::from(u16::MAX);
+        let ([a, b], [c, d]) = (id.0.to_le_bytes(), (value.len() as u16).to_le_bytes());
+        self.written.extend_from_slice(&[a, b, c, d]);
+        self.written.extend_from_slice(value);
     }
 
     /// Ends the list with `MsvAvEOL`.
-    pub fn finish(mut self) -> Vec<u8> {
-        self.0.extend_from_slice(&[0; 4]); // id (2) + length (2)
-        self.0
+    pub fn finish(mut self) -> Result<Vec<u8>, Error> {
+        self.push(AvId::EOL, &[]);
+        if self.too_long { Err(ErrorKind::TooLong.into()) } else { Ok(self.written) }
     }
 }

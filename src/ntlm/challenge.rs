@@ -60,8 +60,8 @@ impl<'a> Challenge<'a> {
     pub fn encode(&self) -> Result<Vec<u8>, Error> {
         let info = self.target_info.map(AvPairs::as_bytes);
         let mut writer = MessageWriter::new(HEADER_SIZE, self.target_name.len() + info.map_or(0, <[u8]>::len));
-        let name_field = writer.payload(self.target_name)?;
-        let info_field = info.map(|bytes| writer.payload(bytes)).transpose()?.unwrap_or_default();
+        let name_field = writer.payload(self.target_name);
+        let info_field = info.map_or(Field::default(), |bytes| writer.payload(bytes));
         writer.put(&MessageType::Challenge.prefix());
         writer.put_field(name_field);
         writer.put(&self.flags.0.to_le_bytes());
@@ -69,6 +69,6 @@ impl<'a> Challenge<'a> {
         writer.put(&[0; 8]); // the context, which only local authentication uses
         writer.put_field(info_field);
         writer.put(&self.version.map_or([0; Version::SIZE], Version::to_bytes));
-        Ok(writer.finish())
+        writer.finish()
     }
 }

@@ -53,13 +53,13 @@ impl<'a> Negotiate<'a> {
     /// Encodes the message. The version's place is always there, as some servers refuse a shorter message, and zero without the flag.
     pub fn encode(&self) -> Result<Vec<u8>, Error> {
         let mut writer = MessageWriter::new(HEADER_SIZE, self.domain.len() + self.workstation.len());
-        let workstation = writer.payload(self.workstation)?;
-        let domain = writer.payload(self.domain)?;
+        let workstation = writer.payload(self.workstation);
+        let domain = writer.payload(self.domain);
         writer.put(&MessageType::Negotiate.prefix());
         writer.put(&self.flags.0.to_le_bytes());
         writer.put_field(domain);
         writer.put_field(workstation);
         writer.put(&self.version.map_or([0; Version::SIZE], Version::to_bytes));
-        Ok(writer.finish())
+        writer.finish()
     }
 }

@@ -93,6 +93,14 @@ pub struct TargetInfoAdditions<'a> {
     pub target_name: Option<&'a Text>,
 }
 
+impl TargetInfoAdditions<'_> {
+    /// Room for all of them, and for the end of the list.
+    fn size(&self) -> usize {
+        const FIXED: usize = 8 + 52 + 20 + 4 + 4; // flags + machine + binding + the target name's header + end
+        FIXED + self.target_name.map_or(0, |name| name.as_utf16le().len())
+    }
+}
+
 /// NTLMv2.
 pub fn respond_v2(
     response_key: &HmacMd5,
@@ -102,56 +110,61 @@ pub fn respond_v2(
     client_challenge: [u8; 8],
     time: FileTime,
 ) -> Result<Response, Error> {
-    let info = client_target_info(server_info, additions)?;
-    // NTLMv2_CLIENT_CHALLENGE (2.2.2.7), which 3.3.2 calls temp.
-    let mut temp = Vec::with_capacity(TEMP_FIXED_SIZE + info.len());
-    temp.extend_from_slice(&[1, 1, 0, 0, 0, 0, 0, 0]);
-    temp.extend_from_slice(&time.0.to_le_bytes());
-    temp.extend_from_slice(&client_challenge);
-    temp.extend_from_slice(&[0; 4]);
-    temp.extend_from_slice(&info);
-    temp.extend_from_slice(&[0; 4]);
-    let proof = keys::proof_v2(response_key, server_challenge, &temp);
+    // NTLMv2_RESPONSE: the proof, then NTLMv2_CLIENT_CHALLENGE (2.2.2.8 and 2.2.2.7), which 3.3.2 calls temp.
+    let mut nt = Vec::with_capacity(FIXED_SIZE + server_info.as_bytes().len() + additions.size());
+    nt.resize(PROOF_SIZE, 0);
+    nt.extend_from_slice(&[1, 1, 0, 0, 0, 0, 0, 0]);
+    nt.extend_from_slice(&time.0.to_le_bytes());
+    nt.extend_from_slice(&client_challenge);
+    nt.extend_from_slice(&[0; 4]);
+    let mut nt = client_target_info(nt, server_info, additions)?;
+    nt.extend_from_slice(&[0; 4]);
+    let (place, temp) = nt.split_at_mut(PROOF_SIZE);
+    let proof = keys::proof_v2(response_key, server_challenge, temp);
+    place.copy_from_slice(&proof);
     // With a timestamp Windows leaves the LM response blank; MS-NLMP would have it so with any target information.
-    let lm = if additions.with_mic || server_info.timestamp().is_some() {
-        vec![0; 24]
-    } else {
-        [&keys::proof_v2(response_key, server_challenge, &client_challenge)[..], &client_challenge].concat()
-    };
-    Ok(Response {
-        lm,
-        nt: [&proof[..], &temp].concat(),
-        key_exchange_key: keys::session_base_key_v2(response_key, &proof),
-        version: Some(NtlmVersion::V2),
-    })
+    let mut lm = vec![0; PROOF_SIZE + client_challenge.len()];
+    if !(additions.with_mic || server_info.timestamp().is_some()) {
+        let (place, challenge) = lm.split_at_mut(PROOF_SIZE);
+        place.copy_from_slice(&keys::proof_v2(response_key, server_challenge, &client_challenge));
+        challenge.copy_from_slice(&client_challenge);
+    }
+    let key_exchange_key = keys::session_base_key_v2(response_key, &proof);
+    Ok(Response { lm, nt, key_exchange_key, version: Some(NtlmVersion::V2) })
 }
 
-const TEMP_FIXED_SIZE: usize = 32; // versions and zeros (8) + time (8) + challenge (8) + zeros (4) + zeros (4)
+const PROOF_SIZE: usize = 16;
+/// All of an NTLMv2 response but the attributes.
+const FIXED_SIZE: usize = PROOF_SIZE + 32; // versions and zeros (8) + time (8) + challenge (8) + zeros (4) + zeros (4)
 
-/// The server's attributes with the client's own.
+/// The server's attributes with the client's own, behind what is written already.
 ///
 /// A binding or a target name that the server put there is dropped, not echoed: the client vouches for these with its password,
 /// and a machine in the middle would have its own ones vouched for.
-fn client_target_info(server: AvPairs<'_>, additions: &TargetInfoAdditions<'_>) -> Result<Vec<u8>, Error> {
-    let mut info = AvPairWriter::default();
+fn client_target_info(
+    written: Vec<u8>,
+    server: AvPairs<'_>,
+    additions: &TargetInfoAdditions<'_>,
+) -> Result<Vec<u8>, Error> {
+    let mut info = AvPairWriter::behind(written);
     let owned_by_client = [AvId::FLAGS, AvId::SINGLE_HOST, AvId::CHANNEL_BINDINGS, AvId::TARGET_NAME];
     for pair in server.iter().filter(|pair| !owned_by_client.contains(&pair.id)) {
-        info.push(pair.id, pair.value)?;
+        info.push(pair.id, pair.value);
     }
     let flags = server.flags() | if additions.with_mic { AV_FLAG_MIC } else { 0 };
     if flags != 0 {
-        info.push(AvId::FLAGS, &flags.to_le_bytes())?;
+        info.push(AvId::FLAGS, &flags.to_le_bytes());
     }
     if let Some(machine_id) = additions.machine_id {
-        info.push(AvId::SINGLE_HOST, &single_host_data(machine_id))?;
+        info.push(AvId::SINGLE_HOST, &single_host_data(machine_id));
     }
     if let Some(hash) = additions.channel_bindings {
-        info.push(AvId::CHANNEL_BINDINGS, &hash)?;
+        info.push(AvId::CHANNEL_BINDINGS, &hash);
     }
     if let Some(name) = additions.target_name {
-        info.push(AvId::TARGET_NAME, name.as_utf16le())?;
+        info.push(AvId::TARGET_NAME, name.as_utf16le());
     }
-    Ok(info.finish())
+    info.finish()
 }
 
 /// `Single_Host_Data` (2.2.2.2): size, zeros, then that custom data is present, the medium integrity level, and the machine.

@@ -96,20 +96,20 @@ impl Server {
         let config = &self.config;
         let mut info = AvPairWriter::default();
         // Clients that sign need the first two, empty or not; the order is that of Windows.
-        info.push(AvId::NB_DOMAIN_NAME, config.netbios_domain.as_utf16le())?;
-        info.push(AvId::NB_COMPUTER_NAME, config.netbios_computer.as_utf16le())?;
+        info.push(AvId::NB_DOMAIN_NAME, config.netbios_domain.as_utf16le());
+        info.push(AvId::NB_COMPUTER_NAME, config.netbios_computer.as_utf16le());
         let named = [
             (AvId::DNS_DOMAIN_NAME, &config.dns_domain),
             (AvId::DNS_COMPUTER_NAME, &config.dns_computer),
             (AvId::DNS_TREE_NAME, &config.dns_tree),
         ];
         for (id, name) in named.into_iter().filter(|(_, name)| !name.is_empty()) {
-            info.push(id, name.as_utf16le())?;
+            info.push(id, name.as_utf16le());
         }
         if config.timestamp {
-            info.push(AvId::TIMESTAMP, &now.0.to_le_bytes())?;
+            info.push(AvId::TIMESTAMP, &now.0.to_le_bytes());
         }
-        Ok(info.finish())
+        info.finish()
     }
 }
 

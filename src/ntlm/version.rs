@@ -19,6 +19,12 @@ pub struct Version {
     pub revision: u8,
 }
 
+impl Default for Version {
+    fn default() -> Self {
+        Version::DEFAULT
+    }
+}
+
 impl Version {
     /// The size on the wire.
     pub const SIZE: usize = 8; // major (1) + minor (1) + build (2) + reserved (3) + revision (1)

@@ -7,14 +7,13 @@ use crate::ntlm::authenticate::Authenticate;
 use crate::ntlm::client::Client;
 use crate::ntlm::message::SIGNATURE;
 use crate::ntlm::seal::SIGNATURE_SIZE;
-use crate::spnego::token::{NTLMSSP_OID, NegState, NegToken, NegTokenResp, encode_init, ntlm_mech_list};
+use crate::spnego::token::{NTLM_MECH_LIST, NTLMSSP_OID, NegState, NegToken, NegTokenResp, encode_init};
 use alloc::rc::Rc;
 use alloc::vec::Vec;
 
 /// NTLM within SPNEGO.
 pub struct SpnegoClient {
     ntlm: NtlmMechanism,
-    mech_list: Vec<u8>,
     negotiate: Vec<u8>,
     phase: Phase,
 }
@@ -36,12 +35,7 @@ enum Phase {
 impl SpnegoClient {
     /// A mechanism that signs on as a client does.
     pub fn new(client: Rc<Client>) -> Self {
-        SpnegoClient {
-            ntlm: NtlmMechanism::new(client),
-            mech_list: ntlm_mech_list(),
-            negotiate: Vec::new(),
-            phase: Phase::Idle,
-        }
+        SpnegoClient { ntlm: NtlmMechanism::new(client), negotiate: Vec::new(), phase: Phase::Idle }
     }
 
     /// The challenge came: answers it, and protects the list of mechanisms if the answer is protected itself.
@@ -74,7 +68,7 @@ impl SpnegoClient {
         if !session.signs() {
             return Ok(None);
         }
-        let mic = session.sign(&self.mech_list)?;
+        let mic = session.sign(NTLM_MECH_LIST)?;
         session.restart();
         Ok(Some(mic))
     }
@@ -85,7 +79,7 @@ impl SpnegoClient {
         let mic = response.mech_list_mic.filter(|mic| Some(*mic) != response.response_token);
         if let (Some(mic), Some(outcome)) = (mic, self.ntlm.outcome()) {
             let mut session = outcome.session.borrow_mut();
-            session.verify(&self.mech_list, mic).map_err(|_| ErrorKind::MicMismatch)?;
+            session.verify(NTLM_MECH_LIST, mic).map_err(|_| ErrorKind::MicMismatch)?;
             session.restart();
         }
         if response.neg_state == Some(NegState::AcceptCompleted) || mic_sent {
@@ -103,7 +97,7 @@ impl Mechanism for SpnegoClient {
     fn start(&mut self, _env: &mut Env<'_>) -> Result<Step, Error> {
         self.negotiate = self.ntlm.begin()?;
         self.phase = Phase::Challenge;
-        Ok(Step::Continue(encode_init(&self.mech_list, &self.negotiate)))
+        Ok(Step::Continue(encode_init(NTLM_MECH_LIST, &self.negotiate)))
     }
 
     fn step(&mut self, token: &[u8], env: &mut Env<'_>) -> Result<Step, Error> {

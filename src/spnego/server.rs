@@ -38,7 +38,7 @@ impl SpnegoServer {
         }
         let message = match NegToken::decode(token)? {
             NegToken::Init(init) => {
-                let place = init.mech_types.iter().position(|oid| *oid == NTLMSSP_OID);
+                let place = init.mech_types().position(|oid| oid == NTLMSSP_OID);
                 let place = place.ok_or(ErrorKind::MechanismRejected)?;
                 self.mech_list = Some(init.mech_list.to_vec());
                 self.chosen_late = place != 0;

@@ -16,11 +16,14 @@
 
 use crate::error::{Error, ErrorKind};
 use crate::ntlm::message::SIGNATURE;
-use crate::wire::der::{self, element, expect};
+use crate::wire::der::{self, enclose, expect};
 use alloc::vec::Vec;
 
 /// The content of the object identifier of NTLM, 1.3.6.1.4.1.311.2.2.10.
 pub const NTLMSSP_OID: &[u8] = &[0x2b, 0x06, 0x01, 0x04, 0x01, 0x82, 0x37, 0x02, 0x02, 0x0a];
+/// The list of mechanisms that offers NTLM alone.
+pub const NTLM_MECH_LIST: &[u8] =
+    &[tag::SEQUENCE, 12, tag::OBJECT_IDENTIFIER, 10, 0x2b, 0x06, 0x01, 0x04, 0x01, 0x82, 0x37, 0x02, 0x02, 0x0a];
 /// The content of the object identifier of SPNEGO, 1.3.6.1.5.5.2.
 pub const SPNEGO_OID: &[u8] = &[0x2b, 0x06, 0x01, 0x05, 0x05, 0x02];
 
@@ -55,9 +58,7 @@ pub enum NegState {
 /// What a client begins with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NegTokenInit<'a> {
-    /// The object identifiers of the offered mechanisms, best first.
-    pub mech_types: Vec<&'a [u8]>,
-    /// The list of them as it stood: `mechListMIC` is computed over these very bytes.
+    /// The list of mechanisms as it stood: `mechListMIC` is computed over these very bytes.
     pub mech_list: &'a [u8],
     /// A first token of the first mechanism.
     pub mech_token: Option<&'a [u8]>,
@@ -83,6 +84,14 @@ pub enum NegToken<'a> {
     Init(NegTokenInit<'a>),
     /// Another one.
     Resp(NegTokenResp<'a>),
+}
+
+impl<'a> NegTokenInit<'a> {
+    /// The object identifiers of the offered mechanisms, best first.
+    pub fn mech_types(&self) -> impl Iterator<Item = &'a [u8]> + use<'a> {
+        let mut list = expect(&mut { self.mech_list }, tag::SEQUENCE).unwrap_or_default();
+        core::iter::from_fn(move || expect(&mut list, tag::OBJECT_IDENTIFIER))
+    }
 }
 
 impl<'a> NegToken<'a> {
@@ -123,10 +132,10 @@ fn parse(token: &[u8]) -> Option<NegToken<'_>> {
 
 fn parse_init(mut fields: &[u8]) -> Option<NegTokenInit<'_>> {
     let mech_list = expect(&mut fields, tag::context(0))?;
-    let mut init = NegTokenInit { mech_types: Vec::new(), mech_list, mech_token: None };
+    let mut init = NegTokenInit { mech_list, mech_token: None };
     let mut list = expect(&mut { mech_list }, tag::SEQUENCE)?;
     while !list.is_empty() {
-        init.mech_types.push(expect(&mut list, tag::OBJECT_IDENTIFIER)?);
+        expect(&mut list, tag::OBJECT_IDENTIFIER)?;
     }
     while !fields.is_empty() {
         let field = der::next(&mut fields)?;
@@ -163,40 +172,51 @@ fn state(content: &[u8]) -> Option<NegState> {
     })
 }
 
-/// The list that offers NTLM alone.
-pub fn ntlm_mech_list() -> Vec<u8> {
-    element(tag::SEQUENCE, &[&element(tag::OBJECT_IDENTIFIER, &[NTLMSSP_OID])])
-}
-
 /// A first token that offers the mechanisms of a list, with a token of the first one.
 pub fn encode_init(mech_list: &[u8], mech_token: &[u8]) -> Vec<u8> {
-    let fields = [
-        element(tag::context(0), &[mech_list]),
-        element(tag::context(2), &[&element(tag::OCTET_STRING, &[mech_token])]),
-    ];
-    let init = element(tag::context(0), &[&element(tag::SEQUENCE, &[&fields.concat()])]);
-    element(tag::INITIAL_CONTEXT_TOKEN, &[&element(tag::OBJECT_IDENTIFIER, &[SPNEGO_OID]), &init])
+    let mut token = Vec::with_capacity(mech_list.len() + mech_token.len() + FRAMES_SIZE);
+    token.extend_from_slice(SPNEGO_OID);
+    enclose(&mut token, 0, tag::OBJECT_IDENTIFIER);
+    let init = token.len();
+    token.extend_from_slice(mech_list);
+    enclose(&mut token, init, tag::context(0));
+    append(&mut token, 2, tag::OCTET_STRING, mech_token);
+    enclose(&mut token, init, tag::SEQUENCE);
+    enclose(&mut token, init, tag::context(0));
+    enclose(&mut token, 0, tag::INITIAL_CONTEXT_TOKEN);
+    token
+}
+
+/// Room for the tags and lengths around all fields of a token, and for what is not measured by who makes it.
+const FRAMES_SIZE: usize = 64;
+
+/// Adds a field.
+fn append(fields: &mut Vec<u8>, number: u8, inner: u8, content: &[u8]) {
+    let start = fields.len();
+    fields.extend_from_slice(content);
+    enclose(fields, start, inner);
+    enclose(fields, start, tag::context(number));
 }
 
 impl NegTokenResp<'_> {
     /// The token's bytes.
     pub fn encode(&self) -> Vec<u8> {
-        let mut fields = Vec::new();
-        let mut field = |number, inner: u8, content: &[u8]| {
-            fields.extend_from_slice(&element(tag::context(number), &[&element(inner, &[content])]));
-        };
+        let mut token = Vec::with_capacity(self.response_token.map_or(0, <[u8]>::len) + FRAMES_SIZE);
         if let Some(state) = self.neg_state {
-            field(0, tag::ENUMERATED, &[state as u8]);
+            append(&mut token, 0, tag::ENUMERATED, &[state as u8]);
         }
-        if let Some(oid) = self.supported_mech {
-            field(1, tag::OBJECT_IDENTIFIER, oid);
+        let others = [
+            (1, tag::OBJECT_IDENTIFIER, self.supported_mech),
+            (2, tag::OCTET_STRING, self.response_token),
+            (3, tag::OCTET_STRING, self.mech_list_mic),
+        ];
+        for (number, inner, content) in others {
+            if let Some(content) = content {
+                append(&mut token, number, inner, content);
+            }
         }
-        if let Some(token) = self.response_token {
-            field(2, tag::OCTET_STRING, token);
-        }
-        if let Some(mic) = self.mech_list_mic {
-            field(3, tag::OCTET_STRING, mic);
-        }
-        element(tag::context(1), &[&element(tag::SEQUENCE, &[&fields])])
+        enclose(&mut token, 0, tag::SEQUENCE);
+        enclose(&mut token, 0, tag::context(1));
+        token
     }
 }

@@ -41,18 +41,20 @@ pub fn expect<'a>(rest: &mut &'a [u8], tag: u8) -> Option<&'a [u8]> {
     (element.tag == tag).then_some(element.content)
 }
 
-/// Writes an element around its content, which is given in parts.
-pub fn element(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
-    let length: usize = parts.iter().map(|part| part.len()).sum();
-    let mut written = Vec::with_capacity(length + 6);
-    written.push(tag);
-    match (u8::try_from(length), u16::try_from(length)) {
-        (Ok(short), _) if short < 0x80 => written.push(short),
-        (Ok(one), _) => written.extend_from_slice(&[0x81, one]),
-        (_, Ok(two)) => written.extend_from_slice(&[&[0x82][..], &two.to_be_bytes()].concat()),
-        // Tokens are far from 4 GiB: message 3, the largest, has six fields of at most 64 KiB each.
-        _ => written.extend_from_slice(&[&[0x84][..], &(length as u32).to_be_bytes()].concat()),
+/// Makes all that was written from `start` on the content of an element.
+pub fn enclose(written: &mut Vec<u8>, start: usize, tag: u8) {
+    let end = written.len();
+    let length = end.saturating_sub(start) as u32; // tokens are far from 4 GiB
+    let [a, b, c, d] = length.to_be_bytes();
+    let header: &[u8] = match length {
+        0..0x80 => &[tag, d],
+        0x80..0x100 => &[tag, 0x81, d],
+        0x100..0x1_0000 => &[tag, 0x82, c, d],
+        _ => &[tag, 0x84, a, b, c, d],
+    };
+    written.extend_from_slice(header);
+    written.copy_within(start..end, start + header.len());
+    if let Some(place) = written.get_mut(start..start + header.len()) {
+        place.copy_from_slice(header);
     }
-    parts.iter().for_each(|part| written.extend_from_slice(part));
-    written
 }

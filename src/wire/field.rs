@@ -41,27 +41,32 @@ impl Field {
     }
 }
 
-/// Writes a message: a header of fixed size, then the payload in the order in which it is added.
+/// Writes a message into one buffer: a header of fixed size, behind it the payload in the order in which it is added.
+///
+/// A field that is too long is told at the end, as all writing comes before.
 #[derive(Debug)]
 pub struct MessageWriter {
-    header: Vec<u8>,
-    payload: Vec<u8>,
-    header_size: usize,
+    message: Vec<u8>,
+    /// How far the header is written.
+    header_at: usize,
+    too_long: bool,
 }
 
 impl MessageWriter {
     /// A message whose header will have `header_size` bytes.
     pub fn new(header_size: usize, payload_size: usize) -> Self {
-        MessageWriter {
-            header: Vec::with_capacity(header_size + payload_size),
-            payload: Vec::with_capacity(payload_size),
-            header_size,
-        }
+        let mut message = Vec::with_capacity(header_size + payload_size);
+        message.resize(header_size, 0);
+        MessageWriter { message, header_at: 0, too_long: false }
     }
 
     /// Adds bytes to the header.
     pub fn put(&mut self, bytes: &[u8]) {
-        self.header.extend_from_slice(bytes);
+        let start = self.header_at;
+        self.header_at += bytes.len();
+        if let Some(place) = self.message.get_mut(start..self.header_at) {
+            place.copy_from_slice(bytes);
+        }
     }
 
     /// Adds a triple that points to a place given by [`MessageWriter::payload`].
@@ -73,17 +78,16 @@ impl MessageWriter {
     }
 
     /// Adds to the payload and tells where it lies.
-    pub fn payload(&mut self, bytes: &[u8]) -> Result<Field, Error> {
-        let length = u16::try_from(bytes.len()).map_err(|_| ErrorKind::TooLong)?;
-        let offset = u32::try_from(self.header_size + self.payload.len()).map_err(|_| ErrorKind::TooLong)?;
-        self.payload.extend_from_slice(bytes);
-        Ok(Field { length, maximum: length, offset })
+    pub fn payload(&mut self, bytes: &[u8]) -> Field {
+        let offset = self.message.len() as u32;
+        self.message.extend_from_slice(bytes);
+        self.too_long |= bytes.len() > usize::from(u16::MAX);
+        let length = bytes.len() as u16;
+        Field { length, maximum: length, offset }
     }
 
     /// The message.
-    pub fn finish(mut self) -> Vec<u8> {
-        debug_assert_eq!(self.header.len(), self.header_size);
-        self.header.append(&mut self.payload);
-        self.header
+    pub fn finish(self) -> Result<Vec<u8>, Error> {
+        if self.too_long { Err(ErrorKind::TooLong.into()) } else { Ok(self.message) }
     }
 }

@@ -63,16 +63,25 @@ const CODE_PAGES: &[(&str, CodePage)] = &[
     ("utf8", CodePage::Utf8),
 ];
 
+impl Default for CodePage {
+    fn default() -> Self {
+        CodePage::DEFAULT
+    }
+}
+
 impl CodePage {
     /// The code page of the United States, which Windows falls back to.
     pub const DEFAULT: CodePage = CodePage::SingleByte(CP437);
 
     /// Finds a code page by a name such as `cp437`, `IBM850`, `windows-1252` or `utf-8`.
     pub fn by_name(name: &[u8]) -> Option<Self> {
-        let lower = name.to_ascii_lowercase();
         let prefixes: [&[u8]; 3] = [b"windows-", b"ibm", b"cp"];
-        let number = prefixes.iter().find_map(|prefix| lower.strip_prefix(*prefix)).unwrap_or(&lower);
-        CODE_PAGES.iter().find(|(known, _)| known.as_bytes() == number).map(|(_, page)| *page)
+        let without = |prefix: &&[u8]| {
+            let (start, rest) = name.split_at_checked(prefix.len())?;
+            start.eq_ignore_ascii_case(prefix).then_some(rest)
+        };
+        let number = prefixes.iter().find_map(without).unwrap_or(name);
+        CODE_PAGES.iter().find(|(known, _)| known.as_bytes().eq_ignore_ascii_case(number)).map(|(_, page)| *page)
     }
 
     /// The bytes of a text; `None` when it has a character that the code page lacks.

@@ -103,8 +103,8 @@ fn the_offset_of_an_empty_field_means_nothing() {
 #[test]
 fn a_challenge_that_leaves_no_room_for_the_clients_attributes_is_refused() {
     let mut info = ntlm_wasm::ntlm::av_pair::AvPairWriter::default();
-    info.push(ntlm_wasm::ntlm::av_pair::AvId(99), &[0; 65_500]).unwrap();
-    let info = info.finish();
+    info.push(ntlm_wasm::ntlm::av_pair::AvId(99), &[0; 65_500]);
+    let info = info.finish().unwrap();
     let challenge = Challenge {
         target_name: b"",
         flags: ntlm_wasm::ntlm::flags::Flags(0xe28a_8235),

@@ -29,8 +29,8 @@ fn answer(
     let challenged = server.challenge(negotiated.message().to_vec(), &mut env(&mut Counter(7)))?;
     let usual = Challenge::decode(challenged.message())?;
     let mut info = AvPairWriter::default();
-    attributes.iter().for_each(|(id, value)| info.push(*id, value).unwrap());
-    let info = info.finish();
+    attributes.iter().for_each(|(id, value)| info.push(*id, value));
+    let info = info.finish().unwrap();
     let altered = Challenge { flags: flags(usual.flags), target_info: Some(AvPairs::parse(&info)?), ..usual };
     negotiated.authenticate(&client, &altered.encode()?, &mut env(&mut Counter(9)))
 }

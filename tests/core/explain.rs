@@ -399,7 +399,7 @@ fn damaged() -> impl Strategy<Value = Vec<u8>> {
             }
             token.truncate(1 + end.index(token.len()));
             if wrapped {
-                ntlm_wasm::spnego::token::encode_init(&ntlm_wasm::spnego::token::ntlm_mech_list(), &token)
+                ntlm_wasm::spnego::token::encode_init(ntlm_wasm::spnego::token::NTLM_MECH_LIST, &token)
             } else {
                 token
             }

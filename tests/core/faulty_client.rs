@@ -23,14 +23,14 @@ fn answered(flags: Flags, alter: impl Fn(AvId, &[u8]) -> Option<Vec<u8>>) -> Res
     let mut info = AvPairWriter::default();
     for pair in challenge.target_info.unwrap().iter() {
         if let Some(value) = alter(pair.id, pair.value) {
-            info.push(pair.id, &value).unwrap();
+            info.push(pair.id, &value);
         }
     }
     let credential = Credential::new("alice", None, Some(password("secret")));
     let key = HmacMd5::new(credential.response_key_v2().unwrap().expose());
     let additions =
         TargetInfoAdditions { with_mic: false, machine_id: None, channel_bindings: None, target_name: None };
-    let info = info.finish();
+    let info = info.finish().unwrap();
     let pairs = AvPairs::parse(&info).unwrap();
     let response = respond_v2(&key, pairs, &additions, challenge.server_challenge, [9; 8], NOW).unwrap();
     let message = Authenticate {

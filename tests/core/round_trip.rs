@@ -295,9 +295,9 @@ fn the_servers_bindings_and_target_name_are_not_vouched_for() {
         (AvId(77), b"kept"),
         (AvId::TIMESTAMP, &[1; 8]),
     ] {
-        info.push(id, value).unwrap();
+        info.push(id, value);
     }
-    let info = info.finish();
+    let info = info.finish().unwrap();
     let challenge = Challenge {
         target_name: b"",
         flags: flags(0xe28a_8235),

@@ -9,11 +9,17 @@ use ntlm_wasm::ntlm::policy::Policy;
 use ntlm_wasm::ntlm::server::{Accepted, Server};
 use ntlm_wasm::spnego::client::SpnegoClient;
 use ntlm_wasm::spnego::server::{SpnegoServer, Unwrapped};
-use ntlm_wasm::spnego::token::{NTLMSSP_OID, NegState, NegToken, NegTokenResp, encode_init, ntlm_mech_list, tag};
+use ntlm_wasm::spnego::token::{NTLM_MECH_LIST, NTLMSSP_OID, NegState, NegToken, NegTokenResp, encode_init, tag};
 use ntlm_wasm::wire::base64;
-use ntlm_wasm::wire::der::element;
+use ntlm_wasm::wire::der::enclose;
 use proptest::prelude::{any, proptest};
 use std::rc::Rc;
+
+fn element(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
+    let mut written = parts.concat();
+    enclose(&mut written, 0, tag);
+    written
+}
 
 fn client(protect: bool) -> SpnegoClient {
     let config = ClientConfig {
@@ -229,7 +235,7 @@ fn lengths_of_every_form() {
 
 #[test]
 fn the_list_of_ntlm_alone_is_as_everyone_writes_it() {
-    assert_eq!(ntlm_mech_list(), hex("300c060a2b06010401823702020a"));
+    assert_eq!(NTLM_MECH_LIST, hex("300c060a2b06010401823702020a"));
 }
 
 proptest! {

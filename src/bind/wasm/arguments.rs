@@ -9,69 +9,99 @@ use crate::wire::reader::Reader;
 use crate::wire::text::Text;
 
 /// What is left of the arguments.
-pub struct Arguments<'a>(Reader<'a>);
+///
+/// What cannot be read is told at the end: each place that could fail would cost code that drops what was read before it.
+pub struct Arguments<'a> {
+    reader: Reader<'a>,
+    wrong: Option<Error>,
+}
 
 impl<'a> Arguments<'a> {
     /// All of them.
     pub const fn new(bytes: &'a [u8]) -> Self {
-        Arguments(Reader::new(bytes))
+        Arguments { reader: Reader::new(bytes), wrong: None }
+    }
+
+    /// The first error of those that came up, to be asked for before anything is done with what was read.
+    pub fn check(&self) -> Result<(), Error> {
+        self.wrong.map_or(Ok(()), Err)
+    }
+
+    fn or_wrong<T: Default>(&mut self, result: Result<T, impl Into<Error>>) -> T {
+        result.unwrap_or_else(|error| {
+            self.wrong.get_or_insert(error.into());
+            T::default()
+        })
     }
 
     /// A number.
     #[inline(never)]
-    pub fn number(&mut self) -> Result<u32, Error> {
-        self.0.u32()
+    pub fn number(&mut self) -> u32 {
+        let number = self.reader.u32();
+        self.or_wrong(number)
+    }
+
+    /// How many parts of some kind follow; no more than there are bytes.
+    pub fn count(&mut self) -> usize {
+        (self.number() as usize).min(self.reader.remaining())
     }
 
     /// Bytes that may be absent.
     #[inline(never)]
-    pub fn bytes(&mut self) -> Result<Option<&'a [u8]>, Error> {
-        match self.number()? {
-            ABSENT => Ok(None),
-            length => self.0.take(length as usize).map(Some),
+    pub fn bytes(&mut self) -> Option<&'a [u8]> {
+        match self.number() {
+            ABSENT => None,
+            length => {
+                let bytes = self.reader.take(length as usize);
+                Some(self.or_wrong(bytes))
+            }
         }
     }
 
     /// Text that may be absent.
     #[inline(never)]
-    pub fn optional_text(&mut self) -> Result<Option<Text>, Error> {
-        self.bytes()?.map(Text::of_utf16le).transpose()
+    pub fn optional_text(&mut self) -> Option<Text> {
+        self.bytes().map(|bytes| self.or_wrong(Text::of_utf16le(bytes)))
     }
 
     /// Text, empty if it is absent.
     #[inline(never)]
-    pub fn text(&mut self) -> Result<Text, Error> {
-        self.optional_text().map(Option::unwrap_or_default)
+    pub fn text(&mut self) -> Text {
+        self.optional_text().unwrap_or_default()
     }
 
     /// 16 bytes that may be absent.
-    pub fn hash(&mut self) -> Result<Option<[u8; 16]>, Error> {
-        self.bytes()?.map(|bytes| bytes.try_into().map_err(|_| ErrorKind::InvalidOption.into())).transpose()
+    #[inline(never)]
+    pub fn hash(&mut self) -> Option<[u8; 16]> {
+        self.bytes().map(|bytes| self.or_wrong(bytes.try_into().map_err(|_| ErrorKind::InvalidOption)))
     }
 
     /// A version of Windows, by default a common one.
-    pub fn version(&mut self) -> Result<Version, Error> {
-        self.bytes()?.map_or(Ok(Version::DEFAULT), Version::parse)
+    pub fn version(&mut self) -> Version {
+        self.bytes().map(|text| self.or_wrong(Version::parse(text))).unwrap_or_default()
     }
 
     /// A code page, by default that of the United States.
-    pub fn code_page(&mut self) -> Result<CodePage, Error> {
-        let Some(name) = self.bytes()? else { return Ok(CodePage::DEFAULT) };
-        CodePage::by_name(name).ok_or(ErrorKind::InvalidOption.into())
+    pub fn code_page(&mut self) -> CodePage {
+        let known = |name| CodePage::by_name(name).ok_or(ErrorKind::InvalidOption);
+        self.bytes().map(|name| self.or_wrong(known(name))).unwrap_or_default()
     }
 
     /// What proves an account: a password in UTF-16LE, or an NT hash in 16 bytes or in hexadecimal; or nothing.
     ///
     /// Without a code page there will be no LM hash of the password, which takes longer than all the rest of a client.
     #[inline(never)]
-    pub fn proof(&mut self, code_page: Option<CodePage>) -> Result<Option<Hashes>, Error> {
-        let form = self.number()?;
-        let Some(bytes) = self.bytes()? else { return Ok(None) };
-        Ok(Some(match (form, code_page) {
+    pub fn proof(&mut self, code_page: Option<CodePage>) -> Option<Hashes> {
+        let form = self.number();
+        let bytes = self.bytes()?;
+        Some(match (form, code_page) {
             (0, None) => Hashes::of_password(bytes),
             (0, Some(code_page)) => Hashes::of_password_with_lm(bytes, code_page),
-            (1, _) => Hashes::of_nt_hash(bytes.try_into().map_err(|_| ErrorKind::InvalidHash)?),
-            _ => Hashes::parse(bytes)?,
-        }))
+            (1, _) => Hashes::of_nt_hash(self.or_wrong(bytes.try_into().map_err(|_| ErrorKind::InvalidHash))),
+            _ => {
+                let hashes = Hashes::parse(bytes).map(Some);
+                return self.or_wrong(hashes);
+            }
+        })
     }
 }

@@ -26,7 +26,7 @@ impl Call<'_> {
     #[inline(never)]
     pub(super) fn client(&mut self) -> Result<Outcome, Error> {
         let mut arguments = self.arguments();
-        let scheme = options::scheme(arguments.number()?);
+        let scheme = options::scheme(arguments.number());
         let mechanism = options::mechanism(scheme, &options::client(&mut arguments)?);
         Ok(Outcome::Number(self.slots.insert(Client { mechanism, done: false })))
     }

@@ -22,10 +22,13 @@ impl Call<'_> {
     #[inline(never)]
     pub(super) fn examine(&self) -> Result<Outcome, Error> {
         let mut arguments = self.arguments();
-        let hashes = arguments.proof(Some(CodePage::DEFAULT))?.ok_or(ErrorKind::InvalidOption)?;
-        let negotiate = arguments.bytes()?.map(ntlm_token).transpose()?;
-        let challenge = ntlm_token(arguments.bytes()?.unwrap_or_default())?;
-        let authenticate = ntlm_token(arguments.bytes()?.unwrap_or_default())?;
+        let hashes = arguments.proof(Some(CodePage::DEFAULT));
+        let [negotiate, challenge, authenticate] = [(); 3].map(|()| arguments.bytes());
+        arguments.check()?;
+        let hashes = hashes.ok_or(ErrorKind::InvalidOption)?;
+        let negotiate = negotiate.map(ntlm_token).transpose()?;
+        let challenge = ntlm_token(challenge.unwrap_or_default())?;
+        let authenticate = ntlm_token(authenticate.unwrap_or_default())?;
         let found = examine::examine(negotiate, challenge, authenticate, &hashes)?;
         let mut answer = Vec::with_capacity(18);
         answer.extend_from_slice(&[found.version as u8 + 1, found.mic as u8]);

@@ -14,11 +14,8 @@ impl Call<'_> {
     #[inline(never)]
     pub(super) fn http(&mut self) -> Result<Outcome, Error> {
         let mut arguments = self.arguments();
-        let side = if arguments.number()? == 0 { Side::Origin } else { Side::Proxy };
-        let mut schemes = Vec::new();
-        for _ in 0..arguments.number()? {
-            schemes.push(options::scheme(arguments.number()?));
-        }
+        let side = if arguments.number() == 0 { Side::Origin } else { Side::Proxy };
+        let schemes: Vec<Scheme> = (0..arguments.count()).map(|_| options::scheme(arguments.number())).collect();
         let client = options::client(&mut arguments)?;
         let factory = Box::new(move |scheme| options::mechanism(scheme, &client));
         Ok(Outcome::Number(self.slots.insert(Authenticator::new(side, schemes, factory))))
@@ -37,9 +34,8 @@ impl Call<'_> {
         let mut random = Random;
         let mut env = self.env(&mut random);
         let http = self.slots.get::<Authenticator>(self.handle)?;
-        let challenges: Vec<&[u8]> = self.given.split(|byte| *byte == b'\n').collect();
         let (status, keep_alive) = ((self.detail >> 1) as u16, self.detail & 1 != 0);
-        let (action, header) = match http.next(&Response { status, challenges: &challenges, keep_alive }, &mut env)? {
+        let (action, header) = match http.next(&Response { status, challenges: &[self.given], keep_alive }, &mut env)? {
             Next::Deliver => (b'=', String::new()),
             Next::Send { header, last: true } => (b'!', header),
             Next::Send { header, last: false } => (b'+', header),

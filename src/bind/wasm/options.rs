@@ -18,28 +18,33 @@ const FLAGS_GIVEN: u32 = 4;
 /// A client with these options. Of a password its hashes remain.
 #[inline(never)]
 pub fn client(options: &mut Arguments<'_>) -> Result<Rc<Client>, Error> {
-    let switches = options.number()?;
-    let flags = options.number()?;
-    let level = options.number()? as u8;
-    let mic = match options.number()? {
+    let switches = options.number();
+    let flags = options.number();
+    let level = options.number() as u8;
+    let mic = match options.number() {
         0 => MicPolicy::Auto,
         1 => MicPolicy::Always,
         _ => MicPolicy::Never,
     };
-    let code_page = options.code_page()?;
-    let hashes = options.proof((level < 3).then_some(code_page))?;
-    let user = options.text()?;
-    let domain = options.optional_text()?;
+    let code_page = options.code_page();
+    let hashes = options.proof((level < 3).then_some(code_page));
+    let user = options.text();
+    let domain = options.optional_text();
+    let workstation = options.text();
+    let target_name = options.optional_text();
+    let channel_bindings = options.hash();
+    let version = options.version();
+    options.check()?;
     let given = (switches & FLAGS_GIVEN != 0).then_some(Flags(flags));
     Ok(Rc::new(Client::new(ClientConfig {
         credential: Credential::of(user, domain, hashes),
-        workstation: options.text()?,
-        target_name: options.optional_text()?,
-        channel_bindings: options.hash()?,
+        workstation,
+        target_name,
+        channel_bindings,
         lm_compatibility_level: level,
         mic,
         flags: requested_flags(given, switches & SIGN != 0, switches & SEAL != 0, level),
-        version: options.version()?,
+        version,
         code_page,
     })))
 }

@@ -71,7 +71,9 @@ impl Call<'_> {
     #[inline(never)]
     pub(super) fn verify(&mut self) -> Result<Outcome, Error> {
         let claim = self.slots.take::<Claim>(self.handle)?;
-        let hashes = self.arguments().proof(Some(CodePage::DEFAULT))?;
+        let mut arguments = self.arguments();
+        let hashes = arguments.proof(Some(CodePage::DEFAULT));
+        arguments.check()?;
         let mut accepted = claim.claim.verify(&claim.server, hashes.as_ref(), self.now)?;
         let token = claim.framing.complete(&mut accepted.session)?;
         let mut answer = Answer::default();
@@ -115,31 +117,28 @@ const TIMESTAMP: u32 = 4;
 
 /// The options of a server, in the order in which JavaScript writes them.
 fn config(options: &mut Arguments<'_>) -> Result<ServerConfig, Error> {
-    let switches = options.number()?;
-    let channel_binding_policy = match options.number()? {
+    let switches = options.number();
+    let channel_binding_policy = match options.number() {
         0 => ChannelBindingPolicy::Off,
         1 => ChannelBindingPolicy::IfPresent,
         _ => ChannelBindingPolicy::Required,
     };
-    let minimum_version = match options.number()? {
+    let minimum_version = match options.number() {
         1 => NtlmVersion::V1,
         2 => NtlmVersion::V2Session,
         _ => NtlmVersion::V2,
     };
-    let challenge_lifetime_seconds = u64::from(options.number()?);
-    let channel_bindings = options.hash()?;
-    let version = options.version()?;
-    let code_page = options.code_page()?;
-    let mut target_names = Vec::new();
-    for _ in 0..options.number()? {
-        target_names.push(options.text()?);
-    }
-    Ok(ServerConfig {
-        netbios_domain: options.text()?,
-        netbios_computer: options.text()?,
-        dns_domain: options.text()?,
-        dns_computer: options.text()?,
-        dns_tree: options.text()?,
+    let challenge_lifetime_seconds = u64::from(options.number());
+    let channel_bindings = options.hash();
+    let version = options.version();
+    let code_page = options.code_page();
+    let target_names = (0..options.count()).map(|_| options.text()).collect();
+    let config = ServerConfig {
+        netbios_domain: options.text(),
+        netbios_computer: options.text(),
+        dns_domain: options.text(),
+        dns_computer: options.text(),
+        dns_tree: options.text(),
         timestamp: switches & TIMESTAMP != 0,
         version,
         code_page,
@@ -152,5 +151,7 @@ fn config(options: &mut Arguments<'_>) -> Result<ServerConfig, Error> {
             target_names,
             challenge_lifetime_seconds,
         },
-    })
+    };
+    options.check()?;
+    Ok(config)
 }

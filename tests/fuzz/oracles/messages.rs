@@ -79,10 +79,10 @@ pub fn av_pairs(input: &[u8]) {
     let mut writer = AvPairWriter::default();
     for pair in pairs.iter() {
         assert_within(input, &[pair.value]);
-        writer.push(pair.id, pair.value).unwrap();
+        writer.push(pair.id, pair.value);
         assert!(pairs.get(pair.id).is_some());
     }
-    let bytes = writer.finish();
+    let bytes = writer.finish().unwrap();
     let again = AvPairs::parse(&bytes).unwrap();
     assert!(pairs.iter().eq(again.iter()));
     assert!(
