@@ -1,12 +1,12 @@
 /**
  * The benchmarks, one part after the other, and their report:
  *
- *     node tests/bench/run.mjs [--quick] [--only tokens,cold,sizes,connections,proxies] --target FOLDER [--native PROGRAM]
+ *     node tests/bench/run.mjs [--quick] [--only tokens,cold,sizes,connections,proxies] --target FOLDER [--native PROGRAM] [--write]
  *
  * `cargo xtask bench` builds what is measured and calls this. Nothing here passes or fails by time.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { measureColdStart } from './cold/measure.mjs';
 import { measureConnections } from './connections/measure.mjs';
@@ -24,6 +24,7 @@ const { values } = parseArgs({
     only: { type: 'string' },
     target: { type: 'string' },
     native: { type: 'string' },
+    write: { type: 'boolean', default: false },
   },
 });
 const { quick, native, target } = values;
@@ -56,10 +57,21 @@ for (const [name, measure] of Object.entries(parts)) {
 results.aims = aims(results);
 
 const folder = join(target, 'bench');
-mkdirSync(folder, { recursive: true });
-writeFileSync(join(folder, 'report.json'), `${JSON.stringify(results, null, 2)}\n`);
-writeFileSync(join(folder, 'report.md'), markdown(results));
-for (const [name, svg] of Object.entries(charts(results))) writeFileSync(join(folder, name), svg);
+save(join(folder, 'report.json'), `${JSON.stringify(results, null, 2)}\n`);
+save(join(folder, 'report.md'), markdown(results));
+const pictures = charts(results);
+for (const [name, svg] of Object.entries(pictures)) save(join(folder, name), svg);
+// The page that users see, with the charts in it.
+if (values.write) {
+  const docs = join(import.meta.dirname, '../../pkg-template/docs');
+  save(join(docs, 'figures.md'), markdown(results, Object.keys(pictures)));
+  for (const [name, svg] of Object.entries(pictures)) save(join(docs, 'figures', name), svg);
+}
 for (const { what, aim, measured, met } of results.aims) {
   console.log(`${met === undefined ? ' ' : met ? '+' : '-'} ${what}: ${measured} (aim ${aim})`);
+}
+
+function save(path, text) {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text);
 }

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 /// The other local proxy that people use, for the comparison.
 const PX: &[&str] = &["px-proxy==0.13.0"];
 
-pub fn bench(quick: bool, only: &[String]) -> Result<()> {
+pub fn bench(quick: bool, write: bool, only: &[String]) -> Result<()> {
     build::make()?;
     let folder = places::root().join("tests/bench");
     step("peers", || Ok(if tools::npm_ci(&folder)? { "installed" } else { "up to date" }.to_owned()))?;
@@ -29,7 +29,14 @@ pub fn bench(quick: bool, only: &[String]) -> Result<()> {
     if !only.is_empty() {
         run = run.arg("--only").arg(only.join(","));
     }
+    if write {
+        run = run.arg("--write");
+    }
     run.show()?;
+    if write {
+        let page = places::template().join("docs/figures.md");
+        tools::npm_bin(&places::template(), "prettier").args(["--write", "--log-level", "warn"]).arg(page).run()?;
+    }
     println!("\nthe whole report: {}", places::shown(&places::target().join("bench/report.md")));
     Ok(())
 }

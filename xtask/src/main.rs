@@ -65,6 +65,9 @@ enum Command {
         /// Within three minutes: fewer and shorter rounds, smaller bodies.
         #[arg(long)]
         quick: bool,
+        /// Write the report, with its charts, into the documents too.
+        #[arg(long)]
+        write: bool,
         /// Only these parts: tokens, cold, sizes, connections, proxies.
         only: Vec<String>,
     },
@@ -101,7 +104,7 @@ fn main() -> ExitCode {
         Command::Test { only, list } => suites::test(&only, list),
         Command::Build => build::build(),
         Command::Addon { target, all } => addon::addon(&target, all),
-        Command::Bench { quick, only } => bench::bench(quick, &only),
+        Command::Bench { quick, write, only } => bench::bench(quick, write, &only),
         Command::Fuzz { minutes, only } => fuzz::fuzz(minutes, &only),
         Command::Coverage => coverage::coverage(),
         Command::Release { dry_run } => release::release(dry_run),

@@ -2,7 +2,10 @@
 import { aims } from './aims.mjs';
 import { duration, number, spread, table, times } from './format.mjs';
 
-export function markdown(results) {
+/** @param charts the files of the charts that lie in `figures/` beside the report; without them there are only tables */
+export function markdown(results, charts = []) {
+  const chart = (prefix) =>
+    charts.filter((name) => name.startsWith(prefix)).map((name) => `![${CHARTS[name]}](figures/${name})`);
   const { machine, quick, tokens, cold, sizes, connections, proxies, notes } = results;
   const parts = [
     '# Figures',
@@ -13,11 +16,14 @@ export function markdown(results) {
       aims(results).map(({ what, aim, measured, met }) => [what, aim, measured, verdict(met)]),
     ),
   ];
-  if (tokens) parts.push('## Tokens', TOKENS, tokenTable(tokens), instructionTable(tokens));
-  if (cold) parts.push('## Cold start', COLD, coldTable(cold), processTable(cold));
+  if (tokens) parts.push('## Tokens', TOKENS, ...chart('tokens'), tokenTable(tokens), instructionTable(tokens));
+  if (cold) parts.push('## Cold start', COLD, ...chart('cold'), coldTable(cold), processTable(cold));
   if (sizes) parts.push('## Sizes', sizeTable(sizes), bundleTable(sizes), breakdown(sizes.breakdown));
-  if (connections) parts.push('## Connections', wireTable(connections), pairTable(connections), bodyTable(connections));
-  if (proxies) parts.push('## The local proxy', proxyTable(proxies));
+  if (connections) {
+    parts.push('## Connections', wireTable(connections), ...chart('connections'));
+    parts.push(pairTable(connections), bodyTable(connections));
+  }
+  if (proxies) parts.push('## The local proxy', ...chart('proxy'), proxyTable(proxies));
   if (notes.length > 0) parts.push('## Not measured', notes.map((note) => `- ${note}`).join('\n'));
   return `${parts.filter(Boolean).join('\n\n')}\n`;
 }
@@ -26,6 +32,14 @@ const TOKENS =
   'Messages a second of processor time, message 2 of 226 bytes with names and a timestamp, in base64 unless it says bytes. ' +
   'The digests alone are what RustCrypto needs for one handshake, with nothing around it: the floor.';
 const COLD = 'Load, message 1, message 3, in a fresh process; milliseconds by the clock, memory after a collection.';
+
+const CHARTS = {
+  'tokens.svg': 'messages a second, by implementation',
+  'cold-start.svg': 'milliseconds from nothing to message 3, by implementation',
+  'connections.svg': 'warm requests a second with and without authentication',
+  'proxy-requests.svg': 'small requests a second through each local proxy',
+  'proxy-get.svg': 'megabytes a second through each local proxy',
+};
 
 function verdict(met) {
   return met === undefined ? '' : met ? 'reached' : '**short**';
