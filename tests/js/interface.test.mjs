@@ -8,8 +8,8 @@ import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import * as everywhere from 'ntlm-wasm';
 import * as node from 'ntlm-wasm/node';
-import { COMMANDS } from '../../pkg/dist/node/cli/commands.js';
-import { ExitCode } from '../../pkg/dist/node/cli/exit-codes.js';
+import { COMMANDS } from '../../pkg-template/dist/node/cli/commands.js';
+import { ExitCode } from '../../pkg-template/dist/node/cli/exit-codes.js';
 
 const LISTS = new URL('interface.json', import.meta.url);
 const read = (path) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
@@ -36,8 +36,8 @@ const inCode = {
   // tests/js/docs.test.mjs holds this page against the code.
   errorCodes: matches(read('pkg/docs/errors.md'), /^\| `(ERR_NTLM_[A-Z0-9_]+)/gm),
   decoderFindings: decoderFindings(),
-  diagnosisFindings: matches(read('pkg/dist/node/diagnose/findings.js'), /^ {4}'?([a-z][a-z0-9.-]+)'?: \[/gm),
-  events: matches(read('pkg/dist/node/diagnostics.js').match(/NAMES = \[([^\]]+)\]/)[1], /'([^']+)'/g),
+  diagnosisFindings: matches(read('pkg-template/dist/node/diagnose/findings.js'), /^ {4}'?([a-z][a-z0-9.-]+)'?: \[/gm),
+  events: matches(read('pkg-template/dist/node/diagnostics.js').match(/NAMES = \[([^\]]+)\]/)[1], /'([^']+)'/g),
   exitCodes: { ...ExitCode },
   options: await options(),
 };

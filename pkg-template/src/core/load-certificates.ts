@@ -1,6 +1,6 @@
 import { endPoint, instantiate } from './generated/certificate.js';
-import { hex } from './generated/certificate-wasm.js';
-import { decodeHex } from './hex.js';
+import { wasm } from './generated/certificate-wasm.js';
+import { bytesOf } from './bytes.js';
 
 /** What reads certificates. */
 export interface Certificates {
@@ -12,7 +12,7 @@ let loaded: Certificates | undefined;
 /** What reads certificates: a module of its own, compiled at the first call, as most handshakes have no channel to bind to. */
 export function loadCertificates(): Certificates {
   if (loaded === undefined) {
-    instantiate(decodeHex(hex));
+    instantiate(bytesOf(wasm));
     loaded = { endPoint };
   }
   return loaded;

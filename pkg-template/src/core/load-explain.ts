@@ -1,6 +1,6 @@
 import { explain, find, instantiate } from './generated/explain.js';
-import { hex } from './generated/explain-wasm.js';
-import { decodeHex } from './hex.js';
+import { wasm } from './generated/explain-wasm.js';
+import { bytesOf } from './bytes.js';
 
 /** What the explaining decoder can do; its answers are JSON. */
 export interface Explainer {
@@ -13,7 +13,7 @@ let loaded: Explainer | undefined;
 /** The explaining decoder: a module of its own, compiled at the first call. Who never decodes never pays for it. */
 export function loadExplainer(): Explainer {
   if (loaded === undefined) {
-    instantiate(decodeHex(hex));
+    instantiate(bytesOf(wasm));
     loaded = { explain, find };
   }
   return loaded;

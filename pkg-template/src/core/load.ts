@@ -1,7 +1,7 @@
 import { Exchange } from './exchange.js';
 import { Core, instantiate, Operation } from './generated/tokens.js';
-import { hex } from './generated/tokens-wasm.js';
-import { decodeHex } from './hex.js';
+import { wasm } from './generated/tokens-wasm.js';
+import { bytesOf } from './bytes.js';
 
 /** What passes the border of the protocol core, and what gives up things in it that nobody can reach any more. */
 export interface Loaded {
@@ -21,7 +21,7 @@ export function load(): Loaded {
 }
 
 function start(): Loaded {
-  const memory = instantiate(decodeHex(hex));
+  const memory = instantiate(bytesOf(wasm));
   const core = new Core();
   const registry = new FinalizationRegistry<number>((handle) => core.call(Operation.Close, handle, 0, 0, 0));
   const own = (owner: object, handle: number) => {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseListen } from '../../../pkg/dist/node/cli/listen-argument.js';
-import { nearest } from '../../../pkg/dist/node/cli/nearest.js';
-import { progressLine } from '../../../pkg/dist/node/cli/progress-bar.js';
-import { wrapped } from '../../../pkg/dist/node/cli/help.js';
-import { printable, printableJson, usesColour } from '../../../pkg/dist/node/cli/terminal.js';
+import { parseListen } from '../../../pkg-template/dist/node/cli/listen-argument.js';
+import { nearest } from '../../../pkg-template/dist/node/cli/nearest.js';
+import { progressLine } from '../../../pkg-template/dist/node/cli/progress-bar.js';
+import { wrapped } from '../../../pkg-template/dist/node/cli/help.js';
+import { printable, printableJson, usesColour } from '../../../pkg-template/dist/node/cli/terminal.js';
 import { run } from './run-cli.mjs';
 
 const COMMANDS = ['run', 'proxy', 'fetch', 'decode', 'server', 'hash', 'completion'];

@@ -27,17 +27,20 @@ function loaded(args) {
 }
 
 const PARTS = {
-  tokens: /generated\/tokens-wasm\.js$/,
-  decoder: /generated\/explain-wasm\.js$/,
+  tokens: /dist\/core\.js$/,
+  decoder: /dist\/index\.js$/,
   undici: /node_modules\/undici\//,
-  network: /dist\/node\/connector\.js$/,
-  diagnosis: /dist\/node\/diagnose\//,
+  network: /dist\/node\/network\.js$/,
+  diagnosis: /dist\/node\/diagnose\.js$/,
 };
 
 for (const [args, needs] of [
   [['--version'], []],
   [['--help'], []],
-  [['decode', NEGOTIATE], ['decoder']],
+  [
+    ['decode', NEGOTIATE],
+    ['tokens', 'decoder'],
+  ],
   [
     ['run', '--proxy', 'direct', '--', 'true'],
     ['tokens', 'network'],
@@ -45,7 +48,7 @@ for (const [args, needs] of [
 ]) {
   test(`${args[0]} loads ${needs.join(', ') || 'next to nothing'}`, () => {
     const files = loaded(args);
-    assert.ok(files.length > 3, 'the list is there');
+    assert.ok(files.length > 1, 'the list is there');
     const found = Object.keys(PARTS).filter((name) => files.some((file) => PARTS[name].test(file)));
     assert.deepEqual(found, needs);
   });

@@ -7,7 +7,7 @@ import {
   requestBodyFraming,
   targetOf,
   withField,
-} from '../../../pkg/dist/node/connection/request-text.js';
+} from '../../../pkg-template/dist/node/connection/request-text.js';
 
 const HEAD = 'GET /a?b=/c HTTP/1.1\r\nHost: www.example\r\nX-One: 1\r\nx-one: 2\r\n\r\n';
 

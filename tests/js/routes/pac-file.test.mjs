@@ -20,7 +20,7 @@ before(async () => {
     const home = join(folder, name, 'node_modules', 'ntlm-wasm');
     await mkdir(home, { recursive: true });
     await cp(join(repository, 'pkg', 'package.json'), join(home, 'package.json'));
-    await cp(join(repository, 'pkg', 'dist'), join(home, 'dist'), { recursive: true, dereference: true });
+    await cp(join(repository, 'pkg-template', 'dist'), join(home, 'dist'), { recursive: true, dereference: true });
     const { createRouteResolver } = await import(
       pathToFileURL(join(home, 'dist', 'node', 'routes', 'resolver.js')).href
     );

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readEnvironment } from '../../../pkg/dist/node/routes/environment.js';
-import { createRouteResolver } from '../../../pkg/dist/node/routes/resolver.js';
-import { routeName } from '../../../pkg/dist/node/routes/route.js';
-import { systemRoutes } from '../../../pkg/dist/node/routes/system-routes.js';
+import { readEnvironment } from '../../../pkg-template/dist/node/routes/environment.js';
+import { createRouteResolver } from '../../../pkg-template/dist/node/routes/resolver.js';
+import { routeName } from '../../../pkg-template/dist/node/routes/route.js';
+import { systemRoutes } from '../../../pkg-template/dist/node/routes/system-routes.js';
 
 const PLAIN = new URL('http://www.example/');
 const SECURE = new URL('https://www.example/');

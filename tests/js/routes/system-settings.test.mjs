@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseGsettings } from '../../../pkg/dist/node/routes/system-gnome.js';
-import { parseScutil } from '../../../pkg/dist/node/routes/system-macos.js';
-import { parseRegistry } from '../../../pkg/dist/node/routes/system-windows.js';
+import { parseGsettings } from '../../../pkg-template/dist/node/routes/system-gnome.js';
+import { parseScutil } from '../../../pkg-template/dist/node/routes/system-macos.js';
+import { parseRegistry } from '../../../pkg-template/dist/node/routes/system-windows.js';
 
 const gnome = (...lines) => parseGsettings(lines.map((line) => `org.gnome.system.proxy${line}`).join('\n'));
 const windows = (...lines) =>

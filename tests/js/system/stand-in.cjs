@@ -7,8 +7,8 @@
  * - neither: there is nothing to sign on with
  */
 const { setTimeout: sleep } = require('node:timers/promises');
-const { HttpAuthenticator } = require('../../../pkg/dist/http-authenticator.js');
-const { version } = require('../../../pkg/dist/version.js');
+const { HttpAuthenticator } = require('../../../pkg-template/dist/http-authenticator.js');
+const { version } = require('../../../pkg-template/dist/version.js');
 
 const state = (globalThis.standIn ??= {
   delay: 1,

@@ -19,7 +19,7 @@ WebAssembly.Instance = function (...args) {
 };
 const { NtlmClient, NtlmServer, ntHash } = await import('ntlm-wasm');
 // What agents, dispatchers and the local proxy sign on with.
-const { HttpAuthenticator } = await import('../../../pkg/dist/http-authenticator.js');
+const { HttpAuthenticator } = await import('../../../pkg-template/dist/http-authenticator.js');
 
 const USER = 'alice';
 const DOMAIN = 'CORP';

@@ -24,7 +24,7 @@ function bundleAgent(folder) {
     return join(folder, name);
   };
   buildSync({
-    stdin: { contents: "export { NtlmAgent } from './node/agent.js'", resolveDir: here('../../pkg/dist') },
+    stdin: { contents: "export { NtlmAgent } from './node/agent.js'", resolveDir: here('../../pkg-template/dist') },
     bundle: true,
     platform: 'node',
     target: 'node12',

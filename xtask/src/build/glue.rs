@@ -43,20 +43,73 @@ pub fn types(glue: &str) -> Result<String> {
 
 const CHANGED: &str = "wasm-bindgen's glue has changed its shape: see what it generates now and mend glue.rs";
 
-/// Writes the module's bytes as a JavaScript module with its types.
-///
-/// In hexadecimal: a byte stays a unit, so who compresses the text (a web server, npm) gets within a tenth of the
-/// module's own compressed size. Base64, shorter as it stands, comes to 1.3 times of that.
+/// Writes the module's bytes as JavaScript modules, with types: `NAME-wasm.js` for Node, whose decoder of base64 is quick, and
+/// `NAME-wasm.web.js` for everybody else, who want it small when it is compressed.
 pub fn inline(wasm: &[u8], script: &Path, types: &Path) -> Result<()> {
-    let hex: String = wasm.iter().map(|byte| format!("{byte:02x}")).collect();
-    fs::write(script, format!("export const hex = '{hex}';\n"))?;
-    fs::write(types, "/** The module, in lower-case hexadecimal. */\nexport const hex: string;\n")?;
+    fs::write(script, format!("export const wasm = '{}';\n", base64(wasm)))?;
+    fs::write(script.with_extension("web.js"), format!("export const wasm = '{}';\n", for_the_web(wasm)))?;
+    fs::write(
+        types,
+        "/** The module, as `core/bytes.ts` or `core/bytes.web.ts` reads it. */\nexport const wasm: string;\n",
+    )?;
     Ok(())
+}
+
+fn base64(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::new();
+    for group in bytes.chunks(3) {
+        let bits = (0..3).fold(0, |bits, at| bits << 8 | usize::from(group.get(at).copied().unwrap_or(0)));
+        for at in 0..4 {
+            text.push(if at <= group.len() { DIGITS[bits >> (18 - 6 * at) & 63].into() } else { '=' });
+        }
+    }
+    text
+}
+
+/// Behind one of these stands a rarer byte.
+const ESCAPES: [char; 2] = ['}', '~'];
+
+/// A character for each of the most frequent bytes, and two for each other; first, in hexadecimal, which the frequent ones are.
+/// `core/bytes.web.ts` reads it, and knows the same alphabet.
+fn for_the_web(bytes: &[u8]) -> String {
+    let alphabet: Vec<char> = (' '..ESCAPES[0]).filter(|c| !"\"$'<\\`".contains(*c)).collect();
+    let mut counts = [0_usize; 256];
+    for byte in bytes {
+        counts[usize::from(*byte)] += 1;
+    }
+    let mut by_count: Vec<u8> = (0..=255).collect();
+    by_count.sort_by_key(|byte| std::cmp::Reverse(counts[usize::from(*byte)]));
+    let (frequent, rare) = by_count.split_at_mut(alphabet.len());
+    rare.sort_unstable();
+    let frequent = in_their_own_place(frequent, &alphabet);
+    let mut written = vec![String::new(); 256];
+    for (byte, character) in frequent.iter().zip(&alphabet) {
+        written[usize::from(*byte)].push(*character);
+    }
+    for (at, byte) in rare.iter().enumerate() {
+        written[usize::from(*byte)].extend([ESCAPES[at / alphabet.len()], alphabet[at % alphabet.len()]]);
+    }
+    let table: String = frequent.iter().map(|byte| format!("{byte:02x}")).collect();
+    bytes.iter().fold(table, |text, byte| text + &written[usize::from(*byte)])
+}
+
+/// Bytes in the order of the characters that stand for them. Those that are such a character stand for themselves, so that names
+/// in the module can be read.
+fn in_their_own_place(bytes: &[u8], alphabet: &[char]) -> Vec<u8> {
+    let mut others: Vec<u8> = bytes.iter().copied().filter(|byte| !alphabet.contains(&char::from(*byte))).collect();
+    others.sort_unstable_by_key(|byte| std::cmp::Reverse(*byte));
+    alphabet
+        .iter()
+        .filter_map(|character| {
+            bytes.iter().copied().find(|byte| char::from(*byte) == *character).or_else(|| others.pop())
+        })
+        .collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{script, types};
+    use super::{base64, for_the_web, script, types};
 
     const GLUE: &str = "export class A {}\n\nlet wasmModule, wasmInstance, wasm;\n\
         async function load(x) { return fetch(x) }\nfunction initSync(module) {}\nexport { initSync };\n";
@@ -83,5 +136,23 @@ mod tests {
         assert!(script("export class A {}").is_err());
         assert!(script(&GLUE.replace("export class A {}", "fetch(x)")).is_err());
         assert!(types("export class A {}").is_err());
+    }
+
+    #[test]
+    fn bytes_are_written_in_base64() {
+        assert_eq!(
+            ["", "f", "fo", "foo", "foob"].map(|text| base64(text.as_bytes())),
+            ["", "Zg==", "Zm8=", "Zm9v", "Zm9vYg=="]
+        );
+    }
+
+    #[test]
+    fn for_the_web_frequent_bytes_are_a_character_and_readable_ones_themselves() {
+        let text = for_the_web(b"wasm wasm wasm \x00\x00");
+        let body = &text[2 * 87..];
+        assert!(body.starts_with("wasm wasm wasm ") && body.len() == 17, "{body}");
+        let every: Vec<u8> = (0..=255).collect();
+        assert_eq!(for_the_web(&every).len(), 2 * 87 + 87 + 2 * 169);
+        assert!(!for_the_web(&every).contains(['"', '$', '\'', '<', '\\', '`']));
     }
 }

@@ -1,6 +1,7 @@
 //! `cargo xtask build`: the npm package in pkg/ and its tarball, and the page in www/dist/.
 //!
-//! Rust → wasm (`wasm`) → glue and inlined bytes (`glue`) → TypeScript → pkg/ (`package`) → www/dist/ (`page`) → sizes (`sizes`).
+//! Rust → wasm (`wasm`) → glue and inlined bytes (`glue`) → TypeScript → bundles → pkg/ (`package`) → www/dist/ (`page`) → sizes
+//! (`sizes`).
 
 mod errors;
 mod glue;

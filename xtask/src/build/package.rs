@@ -18,7 +18,12 @@ fn compiled() -> PathBuf {
     places::template().join("dist")
 }
 
-/// Compiles the TypeScript sources. True if there was anything to do.
+/// What others import.
+fn published() -> PathBuf {
+    places::package().join("dist")
+}
+
+/// Compiles the TypeScript sources, and bundles them. True if there was anything to do.
 pub fn compile() -> Result<bool> {
     let template = places::template();
     let dist = compiled();
@@ -26,7 +31,8 @@ pub fn compile() -> Result<bool> {
         .folder(&template.join("src"))
         .file(&template.join("tsconfig.json"))
         .file(&template.join("package-lock.json"))
-        .unless_fresh(&dist, &[dist.join("index.js")], || {
+        .value(include_str!("bundle.mjs"))
+        .unless_fresh(&dist, &[dist.join("index.js"), published().join("index.js")], || {
             fs::create_dir_all(&dist)?;
             let checked = tools::npm_bin(&template, "tsc")
                 .arg("--project")
@@ -36,9 +42,23 @@ pub fn compile() -> Result<bool> {
             // Also after an error: what was emitted can be tried out.
             copy_generated()?;
             remove_leftovers()?;
-            mirror(&dist, &places::package().join("dist"))?;
+            bundle(&dist)?;
             checked.map(|_| ())
         })
+}
+
+/// Sixty modules become the few files that are published, with the types of each module beside them.
+fn bundle(modules: &Path) -> Result<()> {
+    let made = places::target().join("bundle");
+    if made.exists() {
+        fs::remove_dir_all(&made)?;
+    }
+    tools::node()?
+        .args(["--input-type=module", "--eval", include_str!("bundle.mjs"), "--"])
+        .args([&places::template().join("node_modules"), modules, &made])
+        .run()
+        .context("the modules could not be bundled")?;
+    mirror(&made, &published())
 }
 
 /// The compiler reads the generated scripts' types but leaves the scripts where they are.
@@ -82,10 +102,9 @@ pub fn assemble(manifest: &Manifest, tarball: &Path) -> Result<bool> {
         .file(&template.join("package.json"))
         .folder(&template.join("docs"))
         .folder(&template.join("src"))
-        .folder(&compiled());
+        .folder(&published());
     let inputs = FROM_ROOT.iter().fold(inputs, |inputs, name| inputs.file(&root.join(name)));
     inputs.unless_fresh(&package, &[tarball.to_owned(), package.join("package.json")], || {
-        mirror(&compiled(), &package.join("dist"))?;
         mirror(&template.join("docs"), &package.join("docs"))?;
         mirror(&template.join("src"), &package.join("src"))?;
         // Source maps name no generated file, and the module need not be shipped twice.

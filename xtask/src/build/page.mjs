@@ -1,5 +1,5 @@
 // Puts the page together: one file, with everything in it and a policy that allows exactly that.
-// Arguments: the folder of the page, the package, node_modules of the tools, the file to write.
+// Arguments: the folder of the page, that of the library's compiled modules, node_modules of the tools, the file to write.
 
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -16,7 +16,7 @@ function packed(wasm) {
 }
 
 /**
- * The package has three modules, in hexadecimal, ready at once. Here one module does for both, and is unpacked before
+ * The package has three modules as texts, ready at once. Here one module does for both, and is unpacked before
  * anything is shown: what is compressed already is a tenth smaller to transfer.
  */
 const oneModule = {
@@ -39,7 +39,7 @@ const oneModule = {
       return { contents, resolveDir: folder };
     });
     bundle.onLoad({ filter: /\/generated\/(tokens|explain|certificate)-wasm\.js$/ }, () => ({
-      contents: `export const hex = '';`,
+      contents: `export const wasm = '';`,
     }));
   },
 };

@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 
 /// Checks and bundles the page. True if there was anything to do.
 pub fn build(manifest: &Manifest) -> Result<bool> {
-    let (page, template, package) = (places::root().join("www"), places::template(), places::package());
+    let (page, template) = (places::root().join("www"), places::template());
     let (dist, generated) = (page.join("dist"), page.join("generated"));
     wasm::build(&wasm::PAGE, manifest, &generated)?;
     let target = dist.join("index.html");
@@ -19,7 +19,7 @@ pub fn build(manifest: &Manifest) -> Result<bool> {
         .file(&page.join("index.html"))
         .file(&page.join("tsconfig.json"))
         .file(&template.join("package-lock.json"))
-        .folder(&package.join("dist"))
+        .folder(&template.join("dist"))
         .unless_fresh(&dist, std::slice::from_ref(&target), || {
             tools::npm_bin(&template, "tsc")
                 .arg("--project")
@@ -28,7 +28,7 @@ pub fn build(manifest: &Manifest) -> Result<bool> {
                 .context("the sources of the page do not compile")?;
             tools::node()?
                 .args(["--input-type=module", "--eval", include_str!("page.mjs"), "--"])
-                .args([&page, &package, &template.join("node_modules"), &target])
+                .args([&page, &template, &template.join("node_modules"), &target])
                 .run()
                 .context("the page could not be bundled")?;
             Ok(())

@@ -53,7 +53,7 @@ pub fn build(kind: &'static Kind, manifest: &Manifest, generated: &Path) -> Resu
     let optimised = file(".wasm");
     let (texts, texts_types) = (generated.join("errors.js"), generated.join("errors.d.ts"));
     let (version, version_types) = (generated.join("version.js"), generated.join("version.d.ts"));
-    let made = [".js", ".d.ts", "-wasm.js", "-wasm.d.ts"].map(file).into_iter();
+    let made = [".js", ".d.ts", "-wasm.js", "-wasm.web.js", "-wasm.d.ts"].map(file).into_iter();
     let made: Vec<_> = made.chain([optimised.clone(), texts.clone(), version.clone(), version_types.clone()]).collect();
     let done = Inputs::of(kind.name)
         .file(&raw)
