@@ -75,6 +75,30 @@ for (const [name, head] of Object.entries(REFUSED)) {
   });
 }
 
+test('the length of a body cannot be named away, so that the body is never the next request', async (t) => {
+  const { origin, proxy, secret } = await setUp(t);
+  const body = 'GET /smuggled HTTP/1.1\r\nHost: x\r\n\r\n';
+  const lines = [
+    `POST http://${origin.host}/ HTTP/1.1`,
+    `Host: ${origin.host}`,
+    secret,
+    'Connection: content-length, host',
+    `Content-Length: ${body.length}`,
+  ];
+  const answer = await say(proxy, `${lines.join('\r\n')}\r\n\r\n${body}`);
+  assert.match(answer, /^HTTP\/1\.1 200 /);
+  const [head] = origin.bytes.split('\r\n\r\n');
+  assert.match(head, new RegExp(`^POST / [^]*\r\nContent-Length: ${body.length}\r\n`));
+});
+
+test('a field full of blanks is read in one pass, also before the secret has been shown', async (t) => {
+  const { proxy } = await setUp(t);
+  const before = performance.now();
+  const answer = await say(proxy, `GET http://a.example/ HTTP/1.1\r\nHost: a\r\nX: a${' '.repeat(60_000)}b\r\n\r\n`);
+  assert.match(answer, /^HTTP\/1\.1 407 /);
+  assert.ok(performance.now() - before < 1000, 'looking at it from each blank anew takes seconds');
+});
+
 test('the target decides and not the Host field; no field of the caller’s hop travels on, in whatever letters', async (t) => {
   const { origin, proxy, secret } = await setUp(t);
   const lines = [

@@ -65,11 +65,45 @@ const HOP_BY_HOP = new Set([
   'upgrade',
 ]);
 
-/** What a proxy passes on: everything but the fields of this hop and those that `Connection` names. */
+/**
+ * What a proxy passes on: everything but the fields of this hop and those that `Connection` names. The length is not to be
+ * named away: the body goes on, and without it would be read as the next message.
+ */
 export function endToEnd(fields: Fields): Fields {
   const named = listOf(fields, 'connection');
   return fields.filter(([field]) => {
     const name = field.toLowerCase();
-    return !HOP_BY_HOP.has(name) && !named.includes(name);
+    return !HOP_BY_HOP.has(name) && (name === 'content-length' || !named.includes(name));
   });
+}
+
+const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+
+/** Whether this can be the name of a field (RFC 9110, section 5.1). */
+export function isFieldName(name: string): boolean {
+  return TOKEN.test(name);
+}
+
+// eslint-disable-next-line no-control-regex
+const UNSPEAKABLE = /[^\t\x20-\x7e\x80-\xff]/g;
+
+/**
+ * A value, or a reason phrase, as it may be written: whatever could end the line for some reader becomes a space (RFC 9110,
+ * section 5.5), and so does what is no byte, since of `Ċ` the wire would take the line feed.
+ */
+export function speakable(value: string): string {
+  return value.replace(UNSPEAKABLE, ' ');
+}
+
+/** Without the spaces and tabs at both ends, in one pass: an expression would look from each space of a long run anew. */
+export function withoutBlanks(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && isBlank(text.charCodeAt(start))) start += 1;
+  while (end > start && isBlank(text.charCodeAt(end - 1))) end -= 1;
+  return text.slice(start, end);
+}
+
+function isBlank(code: number): boolean {
+  return code === 0x20 || code === 0x09;
 }

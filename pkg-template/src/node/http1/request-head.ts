@@ -1,5 +1,5 @@
 import { BadMessage } from './bad-message.js';
-import { type Fields, listOf, valuesOf } from './fields.js';
+import { type Fields, isFieldName, listOf, valuesOf, withoutBlanks } from './fields.js';
 
 /** Request line and header fields (RFC 9112, sections 3 and 5). */
 export interface RequestHead {
@@ -12,7 +12,6 @@ export interface RequestHead {
 /** How many bytes follow the head (RFC 9112, section 6). */
 export type Framing = { kind: 'length'; bytes: number } | { kind: 'chunked' };
 
-const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 const REQUEST_LINE = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+) ([!-~\x80-\xff]+) HTTP\/(1\.[01])$/;
 // eslint-disable-next-line no-control-regex
 const FORBIDDEN_IN_VALUE = /[\x00-\x08\x0a-\x1f\x7f]/;
@@ -36,8 +35,8 @@ export function parseRequestHead(text: string): RequestHead {
 function parseField(line: string): [string, string] {
   const colon = line.indexOf(':');
   const name = line.slice(0, Math.max(colon, 0));
-  const value = line.slice(colon + 1).replace(/^[ \t]+|[ \t]+$/g, '');
-  if (!TOKEN.test(name) || FORBIDDEN_IN_VALUE.test(value)) {
+  const value = withoutBlanks(line.slice(colon + 1));
+  if (!isFieldName(name) || FORBIDDEN_IN_VALUE.test(value)) {
     throw new BadMessage(400, 'a header line is not of the form name: value');
   }
   return [name, value];

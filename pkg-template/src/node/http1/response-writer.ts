@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type Fields, valueOf } from './fields.js';
+import { type Fields, speakable, valueOf } from './fields.js';
 import { type Meter, pump } from './pump.js';
 import type { RequestHead } from './request-head.js';
 
@@ -72,8 +72,8 @@ export class ResponseWriter {
       }
     }
     lines.push(['Connection', this.#keepAlive ? 'keep-alive' : 'close']);
-    let head = `HTTP/1.1 ${status} ${reason}\r\n`;
-    for (const [name, value] of lines) head += `${name}: ${value}\r\n`;
+    let head = `HTTP/1.1 ${status} ${speakable(reason)}\r\n`;
+    for (const [name, value] of lines) head += `${name}: ${speakable(value)}\r\n`;
     head += '\r\n';
     if (body.length > 0 && this.#bodyAllowed) return this.#put(Buffer.concat([Buffer.from(head, 'latin1'), body]));
     // One packet for the head and the first of the body, whoever writes that: it comes before the next tick.

@@ -4,12 +4,13 @@ import type { Connection } from '../connection/connection.js';
 import { notHttp } from '../connection/failures.js';
 import { keepsAlive, parseResponseHead, type ResponseHead, responseFraming } from '../connection/response-head.js';
 import { endOfHead, LONGEST_HEAD } from '../connection/response-reader.js';
-import { endToEnd, type Fields } from '../http1/fields.js';
+import { endToEnd, type Fields, without } from '../http1/fields.js';
 import { joinSockets } from '../http1/join-sockets.js';
 import type { Exchange } from '../http1/serve-connection.js';
 import { SocketReader } from '../http1/socket-reader.js';
 import { routeName } from '../routes/route.js';
 import { closedMidResponse } from './failures.js';
+import { isUpgrade } from './upstream-request.js';
 
 export interface Outcome {
   readonly status: number;
@@ -18,6 +19,8 @@ export interface Outcome {
   /** Both sides have left HTTP, and the connection belongs to them. */
   readonly upgraded: boolean;
 }
+
+const LENGTH: ReadonlySet<string> = new Set(['content-length']);
 
 /** The answer of the next hop, passed on to the client while it arrives. */
 export class UpstreamResponse {
@@ -56,10 +59,16 @@ export class UpstreamResponse {
   }
 
   async #passOn(head: ResponseHead, rest: Buffer): Promise<Outcome> {
-    if (head.status === 101) return this.#upgrade(head, rest);
+    if (head.status === 101) {
+      // Whoever had not asked would go on with HTTP, and show the secret of this proxy to the other side.
+      if (!isUpgrade(this.#exchange.head)) throw notHttp(this.#peer, undefined);
+      return this.#upgrade(head, rest);
+    }
     const framing = responseFraming(head, this.#exchange.head.method);
     const { response } = this.#exchange;
-    const fields = endToEnd(head.fields);
+    // A length beside a coding, or of nothing, is for nobody but a reader who would look for another answer behind it.
+    const hasLength = framing.kind === 'length' && head.status !== 204;
+    const fields = hasLength ? endToEnd(head.fields) : without(endToEnd(head.fields), LENGTH);
     // The chunks go through as they are, trailers included.
     if (framing.kind === 'chunked') fields.push(['Transfer-Encoding', 'chunked']);
     // Bytes behind the body answer no question: the connection is not used again.

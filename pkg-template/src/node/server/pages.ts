@@ -61,8 +61,9 @@ const pages: Readonly<Record<string, Page>> = {
     const asked = Number(url.searchParams.get('status'));
     const status = asked >= 300 && asked < 400 ? asked : 302;
     const location = url.searchParams.get('to') ?? '/';
-    // A line break in the target would let whoever wrote the link write header fields.
-    await response.send(status, [...fields, ['Location', location.replace(/[\r\n]/g, '')]], '');
+    // A line break in the target, or what becomes one on the wire, would let whoever wrote the link write header fields.
+    const target = location.replace(/[^\x21-\x7e]/gu, encodeURIComponent);
+    await response.send(status, [...fields, ['Location', target]], '');
     return status;
   },
 };

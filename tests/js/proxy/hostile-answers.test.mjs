@@ -1,0 +1,120 @@
+/**
+ * A hostile server behind the local proxy. Its callers keep their connections for requests to other servers: so an answer must
+ * end where every reader takes it to end, and no connection may become the server's.
+ */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect, createServer } from 'node:net';
+import { test } from 'node:test';
+import { startProxy } from 'ntlm-wasm/node';
+
+/** What a caller gets for one request, and whether the proxy keeps his connection; `seen` is all that the server got. */
+async function ask(t, answer, { end = false } = {}) {
+  let seen = '';
+  const server = createServer((socket) => {
+    socket.on('error', () => {});
+    socket.on('data', (chunk) => {
+      const first = seen === '';
+      seen += chunk.toString('latin1');
+      if (first) socket.write(Buffer.from(answer, 'latin1'), () => end && socket.end());
+    });
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  t.after(() => server.close());
+  const proxy = await startProxy({ proxy: 'direct', credentials: { username: 'alice', password: 'x' } });
+  t.after(() => proxy.close({ grace: 0 }));
+  const host = `127.0.0.1:${server.address().port}`;
+  const secret = `Proxy-Authorization: Basic ${Buffer.from(`ntlm-wasm:${proxy.secret}`).toString('base64')}`;
+  const socket = connect(proxy.port, '127.0.0.1');
+  t.after(() => socket.destroy());
+  let got = '';
+  socket.on('error', () => {});
+  socket.on('data', (chunk) => (got += chunk.toString('latin1')));
+  socket.write(`GET http://${host}/ HTTP/1.1\r\nHost: ${host}\r\n${secret}\r\n\r\n`);
+  // The next one, for another server, whose answer is the proxy's own and tells where that of the first has ended.
+  const last = `GET /last HTTP/1.1\r\nHost: a\r\n${secret}\r\nConnection: close\r\n\r\n`;
+  await once(socket, 'data');
+  socket.write(last);
+  const timer = setTimeout(() => socket.destroy(), 5_000);
+  await once(socket, 'close');
+  clearTimeout(timer);
+  return { got, seen };
+}
+
+const LAST = /HTTP\/1\.1 400 Bad Request\r\n[^]*this is a proxy/;
+
+test('who asked for no other protocol is not handed to the server, with his next request and the secret', async (t) => {
+  const { got, seen } = await ask(t, 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: evil\r\n\r\n');
+  assert.match(got, /^HTTP\/1\.1 502 ERR_NTLM_BAD_RESPONSE\r\n/);
+  assert.match(got, LAST);
+  assert.doesNotMatch(seen, /proxy-authorization|Basic|\/last/i);
+});
+
+/** What a caller could take for another answer than ours, and what becomes of it. */
+const AMBIGUOUS = {
+  'a length beside chunks': {
+    answer: 'HTTP/1.1 200 OK\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n',
+    passed: /\r\nTransfer-Encoding: chunked\r\n/,
+    not: /content-length: 3\r/i,
+  },
+  'a length beside a coding that nobody knows': {
+    answer: 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: x\r\n\r\nhelloHTTP/1.1 200 EVIL\r\n\r\n',
+    end: true,
+    passed: /\r\nTransfer-Encoding: chunked\r\n[^]*\r\n1a\r\nhelloHTTP\/1\.1 200 EVIL/,
+    not: /content-length: 5\r/i,
+  },
+  'a length that Connection names away': {
+    answer:
+      'HTTP/1.1 200 OK\r\nConnection: content-length\r\nContent-Length: 28\r\n\r\n0\r\n\r\nHTTP/1.1 200 EVIL\r\n\r\n\r\n',
+    passed: /\r\nContent-Length: 28\r\n/,
+    not: /transfer-encoding/i,
+  },
+  'a length where nothing can be': {
+    answer: 'HTTP/1.1 204 None\r\nContent-Length: 5\r\n\r\n',
+    passed: /^HTTP\/1\.1 204 None\r\n/,
+    not: /content-length: 5\r/i,
+  },
+  'fields within a value, for who ends a line at a carriage return': {
+    answer: 'HTTP/1.1 200 OK\r\nX: a\rSet-Cookie: evil=1\r\nY: b\0c\r\nContent-Length: 0\r\n\r\n',
+    passed: /\r\nX: a Set-Cookie: evil=1\r\nY: b c\r\n/,
+    // eslint-disable-next-line no-control-regex
+    not: /\r[^\n]|\x00/,
+  },
+  'a field whose name is none': {
+    answer: 'HTTP/1.1 200 OK\r\nTransfer Encoding: chunked\r\nA\x0bB: c\r\nContent-Length: 0\r\n\r\n',
+    passed: /^HTTP\/1\.1 200 OK\r\n/,
+    not: /Transfer|A\x0bB/,
+  },
+};
+
+for (const [name, { answer, end, passed, not }] of Object.entries(AMBIGUOUS)) {
+  test(`an answer has one end and one reading: ${name}`, async (t) => {
+    const { got } = await ask(t, answer, { end });
+    assert.match(got, passed);
+    assert.match(got, LAST);
+    assert.doesNotMatch(got, not);
+  });
+}
+
+const UNREADABLE = {
+  'a line feed within the extension of a chunk': '2;\nxx\r\n2\r\nyy\r\n0\r\n\r\n',
+  'a carriage return within the extension of a chunk': '2;\rxx\r\n2\r\nyy\r\n0\r\n\r\n',
+  'a size that ends in a bare line feed': '2\nxx\r\n0\r\n\r\n',
+  'a trailer that ends in a bare line feed': '2\r\nxx\r\n0\r\nA: b\n\r\n',
+  'two carriage returns behind the last chunk': '2\r\nxx\r\n0\r\n\r\r\n',
+};
+
+for (const [name, body] of Object.entries(UNREADABLE)) {
+  test(`chunks that two readers would part differently are not passed on: ${name}`, async (t) => {
+    const { got } = await ask(t, `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${body}`);
+    assert.match(got, /^HTTP\/1\.1 502 ERR_NTLM_BAD_RESPONSE\r\n/);
+    assert.doesNotMatch(got, /xx|yy/);
+  });
+}
+
+test('a head that takes long to read is no way to stop the proxy', async (t) => {
+  const before = performance.now();
+  const { got } = await ask(t, `HTTP/1.1 200 OK\r\nContent-Length: 1${' '.repeat(60_000)}1\r\n\r\n`);
+  assert.match(got, /^HTTP\/1\.1 502 /);
+  assert.ok(performance.now() - before < 1000);
+});
