@@ -1,41 +1,70 @@
 //! Sets of flags, bit by bit.
 
 use crate::explain::node::{Bit, Node};
+use crate::explain::texts::Text;
+use crate::explain::words::Words;
 use crate::ntlm::av_pair::{AV_FLAG_CONSTRAINED, AV_FLAG_MIC, AV_FLAG_UNTRUSTED_SPN};
 use crate::ntlm::flags::Flags;
-use alloc::format;
 use alloc::string::String;
-use alloc::vec::Vec;
 
-/// A node for `NegotiateFlags`, with all 32 of them.
-pub fn negotiate(node: Node, value: [u8; 4]) -> Node {
-    let flags = Flags(u32::from_le_bytes(value));
-    let bits = Flags::TABLE.iter().map(|&(flag, letter, name, meaning)| {
-        let set = flags.contains(flag);
-        Bit { mask: flag.0, letter, name, meaning, set }
-    });
-    of(node, flags.0, bits.collect())
+/// Makes a node one for `NegotiateFlags`, with all 32 of them.
+pub fn negotiate(node: &mut Node, flags: u32) {
+    let mut names = String::new();
+    for at in 0..32 {
+        let mask = 1 << (31 - at);
+        add(
+            node,
+            &mut names,
+            flags,
+            mask,
+            [Text::flag_letter(at), Text::flag_name(at), Text::flag_meaning(at)],
+            Text::flag_short_name(at),
+        );
+    }
+    finish(node, flags, &names);
 }
 
-/// A node for `MsvAvFlags`.
-pub fn av(node: Node, flags: u32) -> Node {
+/// Makes a node one for `MsvAvFlags`.
+pub fn av(node: &mut Node, flags: u32) {
     let known = [
-        (AV_FLAG_CONSTRAINED, "constrained", "the account's authentication is constrained"),
-        (AV_FLAG_MIC, "MIC", "the message has a message integrity code"),
-        (AV_FLAG_UNTRUSTED_SPN, "untrusted SPN", "the target name comes from an untrusted source"),
+        (AV_FLAG_CONSTRAINED, Text::AV_CONSTRAINED, Text::AV_CONSTRAINED_MEANING),
+        (AV_FLAG_MIC, Text::AV_MIC, Text::AV_MIC_MEANING),
+        (AV_FLAG_UNTRUSTED_SPN, Text::AV_UNTRUSTED, Text::AV_UNTRUSTED_MEANING),
     ];
-    let bit = |(mask, name, meaning)| Bit { mask, letter: "", name, meaning, set: flags & mask != 0 };
-    of(node, flags, known.map(bit).into())
+    let mut names = String::new();
+    for (mask, name, meaning) in known {
+        add(node, &mut names, flags, mask, [Text::NOTHING, name, meaning], name);
+    }
+    finish(node, flags, &names);
 }
 
-fn of(node: Node, flags: u32, bits: Vec<Bit>) -> Node {
-    let names: Vec<_> = bits.iter().filter(|bit| bit.set).map(|bit| short(bit.name)).collect();
-    let list: String = if names.is_empty() { "none set".into() } else { names.join(", ") };
-    Node { bits, ..node.number(flags).meaning(format!("{flags:08x}: {list}")) }
+/// Adds a flag, and its name to those of the flags that are set.
+fn add(node: &mut Node, names: &mut String, flags: u32, mask: u32, [letter, name, meaning]: [Text; 3], short: Text) {
+    let set = flags & mask != 0;
+    node.bits.push(Bit { mask, letter, name, meaning, set });
+    if set {
+        if !names.is_empty() {
+            names.push_str(", ");
+        }
+        short.put(names);
+    }
 }
 
-/// The part of a name that tells it from the others.
-fn short(name: &'static str) -> &'static str {
-    let prefixes = ["NTLMSSP_NEGOTIATE_", "NTLM_NEGOTIATE_", "NTLMSSP_"];
-    prefixes.iter().find_map(|prefix| name.strip_prefix(prefix)).unwrap_or(name)
+fn finish(node: &mut Node, flags: u32, names: &str) {
+    node.number(flags.into());
+    let mut words = Words::of(Text::FLAGS);
+    words.hex(flags, 8);
+    node.meaning = if names.is_empty() { words.text(Text::NONE_SET) } else { words.words(names) }.end();
+}
+
+/// The names of flags.
+pub fn names(flags: Flags) -> String {
+    let mut names = String::new();
+    for at in (0..32).filter(|at| flags.0 & 1 << (31 - at) != 0) {
+        if !names.is_empty() {
+            names.push_str(", ");
+        }
+        Text::flag_name(at).put(&mut names);
+    }
+    names
 }

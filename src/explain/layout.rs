@@ -1,10 +1,10 @@
 //! Walks along a structure of fixed fields and makes a node of each, until the bytes end.
 
 use crate::explain::node::Node;
+use crate::explain::texts::{Text, Title};
+use crate::explain::words::Words;
 use crate::wire::field::Field;
-use alloc::format;
 use alloc::vec::Vec;
-use core::ops::Range;
 
 /// Where the walk is, and what it has found.
 pub struct Layout<'a> {
@@ -30,76 +30,68 @@ impl<'a> Layout<'a> {
         self.bytes.len() - self.at
     }
 
-    /// The next field, of `N` bytes. If it is not all there, a node says so, and nothing more will be found.
-    pub fn field<const N: usize>(
-        &mut self,
-        name: &'static str,
-        label: &'static str,
-        explain: impl FnOnce(Node, [u8; N]) -> Node,
-    ) -> Option<[u8; N]> {
-        let range = self.claim(N);
-        let node = Node::bytes(name, label, range.clone());
-        let Some(value) = self.bytes.get(range).and_then(|bytes| <[u8; N]>::try_from(bytes).ok()) else {
-            self.cut_short(node, N);
+    /// The next field. If it is not all there, a node says so, and nothing more will be found.
+    #[inline(never)]
+    pub fn field(&mut self, title: Title, size: usize) -> Option<(&'a [u8], &mut Node)> {
+        let start = self.at;
+        let bytes = self.bytes.get(start..).unwrap_or_default();
+        let bytes = bytes.get(..size).unwrap_or(bytes);
+        self.at = start + bytes.len();
+        let node = Node::bytes(title, start..self.at);
+        if bytes.len() < size {
+            self.cut_short(node, size);
             return None;
-        };
-        self.nodes.push(explain(node, value));
-        Some(value)
+        }
+        self.nodes.push(node);
+        self.nodes.last_mut().map(|node| (bytes, node))
     }
 
-    /// The next field, of 16 bits.
-    pub fn u16(&mut self, name: &'static str, label: &'static str, meaning: &'static str) -> Option<u16> {
-        self.field(name, label, |node, value| node.number(u16::from_le_bytes(value)).meaning(meaning))
-            .map(u16::from_le_bytes)
-    }
-
-    /// The next field, of 32 bits.
-    pub fn u32(&mut self, name: &'static str, label: &'static str, meaning: &'static str) -> Option<u32> {
-        self.field(name, label, |node, value| node.number(u32::from_le_bytes(value)).meaning(meaning))
-            .map(u32::from_le_bytes)
-    }
-
-    /// The next field, bytes without a form.
-    pub fn raw<const N: usize>(
-        &mut self,
-        name: &'static str,
-        label: &'static str,
-        meaning: &'static str,
-    ) -> Option<[u8; N]> {
-        self.field(name, label, |node, _| node.meaning(meaning))
+    /// The next field, a number.
+    #[inline(never)]
+    pub fn number(&mut self, title: Title, size: usize) -> Option<u32> {
+        let (bytes, node) = self.field(title, size)?;
+        let number = little_endian(bytes) as u32;
+        node.number(number.into());
+        Some(number)
     }
 
     /// The next field, which points to a part of the payload.
-    pub fn pointer(&mut self, name: &'static str, label: &'static str) -> Option<Field> {
+    #[inline(never)]
+    pub fn pointer(&mut self, title: Title) -> Option<Field> {
         let start = self.at;
         let mut inner = Layout::new(self.bytes, start);
-        let length = inner.u16("length", "Len", "its length in bytes");
-        let maximum = inner.u16("maximum", "MaxLen", "the space kept for it, which receivers ignore");
-        let offset = inner.u32("offset", "BufferOffset", "where it begins, from the first byte of the message");
+        let length = inner.number(Title::FIELD_LENGTH, 2);
+        let maximum = inner.number(Title::FIELD_MAXIMUM, 2);
+        let offset = inner.number(Title::FIELD_OFFSET, 4);
         self.at = inner.at;
-        let node = Node::new(name, label, start..self.at).cover(self.bytes, inner.nodes);
-        let found =
-            length.zip(maximum).zip(offset).map(|((length, maximum), offset)| Field { length, maximum, offset });
-        match found {
-            Some(field) if field.length == 0 => self.nodes.push(node.meaning("empty")),
-            Some(field) => self.nodes.push(node.meaning(format!("{} bytes at {}", field.length, field.offset))),
-            None => self.cut_short(node, Field::SIZE),
+        let mut node = Node::new(title, start..self.at);
+        node.cover(self.bytes, inner.nodes);
+        let (Some(length), Some(maximum), Some(offset)) = (length, maximum, offset) else {
+            self.cut_short(node, Field::SIZE);
+            return None;
+        };
+        if length == 0 {
+            node.means(Text::EMPTY);
+        } else {
+            node.meaning = Words::of(Text::PLACE).number(length.into()).number(offset.into()).end();
         }
-        found
+        self.nodes.push(node);
+        Some(Field { length: length as u16, maximum: maximum as u16, offset })
     }
 
     /// Tells of the field in which the token ends; of those that should follow there is nothing to tell.
+    #[inline(never)]
     fn cut_short(&mut self, mut node: Node, size: usize) {
         if self.nodes.last().is_none_or(|last| last.problem.is_empty()) {
-            let there = node.end - node.start;
-            node.problem = format!("the token ends within this field: {there} of its {size} bytes are there");
+            // What it would mean is not said of a part of it.
+            node.meaning.clear();
+            node.wrong(Text::CUT_SHORT, &[node.end - node.start, size]);
             self.nodes.push(node);
         }
     }
+}
 
-    fn claim(&mut self, size: usize) -> Range<usize> {
-        let start = self.at;
-        self.at = start.saturating_add(size).min(self.bytes.len());
-        start..self.at
-    }
+/// A number of up to eight bytes.
+pub fn little_endian(bytes: &[u8]) -> u64 {
+    bytes.iter().rev().fold(0, |number, byte| number << 8 | u64::from(*byte))
 }

@@ -14,12 +14,15 @@ mod ntlm;
 mod response;
 mod spnego;
 mod text;
+mod texts;
 mod time;
 mod version;
+mod words;
 
 pub use findings::{Finding, Severity};
 pub use input::{Form, Found, find};
 pub use node::{Bit, Node, Value};
+pub use texts::Text;
 
 use crate::ntlm::challenge::Challenge;
 use crate::ntlm::flags::Flags;
@@ -105,12 +108,13 @@ pub fn explain_to_json(input: &[u8], context: &Context<'_>) -> String {
             match explained.kind {
                 Kind::Ntlm(Some(kind)) => json.number(kind as u64),
                 Kind::Ntlm(None) => json.raw("null"),
-                Kind::Spnego => json.string("spnego"),
-            };
-            write_found(json.key("source"), found);
-            json.key("bytes").hex(&found.bytes);
-            json.key("findings").findings(&explained.findings);
-            json.key("tree").node(&explained.tree, &explained.tree.name, "", &found.bytes);
+                Kind::Spnego => json.words("spnego"),
+            }
+            write_found(json, found);
+            json.key("findings");
+            json.list(&explained.findings, Json::finding);
+            json.key("tree");
+            json.object(|json| json.node(&explained.tree, &explained.tree.name, "", &found.bytes));
         });
     }
     json.finish()
@@ -119,19 +123,21 @@ pub fn explain_to_json(input: &[u8], context: &Context<'_>) -> String {
 /// Where the tokens of an input are, as JSON.
 pub fn find_to_json(input: &[u8]) -> String {
     let mut json = Json::default();
-    json.list(find(input), |json, found| {
-        json.object(|json| {
-            write_found(json.key("source"), &found);
-            json.key("bytes").hex(&found.bytes);
-        });
-    });
+    json.list(&find(input), write_found);
     json.finish()
 }
 
 fn write_found(json: &mut Json, found: &Found<'_>) {
+    json.key("source");
     json.object(|json| {
-        json.key("form").string(found.form.name());
-        json.key("start").number(found.range.start as u64).key("end").number(found.range.end as u64);
-        json.key("header").string(&found.header).key("scheme").string(&found.scheme);
+        json.key("form");
+        json.words(found.form.name());
+        json.range(found.range.start, found.range.end);
+        json.key("header");
+        json.string(&found.header);
+        json.key("scheme");
+        json.string(&found.scheme);
     });
+    json.key("bytes");
+    json.hex(&found.bytes);
 }

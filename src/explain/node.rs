@@ -2,8 +2,8 @@
 //!
 //! INVARIANT, from [`Node::cover`] on: the children of a node lie within it, one after the other, and leave no byte out.
 
-use alloc::borrow::Cow;
-use alloc::format;
+use crate::explain::texts::{Text, Title};
+use crate::explain::words::{Words, decimal};
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::ops::Range;
@@ -28,11 +28,11 @@ pub struct Bit {
     /// The bit alone.
     pub mask: u32,
     /// The letter that the specification gives it; empty if it gives none.
-    pub letter: &'static str,
+    pub letter: Text,
     /// Its name.
-    pub name: &'static str,
+    pub name: Text,
     /// What it means if it is set.
-    pub meaning: &'static str,
+    pub meaning: Text,
     /// Whether it is.
     pub set: bool,
 }
@@ -41,9 +41,9 @@ pub struct Bit {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Node {
     /// Its name among its siblings; joined by full stops with those of its parents it is unique.
-    pub name: Cow<'static, str>,
+    pub name: String,
     /// What to call it: the name in the specification.
-    pub label: Cow<'static, str>,
+    pub label: String,
     /// Where it begins.
     pub start: usize,
     /// Where it ends.
@@ -63,56 +63,77 @@ pub struct Node {
 }
 
 impl Node {
+    /// The child of a name.
+    pub fn child(&self, name: &str) -> Option<&Node> {
+        self.children.iter().find(|child| child.name == name)
+    }
+}
+
+// Nodes are filled in by reference: to hand them from call to call by value was a third of the decoder's code.
+impl Node {
     /// A node without value.
-    pub fn new(name: impl Into<Cow<'static, str>>, label: impl Into<Cow<'static, str>>, range: Range<usize>) -> Self {
-        Node { name: name.into(), label: label.into(), start: range.start, end: range.end, ..Node::default() }
+    #[inline(never)]
+    pub(super) fn new(title: Title, range: Range<usize>) -> Self {
+        let mut node = Node { start: range.start, end: range.end, ..Node::default() };
+        title.name().put(&mut node.name);
+        title.label().put(&mut node.label);
+        title.meaning().put(&mut node.meaning);
+        node
     }
 
     /// A node whose value is its bytes.
-    pub fn bytes(name: &'static str, label: &'static str, range: Range<usize>) -> Self {
-        Node { value: Value::Bytes, ..Node::new(name, label, range) }
+    #[inline(never)]
+    pub(super) fn bytes(title: Title, range: Range<usize>) -> Self {
+        Node { value: Value::Bytes, ..Node::new(title, range) }
     }
 
-    /// With a number.
-    #[must_use]
-    pub fn number(mut self, value: impl Into<u64>) -> Self {
-        self.value = Value::Number(value.into());
-        self
+    /// Adds to the name where it begins, which makes it unique.
+    #[inline(never)]
+    pub(super) fn name_place(&mut self) {
+        self.name.push('@');
+        decimal(&mut self.name, self.start as u64, 1);
     }
 
-    /// With text.
-    #[must_use]
-    pub fn text(mut self, value: impl Into<String>) -> Self {
-        self.value = Value::Text(value.into());
-        self
+    /// Holds a number.
+    #[inline(never)]
+    pub(super) fn number(&mut self, value: u64) {
+        self.value = Value::Number(value);
     }
 
-    /// With what it means.
-    #[must_use]
-    pub fn meaning(mut self, meaning: impl Into<String>) -> Self {
-        self.meaning = meaning.into();
-        self
+    /// Means this.
+    #[inline(never)]
+    pub(super) fn means(&mut self, text: Text) {
+        self.meaning.clear();
+        text.put(&mut self.meaning);
     }
 
-    /// With what is wrong with it.
-    #[must_use]
-    pub fn problem(mut self, problem: impl Into<String>) -> Self {
-        self.problem = problem.into();
-        self
+    /// Has this wrong with it. The numbers fill the text's gaps.
+    #[inline(never)]
+    pub(super) fn wrong(&mut self, text: Text, numbers: &[usize]) {
+        let mut words = Words::of(text);
+        for number in numbers {
+            words.number(*number as u64);
+        }
+        self.problem = words.end();
     }
 
-    /// Marked as something to be masked.
-    #[must_use]
-    pub fn sensitive(mut self) -> Self {
-        self.sensitive = true;
-        self
+    /// Whether it has this title's name.
+    #[inline(never)]
+    pub(super) fn is(&self, title: Title) -> bool {
+        title.name().is(&self.name)
+    }
+
+    /// The child of a title.
+    #[inline(never)]
+    pub(super) fn part(&self, title: Title) -> Option<&Node> {
+        self.children.iter().find(|child| child.is(title))
     }
 
     /// Puts children into order and adds nodes for the bytes that none of them has.
     ///
     /// A child that reaches into an earlier one keeps what is its own alone, and says so.
-    #[must_use]
-    pub fn cover(mut self, bytes: &[u8], children: Vec<Node>) -> Self {
+    #[inline(never)]
+    pub(super) fn cover(&mut self, bytes: &[u8], children: Vec<Node>) {
         // Nearly always they are in order already: a real sort would be larger than all the rest of this file.
         let mut sorted: Vec<Node> = Vec::with_capacity(children.len());
         for child in children {
@@ -120,51 +141,46 @@ impl Node {
             sorted.insert(at, child);
         }
         let mut at = self.start;
-        for child in sorted {
-            let child = child.after(at, self.end);
-            if child.start > at {
-                self.children.push(unclaimed(bytes, at..child.start, "unused bytes"));
-            }
+        for mut child in sorted {
+            child.cut(at, self.end);
+            self.fill(bytes, at..child.start, Title::UNUSED);
             at = child.end;
             self.children.push(child);
         }
-        if at < self.end {
-            self.children.push(unclaimed(bytes, at..self.end, "trailing bytes"));
-        }
-        self
+        self.fill(bytes, at..self.end, Title::TRAILING);
     }
 
-    /// The part of the node between two places.
-    fn after(mut self, start: usize, end: usize) -> Self {
+    /// Keeps the part between two places.
+    fn cut(&mut self, start: usize, end: usize) {
         if self.start >= start && self.end <= end {
-            return self;
+            return;
         }
         if self.end > self.start && self.start < start && self.problem.is_empty() {
-            self.problem =
-                format!("its bytes {} to {} belong to another field as well", self.start, self.end.min(start));
+            self.wrong(Text::OVERLAPS, &[self.start, self.end.min(start)]);
         }
         self.start = self.start.clamp(start, end);
         self.end = self.end.clamp(self.start, end);
         self.children.clear();
-        self
+    }
+
+    /// Adds a node for bytes that no child has, if there are any.
+    #[inline(never)]
+    fn fill(&mut self, bytes: &[u8], range: Range<usize>, title: Title) {
+        if range.is_empty() {
+            return;
+        }
+        let zero = bytes.get(range.clone()).is_some_and(|bytes| bytes.iter().all(|byte| *byte == 0));
+        let mut node = Node::bytes(if zero { Title::PADDING } else { title }, range);
+        node.name_place();
+        self.children.push(node);
     }
 
     /// Moves the node and all within it, for a message that lies inside another.
-    pub fn shift(&mut self, by: usize) {
+    pub(super) fn shift(&mut self, by: usize) {
         self.start += by;
         self.end += by;
-        self.children.iter_mut().for_each(|child| child.shift(by));
+        for child in &mut self.children {
+            child.shift(by);
+        }
     }
-
-    /// The child of a name.
-    pub fn child(&self, name: &str) -> Option<&Node> {
-        self.children.iter().find(|child| child.name == name)
-    }
-}
-
-fn unclaimed(bytes: &[u8], range: Range<usize>, label: &'static str) -> Node {
-    let zero = bytes.get(range.clone()).is_some_and(|bytes| bytes.iter().all(|byte| *byte == 0));
-    let meaning = if zero { "zeros, to fill up" } else { "no field points here" };
-    let name = format!("unused@{}", range.start);
-    Node { value: Value::Bytes, ..Node::new(name, if zero { "padding" } else { label }, range).meaning(meaning) }
 }

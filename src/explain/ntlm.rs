@@ -1,20 +1,30 @@
 //! The three messages (MS-NLMP 2.2.1), whole or damaged.
 
-use crate::explain::layout::Layout;
+use crate::explain::layout::{Layout, little_endian};
 use crate::explain::node::{Node, Value};
+use crate::explain::texts::{Text, Title};
+use crate::explain::words::Words;
 use crate::explain::{av, flags, response, text, version};
 use crate::ntlm::flags::Flags;
-use crate::ntlm::message::{MessageType, SIGNATURE, TextEncoding};
+use crate::ntlm::message::{MessageType, TextEncoding};
 use crate::ntlm::version::Version;
 use crate::wire::field::Field;
 use crate::wire::filetime::FileTime;
 use crate::wire::oem::CodePage;
-use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-/// What a part of the payload holds.
+/// A part of the payload.
 #[derive(Clone, Copy)]
+struct Part {
+    /// Its title; that of its pointer comes next.
+    title: Title,
+    content: Content,
+    field: Field,
+}
+
+/// What a part of the payload holds.
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Content {
     OemName,
     Name,
@@ -28,8 +38,7 @@ enum Content {
 struct Message<'a> {
     bytes: &'a [u8],
     layout: Layout<'a>,
-    /// The parts of the payload: name, label, where they lie, what they hold.
-    parts: Vec<(&'static str, &'static str, Field, Content)>,
+    parts: Vec<Part>,
     flags: Flags,
     now: Option<FileTime>,
 }
@@ -37,193 +46,180 @@ struct Message<'a> {
 /// The tree of a message; the bytes begin with its signature.
 pub fn explain(bytes: &[u8], now: Option<FileTime>) -> (Option<MessageType>, Node) {
     let mut message = Message { bytes, layout: Layout::new(bytes, 0), parts: Vec::new(), flags: Flags::default(), now };
-    message
-        .layout
-        .field::<8>("signature", "Signature", |node, _| node.text("NTLMSSP").meaning("what every message begins with"));
-    message.layout.field::<4>("messageType", "MessageType", |node, value| {
-        let number = u32::from_le_bytes(value);
-        let node = node.number(number);
-        match number {
-            1 => node.meaning("NEGOTIATE, from the client"),
-            2 => node.meaning("CHALLENGE, from the server"),
-            3 => node.meaning("AUTHENTICATE, from the client"),
-            _ => node.problem("there are messages 1, 2 and 3"),
-        }
-    });
-    debug_assert!(bytes.starts_with(&SIGNATURE));
+    if let Some((_, node)) = message.layout.field(Title::SIGNATURE, 8) {
+        node.value = Value::Text("NTLMSSP".into());
+    }
+    let number = message.layout.number(Title::MESSAGE_TYPE, 4);
     let kind = MessageType::of(bytes).ok();
-    let (name, label) = match kind {
+    if number.is_some()
+        && let Some(node) = message.layout.nodes.last_mut()
+    {
+        match kind {
+            Some(kind) => node.means(Text(Text::TYPE_1.0 + kind as u16 - 1)),
+            None => node.wrong(Text::WRONG_TYPE, &[]),
+        }
+    }
+    match kind {
         Some(MessageType::Negotiate) => message.negotiate(),
         Some(MessageType::Challenge) => message.challenge(),
         Some(MessageType::Authenticate) => message.authenticate(),
-        None => ("unknownMessage", "NTLMSSP message"),
-    };
-    (kind, message.finish(name, label))
+        None => {}
+    }
+    let title = Title::UNKNOWN_MESSAGE.later(kind.map_or(0, |kind| kind as u16));
+    (kind, message.finish(title))
 }
 
 impl Message<'_> {
-    fn negotiate(&mut self) -> (&'static str, &'static str) {
+    fn negotiate(&mut self) {
         self.flags();
-        for (name, label, flag) in [
-            ("domainName", "DomainName", Flags::OEM_DOMAIN_SUPPLIED),
-            ("workstation", "Workstation", Flags::OEM_WORKSTATION_SUPPLIED),
-        ] {
+        for (title, flag) in
+            [(Title::DOMAIN_NAME, Flags::OEM_DOMAIN_SUPPLIED), (Title::WORKSTATION, Flags::OEM_WORKSTATION_SUPPLIED)]
+        {
             // Short headers end before these, and then the payload begins.
             let left = self.layout.remaining();
             if left == 0 || (left >= Field::SIZE && !self.header_has(Field::SIZE)) {
                 break;
             }
             if self.flags.contains(flag) {
-                self.part(name, label, Content::OemName);
+                self.part(title, Content::OemName);
             } else {
                 // Old clients leave junk where the flags announce nothing.
-                self.unannounced(name, label);
+                self.unannounced(title);
             }
         }
         self.version();
-        ("negotiateMessage", "NEGOTIATE_MESSAGE")
     }
 
-    fn challenge(&mut self) -> (&'static str, &'static str) {
-        self.part("targetName", "TargetName", Content::Name);
+    fn challenge(&mut self) {
+        self.part(Title::TARGET_NAME, Content::Name);
         self.flags();
-        self.layout.raw::<8>("serverChallenge", "ServerChallenge", "the server's nonce");
+        self.layout.field(Title::SERVER_CHALLENGE, 8);
         if self.header_has(16) {
-            self.layout.raw::<8>("reserved", "Reserved", "a context, for log-ons within one machine");
-            self.part("targetInfo", "TargetInfo", Content::AvPairs);
-            if !self.flags.contains(Flags::TARGET_INFO) {
-                // The information may be there although the flag is missing, but what lies outside then is junk.
-                self.parts.retain(|(name, _, field, _)| *name != "targetInfo" || field.of(self.bytes).is_ok());
+            self.layout.field(Title::CHALLENGE_RESERVED, 8);
+            self.part(Title::TARGET_INFO, Content::AvPairs);
+            // The information may be there although the flag is missing, but what lies outside then is junk.
+            if !self.flags.contains(Flags::TARGET_INFO)
+                && self
+                    .parts
+                    .last()
+                    .is_some_and(|part| part.content == Content::AvPairs && part.field.of(self.bytes).is_err())
+            {
+                self.parts.pop();
             }
         }
         self.version();
-        ("challengeMessage", "CHALLENGE_MESSAGE")
     }
 
-    fn authenticate(&mut self) -> (&'static str, &'static str) {
-        self.part("lmChallengeResponse", "LmChallengeResponse", Content::LmResponse);
-        self.part("ntChallengeResponse", "NtChallengeResponse", Content::NtResponse);
-        self.part("domainName", "DomainName", Content::Name);
-        self.part("userName", "UserName", Content::Name);
-        self.part("workstation", "Workstation", Content::Name);
+    fn authenticate(&mut self) {
+        for (title, content) in [
+            (Title::LM_RESPONSE, Content::LmResponse),
+            (Title::NT_RESPONSE, Content::NtResponse),
+            (Title::DOMAIN_NAME, Content::Name),
+            (Title::USER_NAME, Content::Name),
+            (Title::WORKSTATION, Content::Name),
+        ] {
+            self.part(title, content);
+        }
         if self.header_has(Field::SIZE + 4) {
-            self.part("encryptedRandomSessionKey", "EncryptedRandomSessionKey", Content::SessionKey);
+            self.part(Title::SESSION_KEY, Content::SessionKey);
             self.flags();
         }
-        let version = self.version();
-        if version && self.header_has(16) {
-            self.layout.field::<16>("mic", "MIC", |node, value| {
-                if value == [0; 16] {
-                    return node.meaning("zeros: there is no message integrity code");
-                }
+        if self.version()
+            && self.header_has(16)
+            && let Some((value, node)) = self.layout.field(Title::MIC, 16)
+        {
+            if value == [0; 16] {
+                node.means(Text::NO_MIC);
+            } else {
                 // Its key comes from the password: whoever has all three messages can try passwords on it.
-                node.meaning("the message integrity code, over all three messages").sensitive()
-            });
+                node.sensitive = true;
+            }
         }
-        ("authenticateMessage", "AUTHENTICATE_MESSAGE")
     }
 
     fn flags(&mut self) {
-        let flags = self.layout.field("negotiateFlags", "NegotiateFlags", flags::negotiate);
-        self.flags = flags.map_or(Flags::default(), |flags| Flags(u32::from_le_bytes(flags)));
+        if let Some((value, node)) = self.layout.field(Title::NEGOTIATE_FLAGS, 4) {
+            self.flags = Flags(little_endian(value) as u32);
+            flags::negotiate(node, self.flags.0);
+        }
     }
 
     /// The version, if the header has a place for it.
     fn version(&mut self) -> bool {
-        if !self.header_has(Version::SIZE) {
-            return false;
+        if self.header_has(Version::SIZE)
+            && let Some((value, node)) = self.layout.field(Title::VERSION, Version::SIZE)
+        {
+            version::explain(node, value, self.flags.contains(Flags::VERSION));
+            return true;
         }
-        let announced = self.flags.contains(Flags::VERSION);
-        self.layout.field("version", "Version", |node, value| version::node(node, value, announced)).is_some()
+        false
     }
 
     /// Whether the header goes on for so many bytes: which of its sizes it has shows where the payload begins.
+    #[inline(never)]
     fn header_has(&self, more: usize) -> bool {
         let at = self.layout.position();
-        let begins = |field: &Field| field.length > 0 && (field.offset as usize) >= at;
-        let payload = self.parts.iter().filter(|(_, _, field, _)| begins(field)).map(|(_, _, field, _)| field.offset);
-        payload.min().map_or(self.bytes.len(), |offset| offset as usize).min(self.bytes.len()) >= at + more
+        let offsets = self.parts.iter().filter(|part| part.field.length > 0).map(|part| part.field.offset as usize);
+        offsets.filter(|offset| *offset >= at).fold(self.bytes.len(), usize::min) >= at + more
     }
 
-    fn part(&mut self, name: &'static str, label: &'static str, content: Content) {
-        let (pointer, pointer_label) = pointer_names(name);
-        if let Some(field) = self.layout.pointer(pointer, pointer_label) {
-            self.parts.push((name, label, field, content));
+    #[inline(never)]
+    fn part(&mut self, title: Title, content: Content) {
+        if let Some(field) = self.layout.pointer(title.later(1)) {
+            self.parts.push(Part { title, content, field });
         }
     }
 
-    fn unannounced(&mut self, name: &'static str, label: &'static str) {
-        let (pointer, pointer_label) = pointer_names(name);
-        if self.layout.pointer(pointer, pointer_label).is_some_and(|field| field.length != 0)
+    fn unannounced(&mut self, title: Title) {
+        if self.layout.pointer(title.later(1)).is_some_and(|field| field.length != 0)
             && let Some(node) = self.layout.nodes.last_mut()
         {
-            node.meaning = format!("not announced by the flags, so it means nothing ({label})");
+            node.meaning = Words::of(Text::UNANNOUNCED).text(title.label()).end();
         }
     }
 
-    fn finish(mut self, name: &'static str, label: &'static str) -> Node {
+    fn finish(mut self, title: Title) -> Node {
         let mut nodes = core::mem::take(&mut self.layout.nodes);
-        let header = self.layout.position();
-        nodes.extend(self.parts.iter().map(|part| self.payload(*part, header)));
-        Node::new(name, label, 0..self.bytes.len()).cover(self.bytes, nodes)
+        for part in &self.parts {
+            nodes.push(self.payload(part));
+        }
+        let mut node = Node::new(title, 0..self.bytes.len());
+        node.cover(self.bytes, nodes);
+        node
     }
 
-    fn payload(
-        &self,
-        (name, label, field, content): (&'static str, &'static str, Field, Content),
-        header: usize,
-    ) -> Node {
-        let size = self.bytes.len();
-        let length = usize::from(field.length);
-        let start = if length == 0 {
-            (field.offset as usize).clamp(header.min(size), size)
-        } else {
-            (field.offset as usize).min(size)
-        };
+    fn payload(&self, &Part { title, content, field }: &Part) -> Node {
+        let (size, header) = (self.bytes.len(), self.layout.position());
+        let (length, offset) = (usize::from(field.length), field.offset as usize);
+        let start = offset.min(size);
         let end = start.saturating_add(length).min(size);
-        let mut node = Node::new(name, label, start..end);
-        if end - start < length {
-            node.problem =
-                format!("it should lie at {} with {length} bytes, of which {} are there", field.offset, end - start);
-        } else if length > 0 && start < header {
-            node.problem = format!("it points into the header, at {start}");
-        }
         if length == 0 {
-            let value = if matches!(content, Content::OemName | Content::Name) {
-                Value::Text(String::new())
-            } else {
-                Value::None
-            };
-            return Node { value, ..node.meaning("empty") };
+            let start = start.max(header.min(size));
+            let mut node = Node::new(title, start..start);
+            if matches!(content, Content::OemName | Content::Name) {
+                node.value = Value::Text(String::new());
+            }
+            node.means(Text::EMPTY);
+            return node;
+        }
+        let mut node = Node::new(title, start..end);
+        if end - start < length {
+            node.wrong(Text::OUT_OF_REACH, &[offset, length, end - start]);
+        } else if start < header {
+            node.wrong(Text::IN_HEADER, &[start]);
         }
         let bytes = self.bytes.get(start..end).unwrap_or_default();
-        let oem = TextEncoding::Oem(CodePage::DEFAULT);
         match content {
-            Content::OemName => text::node(node, bytes, oem),
-            Content::Name => text::node(node, bytes, TextEncoding::of(self.flags, CodePage::DEFAULT)),
-            Content::LmResponse => response::lm(node, self.bytes),
-            Content::NtResponse => response::nt(node, self.bytes, self.flags.contains(Flags::ESS), self.now),
-            Content::SessionKey => Node { value: Value::Bytes, ..node }
-                .sensitive()
-                .meaning("the session key that the client chose, encrypted"),
-            Content::AvPairs => {
-                let meaning = "what the server tells of itself";
-                node.meaning(meaning).cover(self.bytes, av::pairs(self.bytes, start..end, self.now))
+            Content::OemName => text::explain(&mut node, bytes, TextEncoding::Oem(CodePage::DEFAULT)),
+            Content::Name => text::explain(&mut node, bytes, TextEncoding::of(self.flags, CodePage::DEFAULT)),
+            Content::LmResponse => response::lm(&mut node, self.bytes),
+            Content::NtResponse => response::nt(&mut node, self.bytes, self.flags.contains(Flags::ESS), self.now),
+            Content::SessionKey => {
+                node.value = Value::Bytes;
+                node.sensitive = true;
             }
+            Content::AvPairs => node.cover(self.bytes, av::pairs(self.bytes, start..end, self.now)),
         }
-    }
-}
-
-/// What the specification calls the pointer to a part of the payload.
-fn pointer_names(name: &'static str) -> (&'static str, &'static str) {
-    match name {
-        "domainName" => ("domainNameFields", "DomainNameFields"),
-        "workstation" => ("workstationFields", "WorkstationFields"),
-        "targetName" => ("targetNameFields", "TargetNameFields"),
-        "targetInfo" => ("targetInfoFields", "TargetInfoFields"),
-        "lmChallengeResponse" => ("lmChallengeResponseFields", "LmChallengeResponseFields"),
-        "ntChallengeResponse" => ("ntChallengeResponseFields", "NtChallengeResponseFields"),
-        "userName" => ("userNameFields", "UserNameFields"),
-        _ => ("encryptedRandomSessionKeyFields", "EncryptedRandomSessionKeyFields"),
+        node
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::explain::layout::Layout;
 use crate::explain::node::{Node, Value};
+use crate::explain::texts::{Text, Title};
 use crate::explain::{av, time};
 use crate::wire::filetime::FileTime;
 use alloc::vec::Vec;
@@ -10,62 +11,68 @@ const V1_SIZE: usize = 24;
 const NONCE_SIZE: usize = 8;
 const PROOF_SIZE: usize = 16;
 
-/// `LmChallengeResponse`.
-pub fn lm(node: Node, message: &[u8]) -> Node {
+/// Makes a node one for `LmChallengeResponse`, which is not empty unless it was cut off.
+pub fn lm(node: &mut Node, message: &[u8]) {
+    node.value = Value::Bytes;
     let value = message.get(node.start..node.end).unwrap_or_default();
-    let node = Node { value: Value::Bytes, ..node };
-    let blank = |bytes: &[u8]| bytes.iter().all(|byte| *byte == 0);
-    match value {
-        [] => node.meaning("empty"),
-        [0] => node.meaning("the client wants to be anonymous"),
-        _ if blank(value) => node.meaning("left blank, as it must be beside NTLMv2"),
-        _ if value.len() == V1_SIZE && value.get(NONCE_SIZE..).is_some_and(blank) => {
+    let zeros = value.iter().rev().take_while(|byte| **byte == 0).count();
+    let (text, sensitive) = match (value.len(), zeros) {
+        (0, _) => (Text::EMPTY, false),
+        (1, 1) => (Text::LM_ANONYMOUS, false),
+        (length, zeros) if zeros == length => (Text::LM_BLANK, false),
+        (V1_SIZE, zeros) if zeros >= V1_SIZE - NONCE_SIZE => {
             let middle = node.start + NONCE_SIZE;
-            let children = Vec::from([
-                Node::bytes("challengeFromClient", "ChallengeFromClient", node.start..middle),
-                Node::bytes("zeros", "zeros", middle..node.end),
-            ]);
-            node.meaning("the client's nonce of an NTLM2 session response").cover(message, children)
+            let nonce = Node::bytes(Title::NONCE_OF_LM, node.start..middle);
+            node.cover(message, Vec::from([nonce, Node::bytes(Title::ZEROS, middle..node.end)]));
+            (Text::LM_NONCE, false)
         }
-        _ if value.len() == V1_SIZE => node.meaning("LM or LMv2 response").sensitive(),
-        _ => node.meaning("of an unusual length").sensitive(),
-    }
+        (V1_SIZE, _) => (Text::LM_OR_LMV2, true),
+        _ => (Text::LM_UNUSUAL, true),
+    };
+    node.means(text);
+    node.sensitive = sensitive;
 }
 
-/// `NtChallengeResponse`.
-pub fn nt(node: Node, message: &[u8], ess: bool, now: Option<FileTime>) -> Node {
-    let node = Node { value: Value::Bytes, ..node };
-    match node.end - node.start {
-        0 => node.meaning("empty"),
-        V1_SIZE if ess => {
-            node.meaning("NTLM2 session response, which is NTLMv1 with a nonce of the client").sensitive()
-        }
-        V1_SIZE => node.meaning("NTLMv1 response").sensitive(),
-        length if length > V1_SIZE => v2(node, message, now),
-        _ => node.meaning("shorter than any response").sensitive(),
+/// Makes a node one for `NtChallengeResponse`.
+pub fn nt(node: &mut Node, message: &[u8], ess: bool, now: Option<FileTime>) {
+    node.value = Value::Bytes;
+    let length = node.end - node.start;
+    node.sensitive = length != 0;
+    node.means(match length {
+        0 => Text::EMPTY,
+        V1_SIZE if ess => Text::NTLM2_SESSION,
+        V1_SIZE => Text::NTLMV1,
+        _ if length > V1_SIZE => Text::NTLMV2,
+        _ => Text::NT_SHORT,
+    });
+    if length > V1_SIZE {
+        v2(node, message, now);
     }
 }
 
 /// `NTLMv2_RESPONSE`: the proof, then what it was computed over.
-fn v2(node: Node, message: &[u8], now: Option<FileTime>) -> Node {
+fn v2(node: &mut Node, message: &[u8], now: Option<FileTime>) {
     let bytes = message.get(..node.end).unwrap_or(message);
     let mut layout = Layout::new(bytes, node.start);
-    layout.field::<PROOF_SIZE>("ntProofStr", "NTProofStr", |node, _| {
-        node.sensitive().meaning("what proves the password: an HMAC over the server's nonce and all that follows here")
-    });
-    layout.field("respType", "RespType", |node, [value]| node.number(value));
-    layout.field("hiRespType", "HiRespType", |node, [value]| node.number(value));
-    layout.raw::<6>("reserved1", "Reserved1, Reserved2", "");
-    layout.field("timeStamp", "TimeStamp", |node, value| time::node(node, value, now));
-    layout.raw::<NONCE_SIZE>("challengeFromClient", "ChallengeFromClient", "the client's nonce");
-    layout.raw::<4>("reserved3", "Reserved3", "");
+    if let Some((_, proof)) = layout.field(Title::PROOF, PROOF_SIZE) {
+        proof.sensitive = true;
+    }
+    layout.number(Title::RESP_TYPE, 1);
+    layout.number(Title::HI_RESP_TYPE, 1);
+    layout.field(Title::RESERVED_1, 6);
+    if let Some((value, node)) = layout.field(Title::TIME_STAMP, 8) {
+        time::explain(node, value, now);
+    }
+    layout.field(Title::CLIENT_NONCE, NONCE_SIZE);
+    layout.field(Title::RESERVED_3, 4);
     let at = layout.position();
     let mut children = layout.nodes;
     if at < bytes.len() {
         let pairs = av::pairs(bytes, at..bytes.len(), now);
         let end = pairs.last().map_or(at, |last| last.end);
-        let meaning = "the server's attributes given back, with those of the client";
-        children.push(Node::new("avPairs", "AvPairs", at..end).meaning(meaning).cover(bytes, pairs));
+        let mut list = Node::new(Title::AV_PAIRS, at..end);
+        list.cover(bytes, pairs);
+        children.push(list);
     }
-    node.meaning("NTLMv2 response").sensitive().cover(bytes, children)
+    node.cover(bytes, children);
 }

@@ -4,13 +4,13 @@
 
 use crate::explain::node::{Node, Value};
 use crate::explain::ntlm;
+use crate::explain::texts::{Text, Title};
+use crate::explain::words::{Words, decimal, hex};
 use crate::ntlm::message::SIGNATURE;
 use crate::spnego::token::tag;
 use crate::wire::filetime::FileTime;
-use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::fmt::Write;
 use core::ops::Range;
 
 /// Where in the grammar an element stands.
@@ -46,42 +46,53 @@ enum Content {
 const BIT_STRING: u8 = 0x03;
 const GENERAL_STRING: u8 = 0x1b;
 
-/// Name, label and content of the elements that the grammar knows.
-fn known(within: Within, tag: u8, content: &[u8]) -> Option<(&'static str, &'static str, Content)> {
-    use Content::{Bytes, Elements, Mechanism, Oid, Signature, State, Text};
+/// Title and content of the elements that the grammar knows. The first that fits counts.
+#[rustfmt::skip]
+const KNOWN: &[(Within, u8, Title, Content)] = {
+    use Content::{Bytes, Elements, Mechanism, Oid, Signature, State};
     use Within::{
-        Field, Frame, HintFields, Hints, Init, InitFields, MechList, MechTypes, MicField, Resp, RespFields, Token,
-        TokenField,
+        Field, Frame, HintFields, Hints, Init, InitFields, MechList, MechTypes, MicField, Resp, RespFields, Token, TokenField,
     };
-    Some(match (within, tag) {
-        (Token, tag::INITIAL_CONTEXT_TOKEN) => ("initialContextToken", "InitialContextToken", Elements(Frame)),
-        (Frame, tag::OBJECT_IDENTIFIER) => ("thisMech", "thisMech", Oid),
-        (Token | Frame, 0xa0) => ("negTokenInit", "NegTokenInit", Elements(Init)),
-        (Token | Frame, 0xa1) => ("negTokenResp", "NegTokenResp", Elements(Resp)),
-        (Init, tag::SEQUENCE) => ("fields", "SEQUENCE", Elements(InitFields)),
-        (InitFields, 0xa0) => ("mechTypes", "mechTypes", Elements(MechTypes)),
-        (MechTypes, tag::SEQUENCE) => ("list", "SEQUENCE OF OBJECT IDENTIFIER", Elements(MechList)),
-        (InitFields, 0xa1) => ("reqFlags", "reqFlags", Elements(Field)),
-        (InitFields, 0xa2) => ("mechToken", "mechToken", Elements(TokenField)),
-        (InitFields, 0xa3) if content.first() == Some(&tag::SEQUENCE) => ("negHints", "negHints", Elements(Hints)),
-        (InitFields, 0xa3 | 0xa4) | (RespFields, 0xa3) => ("mechListMIC", "mechListMIC", Elements(MicField)),
-        (Hints, tag::SEQUENCE) => ("fields", "SEQUENCE", Elements(HintFields)),
-        (HintFields, 0xa0) => ("hintName", "hintName", Elements(Field)),
-        (HintFields, 0xa1) => ("hintAddress", "hintAddress", Elements(Field)),
-        (Resp, tag::SEQUENCE) => ("fields", "SEQUENCE", Elements(RespFields)),
-        (RespFields, 0xa0) => ("negState", "negState", Elements(Field)),
-        (RespFields, 0xa1) => ("supportedMech", "supportedMech", Elements(Field)),
-        (RespFields, 0xa2) => ("responseToken", "responseToken", Elements(TokenField)),
-        (TokenField, tag::OCTET_STRING) => ("octets", "OCTET STRING", Mechanism),
-        (MicField, tag::OCTET_STRING) => ("octets", "OCTET STRING", Signature),
-        (Field, tag::OCTET_STRING) => ("octets", "OCTET STRING", Bytes),
-        (Field, tag::ENUMERATED) => ("enumerated", "ENUMERATED", State),
-        (Field, tag::OBJECT_IDENTIFIER) => ("oid", "OBJECT IDENTIFIER", Oid),
-        (Field, BIT_STRING) => ("bits", "BIT STRING", Bytes),
-        (Field, GENERAL_STRING) => ("string", "GeneralString", Text),
-        (MechList, tag::OBJECT_IDENTIFIER) => ("mech", "OBJECT IDENTIFIER", Oid),
-        _ => return None,
-    })
+    &[
+        (Token, tag::INITIAL_CONTEXT_TOKEN, Title::INITIAL_CONTEXT_TOKEN, Elements(Frame)),
+        (Frame, tag::OBJECT_IDENTIFIER, Title::THIS_MECH, Oid),
+        (Token, 0xa0, Title::NEG_TOKEN_INIT, Elements(Init)),
+        (Frame, 0xa0, Title::NEG_TOKEN_INIT, Elements(Init)),
+        (Token, 0xa1, Title::NEG_TOKEN_RESP, Elements(Resp)),
+        (Frame, 0xa1, Title::NEG_TOKEN_RESP, Elements(Resp)),
+        (Init, tag::SEQUENCE, Title::FIELDS, Elements(InitFields)),
+        (InitFields, 0xa0, Title::MECH_TYPES, Elements(MechTypes)),
+        (MechTypes, tag::SEQUENCE, Title::MECH_LIST, Elements(MechList)),
+        (InitFields, 0xa1, Title::REQ_FLAGS, Elements(Field)),
+        (InitFields, 0xa2, Title::MECH_TOKEN, Elements(TokenField)),
+        (InitFields, 0xa3, Title::MECH_LIST_MIC, Elements(MicField)),
+        (InitFields, 0xa4, Title::MECH_LIST_MIC, Elements(MicField)),
+        (Hints, tag::SEQUENCE, Title::FIELDS, Elements(HintFields)),
+        (HintFields, 0xa0, Title::HINT_NAME, Elements(Field)),
+        (HintFields, 0xa1, Title::HINT_ADDRESS, Elements(Field)),
+        (Resp, tag::SEQUENCE, Title::FIELDS, Elements(RespFields)),
+        (RespFields, 0xa0, Title::NEG_STATE, Elements(Field)),
+        (RespFields, 0xa1, Title::SUPPORTED_MECH, Elements(Field)),
+        (RespFields, 0xa2, Title::RESPONSE_TOKEN, Elements(TokenField)),
+        (RespFields, 0xa3, Title::MECH_LIST_MIC, Elements(MicField)),
+        (TokenField, tag::OCTET_STRING, Title::OCTETS, Mechanism),
+        (MicField, tag::OCTET_STRING, Title::OCTETS, Signature),
+        (Field, tag::OCTET_STRING, Title::OCTETS, Bytes),
+        (Field, tag::ENUMERATED, Title::ENUMERATED, State),
+        (Field, tag::OBJECT_IDENTIFIER, Title::OID, Oid),
+        (Field, BIT_STRING, Title::BIT_STRING, Bytes),
+        (Field, GENERAL_STRING, Title::GENERAL_STRING, Content::Text),
+        (MechList, tag::OBJECT_IDENTIFIER, Title::MECH, Oid),
+    ]
+};
+
+fn known(within: Within, tag: u8, content: &[u8]) -> Option<(Title, Content)> {
+    // Windows has hints where the RFC has the code, which then comes next.
+    if within == Within::InitFields && tag == 0xa3 && content.first() == Some(&tag::SEQUENCE) {
+        return Some((Title::NEG_HINTS, Content::Elements(Within::Hints)));
+    }
+    let entry = KNOWN.iter().find(|entry| entry.0 == within && entry.1 == tag)?;
+    Some((entry.2, entry.3))
 }
 
 /// Whether bytes begin as a token of SPNEGO does.
@@ -97,10 +108,12 @@ pub fn is_token(bytes: &[u8]) -> bool {
 
 /// The tree of a token.
 pub fn explain(bytes: &[u8], now: Option<FileTime>) -> Node {
-    let children = elements(bytes, 0..bytes.len(), Within::Token, now);
-    let node = Node::new("spnegoToken", "SPNEGO token", 0..bytes.len()).cover(bytes, children);
-    let inner = node.children.first().map(|child| child.label.clone().into_owned()).unwrap_or_default();
-    node.meaning(inner)
+    let mut node = Node::new(Title::SPNEGO_TOKEN, 0..bytes.len());
+    node.cover(bytes, elements(bytes, 0..bytes.len(), Within::Token, now));
+    if let Some(inner) = node.children.first() {
+        node.meaning.clone_from(&inner.label);
+    }
+    node
 }
 
 struct Header {
@@ -130,13 +143,14 @@ fn elements(bytes: &[u8], range: Range<usize>, within: Within, now: Option<FileT
             break;
         }
         let Some(header) = header(bytes, at) else {
-            let node = Node::bytes("damaged", "not DER", at..bytes.len());
-            nodes.push(node.problem("no tag and length of DER stand here"));
+            let mut node = Node::bytes(Title::NOT_DER, at..bytes.len());
+            node.wrong(Text::DER_MISSING, &[]);
+            nodes.push(node);
             break;
         };
         let mut node = element(bytes, at, &header, within, now);
         if nodes.iter().any(|earlier| earlier.name == node.name) {
-            node.name = format!("{}@{at}", node.name).into();
+            node.name_place();
         }
         at = node.end;
         nodes.push(node);
@@ -149,31 +163,35 @@ fn element(bytes: &[u8], at: usize, header: &Header, within: Within, now: Option
     let range = header.content..declared.min(bytes.len());
     let content = bytes.get(range.clone()).unwrap_or_default();
     let tag = bytes.get(at).copied().unwrap_or_default();
-    let (name, label, form) = match known(within, tag, content) {
-        Some((name, label, form)) => (name.into(), label.into(), form),
-        None => (format!("element@{at}"), format!("element {tag:#04x}"), Content::Bytes),
-    };
-    let mut node = Node::new(name, label, at..range.end);
-    let head = Node::bytes("header", "tag and length", at..header.content.min(range.end));
-    let head = head.meaning(format!("tag {tag:02x}, {} bytes of content", header.length));
+    let known = known(within, tag, content);
+    let (title, form) = known.unwrap_or((Title::ELEMENT, Content::Bytes));
+    let mut node = Node::new(title, at..range.end);
+    if known.is_none() {
+        node.name_place();
+        node.label.push_str("0x");
+        hex(&mut node.label, tag.into(), 2);
+    }
+    let mut head = Node::bytes(Title::HEADER, at..header.content.min(range.end));
+    head.meaning = Words::of(Text::TAG).hex(tag.into(), 2).number(header.length as u64).end();
     let mut children = Vec::from([head]);
     match form {
         Content::Elements(inner) => {
-            children.extend(elements(bytes, range.clone(), inner, now));
+            children.extend(elements(bytes, range, inner, now));
             summarise(&mut node, &children);
         }
         Content::Mechanism => children.push(mechanism(content, range.start, now)),
         leaf => {
-            let inside = value(Node::bytes("content", "content", range.clone()), content, leaf);
+            let mut inside = Node::bytes(Title::CONTENT, range);
+            value(&mut inside, content, leaf);
             children.push(inside);
             summarise(&mut node, &children);
         }
     }
     if declared > bytes.len() {
-        node.problem =
-            format!("it should have {} bytes of content, of which {} are there", header.length, content.len());
+        node.wrong(Text::DER_SHORT, &[header.length, content.len()]);
     }
-    node.cover(bytes, children)
+    node.cover(bytes, children);
+    node
 }
 
 /// What a parent says of itself is what its children say.
@@ -185,28 +203,36 @@ fn summarise(node: &mut Node, children: &[Node]) {
             node.value = if only.value == Value::Bytes { Value::None } else { only.value.clone() };
             node.meaning.clone_from(&only.meaning);
         }
-        [first, ..] if first.name == "mech" => {
-            let names: Vec<_> = inside.iter().map(|mech| mech.meaning.as_str()).collect();
-            node.meaning = names.join(", ");
+        [first, ..] if first.is(Title::MECH) => {
+            node.meaning.clear();
+            for mech in inside {
+                if !node.meaning.is_empty() {
+                    node.meaning.push_str(", ");
+                }
+                node.meaning.push_str(&mech.meaning);
+            }
         }
         _ => {}
     }
 }
 
-fn value(node: Node, content: &[u8], form: Content) -> Node {
+fn value(node: &mut Node, content: &[u8], form: Content) {
     match form {
-        Content::Oid => node.text(dotted(content)).meaning(mechanism_name(content)),
+        Content::Oid => {
+            node.value = Value::Text(dotted(content));
+            node.means(mechanism_name(content));
+        }
         // Made with a key of the session, so passwords can be tried on it.
-        Content::Signature => node.sensitive(),
-        Content::Text => node.text(String::from_utf8_lossy(content)),
+        Content::Signature => node.sensitive = true,
+        Content::Text => node.value = Value::Text(String::from_utf8_lossy(content).into_owned()),
         Content::State => match content {
-            [0] => node.number(0_u8).meaning("accept-completed: all is done"),
-            [1] => node.number(1_u8).meaning("accept-incomplete: more tokens are wanted"),
-            [2] => node.number(2_u8).meaning("reject"),
-            [3] => node.number(3_u8).meaning("request-mic: the list of mechanisms must be protected at the end"),
-            _ => node.problem("there are the states 0 to 3"),
+            [state @ 0..=3] => {
+                node.number(u64::from(*state));
+                node.means(Text(Text::STATE_0.0 + u16::from(*state)));
+            }
+            _ => node.wrong(Text::WRONG_STATE, &[]),
         },
-        _ => node,
+        _ => {}
     }
 }
 
@@ -217,9 +243,12 @@ fn mechanism(content: &[u8], at: usize, now: Option<FileTime>) -> Node {
         node.shift(at);
         return node;
     }
-    let kerberos = content.first() == Some(&0x60) || content.starts_with(b"\x6e") || content.starts_with(b"\x6f");
-    let meaning = if kerberos { "a token of Kerberos, most likely" } else { "a token of another mechanism" };
-    Node::bytes("foreignToken", "token", at..at + content.len()).meaning(meaning).sensitive()
+    let mut node = Node::bytes(Title::FOREIGN_TOKEN, at..at + content.len());
+    node.sensitive = true;
+    if let Some(0x60 | 0x6e | 0x6f) = content.first() {
+        node.means(Text::KERBEROS_TOKEN);
+    }
+    node
 }
 
 /// The numbers of an object identifier.
@@ -231,38 +260,37 @@ fn dotted(content: &[u8]) -> String {
         if byte & 0x80 != 0 {
             continue;
         }
-        // The first two numbers share an octet.
-        let _ = match (text.is_empty(), arc) {
-            (true, 0..80) => write!(text, "{}.{}", arc / 40, arc % 40),
-            (true, _) => write!(text, "2.{}", arc - 80),
-            (false, _) => write!(text, ".{arc}"),
-        };
+        if text.is_empty() {
+            // The first two numbers share an octet.
+            let first = (arc / 40).min(2);
+            decimal(&mut text, first, 1);
+            arc -= 40 * first;
+        }
+        text.push('.');
+        decimal(&mut text, arc, 1);
         arc = 0;
     }
     text
 }
 
-fn mechanism_name(content: &[u8]) -> &'static str {
-    const MICROSOFT: &[u8] = &[0x2b, 0x06, 0x01, 0x04, 0x01, 0x82, 0x37, 0x02, 0x02];
-    match content {
-        [0x2b, 0x06, 0x01, 0x05, 0x05, 0x02] => "SPNEGO",
-        [0x2b, 0x06, 0x01, 0x05, 0x02, 0x05] => "IAKERB",
-        [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x12, 0x01, 0x02, 0x02] => "Kerberos",
-        [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x12, 0x01, 0x02, 0x02, 0x03] => "Kerberos, user to user",
-        [0x2a, 0x86, 0x48, 0x82, 0xf7, 0x12, 0x01, 0x02, 0x02] => {
-            "Kerberos, with the number that Windows 2000 cut short"
-        }
-        [rest @ .., 0x0a] if rest == MICROSOFT => "NTLM",
-        [rest @ .., 0x1e] if rest == MICROSOFT => "NegoEx",
-        _ => "another mechanism",
-    }
+fn mechanism_name(content: &[u8]) -> Text {
+    const NAMES: &[(&[u8], Text)] = &[
+        (&[0x2b, 0x06, 0x01, 0x05, 0x05, 0x02], Text::MECH_SPNEGO),
+        (&[0x2b, 0x06, 0x01, 0x05, 0x02, 0x05], Text::MECH_IAKERB),
+        (&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x12, 0x01, 0x02, 0x02], Text::MECH_KERBEROS),
+        (&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x12, 0x01, 0x02, 0x02, 0x03], Text::MECH_USER_TO_USER),
+        (&[0x2a, 0x86, 0x48, 0x82, 0xf7, 0x12, 0x01, 0x02, 0x02], Text::MECH_SHORT_KERBEROS),
+        (&[0x2b, 0x06, 0x01, 0x04, 0x01, 0x82, 0x37, 0x02, 0x02, 0x0a], Text::MECH_NTLM),
+        (&[0x2b, 0x06, 0x01, 0x04, 0x01, 0x82, 0x37, 0x02, 0x02, 0x1e], Text::MECH_NEGOEX),
+    ];
+    NAMES.iter().find(|(oid, _)| *oid == content).map_or(Text::MECH_UNKNOWN, |(_, name)| *name)
 }
 
 /// The message of NTLM within a tree, with the names that lead there.
 pub fn message<'a>(node: &'a Node, path: &mut Vec<&'a str>) -> Option<&'a Node> {
     for child in &node.children {
         path.push(&child.name);
-        if child.name.ends_with("Message") && child.value == Value::None {
+        if (0..=3).any(|kind| child.is(Title::UNKNOWN_MESSAGE.later(kind))) {
             return Some(child);
         }
         if let Some(found) = message(child, path) {

@@ -1,8 +1,10 @@
 //! Times for people.
 
-use crate::explain::node::Node;
+use crate::explain::layout::little_endian;
+use crate::explain::node::{Node, Value};
+use crate::explain::texts::Text;
+use crate::explain::words::{Words, decimal};
 use crate::wire::filetime::FileTime;
-use alloc::format;
 use alloc::string::String;
 
 const TICKS_PER_SECOND: u64 = 10_000_000;
@@ -14,7 +16,21 @@ pub fn iso(time: FileTime) -> String {
     let milliseconds = time.0 % TICKS_PER_SECOND / 10_000;
     let (year, month, day) = date(seconds / SECONDS_PER_DAY);
     let (hour, minute, second) = (seconds / 3600 % 24, seconds / 60 % 60, seconds % 60);
-    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{milliseconds:03}Z")
+    let mut text = String::new();
+    let parts = [
+        (year, 4, '-'),
+        (month, 2, '-'),
+        (day, 2, 'T'),
+        (hour, 2, ':'),
+        (minute, 2, ':'),
+        (second, 2, '.'),
+        (milliseconds, 3, 'Z'),
+    ];
+    for (number, digits, behind) in parts {
+        decimal(&mut text, number, digits);
+        text.push(behind);
+    }
+    text
 }
 
 /// The date that lies so many days after 1601-01-01.
@@ -31,25 +47,26 @@ fn date(days: u64) -> (u64, u64, u64) {
     (1600 + 400 * cycle + year + january_or_february, month, day_of_month)
 }
 
-/// A node for a time.
-pub fn node(node: Node, value: [u8; 8], now: Option<FileTime>) -> Node {
-    let time = FileTime(u64::from_le_bytes(value));
-    let ticks = format!("{} ticks of 100 ns since 1601", time.0);
-    let meaning = match now {
-        Some(now) if time.0 != 0 => format!("{ticks}; {}", apart(time, now)),
+/// Makes a node one for a time.
+pub fn explain(node: &mut Node, value: &[u8], now: Option<FileTime>) {
+    let time = FileTime(little_endian(value));
+    node.value = Value::Text(iso(time));
+    let ticks = Words::of(Text::TICKS).number(time.0).end();
+    node.meaning = match now {
+        Some(now) if time.0 != 0 => Words::of(Text::TICKS_APART).words(&ticks).words(&apart(time, now)).end(),
         _ => ticks,
     };
-    node.text(iso(time)).meaning(meaning)
 }
 
 /// How far a time lies from now.
 pub fn apart(time: FileTime, now: FileTime) -> String {
     let seconds = time.seconds_between(now);
-    let (count, unit) = match seconds {
-        0..=119 => (seconds, "seconds"),
-        120..=7199 => (seconds / 60, "minutes"),
-        7200..=172_799 => (seconds / 3600, "hours"),
-        _ => (seconds / SECONDS_PER_DAY, "days"),
+    let (count, text) = match seconds {
+        0..=119 => (seconds, Text::SECONDS_AGO),
+        120..=7199 => (seconds / 60, Text::MINUTES_AGO),
+        7200..=172_799 => (seconds / 3600, Text::HOURS_AGO),
+        _ => (seconds / SECONDS_PER_DAY, Text::DAYS_AGO),
     };
-    format!("{count} {unit} {}", if time < now { "ago" } else { "from now" })
+    let ahead = if time < now { 0 } else { Text::SECONDS_AHEAD.0 - Text::SECONDS_AGO.0 };
+    Words::of(Text(text.0 + ahead)).number(count).end()
 }

@@ -38,7 +38,7 @@ fn at<'a>(node: &'a Node, path: &str) -> &'a Node {
 }
 
 fn findings(token: &[u8], context: &Context<'_>) -> Vec<&'static str> {
-    explain(token, context).unwrap().findings.iter().map(|finding| finding.id).collect()
+    explain(token, context).unwrap().findings.iter().map(|finding| finding.id.as_str()).collect()
 }
 
 pub fn published(section: &str, message: &str) -> Vec<u8> {
@@ -240,7 +240,7 @@ fn what_windows_does_with_spnego() {
     let token = der(0x60, &[&hex("06062b0601050502"), &init]);
     let explained = explain(&token, &Context::default()).unwrap();
     check(&explained.tree);
-    let found: Vec<_> = explained.findings.iter().map(|finding| (finding.id, finding.node.as_str())).collect();
+    let found: Vec<_> = explained.findings.iter().map(|finding| (finding.id.as_str(), finding.node.as_str())).collect();
     let fields = "initialContextToken.negTokenInit.fields";
     assert_eq!(
         found,

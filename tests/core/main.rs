@@ -15,6 +15,7 @@ mod channel_binding;
 mod client_choices;
 mod explain;
 mod explain_input;
+mod explain_vectors;
 mod faulty_client;
 mod http;
 mod oracles;

@@ -1,8 +1,9 @@
 import { explain, find, instantiate } from './generated/explain.js';
 import { wasm } from './generated/explain-wasm.js';
 import { bytesOf } from './bytes.js';
+import { writeOut } from './words.js';
 
-/** What the explaining decoder can do; its answers are JSON. */
+/** What the explaining decoder can do; its answers are JSON, in words. */
 export interface Explainer {
   explain: typeof explain;
   find: typeof find;
@@ -14,7 +15,7 @@ let loaded: Explainer | undefined;
 export function loadExplainer(): Explainer {
   if (loaded === undefined) {
     instantiate(bytesOf(wasm));
-    loaded = { explain, find };
+    loaded = { explain: (...given) => writeOut(explain(...given)), find };
   }
   return loaded;
 }

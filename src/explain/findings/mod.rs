@@ -6,11 +6,12 @@ mod spnego;
 use crate::explain::Context;
 use crate::explain::node::Node;
 use crate::explain::spnego::message;
+use crate::explain::texts::{Remark, Text, Title};
+use crate::explain::words::Words;
 use crate::ntlm::authenticate::Authenticate;
 use crate::ntlm::challenge::Challenge;
 use crate::ntlm::message::MessageType;
 use crate::ntlm::negotiate::Negotiate;
-use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -40,7 +41,7 @@ impl Severity {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     /// What it is.
-    pub id: &'static str,
+    pub id: Text,
     /// How much it matters.
     pub severity: Severity,
     /// What it is, and what follows, in a sentence.
@@ -53,7 +54,7 @@ pub struct Finding {
 #[derive(Default)]
 pub struct Findings {
     list: Vec<Finding>,
-    /// The id of the message, with a full stop behind it if it is not the root.
+    /// What stands before the ids of nodes that remarks name: that of the message, with a full stop behind it, if it is not the root.
     prefix: String,
 }
 
@@ -63,52 +64,65 @@ impl Findings {
     /// Finds what is damaged, then what the token of SPNEGO and the message have to say.
     pub fn of(tree: &Node, bytes: &[u8], context: &Context<'_>) -> Vec<Finding> {
         let mut findings = Findings::default();
-        findings.damages(tree, &mut Vec::new());
-        let mut path = Vec::new();
-        let message = if tree.name == "spnegoToken" {
-            let inner = message(tree, &mut path);
+        findings.damages(tree, "");
+        let mut inner = Some(tree);
+        if tree.is(Title::SPNEGO_TOKEN) {
             findings.spnego(tree, bytes);
-            findings.prefix = path.iter().map(|name| format!("{name}.")).collect();
-            inner
-        } else {
-            Some(tree)
-        };
-        if let Some(message) = message.and_then(|node| bytes.get(node.start..node.end)) {
+            let mut path = Vec::new();
+            inner = message(tree, &mut path);
+            findings.prefix.clear();
+            for name in path {
+                findings.prefix.push_str(name);
+                findings.prefix.push('.');
+            }
+        }
+        if let Some(message) = inner.and_then(|node| bytes.get(node.start..node.end)) {
             findings.message(message, context);
         }
         findings.list
     }
 
-    fn add(&mut self, severity: Severity, id: &'static str, node: &str, text: impl Into<String>) {
-        let node = format!("{}{node}", self.prefix);
+    /// Adds a finding, with its sentence filled in.
+    #[inline(never)]
+    fn add(&mut self, severity: Severity, remark: Remark, text: String) {
+        let mut node = self.prefix.clone();
+        remark.node().put(&mut node);
         let at = self.list.partition_point(|finding| finding.severity <= severity);
-        self.list.insert(at, Finding { id, severity, text: text.into(), node });
+        self.list.insert(at, Finding { id: remark.id(), severity, text, node });
     }
 
-    fn warn(&mut self, id: &'static str, node: &str, text: impl Into<String>) {
-        self.add(Severity::Warning, id, node, text);
+    #[inline(never)]
+    fn warn(&mut self, remark: Remark) {
+        self.add(Severity::Warning, remark, Words::of(remark.sentence()).end());
     }
 
-    fn note(&mut self, id: &'static str, node: &str, text: impl Into<String>) {
-        self.add(Severity::Note, id, node, text);
+    #[inline(never)]
+    fn note(&mut self, remark: Remark) {
+        self.add(Severity::Note, remark, Words::of(remark.sentence()).end());
     }
 
-    fn damages<'a>(&mut self, node: &'a Node, path: &mut Vec<&'a str>) {
+    /// `prefix` is the id of the node, with a full stop behind it if it is not the root.
+    fn damages(&mut self, node: &Node, prefix: &str) {
         for child in &node.children {
-            path.push(&child.name);
+            self.prefix.clear();
+            self.prefix.push_str(prefix);
+            self.prefix.push_str(&child.name);
+            let (start, size) = (child.start as u64, (child.end - child.start) as u64);
             if self.list.len() < MOST_DAMAGES {
                 if !child.problem.is_empty() {
-                    let text = format!("{}, at byte {}: {}", child.label, child.start, child.problem);
-                    self.add(Severity::Error, "damaged", &path.join("."), text);
-                } else if child.label == "unused bytes" || child.label == "trailing bytes" {
-                    let size = child.end - child.start;
-                    let text = format!("{size} bytes at {} belong to no field", child.start);
-                    self.note("unused-bytes", &path.join("."), text);
+                    let mut words = Words::of(Remark::DAMAGED.sentence());
+                    let text = words.words(&child.label).number(start).words(&child.problem).end();
+                    self.add(Severity::Error, Remark::DAMAGED, text);
+                } else if Title::UNUSED.label().is(&child.label) || Title::TRAILING.label().is(&child.label) {
+                    let text = Words::of(Remark::UNUSED_BYTES.sentence()).number(size).number(start).end();
+                    self.add(Severity::Note, Remark::UNUSED_BYTES, text);
                 }
             }
-            self.damages(child, path);
-            path.pop();
+            let mut prefix = self.prefix.clone();
+            prefix.push('.');
+            self.damages(child, &prefix);
         }
+        self.prefix.clear();
     }
 
     fn message(&mut self, bytes: &[u8], context: &Context<'_>) {
@@ -123,13 +137,9 @@ impl Findings {
         if let Err(error) = read
             && self.list.iter().all(|finding| finding.severity != Severity::Error)
         {
-            let at = error.position().unwrap_or_default();
-            self.add(
-                Severity::Error,
-                "damaged",
-                "messageType",
-                format!("nobody could read this message, from byte {at} on"),
-            );
+            let at = u64::from(error.position().unwrap_or_default());
+            let text = Words::of(Remark::UNREADABLE.sentence()).number(at).end();
+            self.add(Severity::Error, Remark::UNREADABLE, text);
         }
     }
 }

@@ -1,66 +1,65 @@
 //! What is odd about a token of SPNEGO.
 
 use super::Findings;
-use crate::explain::node::{Node, Value};
-use alloc::format;
-use alloc::string::{String, ToString};
+use crate::explain::node::Node;
+use crate::explain::texts::{Remark, Text, Title};
+use alloc::string::String;
 use core::ops::Range;
-
-/// The identifier of Kerberos with the last number but two cut to 16 bits: 113554 became 48018.
-const SHORT_KERBEROS: &str = "1.2.840.48018.1.2.2";
 
 impl Findings {
     pub(super) fn spnego(&mut self, tree: &Node, bytes: &[u8]) {
         let mut path = String::new();
         let mut at = Some(tree);
         while let Some(node) = at {
-            at = ["initialContextToken", "negTokenInit", "negTokenResp"].iter().find_map(|name| node.child(name));
+            let frames = [Title::INITIAL_CONTEXT_TOKEN, Title::NEG_TOKEN_INIT, Title::NEG_TOKEN_RESP];
+            at = frames.iter().find_map(|title| node.part(*title));
             if let Some(next) = at {
-                path = if path.is_empty() { next.name.to_string() } else { format!("{path}.{}", next.name) };
+                path.push_str(&next.name);
+                path.push('.');
             }
-            let Some(fields) = node.child("fields") else { continue };
+            let Some(fields) = node.part(Title::FIELDS) else { continue };
+            let mut prefix = path.clone();
+            prefix.push_str(&fields.name);
+            prefix.push('.');
             for field in &fields.children {
-                self.field(field, &format!("{path}.fields.{}", field.name));
+                self.prefix.clone_from(&prefix);
+                self.prefix.push_str(&field.name);
+                self.field(field);
             }
-            let octets = |name| bytes.get(content(fields.child(name)?)?);
-            if octets("mechListMIC").is_some_and(|code| octets("responseToken") == Some(code)) {
-                let text = "the token stands in the place of the mechListMIC as well, as old Windows has it: receivers must ignore that";
-                self.note("repeated-token", &format!("{path}.fields.mechListMIC"), text);
+            let octets = |title| bytes.get(content(fields.part(title)?)?);
+            if octets(Title::MECH_LIST_MIC).is_some_and(|code| octets(Title::RESPONSE_TOKEN) == Some(code)) {
+                self.prefix = prefix;
+                self.note(Remark::REPEATED_TOKEN);
             }
         }
     }
 
-    fn field(&mut self, field: &Node, id: &str) {
-        match (field.name.as_ref(), field.meaning.as_str()) {
-            ("negState", "reject") => self.warn("rejected", id, "the server rejects the negotiation"),
-            ("mechTypes", mechanisms) => {
-                if !mechanisms.contains("NTLM") {
-                    self.note("ntlm-not-offered", id, "NTLM is not among the mechanisms");
-                }
-                let short = |mech: &Node| mech.value == Value::Text(SHORT_KERBEROS.into());
-                if field.child("list").is_some_and(|list| list.children.iter().any(short)) {
-                    let text = "Kerberos is offered under the number that Windows 2000 cut short, as every Windows has done since";
-                    self.note("short-kerberos-oid", id, text);
-                }
+    /// The prefix is the field's id.
+    fn field(&mut self, field: &Node) {
+        if field.is(Title::NEG_STATE) && Text::STATE_2.is(&field.meaning) {
+            self.warn(Remark::REJECTED);
+        } else if field.is(Title::MECH_TYPES) {
+            if !Text::MECH_NTLM.is_in(&field.meaning) {
+                self.note(Remark::NTLM_NOT_OFFERED);
             }
-            ("negHints", _) => {
-                let text = "the server speaks first, with a hint that RFC 4178 does not know, as Windows does: it is to be ignored";
-                self.note("server-hint", id, text);
+            let short = |mech: &Node| Text::MECH_SHORT_KERBEROS.is(&mech.meaning);
+            if field.part(Title::MECH_LIST).is_some_and(|list| list.children.iter().any(short)) {
+                self.note(Remark::SHORT_KERBEROS);
             }
-            ("mechToken" | "responseToken", _) if foreign(field) => {
-                self.note("other-mechanism", id, "the token within is not of NTLM");
-            }
-            _ => {}
+        } else if field.is(Title::NEG_HINTS) {
+            self.note(Remark::SERVER_HINT);
+        } else if (field.is(Title::MECH_TOKEN) || field.is(Title::RESPONSE_TOKEN)) && foreign(field) {
+            self.note(Remark::OTHER_MECHANISM);
         }
     }
 }
 
 /// Where the content of a field's octet string lies: all that is behind its tag and length.
 fn content(field: &Node) -> Option<Range<usize>> {
-    let octets = field.child("octets")?;
+    let octets = field.part(Title::OCTETS)?;
     Some(octets.children.first()?.end..octets.end)
 }
 
 fn foreign(field: &Node) -> bool {
-    field.child("octets").is_some_and(|octets| octets.child("foreignToken").is_some())
+    field.part(Title::OCTETS).is_some_and(|octets| octets.part(Title::FOREIGN_TOKEN).is_some())
 }

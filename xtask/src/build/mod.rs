@@ -1,7 +1,7 @@
 //! `cargo xtask build`: the npm package in pkg/ and its tarball, and the page in www/dist/.
 //!
-//! Rust → wasm (`wasm`) → glue and inlined bytes (`glue`) → TypeScript → bundles → pkg/ (`package`) → www/dist/ (`page`) → sizes
-//! (`sizes`).
+//! Rust → wasm (`wasm`) → glue and inlined bytes (`glue`), texts (`texts`) → TypeScript → bundles → pkg/ (`package`) → www/dist/
+//! (`page`) → sizes (`sizes`).
 
 mod errors;
 mod glue;
@@ -9,6 +9,7 @@ mod manifest;
 mod package;
 mod page;
 mod sizes;
+mod texts;
 mod wasm;
 
 use crate::run::step;
@@ -54,6 +55,7 @@ pub fn make() -> Result<Built> {
             Ok(done(made))
         })?;
     }
+    step("texts", || texts::build().map(done))?;
     step("typescript", || package::compile().map(done))?;
     let tarball = package::tarball_path(&manifest);
     step("package", || package::assemble(&manifest, &tarball).map(done))?;

@@ -1,0 +1,112 @@
+//! Makes sentences of the texts.
+//!
+//! There are two ways: `whole`, and `abridged` for the module of JavaScript, which has the texts itself.
+
+#[cfg(all(feature = "wasm-explain", target_family = "wasm"))]
+mod abridged;
+#[cfg(not(all(feature = "wasm-explain", target_family = "wasm")))]
+mod whole;
+
+#[cfg(all(feature = "wasm-explain", target_family = "wasm"))]
+use abridged::Gaps;
+#[cfg(not(all(feature = "wasm-explain", target_family = "wasm")))]
+use whole::Gaps;
+
+use super::texts::{TABLE, Text};
+use alloc::string::String;
+use core::mem::take;
+
+/// A text whose gaps are being filled, one after the other.
+pub struct Words {
+    said: String,
+    gaps: Gaps,
+}
+
+impl Words {
+    /// Begins a sentence.
+    #[inline(never)]
+    pub fn of(text: Text) -> Self {
+        let mut said = String::new();
+        Words { gaps: Gaps::begin(text, &mut said), said }
+    }
+
+    /// Fills a gap with a number.
+    #[inline(never)]
+    pub fn number(&mut self, number: u64) -> &mut Self {
+        self.gaps.next(&mut self.said);
+        decimal(&mut self.said, number, 1);
+        self
+    }
+
+    /// Fills a gap with a number of so many hexadecimal digits.
+    #[inline(never)]
+    pub fn hex(&mut self, number: u32, digits: u32) -> &mut Self {
+        self.gaps.next(&mut self.said);
+        hex(&mut self.said, number, digits);
+        self
+    }
+
+    /// Fills a gap with other words.
+    #[inline(never)]
+    pub fn words(&mut self, words: &str) -> &mut Self {
+        self.gaps.next(&mut self.said);
+        self.said.push_str(words);
+        self
+    }
+
+    /// Fills a gap with another text.
+    #[inline(never)]
+    pub fn text(&mut self, text: Text) -> &mut Self {
+        self.gaps.next(&mut self.said);
+        text.put(&mut self.said);
+        self
+    }
+
+    /// Says the rest.
+    #[inline(never)]
+    pub fn end(&mut self) -> String {
+        self.gaps.end(&mut self.said);
+        take(&mut self.said)
+    }
+}
+
+/// Where the texts of the flags begin, four for each: letter, name, meaning, short name.
+const FLAGS: u16 = TABLE.len() as u16;
+
+impl Text {
+    /// The letter of the flag at a place in [`crate::ntlm::flags::Flags::TABLE`].
+    pub(super) const fn flag_letter(at: u16) -> Text {
+        Text(FLAGS + 4 * at)
+    }
+
+    /// Its name.
+    pub(super) const fn flag_name(at: u16) -> Text {
+        Text(FLAGS + 4 * at + 1)
+    }
+
+    /// What it means.
+    pub(super) const fn flag_meaning(at: u16) -> Text {
+        Text(FLAGS + 4 * at + 2)
+    }
+
+    /// The part of its name that tells it from the others.
+    pub(super) const fn flag_short_name(at: u16) -> Text {
+        Text(FLAGS + 4 * at + 3)
+    }
+}
+
+/// Writes a number, with zeros before it if it has fewer digits than wanted.
+pub fn decimal(out: &mut String, number: u64, digits: u32) {
+    if number > 9 || digits > 1 {
+        decimal(out, number / 10, digits.saturating_sub(1));
+    }
+    out.push(char::from(b'0' + (number % 10) as u8));
+}
+
+/// Writes the last digits of a number in hexadecimal.
+pub fn hex(out: &mut String, number: u32, digits: u32) {
+    for digit in (0..digits).rev() {
+        let value = number >> (4 * digit) & 15;
+        out.push(char::from_digit(value, 16).unwrap_or_default());
+    }
+}
