@@ -4,7 +4,7 @@
  * The lists in interface.json are written by `node tests/js/interface.test.mjs --write`.
  */
 import assert from 'node:assert/strict';
-import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import * as everywhere from 'ntlm-wasm';
 import * as node from 'ntlm-wasm/node';
@@ -17,9 +17,8 @@ const sorted = (words) => [...new Set(words)].sort();
 const matches = (text, pattern) => sorted([...text.matchAll(pattern)].map((match) => match[1]));
 
 function decoderFindings() {
-  const files = readdirSync(new URL('../../src/explain/findings', import.meta.url));
-  const text = files.map((file) => read(`src/explain/findings/${file}`)).join('\n');
-  return matches(text, /\.(?:note|warn|add)\(\s*(?:Severity::\w+,\s*)?"([a-z-]+)"/g);
+  const [remarks] = read('src/explain/texts.rs').match(/^ {4}remarks \{$[^]*?^ {4}\}$/m);
+  return matches(remarks, /^ {8}[A-Z0-9_]+ "([a-z0-9-]+)"/gm);
 }
 
 async function options() {
