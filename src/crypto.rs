@@ -2,7 +2,8 @@
 //!
 //! MD4, MD5, DES and RC4 are broken for general use. They are here because the protocol is made of them.
 
-use crate::secret::Key;
+use crate::secret::{Key, wipe};
+use core::slice;
 use des::Des;
 use des::cipher::{BlockCipherEncrypt, KeyInit, StreamCipher};
 use md4::block_api::Md4Core;
@@ -16,7 +17,7 @@ use zeroize::Zeroize;
 /// MD4 of the concatenated parts (RFC 1320).
 pub fn md4(parts: &[&[u8]]) -> [u8; 16] {
     let mut core = Md4Core::default();
-    in_blocks(parts, 0, &mut |block| core.update_blocks(Array::cast_slice_from_core(&[*block])));
+    in_blocks(parts, 0, &mut |block| core.update_blocks(Array::cast_slice_from_core(block)));
     // Behind the padding the state is the digest.
     core.serialize().first_chunk().copied().unwrap_or_default()
 }
@@ -33,7 +34,7 @@ const MD5_START: [u32; 4] = [0x6745_2301, 0xefcd_ab89, 0x98ba_dcfe, 0x1032_5476]
 
 /// MD5 of the concatenated parts behind so many bytes, which led to this state.
 fn md5_from(mut state: [u32; 4], before: usize, parts: &[&[u8]]) -> [u8; 16] {
-    in_blocks(parts, before, &mut |block| md5::block_api::compress(&mut state, &[*block]));
+    in_blocks(parts, before, &mut |block| md5::block_api::compress(&mut state, block));
     let mut digest = [0; 16];
     for (place, word) in digest.as_chunks_mut().0.iter_mut().zip(state) {
         *place = word.to_le_bytes();
@@ -45,7 +46,7 @@ fn md5_from(mut state: [u32; 4], before: usize, parts: &[&[u8]]) -> [u8; 16] {
 /// before (RFC 1320 3.1 and 3.2, and the same in RFC 1321).
 ///
 /// The buffers of the crate `digest`, which are compiled with this crate, weigh four times as much and take a third of the time.
-fn in_blocks(parts: &[&[u8]], before: usize, compress: &mut dyn FnMut(&[u8; BLOCK_SIZE])) {
+fn in_blocks(parts: &[&[u8]], before: usize, compress: &mut dyn FnMut(&[[u8; BLOCK_SIZE]])) {
     const LENGTH_AT: usize = BLOCK_SIZE - size_of::<u64>();
     let mut block = [0; BLOCK_SIZE];
     let (mut filled, mut length) = (0, before as u64);
@@ -60,7 +61,7 @@ fn in_blocks(parts: &[&[u8]], before: usize, compress: &mut dyn FnMut(&[u8; BLOC
             filled += next.len();
             rest = behind;
             if filled == BLOCK_SIZE {
-                compress(&block);
+                compress(slice::from_ref(&block));
                 filled = 0;
             }
         }
@@ -70,14 +71,14 @@ fn in_blocks(parts: &[&[u8]], before: usize, compress: &mut dyn FnMut(&[u8; BLOC
         zeros.fill(0);
     }
     if filled >= LENGTH_AT {
-        compress(&block);
+        compress(slice::from_ref(&block));
         block.fill(0);
     }
     if let Some(place) = block.last_chunk_mut() {
         *place = (8 * length).to_le_bytes();
     }
-    compress(&block);
-    block.zeroize();
+    compress(slice::from_ref(&block));
+    wipe(&mut block);
 }
 
 /// HMAC-MD5 with its key scheduled: the two first compressions are done once, however many messages follow (RFC 2104).
@@ -112,8 +113,8 @@ fn padded(key: &[u8; 16], byte: u8) -> [u32; 4] {
     let mut block = [byte; BLOCK_SIZE];
     block.iter_mut().zip(key).for_each(|(place, key)| *place ^= key);
     let mut state = MD5_START;
-    md5::block_api::compress(&mut state, &[block]);
-    block.zeroize();
+    md5::block_api::compress(&mut state, slice::from_ref(&block));
+    wipe(&mut block);
     state
 }
 

@@ -37,6 +37,13 @@ impl<T: Zeroize> fmt::Debug for Secret<T> {
 /// A 128-bit key or password hash.
 pub type Key = Secret<[u8; 16]>;
 
+/// Overwrites bytes at once; `zeroize` goes from one to the next, which takes longer than to hash them.
+pub fn wipe(bytes: &mut [u8]) {
+    bytes.fill(0);
+    // Whatever may have looked at them since, so that no optimiser leaves the filling out.
+    core::hint::black_box(bytes);
+}
+
 /// How much of the stack is wiped: four times what the deepest handshake was seen to use.
 const STACK_DEPTH: usize = 16 * 1024;
 

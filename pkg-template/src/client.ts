@@ -32,7 +32,7 @@ export class NtlmClient {
   /** The NEGOTIATE_MESSAGE in base64. */
   negotiate(): string {
     this.#prepare();
-    return load().exchange.begin().askText(Operation.Start, this.#handle, AS_TEXT, this.#now());
+    return load().exchange.begin().askBase64(Operation.Start, this.#handle, 0, this.#now());
   }
 
   /** The NEGOTIATE_MESSAGE. */
@@ -46,7 +46,7 @@ export class NtlmClient {
     const now = this.#now();
     const form = writeToken(challenge, 'challenge');
     drawFrom(this.#random);
-    return load().exchange.askText(Operation.Step, this.#handle, form | AS_TEXT, now);
+    return load().exchange.askBase64(Operation.Step, this.#handle, form, now);
   }
 
   /** The AUTHENTICATE_MESSAGE. */
@@ -92,9 +92,8 @@ export class NtlmClient {
   }
 }
 
-/** The bits of a step's detail: a token is given in text, and one is wanted in base64. */
+/** The bit of a step's detail that says that a token is given in text. */
 const FROM_TEXT = 1;
-export const AS_TEXT = 2;
 
 /** Hands a token to the core: the bit that says in which form. */
 export function writeToken(token: string | Uint8Array, name: string): number {

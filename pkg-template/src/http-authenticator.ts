@@ -2,6 +2,7 @@ import { clock } from './client.js';
 import { Operation } from './core/generated/tokens.js';
 import { load } from './core/load.js';
 import { drawFrom, type RandomSource } from './core/random.js';
+import { TextView } from './core/text-view.js';
 import { type NtlmClientOptions, writeClientOptions } from './options.js';
 
 /** A scheme that this package answers. */
@@ -52,7 +53,7 @@ export class HttpAuthenticator {
   /** Begins on a new connection: the value of the first leg's `(Proxy-)Authorization`. */
   begin(): string {
     drawFrom(this.#random);
-    return load().exchange.begin().askText(Operation.Begin, this.#handle, 0, this.#now());
+    return headerOf(load().exchange.begin().askBytes(Operation.Begin, this.#handle, 0, this.#now()));
   }
 
   /** Decides on a response; throws an `NtlmError` when it ends in a refusal. */
@@ -61,16 +62,13 @@ export class HttpAuthenticator {
     const detail = (response.status << 1) | (response.keepAlive ? 1 : 0);
     const exchange = load().exchange.begin().rawText(response.challenges.join('\n'));
     drawFrom(this.#random);
-    const answer = exchange.askText(Operation.Next, this.#handle, detail, now);
-    const header = answer.slice(1);
-    switch (answer[0]) {
-      case '=':
-        return { action: 'done' };
-      case '<':
-        return { action: 'reconnect', header };
-      default:
-        return { action: 'send', header, last: answer[0] === '!' };
-    }
+    const answer = exchange.askBytes(Operation.Next, this.#handle, detail, now);
+    if (answer.length === 0) return { action: 'done' };
+    const header = headerOf(answer);
+    const action = answer.at(-1);
+    return action === RECONNECT
+      ? { action: 'reconnect', header }
+      : { action: 'send', header, last: action === LAST_LEG };
   }
 
   #state(): number {
@@ -88,3 +86,11 @@ export class HttpAuthenticator {
 
 /** By the core's numbers; 0 is none. */
 const SCHEMES: readonly (HttpScheme | undefined)[] = [undefined, 'NTLM', 'Negotiate'];
+
+/** What to do with a header: what else there is, is to send it as a first leg. */
+const [LAST_LEG, RECONNECT] = [0x21, 0x3c];
+
+/** The header's value in an answer: its token, its scheme, and what to do with it. */
+function headerOf(answer: Uint8Array): string {
+  return `${SCHEMES[answer.at(-2)!]} ${new TextView(answer).base64(answer.length - 2)}`;
+}

@@ -58,11 +58,11 @@ export function writeClientOptions(options: NtlmClientOptions, numbers: readonly
   const seal = check('seal', isBoolean) === true ? SEAL : 0;
   const level = check('lmCompatibilityLevel', isLevel) ?? 3;
   const mic = MIC_POLICIES.indexOf(check('mic', isMicPolicy) ?? 'auto');
-  const oemEncoding = check('oemEncoding', isString);
+  const oemEncoding = codePage(check('oemEncoding', isString));
   const domain = check('domain', isString);
   const workstation = check('workstation', isString);
   const targetName = check('targetName', isString);
-  const version = check('version', isString);
+  const version = versionBytes(check('version', isString));
   // Needs the exchange for itself.
   const { channelBindings } = options;
   const binding = channelBindings === undefined ? undefined : channelBindingHash(channelBindings);
@@ -74,9 +74,9 @@ export function writeClientOptions(options: NtlmClientOptions, numbers: readonly
     .number(flags ?? 0)
     .number(level)
     .number(mic)
-    .word(oemEncoding);
+    .number(oemEncoding);
   writeProof(password, ntHash);
-  exchange.text(username).text(domain).text(workstation).text(targetName).bytes(binding).word(version);
+  exchange.text(username).text(domain).text(workstation).text(targetName).bytes(binding).bytes(version);
 }
 
 /** Writes what proves an account, or that nothing does. */
@@ -99,6 +99,22 @@ export function checker<T extends object>(options: T) {
     if (!test(value)) throw invalid(name, `the option ${name} has a value that it cannot have`);
     return value as Exclude<T[K], undefined>;
   };
+}
+
+/** The number that a code page has in Windows, by a name such as `cp437`, `IBM850`, `windows-1252` or `utf-8`; 0 for what is none. */
+export function codePage(name = 'cp437'): number {
+  if (/^utf-?8$/i.test(name)) return 65001;
+  return Number(/^(?:windows-|ibm|cp)?(\d{3,5})$/i.exec(name)?.[1] ?? 0);
+}
+
+/** The bytes of a version such as `10.0.26100`. */
+export function versionBytes(text: string | undefined): Uint8Array | undefined {
+  if (text === undefined) return undefined;
+  const [major = 0, minor = 0, build = 0] = /^\d{1,3}\.\d{1,3}\.\d{1,5}$/.test(text)
+    ? text.split('.').map(Number)
+    : [256];
+  if (major > 0xff || minor > 0xff || build > 0xffff) throw invalid('version', 'the version must be like 10.0.26100');
+  return Uint8Array.of(major, minor, build, build >>> 8);
 }
 
 export const isString = (value: unknown): boolean => typeof value === 'string';

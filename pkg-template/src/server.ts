@@ -1,10 +1,20 @@
 import { channelBindingHash, type ChannelBindingsInput } from './channel-bindings.js';
-import { AS_TEXT, clock, NTLM_VERSIONS, type NtlmVersion, writeToken } from './client.js';
+import { clock, NTLM_VERSIONS, type NtlmVersion, writeToken } from './client.js';
 import { Answer } from './core/answer.js';
 import { Operation } from './core/generated/tokens.js';
 import { load } from './core/load.js';
 import { drawFrom, type RandomSource } from './core/random.js';
-import { checker, invalid, isBoolean, isFunction, isHash, isString, writeProof } from './options.js';
+import {
+  checker,
+  codePage,
+  invalid,
+  isBoolean,
+  isFunction,
+  isHash,
+  isString,
+  versionBytes,
+  writeProof,
+} from './options.js';
 import { SecuritySession } from './session.js';
 
 /** What a client says it is, before anything is proven. */
@@ -104,7 +114,7 @@ export class NtlmServer {
     const now = this.#now();
     const form = writeToken(negotiate, 'token');
     drawFrom(this.#random);
-    return load().exchange.askText(Operation.Challenge, this.#handle, form | AS_TEXT, now);
+    return load().exchange.askBase64(Operation.Challenge, this.#handle, form, now);
   }
 
   /** The CHALLENGE_MESSAGE. */
@@ -144,7 +154,7 @@ export class NtlmServer {
       mic: verdict.number() === 1,
       domain: verdict.text(),
       targetName: verdict.optionalText(),
-      token: verdict.optionalWord(),
+      token: verdict.optionalBase64(),
       session: new SecuritySession(verdict.number()),
     };
   }
@@ -163,8 +173,8 @@ function writeServerOptions(options: NtlmServerOptions): void {
   const policy = check('channelBindingPolicy', (value) => CHANNEL_BINDING_POLICIES.includes(value as string));
   const minimum = check('minimumNtlmVersion', (value) => NTLM_VERSIONS.includes(value as NtlmVersion));
   const lifetime = check('challengeLifetimeSeconds', (value) => typeof value === 'number' && value >= 0) ?? 300;
-  const version = check('version', isString);
-  const oemEncoding = check('oemEncoding', isString);
+  const version = versionBytes(check('version', isString));
+  const oemEncoding = codePage(check('oemEncoding', isString));
   const targetNames = check('targetNames', (value) => Array.isArray(value) && value.every(isString)) ?? [];
   const ownNames = [
     check('netbiosDomain', isString) ?? 'WORKGROUP',
@@ -184,8 +194,8 @@ function writeServerOptions(options: NtlmServerOptions): void {
     .number(NTLM_VERSIONS.indexOf(minimum ?? 'NTLMv2'))
     .number(Math.min(lifetime, 0xffff_ffff))
     .bytes(binding)
-    .word(version)
-    .word(oemEncoding)
+    .bytes(version)
+    .number(oemEncoding)
     .number(targetNames.length);
   for (const name of [...targetNames, ...ownNames]) exchange.text(name);
 }

@@ -18,8 +18,8 @@ use crate::mechanism::{Mechanism, Step};
 use crate::ntlm::message::SIGNATURE;
 use crate::wire::base64;
 use alloc::boxed::Box;
-use alloc::string::String;
 use alloc::vec::Vec;
+use core::fmt;
 
 /// A scheme that this crate answers. There is no Basic: it would give the password away.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,6 +58,21 @@ impl Side {
     }
 }
 
+/// The value of `Authorization` or `Proxy-Authorization`; `to_string` has its text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Header {
+    /// The name under which the token travels.
+    pub scheme: Scheme,
+    /// The token's bytes.
+    pub token: Vec<u8>,
+}
+
+impl fmt::Display for Header {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.scheme.name(), base64::encode(&self.token))
+    }
+}
+
 /// What to do with a response.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Next {
@@ -66,14 +81,14 @@ pub enum Next {
     /// Read it to its end, then send the request again on this connection with this value.
     Send {
         /// The value of the authorization header.
-        header: String,
+        header: Header,
         /// Whether this leg settles it, so that the request proper, with its body, may carry it.
         last: bool,
     },
     /// The connection is or will be closed: open another one, and send the first leg there with this value.
     Reconnect {
         /// The value of the authorization header.
-        header: String,
+        header: Header,
     },
 }
 
@@ -159,7 +174,7 @@ impl<F: Factory> Authenticator<F> {
     }
 
     /// Begins on a new connection, before anything was asked: the value of the first leg's header.
-    pub fn begin(&mut self, env: &mut Env<'_>) -> Result<String, Error> {
+    pub fn begin(&mut self, env: &mut Env<'_>) -> Result<Header, Error> {
         self.first_legs = 0;
         let scheme = self.scheme().or(self.schemes.first().copied()).ok_or(ErrorKind::SchemeNotOffered)?;
         self.first_leg(scheme, scheme, env)
@@ -256,18 +271,20 @@ impl<F: Factory> Authenticator<F> {
     /// wrong password, another scheme has its turn.
     fn doubt(&mut self, offered: &[SchemeChallenge<'_>], keep_alive: bool, env: &mut Env<'_>) -> Result<Next, Error> {
         if let Some(token) = self.token(offered)? {
-            match self.step(&token, keep_alive, env) {
-                Err(error) if error.kind() == ErrorKind::Rejected => {}
-                answer => return answer,
+            let answer = self.step(&token, keep_alive, env);
+            if answer.as_ref().err() != Some(&ErrorKind::Rejected.into()) {
+                return answer;
             }
         }
         self.state = State::Idle;
         match self.choose(offered, self.scheme()) {
-            Some(other) if self.first_legs < MAX_FIRST_LEGS => match self.restart(other, other, keep_alive, env) {
+            Some(other) if self.first_legs < MAX_FIRST_LEGS => {
+                let answer = self.restart(other, other, keep_alive, env);
                 // A scheme for which the system has nothing is none that is left.
-                Err(error) if error.kind() == ErrorKind::SsoFailed => Err(ErrorKind::Rejected.into()),
-                answer => answer,
-            },
+                answer.map_err(
+                    |error| if error == ErrorKind::SsoFailed.into() { ErrorKind::Rejected.into() } else { error },
+                )
+            }
             _ => Err(ErrorKind::Rejected.into()),
         }
     }
@@ -283,7 +300,7 @@ impl<F: Factory> Authenticator<F> {
             Step::Done => return Err(ErrorKind::Rejected.into()),
         };
         self.state = if last { State::LastLeg } else { State::FirstLeg };
-        Ok(Next::Send { header: header(current.name, &token), last })
+        Ok(Next::Send { header: Header { scheme: current.name, token }, last })
     }
 
     fn restart(&mut self, name: Scheme, mechanism: Scheme, keep_alive: bool, env: &mut Env<'_>) -> Result<Next, Error> {
@@ -293,7 +310,7 @@ impl<F: Factory> Authenticator<F> {
     }
 
     /// Begins with a mechanism's tokens under a scheme's name.
-    fn first_leg(&mut self, name: Scheme, form: Scheme, env: &mut Env<'_>) -> Result<String, Error> {
+    fn first_leg(&mut self, name: Scheme, form: Scheme, env: &mut Env<'_>) -> Result<Header, Error> {
         let mut mechanism = self.factory.make(form);
         let (token, state) = match mechanism.start(env)? {
             Step::Continue(token) => (token, State::FirstLeg),
@@ -303,7 +320,7 @@ impl<F: Factory> Authenticator<F> {
         self.current = Some(Current { name, form, mechanism });
         self.state = state;
         self.first_legs += 1;
-        Ok(header(name, &token))
+        Ok(Header { scheme: name, token })
     }
 
     /// The first scheme of ours that is offered, behind the one that was given up.
@@ -337,12 +354,4 @@ fn offers(offered: &[SchemeChallenge<'_>], scheme: Scheme) -> bool {
 
 fn is(challenge: &SchemeChallenge<'_>, scheme: Scheme) -> bool {
     challenge.scheme.eq_ignore_ascii_case(scheme.name().as_bytes())
-}
-
-fn header(scheme: Scheme, token: &[u8]) -> String {
-    let mut value = String::with_capacity(scheme.name().len() + 1 + base64::encoded_length(token.len()));
-    value.push_str(scheme.name());
-    value.push(' ');
-    base64::append(&mut value, token);
-    value
 }

@@ -2,7 +2,6 @@
 
 use crate::error::{Error, ErrorKind};
 use crate::wire::filetime::FileTime;
-use crate::wire::reader::Reader;
 use alloc::vec::Vec;
 
 /// The identifier of an attribute. Unknown ones are kept.
@@ -47,11 +46,11 @@ pub struct AvPairs<'a>(&'a [u8]);
 impl<'a> AvPairs<'a> {
     /// Checks a list. It ends at `MsvAvEOL`, or, as some peers send it, at the end of the bytes; what follows is left alone.
     pub fn parse(bytes: &'a [u8]) -> Result<Self, Error> {
-        let mut reader = Reader::new(bytes);
-        while reader.remaining() != 0 {
-            let at = reader.position();
-            let id = read_pair(&mut reader).map_err(|_| Error::at(ErrorKind::BadAvPairs, at))?.id;
-            if id == AvId::EOL {
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            let at = bytes.len() - rest.len();
+            let pair = next_pair(&mut rest).ok_or(Error::at(ErrorKind::BadAvPairs, at))?;
+            if pair.id == AvId::EOL {
                 break;
             }
         }
@@ -65,8 +64,8 @@ impl<'a> AvPairs<'a> {
 
     /// The attributes, without `MsvAvEOL`.
     pub fn iter(self) -> impl Iterator<Item = AvPair<'a>> {
-        let mut reader = Reader::new(self.0);
-        core::iter::from_fn(move || read_pair(&mut reader).ok().filter(|pair| pair.id != AvId::EOL))
+        let mut rest = self.0;
+        core::iter::from_fn(move || next_pair(&mut rest).filter(|pair| pair.id != AvId::EOL))
     }
 
     /// The first attribute of a kind.
@@ -87,10 +86,12 @@ impl<'a> AvPairs<'a> {
     }
 }
 
-fn read_pair<'a>(reader: &mut Reader<'a>) -> Result<AvPair<'a>, Error> {
-    let id = AvId(reader.u16()?);
-    let length = reader.u16()?;
-    Ok(AvPair { id, value: reader.take(usize::from(length))? })
+/// Takes the next attribute off the front of `rest`; `None` when there is none that is complete.
+fn next_pair<'a>(rest: &mut &'a [u8]) -> Option<AvPair<'a>> {
+    let ([a, b, c, d], behind) = rest.split_first_chunk()?;
+    let (value, behind) = behind.split_at_checked(u16::from_le_bytes([*c, *d]).into())?;
+    *rest = behind;
+    Some(AvPair { id: AvId(u16::from_le_bytes([*a, *b])), value })
 }
 
 /// Writes a list. A value that is too long is told at the end.

@@ -90,7 +90,7 @@ impl Client {
                 return Ok(Vec::new());
             }
             // These two names are in the OEM code page whatever was agreed on, and in upper case (2.2.1.1).
-            let mut bytes = self.config.code_page.encode(name).ok_or(ErrorKind::NotRepresentable)?;
+            let mut bytes = self.config.code_page.encode(name.as_utf16le()).ok_or(ErrorKind::NotRepresentable)?;
             bytes.make_ascii_uppercase();
             Ok::<_, Error>(bytes)
         };
@@ -156,13 +156,14 @@ impl Client {
         if protected && !(named(AvId::NB_COMPUTER_NAME) && named(AvId::NB_DOMAIN_NAME)) {
             return Err(ErrorKind::NamesMissing.into());
         }
+        let timestamp = info.timestamp();
         let additions = TargetInfoAdditions {
             with_mic,
-            machine_id: info.timestamp().map(|_| env.random()).transpose()?,
+            machine_id: timestamp.map(|_| env.random()).transpose()?,
             channel_bindings: config.channel_bindings,
             target_name: config.target_name.as_ref(),
         };
-        let time = info.timestamp().unwrap_or(env.now);
+        let time = timestamp.unwrap_or(env.now);
         respond_v2(response_key, info, &additions, challenge.server_challenge, client_challenge, time)
     }
 }
@@ -213,12 +214,20 @@ impl Negotiated {
             (response.key_exchange_key, None)
         };
         let text = TextEncoding::of(flags, config.code_page);
+        let (mut names, mut ends) = (Vec::new(), [0; 3]);
+        for (name, end) in
+            [&config.credential.domain, &config.credential.user, &config.workstation].into_iter().zip(&mut ends)
+        {
+            text.append(&mut names, name)?;
+            *end = names.len();
+        }
+        let name = |start, end| names.get(start..end).unwrap_or_default();
         let mut message = Authenticate {
             lm_response: &response.lm,
             nt_response: &response.nt,
-            domain: &text.encode(&config.credential.domain)?,
-            user: &text.encode(&config.credential.user)?,
-            workstation: &text.encode(&config.workstation)?,
+            domain: name(0, ends[0]),
+            user: name(ends[0], ends[1]),
+            workstation: name(ends[1], ends[2]),
             encrypted_session_key: encrypted_session_key.as_ref().map_or(&[], |key| &key[..]),
             flags: Some(flags),
             version: flags.contains(Flags::VERSION).then_some(config.version),

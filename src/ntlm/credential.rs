@@ -28,7 +28,7 @@ impl Hashes {
     /// It exists for passwords of up to 14 characters of the code page (MS-NLMP 3.3.1).
     pub fn of_password_with_lm(password_utf16le: &[u8], code_page: CodePage) -> Self {
         let upper = Zeroizing::new(text::upper_utf16le(password_utf16le));
-        let oem = code_page.encode_utf16le(&upper).map(Zeroizing::new);
+        let oem = code_page.encode(&upper).map(Zeroizing::new);
         let oem = oem.filter(|bytes| bytes.len() <= LM_PASSWORD_LENGTH);
         Hashes { lm: oem.map(|bytes| keys::lmowf_v1(&bytes)), ..Hashes::of_password(password_utf16le) }
     }

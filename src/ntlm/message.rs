@@ -5,7 +5,7 @@ use crate::ntlm::flags::Flags;
 use crate::wire::oem::CodePage;
 use crate::wire::reader::Reader;
 use crate::wire::text::Text;
-use alloc::borrow::Cow;
+use alloc::vec::Vec;
 
 /// The first eight bytes of every message.
 pub const SIGNATURE: [u8; 8] = *b"NTLMSSP\0";
@@ -24,16 +24,12 @@ pub enum MessageType {
 impl MessageType {
     /// The type of a message, if it is one.
     pub fn of(message: &[u8]) -> Result<Self, Error> {
-        let mut reader = Reader::new(message);
-        if reader.array().is_ok_and(|signature: [u8; 8]| signature == SIGNATURE) {
-            match reader.u32()? {
-                1 => Ok(MessageType::Negotiate),
-                2 => Ok(MessageType::Challenge),
-                3 => Ok(MessageType::Authenticate),
-                _ => Err(Error::at(ErrorKind::WrongMessageType, SIGNATURE.len())),
-            }
-        } else {
-            Err(ErrorKind::NotNtlm.into())
+        let rest = message.strip_prefix(&SIGNATURE).ok_or(ErrorKind::NotNtlm)?;
+        match rest.first_chunk().ok_or(Error::at(ErrorKind::Truncated, message.len()))? {
+            [1, 0, 0, 0] => Ok(MessageType::Negotiate),
+            [2, 0, 0, 0] => Ok(MessageType::Challenge),
+            [3, 0, 0, 0] => Ok(MessageType::Authenticate),
+            _ => Err(Error::at(ErrorKind::WrongMessageType, SIGNATURE.len())),
         }
     }
 
@@ -69,12 +65,13 @@ impl TextEncoding {
         if flags.contains(Flags::UNICODE) { TextEncoding::Unicode } else { TextEncoding::Oem(code_page) }
     }
 
-    /// Encodes a name.
-    pub fn encode(self, name: &Text) -> Result<Cow<'_, [u8]>, Error> {
+    /// Encodes a name behind what is written already.
+    pub fn append(self, written: &mut Vec<u8>, name: &Text) -> Result<(), Error> {
         match self {
-            TextEncoding::Unicode => Ok(Cow::Borrowed(name.as_utf16le())),
-            TextEncoding::Oem(page) => page.encode(name).map(Cow::Owned).ok_or(ErrorKind::NotRepresentable.into()),
+            TextEncoding::Unicode => written.extend_from_slice(name.as_utf16le()),
+            TextEncoding::Oem(page) => page.append(written, name.as_utf16le()).ok_or(ErrorKind::NotRepresentable)?,
         }
+        Ok(())
     }
 
     /// Decodes a name.

@@ -1,7 +1,6 @@
 //! The `VERSION` structure (MS-NLMP 2.2.2.10): which build of Windows made the message, for debugging only.
 
-use crate::error::{Error, ErrorKind};
-use crate::wire::ascii;
+use crate::error::Error;
 use crate::wire::reader::Reader;
 
 /// A product version.
@@ -19,12 +18,6 @@ pub struct Version {
     pub revision: u8,
 }
 
-impl Default for Version {
-    fn default() -> Self {
-        Version::DEFAULT
-    }
-}
-
 impl Version {
     /// The size on the wire.
     pub const SIZE: usize = 8; // major (1) + minor (1) + build (2) + reserved (3) + revision (1)
@@ -40,28 +33,10 @@ impl Version {
         Version { major, minor, build, reserved: [0; 3], revision: Self::REVISION }
     }
 
-    /// Reads `10.0.26100`.
-    pub fn parse(text: &[u8]) -> Result<Self, Error> {
-        let mut numbers = [0_u16; 3];
-        let mut parts = text.split(|c| *c == b'.');
-        for number in &mut numbers {
-            *number = parts.next().and_then(ascii::parse_u16).ok_or(ErrorKind::InvalidOption)?;
-        }
-        let [Ok(major), Ok(minor)] = [u8::try_from(numbers[0]), u8::try_from(numbers[1])] else {
-            return Err(ErrorKind::InvalidOption.into());
-        };
-        if parts.next().is_some() {
-            return Err(ErrorKind::InvalidOption.into());
-        }
-        Ok(Version::new(major, minor, numbers[2]))
-    }
-
     /// Reads the structure.
     pub fn read(reader: &mut Reader<'_>) -> Result<Self, Error> {
-        let [major, minor] = reader.array()?;
-        let build = reader.u16()?;
-        let [a, b, c, revision] = reader.array()?;
-        Ok(Version { major, minor, build, reserved: [a, b, c], revision })
+        let [major, minor, low, high, a, b, c, revision] = reader.array()?;
+        Ok(Version { major, minor, build: u16::from_le_bytes([low, high]), reserved: [a, b, c], revision })
     }
 
     /// The structure's bytes.

@@ -9,7 +9,9 @@ use alloc::vec::Vec;
 
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-/// What stands in [`VALUES`] for characters that are none of the alphabet.
+/// What stands in [`VALUES`] for the padding, for white space, and for all else that is not of the alphabet.
+const PADDING: u8 = 0x40;
+const SPACE: u8 = 0x41;
 const NONE: u8 = 0xff;
 
 /// The value of each character.
@@ -18,7 +20,15 @@ const VALUES: [u8; 256] = values();
 #[expect(clippy::indexing_slicing, reason = "it runs while compiling, where a panic is what is wanted")]
 const fn values() -> [u8; 256] {
     let mut values = [NONE; 256];
+    values[b'=' as usize] = PADDING;
     let mut i = 0;
+    while i < values.len() {
+        if (i as u8).is_ascii_whitespace() {
+            values[i] = SPACE;
+        }
+        i += 1;
+    }
+    i = 0;
     while i < ALPHABET.len() {
         values[ALPHABET[i] as usize] = i as u8;
         i += 1;
@@ -28,27 +38,9 @@ const fn values() -> [u8; 256] {
 
 /// Encodes with padding.
 pub fn encode(bytes: &[u8]) -> String {
-    let mut text = String::new();
-    append(&mut text, bytes);
-    text
-}
-
-/// Encodes with padding, behind what is there already.
-pub fn append(text: &mut String, bytes: &[u8]) {
-    text.reserve_exact(encoded_length(bytes.len()));
+    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
     bytes.chunks(3).for_each(|group| text.extend(encode_group(group).map(char::from)));
-}
-
-/// Encodes with padding into a place of exactly this length: [`encoded_length`].
-pub fn encode_into(place: &mut [u8], bytes: &[u8]) {
-    for (place, group) in place.as_chunks_mut().0.iter_mut().zip(bytes.chunks(3)) {
-        *place = encode_group(group);
-    }
-}
-
-/// How long so many bytes will be.
-pub const fn encoded_length(length: usize) -> usize {
-    length.div_ceil(3) * 4
+    text
 }
 
 /// The characters of one to three bytes.
@@ -71,33 +63,36 @@ pub fn decode(text: &str) -> Result<Vec<u8>, Error> {
 ///
 /// Padding may be absent and the last character may hold stray bits: some peers write it so, and no bytes get lost by taking it.
 pub fn decode_bytes(text: &[u8]) -> Result<Vec<u8>, Error> {
-    if text.iter().any(u8::is_ascii_whitespace) {
-        let packed: Vec<u8> = text.iter().copied().filter(|c| !c.is_ascii_whitespace()).collect();
-        return decode_packed(&packed);
+    let mut bytes = vec![0; text.len().div_ceil(4) * 3];
+    let (mut symbols, mut padding, mut bits) = (0_usize, 0_usize, 0_u32);
+    let mut groups = bytes.as_chunks_mut().0.iter_mut();
+    for c in text {
+        match VALUES.get(usize::from(*c)).copied().unwrap_or(NONE) {
+            SPACE => {}
+            PADDING => padding += 1,
+            value if value < PADDING && padding == 0 => {
+                bits = bits << 6 | u32::from(value);
+                symbols += 1;
+                if symbols.is_multiple_of(4) {
+                    place(&mut groups, bits);
+                }
+            }
+            _ => return Err(ErrorKind::BadBase64.into()),
+        }
     }
-    decode_packed(text)
-}
-
-fn decode_packed(text: &[u8]) -> Result<Vec<u8>, Error> {
-    let symbols = text.iter().rposition(|c| *c != b'=').map_or(0, |last| last + 1);
-    let (text, padding) = text.split_at_checked(symbols).unwrap_or_default();
-    let missing = text.len().wrapping_neg() % 4;
-    if missing == 3 || padding.len() > missing {
+    let missing = symbols.wrapping_neg() % 4;
+    if missing == 3 || padding > missing {
         return Err(ErrorKind::BadBase64.into());
     }
-    let mut bytes = vec![0; text.len().div_ceil(4) * 3];
-    // Told at the end, so that the loop has no branches; all values have their two high bits clear.
-    let mut seen = 0;
-    for (place, group) in bytes.as_chunks_mut().0.iter_mut().zip(text.chunks(4)) {
-        let mut bits: u32 = 0;
-        for i in 0..4 {
-            let value = VALUES.get(usize::from(group.get(i).copied().unwrap_or(b'A'))).copied().unwrap_or(NONE);
-            seen |= value;
-            bits = bits << 6 | u32::from(value);
-        }
+    place(&mut groups, bits << (6 * missing));
+    bytes.truncate(symbols.div_ceil(4) * 3 - missing);
+    Ok(bytes)
+}
+
+/// Three bytes into the next place, if there is one.
+fn place<'a>(places: &mut impl Iterator<Item = &'a mut [u8; 3]>, bits: u32) {
+    if let Some(place) = places.next() {
         let [_, a, b, c] = bits.to_be_bytes();
         *place = [a, b, c];
     }
-    bytes.truncate(bytes.len() - missing);
-    if seen > 0x3f { Err(ErrorKind::BadBase64.into()) } else { Ok(bytes) }
 }

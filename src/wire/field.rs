@@ -21,7 +21,12 @@ impl Field {
 
     /// Reads a triple.
     pub fn read(reader: &mut Reader<'_>) -> Result<Self, Error> {
-        Ok(Field { length: reader.u16()?, maximum: reader.u16()?, offset: reader.u32()? })
+        let [a, b, c, d, e, f, g, h] = reader.array()?;
+        Ok(Field {
+            length: u16::from_le_bytes([a, b]),
+            maximum: u16::from_le_bytes([c, d]),
+            offset: u32::from_le_bytes([e, f, g, h]),
+        })
     }
 
     /// The bytes that the triple points to. The offset of an empty field means nothing and is not looked at.

@@ -52,17 +52,6 @@ const fn upper_half(text: &str) -> [u16; 128] {
     units
 }
 
-/// Names, without the prefix `cp`, and what they stand for.
-const CODE_PAGES: &[(&str, CodePage)] = &[
-    ("437", CodePage::SingleByte(CP437)),
-    ("850", CodePage::SingleByte(CP850)),
-    ("852", CodePage::SingleByte(CP852)),
-    ("866", CodePage::SingleByte(CP866)),
-    ("1252", CodePage::SingleByte(CP1252)),
-    ("utf-8", CodePage::Utf8),
-    ("utf8", CodePage::Utf8),
-];
-
 impl Default for CodePage {
     fn default() -> Self {
         CodePage::DEFAULT
@@ -73,26 +62,29 @@ impl CodePage {
     /// The code page of the United States, which Windows falls back to.
     pub const DEFAULT: CodePage = CodePage::SingleByte(CP437);
 
-    /// Finds a code page by a name such as `cp437`, `IBM850`, `windows-1252` or `utf-8`.
-    pub fn by_name(name: &[u8]) -> Option<Self> {
-        let prefixes: [&[u8]; 3] = [b"windows-", b"ibm", b"cp"];
-        let without = |prefix: &&[u8]| {
-            let (start, rest) = name.split_at_checked(prefix.len())?;
-            start.eq_ignore_ascii_case(prefix).then_some(rest)
-        };
-        let number = prefixes.iter().find_map(without).unwrap_or(name);
-        CODE_PAGES.iter().find(|(known, _)| known.as_bytes().eq_ignore_ascii_case(number)).map(|(_, page)| *page)
+    /// Finds a code page by the number that it has in Windows.
+    pub const fn by_number(number: u32) -> Option<Self> {
+        Some(match number {
+            437 => CodePage::SingleByte(CP437),
+            850 => CodePage::SingleByte(CP850),
+            852 => CodePage::SingleByte(CP852),
+            866 => CodePage::SingleByte(CP866),
+            1252 => CodePage::SingleByte(CP1252),
+            65001 => CodePage::Utf8,
+            _ => return None,
+        })
     }
 
-    /// The bytes of a text; `None` when it has a character that the code page lacks.
-    pub fn encode(self, text: &Text) -> Option<Vec<u8>> {
-        self.encode_utf16le(text.as_utf16le())
-    }
-
-    /// As [`CodePage::encode`], for text in UTF-16LE.
-    pub fn encode_utf16le(self, text: &[u8]) -> Option<Vec<u8>> {
+    /// The bytes of text in UTF-16LE; `None` when it has a character that the code page lacks.
+    pub fn encode(self, text: &[u8]) -> Option<Vec<u8>> {
         // Room for all from the start: it may be a password, and a vector that grows leaves copies behind.
         let mut bytes = Vec::with_capacity(text.len() / 2 * 3);
+        self.append(&mut bytes, text)?;
+        Some(bytes)
+    }
+
+    /// As [`CodePage::encode`], behind what is written already.
+    pub fn append(self, bytes: &mut Vec<u8>, text: &[u8]) -> Option<()> {
         match self {
             CodePage::SingleByte(upper) => {
                 for unit in text::units(text) {
@@ -102,7 +94,7 @@ impl CodePage {
             CodePage::Utf8 => text::characters(text::units(text))
                 .for_each(|c| bytes.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes())),
         }
-        Some(bytes)
+        Some(())
     }
 
     /// The text of bytes. Every byte means something, except in UTF-8, where U+FFFD stands for what does not.

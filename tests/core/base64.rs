@@ -19,9 +19,6 @@ proptest! {
     fn bytes_come_back(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
         let text = own::encode(&bytes);
         prop_assert_eq!(&text, &CRATE.encode(&bytes));
-        let mut placed = vec![0; own::encoded_length(bytes.len())];
-        own::encode_into(&mut placed, &bytes);
-        prop_assert_eq!(&placed, text.as_bytes());
         prop_assert_eq!(own::decode(&text).unwrap(), &bytes[..]);
         prop_assert_eq!(own::decode(text.trim_end_matches('=')).unwrap(), &bytes[..]);
         prop_assert_eq!(own::decode(&text.replace('A', " \r\nA\t")).unwrap(), bytes);

@@ -132,7 +132,7 @@ fn a_dialogue_of_http() {
             });
             let mut authenticator = Authenticator::new(Side::Proxy, vec![scheme], factory);
             let mut random = Distinct(1);
-            let first = authenticator.begin(&mut env(&mut random)).unwrap();
+            let first = authenticator.begin(&mut env(&mut random)).unwrap().to_string();
             let challenge = format!("{} {}", scheme.name(), challenge_for(&first));
             let response = Response { status: 407, challenges: &[&challenge], keep_alive: true };
             let answer = authenticator.next(&response, &mut env(&mut random)).unwrap();

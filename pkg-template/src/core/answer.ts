@@ -1,8 +1,8 @@
 import { ABSENT } from './exchange.js';
+import { TextView } from './text-view.js';
 
 // Nothing that a name may begin with is left out.
 const names = new TextDecoder('utf-16le', { ignoreBOM: true });
-const words = new TextDecoder();
 
 /** Takes an answer of several parts apart, in their order. */
 export class Answer {
@@ -19,22 +19,25 @@ export class Answer {
     return value;
   }
 
-  /** Text in UTF-16LE. */
-  optionalText(): string | undefined {
-    return this.#text(names);
-  }
-
-  /** Base64 and the like. */
-  optionalWord(): string | undefined {
-    return this.#text(words);
-  }
-
-  #text(decoder: typeof names): string | undefined {
+  /** Bytes that may be absent. */
+  bytes(): Uint8Array | undefined {
     const length = this.number();
     if (length === ABSENT) return undefined;
-    const text = decoder.decode(new Uint8Array(this.#view.buffer, this.#view.byteOffset + this.#at, length));
+    const bytes = new Uint8Array(this.#view.buffer, this.#view.byteOffset + this.#at, length);
     this.#at += length;
-    return text;
+    return bytes;
+  }
+
+  /** Bytes that may be absent, in base64. */
+  optionalBase64(): string | undefined {
+    const bytes = this.bytes();
+    return bytes && new TextView(bytes).base64(bytes.length);
+  }
+
+  /** Text in UTF-16LE that may be absent. */
+  optionalText(): string | undefined {
+    const bytes = this.bytes();
+    return bytes && names.decode(bytes);
   }
 
   text(): string {

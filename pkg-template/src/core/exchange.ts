@@ -1,6 +1,7 @@
 import { NtlmError } from '../errors.js';
 import { errors } from './generated/errors.js';
 import type { Core, Operation } from './generated/tokens.js';
+import { TextView } from './text-view.js';
 
 /** The memory of the module; its buffer is another one after the module has asked for more. */
 export interface Memory {
@@ -12,9 +13,6 @@ export const ABSENT = 0xffff_ffff;
 
 const INITIAL_SIZE = 4096;
 
-const encoder = new TextEncoder();
-const decoder = new TextDecoder();
-
 /**
  * The stretch of the module's memory through which arguments and answers pass. Whatever passed is wiped at once: it may have
  * been a password or a key.
@@ -22,19 +20,22 @@ const decoder = new TextDecoder();
 export class Exchange {
   readonly #core: Core;
   readonly #memory: Memory;
+  #size = INITIAL_SIZE;
   #bytes = new Uint8Array();
+  #text = new TextView(this.#bytes);
   /** How far it was written. */
   #length = 0;
 
   constructor(core: Core, memory: Memory) {
     this.#core = core;
     this.#memory = memory;
-    this.#look(INITIAL_SIZE);
+    this.#look();
   }
 
-  /** Begins to write arguments. */
+  /** Begins to write arguments. Until the call nothing else moves the memory. */
   begin(): this {
     this.#length = 0;
+    this.#stay();
     return this;
   }
 
@@ -64,9 +65,8 @@ export class Exchange {
 
   /** Text alone, in UTF-8, of which a code unit takes up to three bytes. */
   rawText(value: string): this {
-    const room = this.#room(3 * value.length);
-    const { written } = encoder.encodeInto(value, this.#length === 0 ? room : room.subarray(this.#length));
-    this.#length += written;
+    this.#room(3 * value.length);
+    this.#length += this.#text.write(value, this.#length);
     return this;
   }
 
@@ -93,9 +93,15 @@ export class Exchange {
     return value === undefined ? this.number(ABSENT) : this.number(2 * value.length).rawUnits(value);
   }
 
-  /** A technical name that may be absent, in UTF-8 behind its length. */
-  word(value: string | undefined): this {
-    return this.bytes(value === undefined ? undefined : encoder.encode(value));
+  /** A technical text, in UTF-8 behind its length. */
+  word(value: string): this {
+    const start = this.#length;
+    this.number(0).rawText(value);
+    const end = this.#length;
+    this.#length = start;
+    this.number(end - start - 4);
+    this.#length = end;
+    return this;
   }
 
   /** Has the core do something with what was written that comes to a number. */
@@ -108,15 +114,17 @@ export class Exchange {
   /** Has the core do something with what was written that is answered in bytes. */
   askBytes(operation: Operation, handle = 0, detail = 0, now = 0): Uint8Array {
     const length = this.#ask(operation, handle, detail, now);
-    const bytes = this.#answered(length).slice(0, length);
+    this.#reach(length);
+    const bytes = this.#bytes.slice(0, length);
     this.#wipe(length);
     return bytes;
   }
 
-  /** Has the core do something with what was written that is answered in text. */
-  askText(operation: Operation, handle = 0, detail = 0, now = 0): string {
+  /** As {@link askBytes}, in base64. */
+  askBase64(operation: Operation, handle = 0, detail = 0, now = 0): string {
     const length = this.#ask(operation, handle, detail, now);
-    const text = decoder.decode(this.#answered(length).subarray(0, length));
+    this.#reach(length);
+    const text = this.#text.base64(length);
     this.#wipe(length);
     return text;
   }
@@ -130,27 +138,36 @@ export class Exchange {
   /** The stretch with room for `more` bytes behind what was written. */
   #room(more: number): Uint8Array {
     const size = this.#length + more;
-    if (size > this.#bytes.length) this.#look(2 * size);
-    else if (this.#bytes.buffer !== this.#memory.buffer) this.#look(this.#bytes.length);
-    return this.#bytes;
-  }
-
-  /** The stretch after a call, which may have moved it and the whole memory. */
-  #answered(result: number): Uint8Array {
-    if (result > this.#bytes.length || this.#bytes.buffer !== this.#memory.buffer) {
-      this.#look(Math.max(result, this.#bytes.length));
+    if (size > this.#size) {
+      this.#size = 2 * size;
+      this.#look();
     }
     return this.#bytes;
   }
 
-  #look(size: number): void {
-    const start = this.#core.room(size);
-    this.#bytes = new Uint8Array(this.#memory.buffer, start, size);
+  /** Makes an answer's bytes readable: the call may have moved the stretch and the whole memory. */
+  #reach(length: number): void {
+    if (length > this.#size) {
+      this.#size = length;
+      this.#look();
+    }
+    this.#stay();
+  }
+
+  /** Looks again if the memory has grown: what was looked at has no bytes any more. */
+  #stay(): void {
+    if (this.#bytes.length === 0) this.#look();
+  }
+
+  #look(): void {
+    const start = this.#core.room(this.#size);
+    this.#bytes = new Uint8Array(this.#memory.buffer, start, this.#size);
+    this.#text = new TextView(this.#bytes);
   }
 
   /** Wipes the arguments and the answer. */
   #wipe(answered: number): void {
-    if (this.#bytes.buffer !== this.#memory.buffer) this.#look(this.#bytes.length);
+    this.#stay();
     this.#bytes.fill(0, 0, Math.max(answered, this.#length));
     this.#length = 0;
   }

@@ -2,6 +2,7 @@ import { Exchange } from './exchange.js';
 import { Core, instantiate, Operation } from './generated/tokens.js';
 import { wasm } from './generated/tokens-wasm.js';
 import { bytesOf } from './bytes.js';
+import { fillMemoryOf } from './random.js';
 
 /** What passes the border of the protocol core, and what gives up things in it that nobody can reach any more. */
 export interface Loaded {
@@ -22,6 +23,7 @@ export function load(): Loaded {
 
 function start(): Loaded {
   const memory = instantiate(bytesOf(wasm));
+  fillMemoryOf(memory);
   const core = new Core();
   const registry = new FinalizationRegistry<number>((handle) => core.call(Operation.Close, handle, 0, 0, 0));
   const own = (owner: object, handle: number) => {

@@ -6,7 +6,7 @@ use crate::bind::node::name;
 use crate::bind::node::options::{HttpAuthenticatorOptions, Plan};
 use crate::http::authenticator::{Next, Response, Scheme};
 use alloc::boxed::Box;
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use napi::Env;
@@ -54,7 +54,11 @@ impl HttpAuthenticator {
     #[napi]
     pub fn begin(&self) -> AsyncTask<Call<String>> {
         let (dialogue, reserved) = (Arc::clone(&self.dialogue), self.dialogue.reserve());
-        call(move || reserved.and_then(|()| dialogue.with(|authenticator, env| authenticator.begin(env))))
+        call(move || {
+            reserved.and_then(|()| {
+                dialogue.with(|authenticator, env| authenticator.begin(env).map(|header| header.to_string()))
+            })
+        })
     }
 
     /// Decides on a response.
@@ -70,8 +74,10 @@ impl HttpAuthenticator {
                 let last = Some(authenticator.is_last());
                 Ok(match next {
                     Next::Deliver => HttpStep { action: "done", header: None, last: None },
-                    Next::Send { header, .. } => HttpStep { action: "send", header: Some(header), last },
-                    Next::Reconnect { header } => HttpStep { action: "reconnect", header: Some(header), last },
+                    Next::Send { header, .. } => HttpStep { action: "send", header: Some(header.to_string()), last },
+                    Next::Reconnect { header } => {
+                        HttpStep { action: "reconnect", header: Some(header.to_string()), last }
+                    }
                 })
             })
         })

@@ -78,13 +78,18 @@ impl<'a> Arguments<'a> {
 
     /// A version of Windows, by default a common one.
     pub fn version(&mut self) -> Version {
-        self.bytes().map(|text| self.or_wrong(Version::parse(text))).unwrap_or_default()
+        let [major, minor, low, high] = match self.bytes().and_then(<[u8]>::first_chunk) {
+            Some(given) => *given,
+            None => return Version::DEFAULT,
+        };
+        Version::new(major, minor, u16::from_le_bytes([low, high]))
     }
 
-    /// A code page, by default that of the United States.
+    /// A code page by its number.
+    #[inline(never)]
     pub fn code_page(&mut self) -> CodePage {
-        let known = |name| CodePage::by_name(name).ok_or(ErrorKind::InvalidOption);
-        self.bytes().map(|name| self.or_wrong(known(name))).unwrap_or_default()
+        let page = CodePage::by_number(self.number()).ok_or(ErrorKind::InvalidOption);
+        self.or_wrong(page)
     }
 
     /// What proves an account: a password in UTF-16LE, or an NT hash in 16 bytes or in hexadecimal; or nothing.

@@ -4,6 +4,7 @@ use crate::bind::wasm::Call;
 use crate::bind::wasm::exchange::Outcome;
 use crate::bind::wasm::options;
 use crate::bind::wasm::random::Random;
+use crate::bind::wasm::slots::Item;
 use crate::error::{Error, ErrorKind};
 use crate::http::challenge;
 use crate::mechanism::{Mechanism, Step};
@@ -11,7 +12,6 @@ use crate::wire::{ascii, base64};
 use alloc::borrow::Cow;
 use alloc::boxed::Box;
 use alloc::rc::Rc;
-use alloc::vec::Vec;
 
 /// A client and the handshake that it is in.
 pub struct Client {
@@ -20,7 +20,6 @@ pub struct Client {
 }
 
 const FROM_TEXT: u32 = 1;
-const AS_TEXT: u32 = 2;
 
 impl Call<'_> {
     #[inline(never)]
@@ -28,16 +27,15 @@ impl Call<'_> {
         let mut arguments = self.arguments();
         let scheme = options::scheme(arguments.number());
         let mechanism = options::mechanism(scheme, &options::client(&mut arguments)?);
-        Ok(Outcome::Number(self.slots.insert(Client { mechanism, done: false })))
+        Ok(Outcome::Number(self.slots.insert(Item::Client(Box::new(Client { mechanism, done: false })))))
     }
 
     pub(super) fn start(&mut self) -> Result<Outcome, Error> {
         let mut random = Random;
         let mut env = self.env(&mut random);
-        let client = self.slots.get::<Client>(self.handle)?;
+        let client = self.slots.client(self.handle)?;
         client.done = false;
-        let token = client.mechanism.start(&mut env)?.token().unwrap_or_default();
-        Ok(self.written(token))
+        Ok(Outcome::Bytes(client.mechanism.start(&mut env)?.token().unwrap_or_default()))
     }
 
     #[inline(never)]
@@ -45,34 +43,29 @@ impl Call<'_> {
         let mut random = Random;
         let mut env = self.env(&mut random);
         let token = self.read()?;
-        let client = self.slots.get::<Client>(self.handle)?;
+        let client = self.slots.client(self.handle)?;
         let step = client.mechanism.step(&token, &mut env)?;
         client.done = !matches!(step, Step::Continue(_));
-        Ok(self.written(step.token().unwrap_or_default()))
+        Ok(Outcome::Bytes(step.token().unwrap_or_default()))
     }
 
     pub(super) fn reset(&mut self) -> Result<Outcome, Error> {
-        let client = self.slots.get::<Client>(self.handle)?;
+        let client = self.slots.client(self.handle)?;
         client.mechanism.reset();
         client.done = false;
         Ok(Outcome::Number(0))
     }
 
     pub(super) fn state(&mut self) -> Result<Outcome, Error> {
-        let client = self.slots.get::<Client>(self.handle)?;
+        let client = self.slots.client(self.handle)?;
         let version = client.mechanism.outcome().and_then(|outcome| outcome.ntlm_version);
         Ok(Outcome::Number(i32::from(client.done) + 2 * version.map_or(0, |version| version as i32 + 1)))
     }
 
     pub(super) fn client_session(&mut self) -> Result<Outcome, Error> {
-        let client = self.slots.get::<Client>(self.handle)?;
+        let client = self.slots.client(self.handle)?;
         let session = Rc::clone(&client.mechanism.outcome().ok_or(ErrorKind::OutOfOrder)?.session);
-        Ok(Outcome::Number(self.slots.insert(session)))
-    }
-
-    /// A token for JavaScript.
-    pub(super) fn written(&self, token: Vec<u8>) -> Outcome {
-        if self.detail & AS_TEXT == 0 { Outcome::Bytes(token) } else { Outcome::Base64(token) }
+        Ok(Outcome::Number(self.slots.insert(Item::Session(session))))
     }
 }
 

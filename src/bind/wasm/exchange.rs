@@ -1,8 +1,7 @@
 //! The stretch of memory through which bytes pass between JavaScript and the module.
 
-use crate::wire::base64;
+use crate::secret::wipe;
 use alloc::vec::Vec;
-use zeroize::{Zeroize, Zeroizing};
 
 /// The length of what is absent.
 pub const ABSENT: u32 = u32::MAX;
@@ -13,8 +12,6 @@ pub enum Outcome {
     Number(i32),
     /// Bytes, which may be secret.
     Bytes(Vec<u8>),
-    /// Bytes to be handed over in base64.
-    Base64(Vec<u8>),
 }
 
 /// Holds the arguments of a call, then its answer. JavaScript wipes it after each use.
@@ -28,7 +25,7 @@ impl Exchange {
             let mut larger = Vec::with_capacity(size);
             larger.extend_from_slice(&self.0);
             larger.resize(size, 0);
-            self.0.zeroize();
+            wipe(&mut self.0);
             self.0 = larger;
         }
         self.0.as_mut_ptr()
@@ -41,20 +38,16 @@ impl Exchange {
 
     /// Puts an answer there: its length, or the number.
     pub fn keep(&mut self, outcome: Outcome) -> i32 {
-        let (bytes, in_base64) = match outcome {
+        let mut bytes = match outcome {
             Outcome::Number(number) => return number,
-            Outcome::Bytes(bytes) => (Zeroizing::new(bytes), false),
-            Outcome::Base64(bytes) => (Zeroizing::new(bytes), true),
+            Outcome::Bytes(bytes) => bytes,
         };
-        let length = if in_base64 { base64::encoded_length(bytes.len()) } else { bytes.len() };
-        self.room(length);
-        let (place, _) = self.0.split_at_mut(length);
-        if in_base64 {
-            base64::encode_into(place, &bytes);
-        } else {
+        self.room(bytes.len());
+        if let Some(place) = self.0.get_mut(..bytes.len()) {
             place.copy_from_slice(&bytes);
         }
-        length as i32
+        wipe(&mut bytes);
+        bytes.len() as i32
     }
 }
 

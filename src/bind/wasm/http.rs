@@ -4,10 +4,10 @@ use crate::bind::wasm::Call;
 use crate::bind::wasm::exchange::Outcome;
 use crate::bind::wasm::options;
 use crate::bind::wasm::random::Random;
+use crate::bind::wasm::slots::Item;
 use crate::error::Error;
-use crate::http::authenticator::{Authenticator, Next, Response, Scheme, Side};
+use crate::http::authenticator::{Authenticator, Header, Next, Response, Scheme, Side};
 use alloc::boxed::Box;
-use alloc::string::String;
 use alloc::vec::Vec;
 
 impl Call<'_> {
@@ -18,41 +18,49 @@ impl Call<'_> {
         let schemes: Vec<Scheme> = (0..arguments.count()).map(|_| options::scheme(arguments.number())).collect();
         let client = options::client(&mut arguments)?;
         let factory = Box::new(move |scheme| options::mechanism(scheme, &client));
-        Ok(Outcome::Number(self.slots.insert(Authenticator::new(side, schemes, factory))))
+        Ok(Outcome::Number(self.slots.insert(Item::Http(Box::new(Authenticator::new(side, schemes, factory))))))
     }
 
     #[inline(never)]
     pub(super) fn begin(&mut self) -> Result<Outcome, Error> {
         let mut random = Random;
         let mut env = self.env(&mut random);
-        let header = self.slots.get::<Authenticator>(self.handle)?.begin(&mut env)?;
-        Ok(Outcome::Bytes(header.into_bytes()))
+        let header = self.slots.http(self.handle)?.begin(&mut env)?;
+        Ok(written(b'+', header))
     }
 
     #[inline(never)]
     pub(super) fn next(&mut self) -> Result<Outcome, Error> {
         let mut random = Random;
         let mut env = self.env(&mut random);
-        let http = self.slots.get::<Authenticator>(self.handle)?;
+        let http = self.slots.http(self.handle)?;
         let (status, keep_alive) = ((self.detail >> 1) as u16, self.detail & 1 != 0);
-        let (action, header) = match http.next(&Response { status, challenges: &[self.given], keep_alive }, &mut env)? {
-            Next::Deliver => (b'=', String::new()),
-            Next::Send { header, last: true } => (b'!', header),
-            Next::Send { header, last: false } => (b'+', header),
-            Next::Reconnect { header } => (b'<', header),
-        };
-        let mut answer = header.into_bytes();
-        answer.insert(0, action);
-        Ok(Outcome::Bytes(answer))
+        Ok(match http.next(&Response { status, challenges: &[self.given], keep_alive }, &mut env)? {
+            Next::Deliver => Outcome::Bytes(Vec::new()),
+            Next::Send { header, last: true } => written(b'!', header),
+            Next::Send { header, last: false } => written(b'+', header),
+            Next::Reconnect { header } => written(b'<', header),
+        })
     }
 
     pub(super) fn http_state(&mut self) -> Result<Outcome, Error> {
-        let http = self.slots.get::<Authenticator>(self.handle)?;
-        let scheme = match http.scheme() {
-            Some(Scheme::Ntlm) => 2,
-            Some(Scheme::Negotiate) => 4,
-            None => 0,
-        };
-        Ok(Outcome::Number(i32::from(http.is_authenticated()) + scheme))
+        let http = self.slots.http(self.handle)?;
+        let scheme = http.scheme().map_or(0, |scheme| i32::from(number(scheme)));
+        Ok(Outcome::Number(i32::from(http.is_authenticated()) + 2 * scheme))
     }
+}
+
+/// What JavaScript calls a scheme.
+const fn number(scheme: Scheme) -> u8 {
+    match scheme {
+        Scheme::Ntlm => 1,
+        Scheme::Negotiate => 2,
+    }
+}
+
+/// What to do, the scheme, and the token.
+fn written(action: u8, header: Header) -> Outcome {
+    let mut answer = header.token;
+    answer.extend_from_slice(&[number(header.scheme), action]);
+    Outcome::Bytes(answer)
 }

@@ -19,6 +19,10 @@ pub enum Operation {
     HttpState,
     /// A number: 1 if a server's challenge waits for its answer.
     Challenged,
+    /// A client's first token.
+    Start,
+    /// The first leg's header on a new connection, in the form of what comes next.
+    Begin,
     /// In datagram mode, says which message comes next in a session: the detail.
     SetSequence,
     /// The flags that a session was agreed on with, in four bytes.
@@ -33,18 +37,14 @@ pub enum Operation {
     Examine,
     /// A number: a client for the given scheme and options.
     Client,
-    /// A client's first token. The detail's second bit: in base64.
-    Start,
     /// A client's answer to a token; empty when nothing is left to send. The detail's first bit: it is given in base64 or as a
-    /// header's value. Its second bit: the answer is in base64.
+    /// header's value.
     Step,
     /// A number: a dialogue for the given side (0 origin, 1 proxy), how many schemes, each of them, and options.
     Http,
-    /// The value of the first leg's header on a new connection.
-    Begin,
     /// What comes next after a response, whose challenges are given one a line. The detail: the status, and the lowest bit
-    /// below it, whether the connection stays open. The answer begins with what to do (`=` deliver, `+` send, `!` send the last
-    /// leg, `<` reconnect), behind which stands the header's value.
+    /// below it, whether the connection stays open. The answer is empty where the response is the caller's; else it is the
+    /// header's token, its scheme (1 NTLM, 2 Negotiate), and what to do (`+` send, `!` send the last leg, `<` reconnect).
     Next,
     /// A number: a server with the given options.
     Server,
@@ -55,7 +55,7 @@ pub enum Operation {
     Receive,
     /// Checks a claim, which uses it up, against what proves the account. The answer: the kind of the response (1 NTLMv1,
     /// 2 NTLM2 session, 3 NTLMv2, 0 for an anonymous client), whether the messages were protected against changes, the proven
-    /// domain, the service that was meant, the last token for the client in base64, the number of the session.
+    /// domain, the service that was meant, the last token for the client, the number of the session.
     ///
     /// Without an account it takes as long as with a wrong password; a client that wants to be nobody may pass.
     Verify,

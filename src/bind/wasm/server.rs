@@ -4,6 +4,7 @@ use crate::bind::wasm::Call;
 use crate::bind::wasm::arguments::Arguments;
 use crate::bind::wasm::exchange::{Answer, Outcome};
 use crate::bind::wasm::random::Random;
+use crate::bind::wasm::slots::Item;
 use crate::env::Env;
 use crate::error::{Error, ErrorKind};
 use crate::ntlm::message::MessageType;
@@ -11,11 +12,10 @@ use crate::ntlm::policy::{ChannelBindingPolicy, Policy};
 use crate::ntlm::response::NtlmVersion;
 use crate::ntlm::server::{self, ServerConfig};
 use crate::spnego::server::{SpnegoServer, Unwrapped};
-use crate::wire::base64;
 use crate::wire::oem::CodePage;
 use crate::wire::text::Text;
+use alloc::boxed::Box;
 use alloc::rc::Rc;
-use alloc::string::String;
 use alloc::vec::Vec;
 use core::cell::RefCell;
 
@@ -37,7 +37,11 @@ impl Call<'_> {
     #[inline(never)]
     pub(super) fn server(&mut self) -> Result<Outcome, Error> {
         let server = Rc::new(server::Server::new(config(&mut self.arguments())?));
-        Ok(Outcome::Number(self.slots.insert(Server { server, framing: SpnegoServer::default(), challenged: None })))
+        Ok(Outcome::Number(self.slots.insert(Item::Server(Box::new(Server {
+            server,
+            framing: SpnegoServer::default(),
+            challenged: None,
+        })))))
     }
 
     #[inline(never)]
@@ -45,32 +49,32 @@ impl Call<'_> {
         let mut random = Random;
         let mut env = self.env(&mut random);
         let token = self.read()?;
-        let reply = self.slots.get::<Server>(self.handle)?.challenge(&token, &mut env)?;
-        Ok(self.written(reply))
+        let reply = self.slots.server(self.handle)?.challenge(&token, &mut env)?;
+        Ok(Outcome::Bytes(reply))
     }
 
     pub(super) fn challenged(&mut self) -> Result<Outcome, Error> {
-        let server = self.slots.get::<Server>(self.handle)?;
+        let server = self.slots.server(self.handle)?;
         Ok(Outcome::Number(server.challenged.is_some().into()))
     }
 
     #[inline(never)]
     pub(super) fn receive(&mut self) -> Result<Outcome, Error> {
         let token = self.read()?;
-        let claim = self.slots.get::<Server>(self.handle)?.receive(&token)?;
+        let claim = self.slots.server(self.handle)?.receive(&token)?;
         let mut answer = Answer::default();
         let told = &claim.claim;
         answer.number(u32::from(told.anonymous));
         [&told.user, &told.domain, &told.workstation]
             .into_iter()
             .for_each(|name| answer.bytes(Some(name.as_utf16le())));
-        answer.number(self.slots.insert(claim) as u32);
+        answer.number(self.slots.insert(Item::Claim(Box::new(claim))) as u32);
         Ok(answer.into())
     }
 
     #[inline(never)]
     pub(super) fn verify(&mut self) -> Result<Outcome, Error> {
-        let claim = self.slots.take::<Claim>(self.handle)?;
+        let claim = self.slots.take_claim(self.handle)?;
         let mut arguments = self.arguments();
         let hashes = arguments.proof(Some(CodePage::DEFAULT));
         arguments.check()?;
@@ -81,8 +85,8 @@ impl Call<'_> {
         answer.number(u32::from(accepted.mic));
         answer.bytes(Some(accepted.domain.as_utf16le()));
         answer.bytes(accepted.target_name.as_ref().map(Text::as_utf16le));
-        answer.bytes(token.map(|token| base64::encode(&token)).as_ref().map(String::as_bytes));
-        answer.number(self.slots.insert(Rc::new(RefCell::new(accepted.session))) as u32);
+        answer.bytes(token.as_deref());
+        answer.number(self.slots.insert(Item::Session(Rc::new(RefCell::new(accepted.session)))) as u32);
         Ok(answer.into())
     }
 }

@@ -11,12 +11,12 @@ use core::cell::RefCell;
 use zeroize::Zeroizing;
 
 /// A session, which the mechanism that made it keeps too.
-type Shared = Rc<RefCell<SecuritySession>>;
+pub type Shared = Rc<RefCell<SecuritySession>>;
 
 impl Call<'_> {
     #[inline(never)]
     pub(super) fn protect(&mut self) -> Result<Outcome, Error> {
-        let mut session = self.slots.get::<Shared>(self.handle)?.borrow_mut();
+        let mut session = self.slots.session(self.handle)?.borrow_mut();
         let (message, signature) = self.given.split_at_checked(self.detail as usize).unwrap_or_default();
         Ok(Outcome::Bytes(match self.operation {
             Operation::Sign => session.sign(message)?.to_vec(),
@@ -38,12 +38,12 @@ impl Call<'_> {
     }
 
     pub(super) fn session_flags(&mut self) -> Result<Outcome, Error> {
-        let session = self.slots.get::<Shared>(self.handle)?;
+        let session = self.slots.session(self.handle)?;
         Ok(Outcome::Bytes(session.borrow().flags().0.to_le_bytes().to_vec()))
     }
 
     pub(super) fn set_sequence(&mut self) -> Result<Outcome, Error> {
-        self.slots.get::<Shared>(self.handle)?.borrow_mut().set_sequence(self.detail);
+        self.slots.session(self.handle)?.borrow_mut().set_sequence(self.detail);
         Ok(Outcome::Number(0))
     }
 }

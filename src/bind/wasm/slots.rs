@@ -1,47 +1,85 @@
 //! What JavaScript holds by number.
 
+use crate::bind::wasm::client::Client;
+use crate::bind::wasm::server::{Claim, Server};
+use crate::bind::wasm::session::Shared;
 use crate::error::{Error, ErrorKind};
+use crate::http::authenticator::Authenticator;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
-use core::any::Any;
+
+/// What there is.
+pub enum Item {
+    Client(Box<Client>),
+    Http(Box<Authenticator>),
+    Server(Box<Server>),
+    Claim(Box<Claim>),
+    Session(Shared),
+}
 
 /// Things that live longer than a call, and which places are free. JavaScript's side asks for the kind that it put there.
 #[derive(Default)]
 pub struct Slots {
-    items: Vec<Option<Box<dyn Any>>>,
+    items: Vec<Option<Item>>,
     free: Vec<u32>,
 }
 
 impl Slots {
-    /// Keeps a thing: its number. JavaScript runs out of memory long before numbers run out.
-    pub fn insert<T: Any>(&mut self, item: T) -> i32 {
-        self.keep(Box::new(item))
-    }
-
-    /// Lends a thing.
-    pub fn get<T: Any>(&mut self, handle: u32) -> Result<&mut T, Error> {
-        let item = self.items.get_mut(handle as usize).and_then(Option::as_mut);
-        item.and_then(|item| item.downcast_mut()).ok_or(ErrorKind::OutOfOrder.into())
-    }
-
-    /// Gives a thing back, and its number up.
-    pub fn take<T: Any>(&mut self, handle: u32) -> Result<T, Error> {
-        match self.remove(handle).map(|item| item.downcast()) {
-            Some(Ok(item)) => Ok(*item),
+    /// Lends a client.
+    pub fn client(&mut self, handle: u32) -> Result<&mut Client, Error> {
+        match self.get(handle) {
+            Some(Item::Client(client)) => Ok(client),
             _ => Err(ErrorKind::OutOfOrder.into()),
         }
     }
 
+    /// Lends a dialogue.
+    pub fn http(&mut self, handle: u32) -> Result<&mut Authenticator, Error> {
+        match self.get(handle) {
+            Some(Item::Http(authenticator)) => Ok(authenticator),
+            _ => Err(ErrorKind::OutOfOrder.into()),
+        }
+    }
+
+    /// Lends a server.
+    pub fn server(&mut self, handle: u32) -> Result<&mut Server, Error> {
+        match self.get(handle) {
+            Some(Item::Server(server)) => Ok(server),
+            _ => Err(ErrorKind::OutOfOrder.into()),
+        }
+    }
+
+    /// Lends a session.
+    pub fn session(&mut self, handle: u32) -> Result<&Shared, Error> {
+        match self.get(handle) {
+            Some(Item::Session(session)) => Ok(session),
+            _ => Err(ErrorKind::OutOfOrder.into()),
+        }
+    }
+
+    /// Gives a claim back, and its number up.
+    pub fn take_claim(&mut self, handle: u32) -> Result<Box<Claim>, Error> {
+        match self.remove(handle) {
+            Some(Item::Claim(claim)) => Ok(claim),
+            _ => Err(ErrorKind::OutOfOrder.into()),
+        }
+    }
+
+    fn get(&mut self, handle: u32) -> Option<&mut Item> {
+        self.items.get_mut(handle as usize)?.as_mut()
+    }
+
     /// Gives a thing up.
     #[inline(never)]
-    pub fn remove(&mut self, handle: u32) -> Option<Box<dyn Any>> {
+    pub fn remove(&mut self, handle: u32) -> Option<Item> {
         let item = self.items.get_mut(handle as usize)?.take()?;
         self.free.push(handle);
         Some(item)
     }
 
+    /// Keeps a thing: its number. JavaScript runs out of memory long before numbers run out.
     #[inline(never)]
-    fn keep(&mut self, item: Box<dyn Any>) -> i32 {
+    pub fn insert(&mut self, item: Item) -> i32 {
         let handle = self.free.pop().unwrap_or(self.items.len() as u32);
         match self.items.get_mut(handle as usize) {
             Some(place) => *place = Some(item),

@@ -30,7 +30,8 @@ pub fn dialogue(input: &[u8]) {
     });
     let mut authenticator = Authenticator::new(side, schemes.to_vec(), factory);
     let mut random = Random(1);
-    let Ok(mut header) = authenticator.begin(&mut env(&mut random)) else { return };
+    let Ok(first) = authenticator.begin(&mut env(&mut random)) else { return };
+    let mut header = first.to_string();
     let (mut hello, mut legs, mut log_ons) = (header.clone(), 0, 0);
     for _ in 0..64 {
         assert!(schemes.iter().any(|scheme| header.starts_with(scheme.name())), "a scheme that was excluded is used");
@@ -38,10 +39,10 @@ pub fn dialogue(input: &[u8]) {
         let response = Response { status, challenges: &[&value], keep_alive: choices.byte() % 4 != 0 };
         match authenticator.next(&response, &mut env(&mut random)) {
             Ok(Next::Send { header: next, .. }) => {
-                log_ons += u32::from(is_authenticate(&next));
-                header = next;
+                header = next.to_string();
+                log_ons += u32::from(is_authenticate(&header));
             }
-            Ok(Next::Reconnect { header: next }) => header = next,
+            Ok(Next::Reconnect { header: next }) => header = next.to_string(),
             Ok(Next::Deliver) => {
                 // The next request may be asked again.
                 (legs, log_ons) = (0, 0);

@@ -24,7 +24,7 @@ pub struct Kind {
 }
 
 pub const KINDS: &[Kind] = &[
-    Kind { name: "tokens", feature: "wasm", opt_level: "s", raw_limit: 72 << 10, gzip_limit: 35 << 10 },
+    Kind { name: "tokens", feature: "wasm", opt_level: "z", raw_limit: 62 << 10, gzip_limit: 30 << 10 },
     Kind { name: "certificate", feature: "wasm-certificate", opt_level: "z", raw_limit: 13 << 10, gzip_limit: 8 << 10 },
     Kind { name: "explain", feature: "wasm-explain", opt_level: "z", raw_limit: 40 << 10, gzip_limit: 21 << 10 },
 ];
