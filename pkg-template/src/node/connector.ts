@@ -3,6 +3,7 @@ import type { ConnectionOptions as TlsOptions } from 'node:tls';
 import { NtlmError } from '../errors.js';
 import { createAuthenticator } from './authenticator.js';
 import type { Connection } from './connection/connection.js';
+import { handshakeTimeout } from './connection/failures.js';
 import { openConnection, originOf, type SignOn } from './connection/open-connection.js';
 import { Party } from './connection/party.js';
 import { checkOptions, type ConnectionOptions, LONGEST_TIMEOUT, proxyTlsOptions } from './connection-options.js';
@@ -18,7 +19,7 @@ import {
 import { createServerMatcher } from './named-servers.js';
 import { createRouteResolver } from './routes/resolver.js';
 import { hostPort, type Route, type RouteResolver, type Routes, routeName } from './routes/route.js';
-import { Trials } from './trials.js';
+import { orGivenUp, type Trial, Trials } from './trials.js';
 
 /** What a request tells about where it wants to go. */
 export interface Destination {
@@ -124,6 +125,7 @@ export class Connector {
   #planFor(destination: Destination, routes: Routes): Plan {
     const { url, upgrade, raw = false, variant = '' } = destination;
     const { host, port, secure, origin, named } = this.#placeOf(url);
+    if (named && destination.path.charCodeAt(0) !== SLASH) checkTarget(destination.path, origin);
     const way = this.#wayOf(routes);
     let key = `${this.#credentials.generation} ${way.key}`;
     // A proxy that reads the requests takes those for any origin on one connection, unless the origin signs on too.
@@ -178,9 +180,14 @@ export class Connector {
     const named = !raw && this.#placeOf(destination.url).named;
     const proxy =
       route.kind === 'proxy'
-        ? await this.#signOn(true, route.host, route.port, refusals, route.credentials)
+        ? await this.#signOn(true, route.host, route.port, refusals, signal, route.credentials)
         : undefined;
-    const origin = named ? await this.#signOn(false, host, port, refusals) : undefined;
+    const origin = named
+      ? await this.#signOn(false, host, port, refusals, signal).catch((error: unknown) => {
+          proxy?.endTrial();
+          throw error;
+        })
+      : undefined;
     const endTrials = (): void => {
       proxy?.endTrial();
       origin?.endTrial();
@@ -198,7 +205,7 @@ export class Connector {
       tcp,
       tls: { ...this.#options.tls, ...tls },
       proxyTls: proxyTlsOptions(this.#options),
-      timeout: Math.min(this.#options.handshakeTimeout ?? HANDSHAKE_TIMEOUT, LONGEST_TIMEOUT),
+      timeout: this.#timeout,
       signal,
     });
     opening.then(({ socket }) => socket.once('close', endTrials), endTrials);
@@ -210,30 +217,60 @@ export class Connector {
     host: string,
     port: number,
     refusals: { askAgain: boolean },
+    signal: AbortSignal | undefined,
     ownCredentials?: Credentials,
   ): Promise<(SignOn & { endTrial(): void }) | undefined> {
     const { schemes, channelBindings } = this.#options;
     const ask: CredentialQuestion = { host, port, isProxy, schemes: schemes ?? ['Negotiate', 'NTLM'] };
     const peer = `${isProxy ? 'the proxy' : 'the server'} ${hostPort(host, port)}`;
-    const deadline = this.#trials.deadline();
+    const othersTry = (outcome: Promise<void>, since: number): Promise<void> =>
+      orGivenUp(outcome, since + this.#timeout - Date.now(), () => handshakeTimeout(peer, this.#timeout), signal);
+    const asked = Date.now();
     let credentials: Identity;
     let key: string;
     let identity: string;
-    let proven: boolean;
+    let trial: Trial | undefined;
     for (;;) {
       const found = ownCredentials ?? (await this.#credentials.find(ask));
       if (found === undefined) return undefined;
       credentials = found;
       identity = credentialIdentity(credentials);
       key = `${peer} ${identity}`;
-      this.#checkRefused(key);
-      proven = this.#proven.get(peer) === identity || this.#unasking.has(peer);
-      const trial = proven ? undefined : this.#trials.underWay(key, deadline);
-      if (trial === undefined) break;
-      await trial;
+      if (ownCredentials !== undefined) this.#checkRefused(key);
+      // Who does not ask is not shown anything to try; should he ask after all, there is `beforeProof`.
+      if (this.#proven.get(peer) === identity || this.#unasking.has(peer)) break;
+      const others = this.#trials.underWay(key);
+      if (others === undefined) {
+        trial = this.#trials.start(key);
+        break;
+      }
+      await othersTry(others, asked);
     }
-    const endTrial = proven ? (): void => {} : this.#trials.start(key);
+    const endTrial = (): void => {
+      trial?.end();
+      trial = undefined;
+    };
+    const myTurn = async (others: Promise<void>): Promise<void> => {
+      const since = Date.now();
+      for (
+        let outcome: Promise<void> | undefined = others;
+        outcome !== undefined;
+        outcome = this.#trials.underWay(key)
+      ) {
+        await othersTry(outcome, since);
+        this.#checkRefused(key);
+        if (this.#proven.get(peer) === identity) return;
+      }
+      trial = this.#trials.start(key, true);
+    };
     const observer = {
+      beforeProof: (): Promise<void> | undefined => {
+        if (trial !== undefined || this.#proven.get(peer) === identity) return undefined;
+        const others = this.#trials.underWay(key);
+        if (others !== undefined) return myTurn(others);
+        trial = this.#trials.start(key, true);
+        return undefined;
+      },
       content: (authenticated: boolean): void => {
         endTrial();
         if (authenticated) {
@@ -247,7 +284,7 @@ export class Connector {
         if (error instanceof NtlmError && error.code === 'ERR_NTLM_REJECTED') {
           this.#proven.delete(peer);
           if (ownCredentials === undefined) refusals.askAgain = this.#credentials.refused(ask, credentials);
-          else this.#refused.set(key, { error, time: Date.now() });
+          this.#refused.set(key, { error, time: Date.now() });
         }
         endTrial();
       },
@@ -260,7 +297,7 @@ export class Connector {
       },
       expected: !this.#unasking.has(peer),
       unproven: (method) =>
-        this.#trials.isAwaited(key) ||
+        trial?.isAwaited() === true ||
         (this.#proven.get(peer) !== identity &&
           // A ticket would ride on the request at once, and not every request can be sent once more.
           (this.#asksForCredentials || (credentials instanceof SystemIdentity && !isRepeatable(method)))),
@@ -268,7 +305,11 @@ export class Connector {
     };
   }
 
-  /** Those of a proxy's URL; others are remembered where they come from. */
+  get #timeout(): number {
+    return Math.min(this.#options.handshakeTimeout ?? HANDSHAKE_TIMEOUT, LONGEST_TIMEOUT);
+  }
+
+  /** Those of a proxy's URL, and those that are about to be tried; others are remembered where they come from. */
   #checkRefused(key: string): void {
     const refusal = this.#refused.get(key);
     if (refusal === undefined) return;
@@ -281,6 +322,16 @@ export class Connector {
     const isBad = (route: Route): boolean => (this.#unreachable.get(routeName(route)) ?? 0) > oldest;
     return [...routes.filter((route) => !isBad(route)), ...routes.filter(isBad)];
   }
+}
+
+const SLASH = 47;
+
+/** A path may be a whole URL, which a proxy goes by: the credentials of the one origin would ride to the other. */
+function checkTarget(path: string, origin: string): void {
+  if (path === '*' || (URL.canParse(path) && new URL(path).origin === new URL(origin).origin)) return;
+  throw new NtlmError('ERR_NTLM_BAD_TARGET', `the path of the request leads elsewhere than to ${origin}`, {
+    advice: 'give a path that begins with a slash; the host belongs into the URL',
+  });
 }
 
 /** Nothing happens twice, and there is no body. */

@@ -1,9 +1,14 @@
-/** For so long, in milliseconds, a connection waits for what becomes of another one. */
-const PATIENCE = 1000;
+/**
+ * So long, in milliseconds, others wait for an outcome that comes with a request of a caller's own, which may take its time. What
+ * has legs of its own has an outcome as soon as the peer has decided.
+ */
+const PATIENCE = 2000;
 
-interface Trial {
-  readonly over: Promise<void>;
-  awaited: boolean;
+/** Credentials that have not been accepted yet, on the one connection that tries them. */
+export interface Trial {
+  /** Others wait: the outcome should not depend on how long the caller's request takes. Where nobody does, it may. */
+  isAwaited(): boolean;
+  end(): void;
 }
 
 /**
@@ -11,37 +16,82 @@ interface Trial {
  * mistyped password would lock the account that one of them only warns about.
  */
 export class Trials {
-  readonly #running = new Map<string, Trial>();
+  readonly #running = new Map<string, RunningTrial>();
 
-  /** When to stop waiting, for somebody who begins to wait now. */
-  deadline(): number {
-    return Date.now() + PATIENCE;
+  /** Resolves when the trial under way is over, or takes too long; undefined: there is none. Then of many only one begins. */
+  underWay(key: string): Promise<void> | undefined {
+    return this.#running.get(key)?.outcome();
   }
 
-  /** Undefined: there is no trial, or it takes too long. Decided at once, so that of many only one begins. */
-  underWay(key: string, deadline: number): Promise<void> | undefined {
-    const trial = this.#running.get(key);
-    const patience = deadline - Date.now();
-    if (trial === undefined || patience <= 0) return undefined;
-    trial.awaited = true;
-    let timer: NodeJS.Timeout | undefined;
-    const enough = new Promise<void>((resolve) => (timer = setTimeout(resolve, patience)));
-    return Promise.race([trial.over, enough]).finally(() => clearTimeout(timer));
-  }
-
-  /** Begins a trial; what it returns ends it. */
-  start(key: string): () => void {
-    let resolve: (() => void) | undefined;
-    const trial: Trial = { over: new Promise<void>((settle) => (resolve = settle)), awaited: false };
-    this.#running.set(key, trial);
-    return () => {
+  /** Begins a trial. `rides`: its outcome comes with a request of the caller's own. */
+  start(key: string, rides = false): Trial {
+    const trial: RunningTrial = new RunningTrial(rides, () => {
       if (this.#running.get(key) === trial) this.#running.delete(key);
-      resolve?.();
-    };
+    });
+    this.#running.set(key, trial);
+    return trial;
+  }
+}
+
+class RunningTrial implements Trial {
+  readonly #over: Promise<void>;
+  readonly #onEnd: () => void;
+  #resolve: () => void = () => {};
+  #awaited = false;
+  #rides: boolean;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(rides: boolean, onEnd: () => void) {
+    this.#rides = rides;
+    this.#onEnd = onEnd;
+    this.#over = new Promise((resolve) => (this.#resolve = resolve));
   }
 
-  /** Others wait: the outcome should not depend on how long the caller's request takes. */
-  isAwaited(key: string): boolean {
-    return this.#running.get(key)?.awaited ?? false;
+  outcome(): Promise<void> {
+    this.#awaited = true;
+    if (this.#rides) this.#timer ??= setTimeout(() => this.end(), PATIENCE);
+    return this.#over;
+  }
+
+  isAwaited(): boolean {
+    this.#rides = !this.#awaited;
+    if (this.#awaited) this.#stopTimer();
+    return this.#awaited;
+  }
+
+  end(): void {
+    this.#stopTimer();
+    this.#onEnd();
+    this.#resolve();
+  }
+
+  #stopTimer(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+}
+
+/** Waits for that, but neither longer than so many milliseconds nor for somebody who has gone. */
+export async function orGivenUp(
+  outcome: Promise<void>,
+  milliseconds: number,
+  tooLong: () => Error,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  signal?.throwIfAborted();
+  let stop = (): void => {};
+  const givenUp = new Promise<never>((_resolve, reject) => {
+    const timer = setTimeout(() => reject(tooLong()), Math.max(milliseconds, 0));
+    const onAbort = (): void => reject(signal?.reason as Error);
+    signal?.addEventListener('abort', onAbort, { once: true });
+    stop = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', onAbort);
+    };
+  });
+  try {
+    await Promise.race([outcome, givenUp]);
+  } finally {
+    stop();
   }
 }

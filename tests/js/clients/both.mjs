@@ -5,7 +5,7 @@ import { credentials } from './servers.mjs';
 
 /**
  * The two ways through this package, behind one face for tests that try both: `send(url, init)` resolves with status,
- * headers and text, `size` tells the open connections.
+ * headers and text, `size` tells the open connections. `target` stands in for the path of the URL.
  */
 export const adapters = {
   dispatcher(t, options) {
@@ -15,9 +15,10 @@ export const adapters = {
       get size() {
         return dispatcher.size;
       },
-      async send(url, { body = null, method = 'GET', headers } = {}) {
+      async send(url, { body = null, method = 'GET', headers, target } = {}) {
         const { origin, pathname, search } = new URL(url);
-        const response = await dispatcher.request({ origin, path: pathname + search, method, headers, body });
+        const path = target ?? pathname + search;
+        const response = await dispatcher.request({ origin, path, method, headers, body });
         return { status: response.statusCode, headers: response.headers, text: await response.body.text() };
       },
     };
@@ -30,7 +31,8 @@ export const adapters = {
       get size() {
         return agent.size;
       },
-      send(url, { body, ...init } = {}) {
+      send(url, { body, target, ...given } = {}) {
+        const init = target === undefined ? given : { ...given, path: target };
         const client = url.startsWith('https:') ? https : http;
         return new Promise((resolve, reject) => {
           const request = client.request(url, { ...init, agent }, async (response) => {

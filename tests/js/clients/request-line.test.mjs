@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:net';
 import { test } from 'node:test';
 import { NtlmDispatcher } from 'ntlm-wasm/node';
+import { adapters } from './both.mjs';
+import { serve } from './servers.mjs';
 
 const HOSTILE = {
   'a path with a line break': { path: '/x HTTP/1.1\r\nEvil: 1\r\n\r\nGET /y', method: 'GET' },
@@ -30,4 +32,18 @@ for (const [name, { path, method }] of Object.entries(HOSTILE)) {
     });
     assert.equal(connections, 0);
   });
+}
+
+for (const [name, clientWith] of Object.entries(adapters)) {
+  for (const route of ['by a proxy', 'directly']) {
+    test(`${name}: a path that is the URL of another server takes no credentials there, ${route}`, async (t) => {
+      const { server, legs, requests } = await serve(t, { role: 'both' });
+      const client = clientWith(t, { proxy: route === 'directly' ? 'direct' : server.url, servers: [server.url] });
+      const elsewhere = client.send(server.url, { target: 'http://evil.example/' });
+      await assert.rejects(elsewhere, { code: 'ERR_NTLM_BAD_TARGET' });
+      assert.deepEqual([legs, requests], [[], []]);
+      if (route === 'directly') return;
+      assert.equal((await client.send(server.url, { target: `${server.url}/echo` })).status, 200);
+    });
+  }
 }

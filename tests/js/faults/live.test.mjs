@@ -83,6 +83,14 @@ for (const [client, make] of Object.entries(clients)) {
     assert.equal(proxy.authenticateMessages.length, 2);
   });
 
+  live('it asks again in a version of HTTP that there is not', async (t) => {
+    const { send } = await startLive(t, make, async (connection) => {
+      await connection.request();
+      connection.send(demand('NTLM').replace('HTTP/1.1', 'HTTP/1.2'));
+    });
+    assert.equal((await outcomeOf(send(URL))).code, 'ERR_NTLM_BAD_RESPONSE');
+  });
+
   live('it closes instead of answering a GET, which goes out once more', async (t) => {
     const { proxy, send } = await startLive(t, make, async (connection) => {
       await connection.request();

@@ -151,3 +151,14 @@ test('a wrong secret costs the same whatever it begins with, and is never echoed
   }
   assert.equal(origin.connections, 0);
 });
+
+test('what is told of a request holds no password, wherever that stands in the target, and no query', async (t) => {
+  const told = [];
+  const proxy = await startProxy({ proxy: 'direct', secret: false, onRequest: ({ target }) => told.push(target) });
+  t.after(() => proxy.close({ grace: 0 }));
+  for (const target of ['http://u:p@ss@127.0.0.1:1/a@b?t=secret', 'http://u:p%40ss@127.0.0.1:1/']) {
+    await say(proxy, `GET ${target} HTTP/1.1\r\nHost: a\r\n\r\n`);
+  }
+  await say(proxy, 'CONNECT u:p@ss@127.0.0.1:1 HTTP/1.1\r\nHost: a\r\n\r\n');
+  assert.deepEqual(told, ['http://127.0.0.1:1/a@b?…', 'http://127.0.0.1:1/', '127.0.0.1:1']);
+});

@@ -103,6 +103,14 @@ test('a file that fails, loops, is missing or is none: coded errors', { timeout:
   assert.throws(() => resolvers.full('pac+nonsense'), { code: 'ERR_NTLM_PAC' });
 });
 
+test('what the URL of a PAC file holds beside its place is in no message', async () => {
+  await assert.rejects(
+    async () => resolvers.full('pac+http://bob:S3cret@127.0.0.1:1/proxy.pac?key=S3cret')(new URL('http://a/')),
+    ({ code, message }) =>
+      code === 'ERR_NTLM_PAC' && /127\.0\.0\.1:1\/proxy\.pac/.test(message) && !/S3cret/.test(message),
+  );
+});
+
 test('a PAC file from a server is fetched once, directly, and again after a failure', async () => {
   let fetched = 0;
   const server = createServer((_request, response) => {

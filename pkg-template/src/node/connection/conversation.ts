@@ -15,7 +15,7 @@ import { legFor, requestText } from './leg.js';
 import { judgeAll, type Party, type Verdict } from './party.js';
 import { KEPT_BODY, RequestRecord } from './request-record.js';
 import { fieldOf, methodOf, requestBodyFraming } from './request-text.js';
-import { parseResponseHead } from './response-head.js';
+import { parseResponseHead, type ResponseHead } from './response-head.js';
 import { endOfHead, LONGEST_HEAD, ResponseReader, statusOf } from './response-reader.js';
 
 export interface ConversationOptions {
@@ -277,7 +277,7 @@ export class Conversation {
     const asker = this.#options.parties.find((party) => party.status === status && party.signedOn);
     return this.#decide(
       () => {
-        const head = parseResponseHead(bytes.toString('latin1', 0, end).trimEnd());
+        const head = this.#parse(bytes.toString('latin1', 0, end).trimEnd());
         if (status === 407 && this.#options.absoluteForm && !this.#options.parties.some((party) => party.isProxy)) {
           throw credentialsRequired(this.#options.peer, valuesOf(head.fields, 'proxy-authenticate'));
         }
@@ -285,6 +285,14 @@ export class Conversation {
       },
       (verdict) => this.#act(verdict, bytes, status, asker),
     );
+  }
+
+  #parse(text: string): ResponseHead {
+    try {
+      return parseResponseHead(text);
+    } catch (error) {
+      throw notHttp(this.#options.peer, error);
+    }
   }
 
   #act(verdict: Verdict, bytes: Buffer, status: number, asker: Party | undefined): boolean {

@@ -25,6 +25,8 @@ export interface PartyObserver {
   /** The party is content; `authenticated` is false when it never asked. */
   content(authenticated: boolean): void;
   refused(error: unknown): void;
+  /** What proves the credentials is about to go out; it waits, or does not go at all, where others are trying the same. */
+  beforeProof(): Promise<void> | undefined;
 }
 
 /**
@@ -145,16 +147,22 @@ export class Party {
       : ['www-authenticate', 'authentication-info'];
   }
 
-  #take(step: HttpStep, status: number, asked: boolean): Verdict {
+  #take(step: HttpStep, status: number, asked: boolean): Verdict | Promise<Verdict> {
     const { scheme } = this.#authenticator;
     report('leg', { connection: this.connection, peer: this.name, scheme, status });
     if (step.action === 'done') {
       if (asked) this.#settle();
       return 'done';
     }
-    this.#header = step.header;
-    this.#last = step.action === 'send' ? step.last : this.completeAtOnce;
-    return step.action;
+    const last = step.action === 'send' ? step.last : this.completeAtOnce;
+    const turn = last ? this.#observer.beforeProof() : undefined;
+    return turn === undefined ? this.#owe(step, last) : turn.then(() => this.#owe(step, last));
+  }
+
+  #owe({ action, header }: Exclude<HttpStep, { action: 'done' }>, last: boolean): Verdict {
+    this.#header = header;
+    this.#last = last;
+    return action;
   }
 
   #refuse(error: unknown): never {

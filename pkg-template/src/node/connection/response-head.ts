@@ -1,4 +1,4 @@
-import { type Fields, isFieldName, listOf, speakable, valueOf, valuesOf } from '../http1/fields.js';
+import { type Fields, isFieldName, listOf, speakable, valuesOf } from '../http1/fields.js';
 import { type Framing, NO_BODY } from './body-meter.js';
 
 /** Status line and header fields (RFC 9112, sections 4 and 5). */
@@ -53,9 +53,5 @@ export function keepsAlive(head: ResponseHead): boolean {
   // HTTP/1.0 proxies say Proxy-Connection, which is no standard.
   const options = [...listOf(head.fields, 'connection'), ...listOf(head.fields, 'proxy-connection')];
   if (options.includes('close')) return false;
-  // Whoever is before us on the way may have gone by the other one (RFC 9112, section 6.1).
-  if (valueOf(head.fields, 'transfer-encoding') !== undefined && valueOf(head.fields, 'content-length') !== undefined) {
-    return false;
-  }
   return head.version === '1.1' || options.includes('keep-alive');
 }

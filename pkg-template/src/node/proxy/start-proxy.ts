@@ -3,6 +3,7 @@ import { NtlmError } from '../../errors.js';
 import { Connector } from '../connector.js';
 import type { Fields } from '../http1/fields.js';
 import { listen } from '../http1/listener.js';
+import { withoutUserinfo } from '../http1/request-head.js';
 import { defaultLimits, type Exchange, type ServedConnection, serveConnection } from '../http1/serve-connection.js';
 import { Pool } from '../pool.js';
 import { hostPort } from '../routes/route.js';
@@ -132,5 +133,5 @@ function hostOf({ head }: Exchange): string {
 
 /** For logs: the query of a URL may hold a token, its front a password. */
 function withoutSecrets(target: string): string {
-  return target.replace(/^([a-z]+:\/\/)[^/@]*@/i, '$1').replace(/\?.*$/, '?…');
+  return withoutUserinfo(target).replace(/\?.*$/, '?…');
 }

@@ -4,7 +4,7 @@ import type { Connection } from '../connection/connection.js';
 import { notHttp } from '../connection/failures.js';
 import { keepsAlive, parseResponseHead, type ResponseHead, responseFraming } from '../connection/response-head.js';
 import { endOfHead, LONGEST_HEAD } from '../connection/response-reader.js';
-import { endToEnd, type Fields, without } from '../http1/fields.js';
+import { endToEnd, type Fields, valueOf, without } from '../http1/fields.js';
 import { joinSockets } from '../http1/join-sockets.js';
 import type { Exchange } from '../http1/serve-connection.js';
 import { SocketReader } from '../http1/socket-reader.js';
@@ -21,6 +21,11 @@ export interface Outcome {
 }
 
 const LENGTH: ReadonlySet<string> = new Set(['content-length']);
+
+/** A proxy before us on the way may have gone by the length, and take the rest for its next answer (RFC 9112, section 6.1). */
+function isAmbiguous({ fields }: ResponseHead): boolean {
+  return valueOf(fields, 'transfer-encoding') !== undefined && valueOf(fields, 'content-length') !== undefined;
+}
 
 /** The answer of the next hop, passed on to the client while it arrives. */
 export class UpstreamResponse {
@@ -77,7 +82,7 @@ export class UpstreamResponse {
         ? await this.#copy(head, fields, rest)
         : await this.#passAsItIs(head, fields, rest, new BodyMeter(framing));
     await response.end();
-    return { status: head.status, stays: clean && keepsAlive(head), upgraded: false };
+    return { status: head.status, stays: clean && keepsAlive(head) && !isAmbiguous(head), upgraded: false };
   }
 
   /** A body that ends with the connection: the client gets it in chunks, and so can keep its own. */

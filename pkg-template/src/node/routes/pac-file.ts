@@ -57,7 +57,7 @@ export class PacFile {
 async function load(url: URL): Promise<FindProxy> {
   const [{ createPacResolver }, { QuickJS }] = await loadInterpreter();
   const source = await read(url).catch((cause: unknown) => {
-    throw pacError(`cannot read the PAC file ${url.href}`, 'Check its address, or give the proxy itself.', cause);
+    throw pacError(`cannot read the PAC file ${shown(url)}`, 'Check its address, or give the proxy itself.', cause);
   });
   let deadline = Number.POSITIVE_INFINITY;
   const engine = await QuickJS.create({ memoryLimit: 64 * 1024 * 1024, interruptHandler: () => Date.now() > deadline });
@@ -68,8 +68,13 @@ async function load(url: URL): Promise<FindProxy> {
       return find(address, host);
     };
   } catch (cause) {
-    throw pacError(`the PAC file ${url.href} is not one`, 'It must define FindProxyForURL(url, host).', cause);
+    throw pacError(`the PAC file ${shown(url)} is not one`, 'It must define FindProxyForURL(url, host).', cause);
   }
+}
+
+/** For messages: without user name, password and query, any of which may be a secret. */
+export function shown({ protocol, host, pathname }: URL): string {
+  return `${protocol}//${host}${pathname}`;
 }
 
 async function read(url: URL): Promise<string> {

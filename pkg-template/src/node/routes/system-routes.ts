@@ -1,7 +1,7 @@
 import { NtlmError } from '../../errors.js';
 import { type Environment, readEnvironment } from './environment.js';
 import { parseNoProxy } from './no-proxy.js';
-import { PacFile } from './pac-file.js';
+import { PacFile, shown } from './pac-file.js';
 import { parseProxyUrl, unsupportedProxy } from './proxy-url.js';
 import { readSystemSettings } from './read-system.js';
 import { type RouteResolver, type Routes, wholeUrl } from './route.js';
@@ -90,7 +90,7 @@ function fixed({ source, http, https, socksOnly }: SystemSettings): RouteResolve
 }
 
 function pac(pacUrl: string, source: string): RouteResolver {
-  const rule = `${source}, PAC file ${pacUrl}`;
+  const rule = `${source}, PAC file${URL.canParse(pacUrl) ? ` ${shown(new URL(pacUrl))}` : ''}`;
   const file = new PacFile(pacUrl, rule);
   return async (url, path) => {
     try {

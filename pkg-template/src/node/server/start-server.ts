@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { type Fields } from '../http1/fields.js';
 import { listen } from '../http1/listener.js';
+import { withoutUserinfo } from '../http1/request-head.js';
 import { defaultLimits, type Exchange, type ServedConnection, serveConnection } from '../http1/serve-connection.js';
 import { Acceptor } from './acceptor.js';
 import { selfSignedCertificate } from './certificate.js';
@@ -145,11 +146,6 @@ class Service {
       onLeg: onLeg ?? (() => {}),
     });
   }
-}
-
-/** `http://name:password@host/` is no proper request target, yet some clients send it. */
-function withoutUserinfo(target: string): string {
-  return target.replace(/^([a-z]+:\/\/)[^/@]*@/i, '$1');
 }
 
 const PLAIN_TEXT: [string, string] = ['Content-Type', 'text/plain'];

@@ -4,6 +4,7 @@ import { startServer } from '../../server/start-server.js';
 import type { Command } from '../command.js';
 import { ExitCode } from '../exit-codes.js';
 import { parseListen } from '../listen-argument.js';
+import { printable } from '../terminal.js';
 import { untilStopped } from '../until-stopped.js';
 import { UsageError } from '../usage-error.js';
 
@@ -72,7 +73,7 @@ export const command: Command = {
       authentication: options['per-request'] === true ? 'request' : 'connection',
       ...accountsOf(options['user'] as string | undefined),
       ...(options['require-channel-bindings'] === true ? { channelBindingPolicy: 'required' as const } : {}),
-      ...(options['quiet'] === true ? {} : { log: (line) => void process.stderr.write(`${line}\n`) }),
+      ...(options['quiet'] === true ? {} : { log: (line) => void process.stderr.write(`${printable(line)}\n`) }),
     });
     if (options['certificate-out'] !== undefined)
       writeFileSync(String(options['certificate-out']), server.certificate ?? '');

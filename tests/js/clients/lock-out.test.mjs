@@ -1,0 +1,68 @@
+/** Proxies with which a wrong password could be tried more often than once, although nobody means harm. */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
+import { test } from 'node:test';
+import { NtlmServer } from 'ntlm-wasm';
+import { adapters } from './both.mjs';
+
+const WRONG = { username: 'alice', password: 'wrong' };
+
+/** A proxy that refuses everybody, counts who tried, and takes its time; `asks` says of which targets it asks at all. */
+async function refusingProxy(t, { milliseconds = 0, asks = () => true } = {}) {
+  const proxy = { tries: 0 };
+  const challenges = new WeakMap();
+  const server = createServer(async ({ socket, url, headers }, response) => {
+    if (!asks(url)) return response.end('free for all');
+    const token = headers['proxy-authorization']?.split(' ')[1];
+    const type = token === undefined ? 0 : Buffer.from(token, 'base64')[8];
+    if (type === 1) {
+      const challenger = new NtlmServer({ account: () => undefined });
+      response.setHeader('Proxy-Authenticate', `NTLM ${challenger.challenge(token)}`);
+      challenges.set(socket, challenger);
+    } else {
+      if (type === 3) {
+        proxy.tries += 1;
+        await delay(milliseconds);
+      }
+      response.setHeader('Proxy-Authenticate', 'NTLM');
+    }
+    response.writeHead(407).end();
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  t.after(() => (server.closeAllConnections(), server.close()));
+  proxy.url = `http://127.0.0.1:${server.address().port}`;
+  return proxy;
+}
+
+function tenAtOnce(client) {
+  const requests = Array.from({ length: 10 }, (_, index) => client.send(`http://a.example/asked/${index}`));
+  return Promise.all(requests.map((request) => request.catch((error) => error)));
+}
+
+for (const [name, clientWith] of Object.entries(adapters)) {
+  test(`${name}: a proxy that takes long to say no is asked once by ten requests`, async (t) => {
+    const proxy = await refusingProxy(t, { milliseconds: 2_500 });
+    const errors = await tenAtOnce(clientWith(t, { proxy: proxy.url, credentials: WRONG }));
+    assert.deepEqual(new Set(errors.map(({ code }) => code)), new Set(['ERR_NTLM_REJECTED']));
+    assert.equal(proxy.tries, 1);
+  });
+
+  test(`${name}: a proxy that did not ask before, and then asks ten requests, is answered by one`, async (t) => {
+    const proxy = await refusingProxy(t, { milliseconds: 100, asks: (url) => url.includes('/asked') });
+    const client = clientWith(t, { proxy: proxy.url, credentials: WRONG });
+    assert.equal((await client.send('http://a.example/free')).status, 200);
+    const errors = await tenAtOnce(client);
+    assert.deepEqual(new Set(errors.map(({ code }) => code)), new Set(['ERR_NTLM_REJECTED']));
+    assert.equal(proxy.tries, 1);
+  });
+
+  test(`${name}: whoever waits for others gives up in time`, async (t) => {
+    const proxy = await refusingProxy(t, { milliseconds: 20_000 });
+    const before = performance.now();
+    const errors = await tenAtOnce(clientWith(t, { proxy: proxy.url, credentials: WRONG, handshakeTimeout: 500 }));
+    assert.deepEqual(new Set(errors.map(({ code }) => code)), new Set(['ERR_NTLM_HANDSHAKE_TIMEOUT']));
+    assert.ok(performance.now() - before < 3_000);
+  });
+}
