@@ -10,14 +10,13 @@ export interface AuthenticatorWishes {
   readonly isProxy: boolean;
   readonly host: string;
   readonly schemes: readonly HttpScheme[] | undefined;
-  /** Whose certificate the handshake is bound to, if it is TLS. */
-  readonly boundTo: Socket | undefined;
+  /** The certificate that the handshake is bound to. */
+  readonly certificate: Uint8Array | undefined;
 }
 
 /** Signs on one connection: by this package's own core, or by the operating system. */
 export function createAuthenticator(identity: Identity, wishes: AuthenticatorWishes): Authenticator {
-  const { isProxy, host, schemes } = wishes;
-  const certificate = wishes.boundTo === undefined ? undefined : certificateOf(wishes.boundTo);
+  const { isProxy, host, schemes, certificate } = wishes;
   const byCore = (credentials: Credentials): HttpAuthenticator =>
     new HttpAuthenticator({
       ...credentials,
@@ -41,8 +40,8 @@ export function createAuthenticator(identity: Identity, wishes: AuthenticatorWis
   return reserve === undefined ? system : new AuthenticatorWithReserve(system, () => byCore(reserve));
 }
 
-/** What the handshake is bound to (RFC 5929, tls-server-end-point): the certificate that this socket was shown. */
-function certificateOf(socket: Socket): Uint8Array | undefined {
+/** What a handshake can be bound to (RFC 5929, tls-server-end-point): the certificate that this socket was shown. */
+export function certificateOf(socket: Socket): Uint8Array | undefined {
   if (!('getPeerCertificate' in socket)) return undefined;
   const { raw } = (socket as TLSSocket).getPeerCertificate();
   return raw instanceof Uint8Array ? raw : undefined;

@@ -1,7 +1,7 @@
-import type { TcpNetConnectOpts } from 'node:net';
+import type { Socket, TcpNetConnectOpts } from 'node:net';
 import type { ConnectionOptions as TlsOptions } from 'node:tls';
 import { NtlmError } from '../errors.js';
-import { createAuthenticator } from './authenticator.js';
+import { certificateOf, createAuthenticator } from './authenticator.js';
 import type { Connection } from './connection/connection.js';
 import { handshakeTimeout } from './connection/failures.js';
 import { openConnection, originOf, type SignOn } from './connection/open-connection.js';
@@ -289,12 +289,15 @@ export class Connector {
         endTrial();
       },
     };
+    const bindingOf = (socket: Socket): Uint8Array | undefined =>
+      channelBindings === 'off' ? undefined : certificateOf(socket);
     return {
       createParty: (socket) => {
-        const boundTo = channelBindings === 'off' ? undefined : socket;
-        const authenticator = createAuthenticator(credentials, { isProxy, host, schemes, boundTo });
-        return new Party(authenticator, isProxy, peer, observer);
+        const certificate = bindingOf(socket);
+        const authenticator = createAuthenticator(credentials, { isProxy, host, schemes, certificate });
+        return new Party(authenticator, isProxy, peer, observer, certificate);
       },
+      goesOn: ({ certificate = NONE }, socket) => Buffer.compare(certificate, bindingOf(socket) ?? NONE) === 0,
       expected: !this.#unasking.has(peer),
       unproven: (method) =>
         trial?.isAwaited() === true ||
@@ -325,6 +328,7 @@ export class Connector {
 }
 
 const SLASH = 47;
+const NONE = new Uint8Array();
 
 /** A path may be a whole URL, which a proxy goes by: the credentials of the one origin would ride to the other. */
 function checkTarget(path: string, origin: string): void {

@@ -21,6 +21,8 @@ import { openTcp, startTls } from './sockets.js';
 export interface SignOn {
   /** `socket` is the one whose certificate the handshake is bound to. */
   createParty(socket: Socket): Party;
+  /** Whether a handshake that began on another socket may go on with this one: it was shown the same certificate. */
+  goesOn(party: Party, socket: Socket): boolean;
   /** Begin before being asked: that side has asked before, or nothing is known of it. */
   readonly expected: boolean;
   /** These credentials have never been accepted there: find out before the caller's request is spent on it. */
@@ -167,13 +169,14 @@ class Opening {
     return secured;
   }
 
-  /** A handshake that was told to go on with a new connection does; any other starts afresh. */
+  /** A handshake that was told to go on with a new connection does, if that leads to the same peer; any other starts afresh. */
   #enter(before: Party | undefined, signOn: SignOn | undefined, socket: Socket, id: number): Party | undefined {
     // What waited for the operating system comes back here also when nobody wants it any more.
     this.#signal.throwIfAborted();
     if (signOn === undefined) return undefined;
-    if (before?.header === undefined) before?.close();
-    const party = before?.header === undefined ? signOn.createParty(socket) : before;
+    const goesOn = before?.header !== undefined && signOn.goesOn(before, socket);
+    if (!goesOn) before?.close();
+    const party = goesOn ? before : signOn.createParty(socket);
     party.connection = id;
     return party;
   }

@@ -37,6 +37,8 @@ export class Party {
   readonly isProxy: boolean;
   /** For messages: "the proxy proxy.corp.example:8080". */
   readonly name: string;
+  /** What its handshakes are bound to. */
+  readonly certificate: Uint8Array | undefined;
   /** The connection that it is on. A handshake may outlive one, when the peer closes after its challenge. */
   connection = 0;
   readonly #authenticator: Authenticator;
@@ -46,11 +48,18 @@ export class Party {
   #last = false;
   #awaitsVerdict = false;
 
-  constructor(authenticator: Authenticator, isProxy: boolean, name: string, observer: PartyObserver) {
+  constructor(
+    authenticator: Authenticator,
+    isProxy: boolean,
+    name: string,
+    observer: PartyObserver,
+    certificate?: Uint8Array,
+  ) {
     this.#authenticator = authenticator;
     this.#observer = observer;
     this.isProxy = isProxy;
     this.name = name;
+    this.certificate = certificate;
   }
 
   get status(): 401 | 407 {
