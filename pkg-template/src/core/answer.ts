@@ -1,8 +1,8 @@
 import { ABSENT } from './exchange.js';
 import { TextView } from './text-view.js';
 
-// Nothing that a name may begin with is left out.
-const names = new TextDecoder('utf-16le', { ignoreBOM: true });
+/** Made when a name is read: clients read none, and the first of its kind takes its time. */
+let names: InstanceType<typeof TextDecoder> | undefined;
 
 /** Takes an answer of several parts apart, in their order. */
 export class Answer {
@@ -37,6 +37,8 @@ export class Answer {
   /** Text in UTF-16LE that may be absent. */
   optionalText(): string | undefined {
     const bytes = this.bytes();
+    // Nothing that a name may begin with is left out.
+    names ??= new TextDecoder('utf-16le', { ignoreBOM: true });
     return bytes && names.decode(bytes);
   }
 

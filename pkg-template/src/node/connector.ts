@@ -48,6 +48,8 @@ export interface Plan {
   readonly secure: boolean;
   /** For absolute-form requests. */
   readonly origin: string;
+  /** For the Host field. */
+  readonly authority: string;
   readonly routes: Routes;
 }
 
@@ -57,8 +59,11 @@ interface Place {
   readonly port: number;
   readonly secure: boolean;
   readonly origin: string;
+  readonly authority: string;
   /** It may be sent the credentials. */
   readonly named: boolean;
+  /** The key of the last usual request, and what it was made of: that of the next one is mostly the same. */
+  last: { readonly key: string; readonly way: Way; readonly generation: number; readonly variant: string } | undefined;
 }
 
 /** What a list of routes says about its connections. */
@@ -123,15 +128,24 @@ export class Connector {
   }
 
   #planFor(destination: Destination, routes: Routes): Plan {
-    const { url, upgrade, raw = false, variant = '' } = destination;
-    const { host, port, secure, origin, named } = this.#placeOf(url);
+    const place = this.#placeOf(destination.url);
+    const { host, port, secure, origin, authority, named } = place;
     if (named && destination.path.charCodeAt(0) !== SLASH) checkTarget(destination.path, origin);
-    const way = this.#wayOf(routes);
-    let key = `${this.#credentials.generation} ${way.key}`;
+    const key = this.#keyOf(destination, place, this.#wayOf(routes));
+    return { key, destination, host, port, secure, origin, authority, routes };
+  }
+
+  #keyOf({ upgrade, raw = false, variant = '' }: Destination, place: Place, way: Way): string {
+    const { generation } = this.#credentials;
+    const { last } = place;
+    const usual = !upgrade && !raw;
+    if (usual && last?.way === way && last.generation === generation && last.variant === variant) return last.key;
+    let key = `${generation} ${way.key}`;
     // A proxy that reads the requests takes those for any origin on one connection, unless the origin signs on too.
-    const anyOrigin = !secure && !upgrade && !raw && !named && way.proxiesOnly;
-    if (!anyOrigin) key += ` ${origin}${upgrade ? ' upgrade' : ''}${raw ? ' raw' : ''} ${variant}`;
-    return { key, destination, host, port, secure, origin, routes };
+    const anyOrigin = !place.secure && !upgrade && !raw && !place.named && way.proxiesOnly;
+    if (!anyOrigin) key += ` ${place.origin}${upgrade ? ' upgrade' : ''}${raw ? ' raw' : ''} ${variant}`;
+    if (usual) place.last = { key, way, generation, variant };
+    return key;
   }
 
   #placeOf(url: URL): Place {
@@ -140,7 +154,8 @@ export class Connector {
       const secure = url.protocol === 'https:';
       const host = url.hostname.startsWith('[') ? url.hostname.slice(1, -1) : url.hostname;
       const port = url.port === '' ? (secure ? 443 : 80) : Number(url.port);
-      place = { host, port, secure, origin: originOf({ secure, host, port }), named: this.#isNamed(url) };
+      const origin = originOf({ secure, host, port });
+      place = { host, port, secure, origin, authority: url.host, named: this.#isNamed(url), last: undefined };
       this.#places.set(url, place);
     }
     return place;

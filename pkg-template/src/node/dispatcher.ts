@@ -4,6 +4,7 @@ import type { Connection } from './connection/connection.js';
 import { type ConnectionOptions, LONGEST_TIMEOUT } from './connection-options.js';
 import { Connector, type Plan } from './connector.js';
 import { Run, type RunHost } from './dispatcher/run.js';
+import { Runs } from './dispatcher/runs.js';
 import { withHost } from './dispatcher/request-options.js';
 import { originUrl } from './origin-url.js';
 import { KEEP_ALIVE_TIMEOUT, Pool } from './pool.js';
@@ -16,6 +17,12 @@ export interface DispatcherOptions extends ConnectionOptions {
   readonly maxResponseSize?: number | undefined;
 }
 
+/** A client, and what it says in the Host field. */
+interface HostedClient {
+  readonly client: Client;
+  readonly host: string;
+}
+
 /**
  * For undici and for the built-in fetch: `fetch(url, { dispatcher })`. Each connection has an undici client of its own,
  * which is handed the socket after the sign-on and never opens another.
@@ -24,8 +31,8 @@ export class NtlmDispatcher extends Dispatcher {
   readonly #options: DispatcherOptions;
   readonly #connector: Connector;
   readonly #pool: Pool;
-  readonly #clients = new WeakMap<Connection, Client>();
-  readonly #runs = new Set<Run>();
+  readonly #clients = new WeakMap<Connection, HostedClient>();
+  readonly #runs = new Runs();
   readonly #host: RunHost;
   #closed: (() => void)[] | undefined;
   #destroyed = false;
@@ -39,10 +46,10 @@ export class NtlmDispatcher extends Dispatcher {
       keepAliveTimeout: options.keepAliveTimeout ?? KEEP_ALIVE_TIMEOUT,
     });
     this.#host = {
-      plan: (request) => this.#plan(request),
+      plan: (url, request) => this.#plan(url, request),
       takeIdle: (plan) => this.#pool.takeIdle(plan.key),
       take: (plan, signal, fresh) => this.#take(plan, signal, fresh),
-      clientOf: (connection) => this.#clientOf(connection),
+      send: (connection, plan, request, handler) => this.#send(connection, plan, request, handler),
       putBack: (connection) => this.#pool.putBack(connection),
       giveAway: (connection) => this.#pool.giveAway(connection),
       finished: (run) => this.#finished(run),
@@ -54,8 +61,7 @@ export class NtlmDispatcher extends Dispatcher {
       throw new errors.InvalidArgumentError('handler must be an object');
     if (this.#destroyed) throw new errors.ClientDestroyedError();
     if (this.#closed !== undefined) throw new errors.ClientClosedError();
-    const { host } = originUrl(String(options.origin ?? ''));
-    const run = new Run(this.#host, { ...options, headers: withHost(options.headers, host) }, handler);
+    const run = new Run(this.#host, originUrl(String(options.origin ?? '')), options, handler);
     this.#runs.add(run);
     run.start();
     return true;
@@ -82,7 +88,7 @@ export class NtlmDispatcher extends Dispatcher {
     const callback = typeof first === 'function' ? first : second;
     const error = (typeof first === 'function' ? undefined : first) ?? new errors.ClientDestroyedError();
     this.#destroyed = true;
-    for (const run of this.#runs) run.cancel(error);
+    for (const run of this.#runs.all()) run.cancel(error);
     const done = this.#pool.destroy(error).then(() => {
       for (const resolve of this.#closed?.splice(0) ?? []) resolve();
     });
@@ -95,10 +101,8 @@ export class NtlmDispatcher extends Dispatcher {
     return this.#pool.size;
   }
 
-  #plan(request: Dispatcher.DispatchOptions): Plan | Promise<Plan> {
-    const { origin, path, method, upgrade } = request;
+  #plan(url: URL, { path, method, upgrade }: Dispatcher.DispatchOptions): Plan | Promise<Plan> {
     checkRequestLine(method, path);
-    const url = originUrl(String(origin));
     return this.#connector.plan({ url, method, path, upgrade: Boolean(upgrade) });
   }
 
@@ -107,27 +111,39 @@ export class NtlmDispatcher extends Dispatcher {
     return this.#pool.take(plan.key, () => this.#connector.open(plan, signal));
   }
 
-  #clientOf(connection: Connection): Client {
-    let client = this.#clients.get(connection);
-    if (client === undefined) {
-      const { headersTimeout, bodyTimeout, maxHeaderSize, maxResponseSize, keepAliveTimeout } = this.#options;
-      client = new Client(`http://connection-${connection.id}.invalid`, {
-        pipelining: 1,
-        keepAliveTimeout: Math.min(keepAliveTimeout ?? KEEP_ALIVE_TIMEOUT, LONGEST_TIMEOUT),
-        headersTimeout,
-        bodyTimeout,
-        maxHeaderSize,
-        maxResponseSize,
-        // Not before connect has returned: until then the client does not listen.
-        connect: (_options, callback) =>
-          queueMicrotask(() => {
-            if (connection.usable) callback(null, connection.socket);
-            else callback(closedBeforeUse(connection), null);
-          }),
-      } as Client.Options);
-      this.#clients.set(connection, client);
-    }
-    return client;
+  #send(
+    connection: Connection,
+    { authority }: Plan,
+    request: Dispatcher.DispatchOptions,
+    handler: Dispatcher.DispatchHandler,
+  ): void {
+    const { client, host } = this.#clients.get(connection) ?? this.#clientFor(connection, authority);
+    // A proxy takes requests to any host on its connections; only those to another than the client's have to say so.
+    const named = host === authority ? request : { ...request, headers: withHost(request.headers, authority) };
+    client.dispatch(named, handler);
+  }
+
+  #clientFor(connection: Connection, authority: string): HostedClient {
+    const { headersTimeout, bodyTimeout, maxHeaderSize, maxResponseSize, keepAliveTimeout } = this.#options;
+    // What it is really connected to, and whether over TLS, is not its business.
+    const url = new URL(`http://${authority}`);
+    const client = new Client(url, {
+      pipelining: 1,
+      keepAliveTimeout: Math.min(keepAliveTimeout ?? KEEP_ALIVE_TIMEOUT, LONGEST_TIMEOUT),
+      headersTimeout,
+      bodyTimeout,
+      maxHeaderSize,
+      maxResponseSize,
+      // Not before connect has returned: until then the client does not listen.
+      connect: (_options, callback) =>
+        queueMicrotask(() => {
+          if (connection.usable) callback(null, connection.socket);
+          else callback(closedBeforeUse(connection), null);
+        }),
+    } as Client.Options);
+    const made = { client, host: url.host };
+    this.#clients.set(connection, made);
+    return made;
   }
 
   #finished(run: Run): void {
@@ -136,14 +152,14 @@ export class NtlmDispatcher extends Dispatcher {
   }
 
   #endIfIdle(): void {
-    if (this.#closed === undefined || this.#runs.size > 0) return;
+    if (this.#closed === undefined || !this.#runs.isEmpty) return;
     void this.destroy();
   }
 }
 
 /** As undici checks it, but before a leg of ours has gone out with it: a line break in there would make two requests of one. */
 function checkRequestLine(method: string, path: string): void {
-  if (typeof method !== 'string' || !/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(method)) {
+  if (method !== 'GET' && (typeof method !== 'string' || !/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(method))) {
     throw new errors.InvalidArgumentError('invalid request method');
   }
   if (typeof path !== 'string' || !/^(?:\*$|\/|https?:\/\/)/.test(path) || /[^\u0021-\u00ff]/.test(path)) {

@@ -75,8 +75,8 @@ export class Conversation {
   #phase: Phase = 'idle';
   #origin: string | undefined;
   #rescue: Rescue | undefined;
-  /** Of the request under way, if it has no body. */
-  #bodilessHead: string | undefined;
+  /** Of the request under way, if somebody would take it over. */
+  #head: string | undefined;
   #record: RequestRecord | undefined;
   /** What the client writes while a leg of our own goes before its request. */
   #held: HeldWrite[] | undefined;
@@ -108,7 +108,7 @@ export class Conversation {
   startRequest(origin: string, rescue?: Rescue): void {
     this.#origin = this.#options.absoluteForm ? origin : undefined;
     this.#rescue = rescue;
-    this.#bodilessHead = undefined;
+    this.#head = undefined;
     this.#legs = 0;
     this.#heard = false;
     if (this.#phase !== 'over') this.#phase = 'head';
@@ -167,7 +167,7 @@ export class Conversation {
     if (collected === undefined) return true;
     const { head, body, written } = collected;
     this.#phase = 'asked';
-    if (this.#rescue !== undefined && requestBodyFraming(head) === NO_BODY) this.#bodilessHead = head;
+    if (this.#rescue !== undefined) this.#head = head;
     this.#record = this.#options.parties.length > 0 ? new RequestRecord(head) : undefined;
     const asker = this.#asker;
     this.#legIsOurs = asker !== undefined;
@@ -421,9 +421,10 @@ export class Conversation {
       if (record?.complete !== true || !record.replayable) return undefined;
       return { written: { head: record.head, body: record.body }, unprocessed: true };
     }
-    const head = this.#bodilessHead;
+    const head = this.#head;
     const open = this.#options.parties.some((party) => party.awaitsVerdict);
     if (this.#phase !== 'asked' || this.#heard || open || head === undefined) return undefined;
+    if (requestBodyFraming(head) !== NO_BODY) return undefined;
     return { written: { head, body: [] }, unprocessed: false };
   }
 

@@ -37,19 +37,20 @@ class EarlyHandler implements Handler {
   readonly forClient = this as unknown as Dispatcher.DispatchHandler;
   readonly #caller: Dispatcher.DispatchHandler;
   readonly #events: RunEvents;
-  #abort: Abort;
+  /** That of undici's client, once it has the request. */
+  #abort: Abort | undefined;
   #aborted: { reason: Error | undefined } | undefined;
 
   constructor(caller: Dispatcher.DispatchHandler, events: RunEvents) {
     this.#caller = caller;
     this.#events = events;
-    this.#abort = (reason) => events.cancel(reason ?? aborted());
   }
 
   begin(): void {
     this.#caller.onConnect?.((reason) => {
       this.#aborted ??= { reason };
-      this.#abort(reason);
+      if (this.#abort === undefined) this.#events.cancel(reason ?? aborted());
+      else this.#abort(reason);
     });
   }
 
@@ -107,7 +108,7 @@ class LateHandler implements Handler {
   constructor(caller: Dispatcher.DispatchHandler, events: RunEvents) {
     this.#caller = caller;
     this.#events = events;
-    this.#controller = new Controller((reason) => events.cancel(reason));
+    this.#controller = new Controller(events);
   }
 
   begin(): void {
@@ -165,13 +166,13 @@ class LateHandler implements Handler {
 
 /** What the caller holds from the first moment on, whichever connections the request goes through. */
 class Controller implements Dispatcher.DispatchController {
-  readonly #cancel: Abort;
+  readonly #events: RunEvents;
   #real: Dispatcher.DispatchController | undefined;
   #reason: Error | null = null;
   #aborted = false;
 
-  constructor(cancel: (reason: Error) => void) {
-    this.#cancel = (reason) => cancel(reason ?? aborted());
+  constructor(events: RunEvents) {
+    this.#events = events;
   }
 
   connect(real: Dispatcher.DispatchController): void {
@@ -211,7 +212,7 @@ class Controller implements Dispatcher.DispatchController {
     if (this.#aborted) return;
     this.#aborted = true;
     this.#reason = reason;
-    if (this.#real === undefined) this.#cancel(reason);
+    if (this.#real === undefined) this.#events.cancel(reason ?? aborted());
     else this.#real.abort(reason);
   }
 }

@@ -1,4 +1,4 @@
-import type { Client, Dispatcher } from './undici.js';
+import type { Dispatcher } from './undici.js';
 import type { Connection } from '../connection/connection.js';
 import type { Plan } from '../connector.js';
 import { createHandler, type Handler, type RunEvents } from './handlers.js';
@@ -6,10 +6,15 @@ import { isReplayable } from './request-options.js';
 
 /** What a run needs of the dispatcher that it belongs to. */
 export interface RunHost {
-  plan(options: Dispatcher.DispatchOptions): Plan | Promise<Plan>;
+  plan(url: URL, options: Dispatcher.DispatchOptions): Plan | Promise<Plan>;
   takeIdle(plan: Plan): Connection | undefined;
   take(plan: Plan, signal: AbortSignal, fresh: boolean): Promise<Connection>;
-  clientOf(connection: Connection): Client;
+  send(
+    connection: Connection,
+    plan: Plan,
+    options: Dispatcher.DispatchOptions,
+    handler: Dispatcher.DispatchHandler,
+  ): void;
   putBack(connection: Connection): void;
   giveAway(connection: Connection): void;
   finished(run: Run): void;
@@ -21,7 +26,10 @@ const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
 
 /** One request from dispatch to its end: finds a connection, lends it to undici's client, and gives it back. */
 export class Run implements RunEvents {
+  /** Among the requests under way. */
+  place = 0;
   readonly #host: RunHost;
+  readonly #url: URL;
   readonly #options: Dispatcher.DispatchOptions;
   readonly #handler: Handler;
   /** While there is a connection to wait for; a warm request needs none. */
@@ -32,8 +40,9 @@ export class Run implements RunEvents {
   #losses = 0;
   #over = false;
 
-  constructor(host: RunHost, options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler) {
+  constructor(host: RunHost, url: URL, options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler) {
     this.#host = host;
+    this.#url = url;
     this.#options = options;
     this.#handler = createHandler(handler, this);
   }
@@ -45,7 +54,7 @@ export class Run implements RunEvents {
 
   #find(): void {
     try {
-      const plan = this.#host.plan(this.#options);
+      const plan = this.#host.plan(this.#url, this.#options);
       const idle = plan instanceof Promise || this.#losses > 0 ? undefined : this.#host.takeIdle(plan);
       if (idle === undefined) void this.#connect(plan);
       else this.#send(idle, plan as Plan);
@@ -77,7 +86,7 @@ export class Run implements RunEvents {
     this.#connection = connection;
     this.#wasUsed = connection.requests > 0;
     connection.startRequest(plan.origin);
-    this.#host.clientOf(connection).dispatch(this.#options, this.#handler.forClient);
+    this.#host.send(connection, plan, this.#options, this.#handler.forClient);
   }
 
   // ---- what undici's client reports, through the handler
