@@ -6,6 +6,7 @@ import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { Consumer } from '../packaging/consumer.mjs';
 import { lab } from './lib/lab.mjs';
 import { cell } from './lib/matrix.mjs';
 import { startRegistry } from './lib/registry.mjs';
@@ -14,59 +15,104 @@ import { RUNTIMES } from './lib/runtimes.mjs';
 
 const TABLE = 'ntlm-wasm run, behind Squid';
 const { bob } = lab.users;
-const CLI = fileURLToPath(new URL('node/cli/main.js', import.meta.resolve('ntlm-wasm')));
 const runtime = (wanted) => RUNTIMES.find(({ name }) => name === wanted).command;
-const script = (path) => [process.execPath, fileURLToPath(new URL(`node_modules/${path}`, import.meta.url))];
+const module = (path) => fileURLToPath(new URL(`node_modules/${path}`, import.meta.url));
+const script = (path) => [process.execPath, module(path)];
 
 let registry;
+/** The packed package in an empty folder, as users install it. */
+let consumer;
 before(async () => {
   registry = await startRegistry();
+  consumer = new Consumer();
 });
-after(() => registry.close());
+after(async () => {
+  consumer.remove();
+  await registry.close();
+});
 
 /** What each program is asked to do in an empty folder, and the file that then is there. */
 const INSTALLED = 'node_modules/tiny/package.json';
+const FETCH =
+  'fetch(process.argv[1]).then((page) => page.text()).then((text) => require("fs").writeFileSync("page", text))';
 const PROGRAMS = {
-  curl: (origin) => ({ command: ['curl', '-sSf', '-o', 'page', `${origin}/`], makes: 'page' }),
-  git: (origin) => ({ command: ['git', 'clone', '-q', `${origin}/repository.git`, 'clone'], makes: 'clone/.git/HEAD' }),
-  npm: (origin) => ({
-    command: ['npm', 'install', '--no-audit', '--no-fund', '--fetch-retries=0', `--registry=${origin}/npm/`, 'tiny'],
+  curl: ({ files }) => ({ command: ['curl', '-sSf', '-o', 'page', `${files}/`], makes: 'page' }),
+  wget: ({ files }) => ({ command: ['wget', '-q', '-t', '1', '-O', 'page', `${files}/`], makes: 'page' }),
+  git: ({ files }) => ({
+    command: ['git', 'clone', '-q', `${files}/repository.git`, 'clone'],
+    makes: 'clone/.git/HEAD',
+  }),
+  'Node 24, fetch': ({ files }) => ({ command: [runtime('Node 24'), '-e', FETCH, `${files}/`], makes: 'page' }),
+  npm: ({ npm }) => ({
+    command: ['npm', 'install', '--no-audit', '--no-fund', '--fetch-retries=0', `--registry=${npm}/`, 'tiny'],
     makes: INSTALLED,
   }),
-  pnpm: (origin) => ({
-    command: [...script('pnpm/bin/pnpm.cjs'), 'add', `--registry=${origin}/npm/`, '--config.fetch-retries=0', 'tiny'],
+  'pnpm 10': ({ npm }) => ({
+    command: [...script('pnpm-10/bin/pnpm.cjs'), 'add', `--registry=${npm}/`, '--config.fetch-retries=0', 'tiny'],
     makes: INSTALLED,
   }),
-  yarn: (origin) => ({
-    command: [...script('yarn/bin/yarn.js'), 'add', '--silent', `--registry=${origin}/npm/`, 'tiny'],
+  'pnpm 12': ({ npm }) => ({
+    files: { 'package.json': '{}' },
+    command: [PNPM, 'add', `--registry=${npm}/`, '--config.fetch-retries=0', 'tiny'],
     makes: INSTALLED,
   }),
-  bun: (origin) => ({
-    command: [runtime('Bun'), 'add', '--no-progress', `--registry=${origin}/npm/`, 'tiny'],
+  'yarn 1': ({ npm }) => ({
+    command: [...script('yarn/bin/yarn.js'), 'add', '--silent', `--registry=${npm}/`, 'tiny'],
     makes: INSTALLED,
   }),
-  deno: (origin) => ({
-    files: { 'package.json': '{"dependencies":{"tiny":"1"}}', '.npmrc': `registry=${origin}/npm/\n` },
-    command: [runtime('Deno'), 'install', '--quiet'],
+  'yarn 4': ({ npm }) => ({
+    files: {
+      'package.json': '{}',
+      'yarn.lock': '',
+      '.yarnrc.yml': [
+        `npmRegistryServer: ${npm}`,
+        'unsafeHttpWhitelist: [www.corp.example]',
+        'nodeLinker: node-modules',
+        'enableGlobalCache: false',
+        'enableTelemetry: false',
+        'httpRetry: 0',
+        'npmMinimalAgeGate: 0',
+      ].join('\n'),
+    },
+    command: [...script('@yarnpkg/cli-dist/bin/yarn.js'), 'add', 'tiny'],
     makes: INSTALLED,
   }),
-  pip: (origin) => ({
+  bun: ({ npm }) => ({
+    command: [runtime('Bun'), 'add', '--no-progress', `--registry=${npm}/`, 'tiny'],
+    makes: INSTALLED,
+  }),
+  deno: ({ npm }) => ({
+    files: { 'package.json': '{"dependencies":{"tiny":"1"}}', '.npmrc': `registry=${npm}/\n` },
+    command: [runtime('Deno'), 'install', '--quiet', '--minimum-dependency-age=0'],
+    makes: INSTALLED,
+  }),
+  pip: ({ files }) => ({
     command: [
-      ...[lab.python, '-m', 'pip', 'download', '-q', '--no-deps', '--no-build-isolation', '--retries=0'],
-      ...['--disable-pip-version-check', '--trusted-host=www.corp.example', `--index-url=${origin}/python/`, 'tiny'],
+      ...[lab.python, '-m', 'pip', 'install', '-q', '--target=site', '--retries=0', '--disable-pip-version-check'],
+      ...['--trusted-host=www.corp.example', `--index-url=${files}/python/`, 'tiny'],
     ],
-    makes: 'tiny-1.0.0.tar.gz',
+    makes: 'site/tiny.py',
   }),
-  cargo: (origin) => ({
+  uv: ({ files }) => ({
+    command: [
+      ...[join(lab.python, '../uv'), 'pip', 'install', '-q', '--python', lab.python, '--target=site'],
+      ...[`--index-url=${files}/python/`, 'tiny'],
+    ],
+    env: { UV_HTTP_RETRIES: '0' },
+    makes: 'site/tiny.py',
+  }),
+  cargo: ({ files }) => ({
     files: {
       'Cargo.toml': '[package]\nname = "user"\nversion = "0.1.0"\nedition = "2021"\n[dependencies]\ntiny = "1"\n',
       'src/lib.rs': '',
-      '.cargo/config.toml': `[source.crates-io]\nreplace-with = "lab"\n[source.lab]\nregistry = "sparse+${origin}/cargo/"\n[net]\nretry = 0\n`,
+      '.cargo/config.toml': `[source.crates-io]\nreplace-with = "lab"\n[source.lab]\nregistry = "sparse+${files}/cargo/"\n[net]\nretry = 0\n`,
     },
     command: ['cargo', 'fetch', '-q'],
     makes: 'Cargo.lock',
   }),
 };
+/** Since version 11 no script, but a program for each system. */
+const PNPM = module(`@pnpm/exe.${process.platform}-${process.arch}/pnpm`);
 
 // With HOME elsewhere, rustup's cargo must be told where its toolchains are.
 const RUSTUP_HOME = process.env.RUSTUP_HOME ?? join(homedir(), '.rustup');
@@ -75,7 +121,7 @@ const behindProxy = { HTTP_PROXY: lab.proxies.both.url, HTTPS_PROXY: lab.proxies
 const lowerCase = (env) => Object.fromEntries(Object.entries(env).map(([name, value]) => [name.toLowerCase(), value]));
 
 /** @returns the program's complaint, or undefined when what was asked for is there */
-async function run({ command, files = {}, makes }, wrapper = []) {
+async function run({ command, files = {}, env: own = {}, makes }, wrapper = []) {
   const folder = mkdtempSync(join(tmpdir(), 'program-'));
   try {
     for (const [name, content] of Object.entries(files)) {
@@ -89,7 +135,7 @@ async function run({ command, files = {}, makes }, wrapper = []) {
       DENO_DIR: `${folder}/deno`,
       RUSTUP_HOME,
     };
-    const env = { ...asBob, ...behindProxy, ...lowerCase(behindProxy), ...home, GIT_TERMINAL_PROMPT: '0' };
+    const env = { ...asBob, ...behindProxy, ...lowerCase(behindProxy), ...home, ...own, GIT_TERMINAL_PROMPT: '0' };
     const [program, ...args] = [...wrapper, ...command];
     const { code, stdout, stderr } = await runProgram(program, args, { env, cwd: folder });
     return code === 0 && existsSync(join(folder, makes)) ? undefined : `exit ${code}: ${stdout}${stderr}`;
@@ -98,11 +144,11 @@ async function run({ command, files = {}, makes }, wrapper = []) {
   }
 }
 
-const SIGNED_ON = [process.execPath, CLI, 'run', '--quiet', '--ca', lab.ca, '--'];
+const signedOn = () => [consumer.command, 'run', '--quiet', '--ca', lab.ca, '--'];
 
 for (const [name, task] of Object.entries(PROGRAMS)) {
   for (const scheme of ['http', 'https']) {
-    cell(TABLE, name, `${scheme}:`, async () => assert.equal(await run(task(registry[scheme]), SIGNED_ON), undefined));
+    cell(TABLE, name, `${scheme}:`, async () => assert.equal(await run(task(registry[scheme]), signedOn()), undefined));
   }
   cell(TABLE, name, 'fails without it', async () => {
     assert.match((await run(task(registry.http))) ?? 'succeeded', /^exit /);

@@ -42,6 +42,11 @@ export class Consumer {
     }
   }
 
+  /** What `npx ntlm-wasm` runs. */
+  get command() {
+    return join(this.dir, 'node_modules', '.bin', windows ? 'ntlm-wasm.cmd' : 'ntlm-wasm');
+  }
+
   write(name, text) {
     const file = join(this.dir, name);
     mkdirSync(dirname(file), { recursive: true });

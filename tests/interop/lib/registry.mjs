@@ -1,5 +1,5 @@
-// One small package in every form that installers fetch, on a server of the test's own, http and https:
-// an npm registry, a Python index, a sparse cargo registry, a git repository (dumb protocol), a page.
+// One small package in every form that installers fetch, on servers of the test's own, http and https:
+// an npm registry, a Python index, a sparse cargo registry, a git repository, a page.
 
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -9,33 +9,38 @@ import http from 'node:http';
 import https from 'node:https';
 import { tmpdir } from 'node:os';
 import { dirname, join, normalize } from 'node:path';
+import { makeRepository, serveGit } from './git-backend.mjs';
 import { lab } from './lab.mjs';
+import { startNpmRegistry } from './npm-registry.mjs';
 
 const NAME = 'tiny';
 const VERSION = '1.0.0';
 /** Only the lab's proxies can resolve it: a program that goes around them gets nowhere. */
 const HOST = 'www.corp.example';
 
+/** `registry.http.files` and `registry.https.files` hold everything but npm's packages, `.npm` those. */
 export async function startRegistry() {
   const folder = mkdtempSync(join(tmpdir(), 'registry-'));
   const tls = {
     key: readFileSync(`${lab.dir}/ca/rsa-sha256.key`),
     cert: readFileSync(`${lab.dir}/ca/rsa-sha256.chain`),
   };
-  const servers = { http: http.createServer(), https: https.createServer(tls) };
-  const origins = {};
-  for (const [scheme, server] of Object.entries(servers)) {
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    origins[scheme] = `${scheme}://${HOST}:${server.address().port}`;
+  const manifest = { name: NAME, version: VERSION };
+  const tarball = pack(join(folder, 'npm.tgz'), 'package', { 'package.json': JSON.stringify(manifest) });
+  const npm = await startNpmRegistry({ folder, tls, manifest, tarball });
+  const files = { http: http.createServer(), https: https.createServer(tls) };
+  for (const [scheme, server] of Object.entries(files)) {
+    await once(server.listen(0, '127.0.0.1'), 'listening');
     const root = join(folder, scheme);
-    fill(root, origins[scheme]);
-    server.on('request', (request, response) => serve(root, request, response));
+    fill(root, origin(scheme, server));
+    server.on('request', (request, response) => void serve(root, request, response));
   }
+  const origins = (scheme) => ({ files: origin(scheme, files[scheme]), npm: origin(scheme, npm[scheme]) });
   return {
-    ...origins,
+    http: origins('http'),
+    https: origins('https'),
     async close() {
-      for (const server of Object.values(servers)) {
+      for (const server of [...Object.values(files), ...Object.values(npm)]) {
         server.close();
         server.closeAllConnections();
         await once(server, 'close');
@@ -45,75 +50,66 @@ export async function startRegistry() {
   };
 }
 
-function serve(root, request, response) {
-  const path = join(root, normalize(decodeURIComponent(new URL(request.url, 'http://x').pathname)));
+function origin(scheme, server) {
+  return `${scheme}://${HOST}:${server.address().port}`;
+}
+
+async function serve(root, request, response) {
+  const { pathname } = new URL(request.url, 'http://x');
+  if (pathname.startsWith('/repository.git/')) return serveGit(root, request, response);
+  const path = join(root, normalize(decodeURIComponent(pathname)));
   const found = [path, join(path, 'index.html')].find((file) => statSync(file, { throwIfNoEntry: false })?.isFile());
-  if (!found) {
-    response.writeHead(404).end();
-    return;
-  }
-  response.writeHead(200, found.endsWith('.html') ? { 'Content-Type': 'text/html' } : {}).end(readFileSync(found));
+  if (!found) return response.writeHead(404).end();
+  return response
+    .writeHead(200, found.endsWith('.html') ? { 'Content-Type': 'text/html' } : {})
+    .end(readFileSync(found));
 }
 
 function fill(root, origin) {
-  const write = (path, content) => {
-    mkdirSync(dirname(join(root, path)), { recursive: true });
-    writeFileSync(join(root, path), content);
-  };
-  const archive = (path, folder, files) => {
-    const work = mkdtempSync(join(tmpdir(), 'archive-'));
-    for (const [name, content] of Object.entries(files)) {
-      mkdirSync(dirname(join(work, folder, name)), { recursive: true });
-      writeFileSync(join(work, folder, name), content);
-    }
-    mkdirSync(dirname(join(root, path)), { recursive: true });
-    execFileSync('tar', ['-czf', join(root, path), '-C', work, folder]);
-    rmSync(work, { recursive: true });
-    return readFileSync(join(root, path));
-  };
-
-  write('index.html', 'the registry\n');
-  fillNpm(write, archive, origin);
-  fillPython(write, archive);
-  fillCargo(write, archive, origin);
-  fillGit(root);
+  write(join(root, 'index.html'), 'the registry\n');
+  fillPython(join(root, 'python'));
+  fillCargo(join(root, 'cargo'), `${origin}/cargo`);
+  makeRepository(join(root, 'repository.git'));
 }
 
-function fillNpm(write, archive, origin) {
-  const manifest = { name: NAME, version: VERSION };
-  const tarball = archive(`npm/-/${NAME}.tgz`, 'package', { 'package.json': JSON.stringify(manifest) });
-  const integrity = `sha512-${createHash('sha512').update(tarball).digest('base64')}`;
-  const dist = { tarball: `${origin}/npm/-/${NAME}.tgz`, integrity };
-  const versions = { [VERSION]: { ...manifest, dist } };
-  write(`npm/${NAME}`, JSON.stringify({ name: NAME, 'dist-tags': { latest: VERSION }, versions }));
-}
-
-function fillPython(write, archive) {
-  archive(`python/files/${NAME}-${VERSION}.tar.gz`, `${NAME}-${VERSION}`, {
-    'setup.py': `from setuptools import setup\nsetup(name="${NAME}", version="${VERSION}", py_modules=["${NAME}"])\n`,
+function fillPython(root) {
+  const wheel = `${NAME}-${VERSION}-py3-none-any.whl`;
+  const info = `${NAME}-${VERSION}.dist-info`;
+  const files = {
     [`${NAME}.py`]: '',
-    'PKG-INFO': `Metadata-Version: 2.1\nName: ${NAME}\nVersion: ${VERSION}\n`,
-  });
-  write(`python/${NAME}/index.html`, `<a href="../files/${NAME}-${VERSION}.tar.gz">${NAME}-${VERSION}.tar.gz</a>`);
+    [`${info}/METADATA`]: `Metadata-Version: 2.1\nName: ${NAME}\nVersion: ${VERSION}\n`,
+    [`${info}/WHEEL`]: 'Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n',
+  };
+  files[`${info}/RECORD`] = `${[...Object.keys(files), `${info}/RECORD`].map((name) => `${name},,`).join('\n')}\n`;
+  const zip =
+    'import json, sys, zipfile\nwith zipfile.ZipFile(sys.argv[1], "w") as z:\n for n, t in json.load(sys.stdin).items(): z.writestr(n, t)';
+  mkdirSync(join(root, 'files'), { recursive: true });
+  execFileSync(lab.python, ['-c', zip, join(root, 'files', wheel)], { input: JSON.stringify(files) });
+  write(join(root, NAME, 'index.html'), `<a href="../files/${wheel}">${wheel}</a>`);
 }
 
-function fillCargo(write, archive, origin) {
-  const crate = archive(`cargo/files/${NAME}-${VERSION}.crate`, `${NAME}-${VERSION}`, {
+function fillCargo(root, address) {
+  const crate = pack(join(root, `files/${NAME}-${VERSION}.crate`), `${NAME}-${VERSION}`, {
     'Cargo.toml': `[package]\nname = "${NAME}"\nversion = "${VERSION}"\nedition = "2021"\n`,
     'src/lib.rs': '',
   });
   const cksum = createHash('sha256').update(crate).digest('hex');
-  write('cargo/config.json', JSON.stringify({ dl: `${origin}/cargo/files/{crate}-{version}.crate` }));
+  write(join(root, 'config.json'), JSON.stringify({ dl: `${address}/files/{crate}-{version}.crate` }));
   const entry = { name: NAME, vers: VERSION, deps: [], features: {}, yanked: false, cksum };
-  write(`cargo/${NAME.slice(0, 2)}/${NAME.slice(2, 4)}/${NAME}`, `${JSON.stringify(entry)}\n`);
+  write(join(root, NAME.slice(0, 2), NAME.slice(2, 4), NAME), `${JSON.stringify(entry)}\n`);
 }
 
-function fillGit(root) {
-  const repository = join(root, 'repository.git');
-  const who = ['-c', 'user.name=registry', '-c', 'user.email=registry@corp.example'];
-  const git = (...args) => execFileSync('git', [...who, '-C', repository, ...args], { encoding: 'utf8' }).trim();
-  execFileSync('git', ['init', '-q', '--bare', '-b', 'main', repository]);
-  const tree = git('hash-object', '-t', 'tree', '-w', '/dev/null');
-  git('update-ref', 'refs/heads/main', git('commit-tree', '-m', 'empty', tree));
-  git('update-server-info');
+/** A compressed archive of one folder with these files. @returns its bytes */
+function pack(path, folder, files) {
+  const work = mkdtempSync(join(tmpdir(), 'archive-'));
+  for (const [name, content] of Object.entries(files)) write(join(work, folder, name), content);
+  mkdirSync(dirname(path), { recursive: true });
+  execFileSync('tar', ['-czf', path, '-C', work, folder]);
+  rmSync(work, { recursive: true });
+  return readFileSync(path);
+}
+
+function write(path, content) {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, content);
 }

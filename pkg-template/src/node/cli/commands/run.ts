@@ -62,7 +62,7 @@ export const command: Command = {
 
 function trustOf(file: string | undefined): Trust | undefined {
   // The command may run in another folder.
-  return file === undefined ? undefined : trustVariables(readCertificates(file), resolve(file));
+  return file === undefined ? undefined : trustVariables(readCertificates(file), resolve(file), process.env);
 }
 
 /** Everything when asked for; otherwise each kind of trouble once, since the command itself will hardly name it. */

@@ -1,5 +1,5 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { rootCertificates } from 'node:tls';
 
@@ -26,7 +26,7 @@ export interface Trust {
 }
 
 /** Makes a command and what it starts trust these certificates (PEM) beside the usual ones. */
-export function trustVariables(certificates: string, certificatesFile: string): Trust {
+export function trustVariables(certificates: string, certificatesFile: string, env: NodeJS.ProcessEnv): Trust {
   const folder = mkdtempSync(join(tmpdir(), 'ntlm-wasm-'));
   const bundle = join(folder, 'certificates.pem');
   writeFileSync(bundle, `${[...rootCertificates, certificates.trim()].join('\n')}\n`, { mode: 0o600 });
@@ -34,7 +34,17 @@ export function trustVariables(certificates: string, certificatesFile: string): 
     variables: {
       ...Object.fromEntries(REPLACING.map((name) => [name, bundle])),
       NODE_EXTRA_CA_CERTS: certificatesFile,
+      WGETRC: wgetSettings(folder, bundle, env),
     },
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
+}
+
+/** wget has no variable for certificates, but one for its settings: the user's own, and a line more. */
+function wgetSettings(folder: string, bundle: string, env: NodeJS.ProcessEnv): string {
+  const own = env['WGETRC'] ?? join(env['HOME'] ?? homedir(), '.wgetrc');
+  const settings = join(folder, 'wgetrc');
+  const kept = existsSync(own) ? `${readFileSync(own, 'utf8').trimEnd()}\n` : '';
+  writeFileSync(settings, `${kept}ca_certificate = ${bundle}\n`, { mode: 0o600 });
+  return settings;
 }
