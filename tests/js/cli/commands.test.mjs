@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -209,6 +209,27 @@ test('proxy: prints its URL with the secret, signs on, writes its number, stops 
   await assert.rejects(readFile(pidFile), { code: 'ENOENT' });
   assert.match(local.err(), /200 GET http:\/\/127/);
   assert.ok(!local.err().includes(url.password));
+});
+
+test('proxy: writes its number over no file that a link leads to, and ends where it cannot write it', async () => {
+  const [precious, link] = [join(folder, 'precious'), join(folder, 'link')];
+  await writeFile(precious, 'precious');
+  await symlink(precious, link);
+  for (const [file, why] of [
+    [link, /cannot write .*link \(it is a link\)/],
+    [join(folder, 'none', 'pid'), /cannot write .*pid \(ENOENT\)/],
+  ]) {
+    const { code, out, err } = await run(['proxy', '-l', '127.0.0.1:0', '-x', 'direct', '--pid-file', file], {
+      env: ALICE,
+    });
+    assert.equal(code, 2, err);
+    assert.match(err, why);
+    assert.equal(out, '');
+  }
+  assert.equal(await readFile(precious, 'utf8'), 'precious');
+  const server = await run(['server', '--tls', '--certificate-out', join(folder, 'none', 'cert.pem')]);
+  assert.equal(server.code, 2);
+  assert.match(server.err, /cannot write/);
 });
 
 test('proxy: refuses what other machines could reach', async () => {

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
 import { demoAccount, startServer } from '../../../pkg/dist/node/index.js';
-import { proxyVariables } from '../../../pkg-template/dist/node/cli/run/proxy-variables.js';
+import { proxyVariables, withhold } from '../../../pkg-template/dist/node/cli/run/proxy-variables.js';
 import { windowsCommand } from '../../../pkg-template/dist/node/cli/run/windows-command.js';
 import { run, start } from './run-cli.mjs';
 
@@ -211,4 +211,10 @@ test('on Windows a batch file gets its arguments through cmd.exe unharmed', () =
   assert.deepEqual(line.slice(0, 3), ['/d', '/s', '/c']);
   assert.equal(line[3], '"^"C:\\Program^ Files\\nodejs\\npm.cmd^" run ^^^"a^^^ ^^^&^^^ del^^^ ^^^*^^^" ^^^%PATH^^^%"');
   assert.equal(windowsCommand('missing', [], env, exists).file, 'missing');
+});
+
+test('the password is withheld in whatever letters Windows has its variable', () => {
+  const env = { Ntlm_Password: 'x', NTLM_HASH: 'x', ntlm_wasm_secret: 'x', NTLM_USERNAME: 'alice', Path: '/bin' };
+  withhold(env);
+  assert.deepEqual(env, { NTLM_USERNAME: 'alice', Path: '/bin' });
 });

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { delimiter } from 'node:path';
+import { ownFolders } from '../../../pkg-template/dist/node/routes/read-system.js';
 import { parseGsettings } from '../../../pkg-template/dist/node/routes/system-gnome.js';
 import { parseScutil } from '../../../pkg-template/dist/node/routes/system-macos.js';
 import { parseRegistry } from '../../../pkg-template/dist/node/routes/system-windows.js';
@@ -116,4 +118,10 @@ test('Windows: switched off, PAC file, loopback through the proxy, no output', (
   );
   assert.equal(all.exceptions, '');
   assert.equal(parseRegistry(''), undefined);
+});
+
+test('the tools of the system are not looked for among what a project depends on, nor in the folder one is in', () => {
+  const path = ['/p/node_modules/.bin', 'bin', '.', '', '/usr/bin', '/p/node_modules', '/opt/node_modules_not/bin'];
+  assert.equal(ownFolders(path.join(delimiter)), ['/usr/bin', '/opt/node_modules_not/bin'].join(delimiter));
+  assert.equal(ownFolders(''), ['/usr/bin', '/bin'].join(delimiter));
 });

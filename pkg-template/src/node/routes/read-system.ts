@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { delimiter, isAbsolute } from 'node:path';
 import { debuglog } from 'node:util';
 import type { Environment } from './environment.js';
 import { parseGsettings } from './system-gnome.js';
@@ -29,10 +30,20 @@ export async function readSystemSettings(platform: string, env: Environment): Pr
 /** The tool's output; nothing when there is no such tool, since then there are no such settings either. */
 function run(file: string, args: string[]): Promise<string> {
   return new Promise((resolve) => {
-    const options = { timeout: TIMEOUT, maxBuffer: 1024 * 1024, windowsHide: true };
+    const env = { ...process.env, PATH: ownFolders(process.env['PATH'] ?? '') };
+    const options = { timeout: TIMEOUT, maxBuffer: 1024 * 1024, windowsHide: true, env };
     execFile(file, args, options, (error, stdout) => {
       if (error !== null) debug('%s failed: %s', file, error.message);
       resolve(error === null ? stdout : '');
     });
   });
+}
+
+/**
+ * npm puts the programs of all that a project depends on first, and any of them may be named like a tool of the system. An empty
+ * path would mean the folder that one is in.
+ */
+export function ownFolders(path: string): string {
+  const isOwn = (folder: string): boolean => isAbsolute(folder) && !/[\\/]node_modules([\\/]|$)/.test(folder);
+  return path.split(delimiter).filter(isOwn).join(delimiter) || ['/usr/bin', '/bin'].join(delimiter);
 }

@@ -1,10 +1,10 @@
-import { rmSync, writeFileSync } from 'node:fs';
 import type { RelayedRequest } from '../../proxy/proxy-options.js';
 import { startProxy } from '../../proxy/start-proxy.js';
 import type { Command } from '../command.js';
 import { CONNECTION_OPTIONS, connectionOptions, PASSWORD_NOTE } from '../connection-arguments.js';
 import { ExitCode } from '../exit-codes.js';
 import { parseListen } from '../listen-argument.js';
+import { writePidFile } from '../pid-file.js';
 import { requestLine } from '../request-line.js';
 import { untilStopped } from '../until-stopped.js';
 import { UsageError } from '../usage-error.js';
@@ -46,10 +46,15 @@ export const command: Command = {
       },
     });
     const pidFile = options['pid-file'] as string | undefined;
-    if (pidFile !== undefined) writeFileSync(pidFile, `${process.pid}\n`);
-    process.stdout.write(`${proxy.url}\n`);
-    await untilStopped(() => proxy.close());
-    if (pidFile !== undefined) rmSync(pidFile, { force: true });
+    try {
+      const removePidFile = pidFile === undefined ? undefined : writePidFile(pidFile);
+      process.stdout.write(`${proxy.url}\n`);
+      await untilStopped(() => proxy.close());
+      removePidFile?.();
+    } catch (error) {
+      await proxy.close({ grace: 0 });
+      throw error;
+    }
     return ExitCode.ok;
   },
 };

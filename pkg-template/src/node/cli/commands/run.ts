@@ -5,7 +5,7 @@ import type { Command } from '../command.js';
 import { CONNECTION_OPTIONS, connectionOptions, PASSWORD_NOTE, readCertificates } from '../connection-arguments.js';
 import { requestLine } from '../request-line.js';
 import { runChild } from '../run/child.js';
-import { javaVariables, proxyVariables, WITHHELD } from '../run/proxy-variables.js';
+import { javaVariables, proxyVariables, withhold } from '../run/proxy-variables.js';
 import { type Trust, trustVariables } from '../run/trust.js';
 import { UsageError } from '../usage-error.js';
 
@@ -51,7 +51,7 @@ export const command: Command = {
         ...(secret === false ? javaVariables(proxy.host, proxy.port, process.env) : {}),
         ...trust?.variables,
       };
-      for (const name of WITHHELD) delete env[name];
+      withhold(env);
       return await runChild(program, env);
     } finally {
       trust?.remove();

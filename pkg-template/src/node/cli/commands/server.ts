@@ -75,13 +75,26 @@ export const command: Command = {
       ...(options['require-channel-bindings'] === true ? { channelBindingPolicy: 'required' as const } : {}),
       ...(options['quiet'] === true ? {} : { log: (line) => void process.stderr.write(`${printable(line)}\n`) }),
     });
-    if (options['certificate-out'] !== undefined)
-      writeFileSync(String(options['certificate-out']), server.certificate ?? '');
-    process.stdout.write(`${server.url}\n`);
-    await untilStopped(() => server.close());
+    try {
+      writeCertificate(options['certificate-out'] as string | undefined, server.certificate ?? '');
+      process.stdout.write(`${server.url}\n`);
+      await untilStopped(() => server.close());
+    } catch (error) {
+      await server.close({ grace: 0 });
+      throw error;
+    }
     return ExitCode.ok;
   },
 };
+
+function writeCertificate(file: string | undefined, certificate: string): void {
+  if (file === undefined) return;
+  try {
+    writeFileSync(file, certificate);
+  } catch (error) {
+    throw new UsageError(`cannot write ${file} (${(error as NodeJS.ErrnoException).code})`);
+  }
+}
 
 function schemesOf(names: string[] = ['NTLM']): Scheme[] {
   return names.map((name) => {

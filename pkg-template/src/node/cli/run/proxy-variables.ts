@@ -62,5 +62,9 @@ export function javaVariables(host: string, port: number, env: NodeJS.ProcessEnv
   return { JAVA_TOOL_OPTIONS: [env['JAVA_TOOL_OPTIONS'], ...settings].filter(Boolean).join(' ') };
 }
 
-/** What the command must not inherit: it needs the proxy, not the password. */
-export const WITHHELD = ['NTLM_PASSWORD', 'NTLM_HASH', 'NTLM_WASM_SECRET'];
+const WITHHELD = new Set(['NTLM_PASSWORD', 'NTLM_HASH', 'NTLM_WASM_SECRET']);
+
+/** The command must not inherit these, in whatever letters Windows has them: it needs the proxy, not the password. */
+export function withhold(env: NodeJS.ProcessEnv): void {
+  for (const name of Object.keys(env)) if (WITHHELD.has(name.toUpperCase())) delete env[name];
+}
