@@ -1,5 +1,6 @@
 //! AV pairs (MS-NLMP 2.2.2.1) and what they hold.
 
+use crate::explain::Context;
 use crate::explain::layout::{Layout, little_endian};
 use crate::explain::node::{Node, Value};
 use crate::explain::texts::{Text, Title};
@@ -7,7 +8,6 @@ use crate::explain::words::hex;
 use crate::explain::{flags, text, time};
 use crate::ntlm::av_pair::AvId;
 use crate::ntlm::message::TextEncoding;
-use crate::wire::filetime::FileTime;
 use alloc::vec::Vec;
 use core::ops::Range;
 
@@ -15,11 +15,11 @@ use core::ops::Range;
 const KNOWN: u16 = 11;
 
 /// The pairs of a list, up to its end or to the first that is damaged.
-pub fn pairs(bytes: &[u8], range: Range<usize>, now: Option<FileTime>) -> Vec<Node> {
+pub fn pairs(bytes: &[u8], range: Range<usize>, context: &Context<'_>) -> Vec<Node> {
     let bytes = bytes.get(..range.end).unwrap_or(bytes);
     let (mut nodes, mut at, mut seen) = (Vec::new(), range.start, 0_u32);
     while at < bytes.len() {
-        let (mut node, id) = pair(bytes, at, now);
+        let (mut node, id) = pair(bytes, at, context);
         at = node.end;
         let known = id.filter(|id| id.0 < KNOWN).map_or(0, |id| 1 << id.0);
         let damaged = !node.problem.is_empty() && id.is_none_or(|_| node.children.len() < 3);
@@ -37,7 +37,7 @@ pub fn pairs(bytes: &[u8], range: Range<usize>, now: Option<FileTime>) -> Vec<No
 }
 
 /// The pair at a place, and its identifier if that is there.
-fn pair(bytes: &[u8], at: usize, now: Option<FileTime>) -> (Node, Option<AvId>) {
+fn pair(bytes: &[u8], at: usize, context: &Context<'_>) -> (Node, Option<AvId>) {
     let mut layout = Layout::new(bytes, at);
     let id = layout.number(Title::AV_ID, 2).map(|id| AvId(id as u16));
     let length = layout.number(Title::AV_LENGTH, 2);
@@ -52,23 +52,23 @@ fn pair(bytes: &[u8], at: usize, now: Option<FileTime>) -> (Node, Option<AvId>) 
     let end = start + length as usize;
     let range = start..end.min(bytes.len());
     let value = bytes.get(range.clone()).unwrap_or_default();
-    let mut node = described(known, at..range.end, value, now);
+    let mut node = described(known, at..range.end, value, context);
     let mut children = layout.nodes;
     if length > 0 {
-        children.push(inside(known, range, value, now));
+        children.push(inside(known, range, value, &node.value));
     }
     if end > bytes.len() {
         node.wrong(Text::AV_SHORT, &[length as usize, value.len()]);
     }
     if let Some(child) = children.first_mut() {
-        child.meaning.clone_from(&node.label);
+        child.means_words(&node.label);
     }
     node.cover(bytes, children);
     (node, id)
 }
 
 /// The node of a pair, with its value.
-fn described(id: AvId, range: Range<usize>, value: &[u8], now: Option<FileTime>) -> Node {
+fn described(id: AvId, range: Range<usize>, value: &[u8], context: &Context<'_>) -> Node {
     if id.0 >= KNOWN {
         let mut node = Node::new(Title::AV_UNKNOWN, range);
         node.name_place();
@@ -81,7 +81,7 @@ fn described(id: AvId, range: Range<usize>, value: &[u8], now: Option<FileTime>)
         AvId::EOL | AvId::SINGLE_HOST => {}
         AvId::FLAGS if value.len() == 4 => flags::av(&mut node, little_endian(value) as u32),
         AvId::FLAGS => node.wrong(Text::FLAGS_SIZE, &[]),
-        AvId::TIMESTAMP if value.len() == 8 => time::explain(&mut node, value, now),
+        AvId::TIMESTAMP if value.len() == 8 => time::explain(&mut node, value, context),
         AvId::TIMESTAMP => node.wrong(Text::TIME_SIZE, &[]),
         AvId::CHANNEL_BINDINGS => {
             if !value.is_empty() && value.iter().all(|byte| *byte == 0) {
@@ -97,14 +97,13 @@ fn described(id: AvId, range: Range<usize>, value: &[u8], now: Option<FileTime>)
 }
 
 /// The node of a value within its pair.
-fn inside(id: AvId, range: Range<usize>, value: &[u8], now: Option<FileTime>) -> Node {
+fn inside(id: AvId, range: Range<usize>, bytes: &[u8], value: &Value) -> Node {
     if id == AvId::SINGLE_HOST {
-        return single_host(range, value);
+        return single_host(range, bytes);
     }
-    let mut node = Node::bytes(Title::AV_VALUE, range.clone());
-    let whole = described(id, range, value, now);
-    if whole.value != Value::None {
-        node.value = whole.value;
+    let mut node = Node::bytes(Title::AV_VALUE, range);
+    if !matches!(value, Value::None) {
+        node.holds(value.elsewhere());
     }
     node
 }

@@ -24,27 +24,26 @@ pub fn read(text: &[u8]) -> Option<Vec<u8>> {
 fn offset(line: &[u8]) -> Option<(usize, &[u8])> {
     let line = line.trim_ascii();
     let line = line.strip_prefix(b"0x").unwrap_or(line);
-    let (digits, rest) = line.split_at(line.iter().take_while(|c| c.is_ascii_hexdigit()).count());
+    let (digits, rest) = line.split_at(line.iter().take_while(|c| digit(**c).is_some()).count());
     if !(4..=8).contains(&digits.len()) || !matches!(rest, [b':' | b' ' | b'\t', ..]) {
         return None;
     }
-    let offset = digits.iter().try_fold(0_usize, |offset, c| Some(offset << 4 | usize::from(digit(*c)?)))?;
+    let offset = digits.iter().fold(0, |offset, c| offset << 4 | usize::from(digit(*c).unwrap_or_default()));
     Some((offset, rest.strip_prefix(b":").unwrap_or(rest).trim_ascii_start()))
 }
 
 /// Adds the bytes of a line, up to the column that shows them as text.
 fn extend(bytes: &mut Vec<u8>, columns: &[u8]) {
     // Single bytes may have a gap in their middle; where two or more stand together, a gap is the end.
-    let single = columns.get(2).is_none_or(|c| !c.is_ascii_hexdigit());
+    let single = columns.get(2).is_none_or(|c| digit(*c).is_none());
     let gap: &[u8] = if single { b"   " } else { b"  " };
     let end = columns.windows(gap.len()).position(|window| window == gap || window.starts_with(b"|"));
     let columns = columns.get(..end.unwrap_or(columns.len())).unwrap_or(columns);
     for group in columns.split(|c| *c == b' ').filter(|group| !group.is_empty()).take(16) {
-        let digits: Option<Vec<u8>> = group.iter().map(|c| digit(*c)).collect();
-        match digits {
-            Some(digits) if matches!(digits.len(), 2 | 4 | 8) => bytes.extend(pairs(&digits)),
-            _ => break,
+        if !matches!(group.len(), 2 | 4 | 8) || group.iter().any(|c| digit(*c).is_none()) {
+            break;
         }
+        bytes.extend(pairs(group));
     }
 }
 
@@ -69,11 +68,14 @@ fn tcp(packet: &[u8]) -> Option<&[u8]> {
 }
 
 /// The value of a hexadecimal digit.
+#[inline(never)]
 pub fn digit(c: u8) -> Option<u8> {
     char::from(c).to_digit(16).map(|digit| digit as u8)
 }
 
 /// The bytes of pairs of digits.
+#[inline(never)]
 pub fn pairs(digits: &[u8]) -> Vec<u8> {
-    digits.as_chunks().0.iter().map(|[high, low]| high << 4 | low).collect()
+    let value = |c: &u8| digit(*c).unwrap_or_default();
+    digits.as_chunks().0.iter().map(|[high, low]| value(high) << 4 | value(low)).collect()
 }

@@ -1,6 +1,6 @@
 //! Sets of flags, bit by bit.
 
-use crate::explain::node::{Bit, Node};
+use crate::explain::node::{Bit, Node, Value};
 use crate::explain::texts::Text;
 use crate::explain::words::Words;
 use crate::ntlm::av_pair::{AV_FLAG_CONSTRAINED, AV_FLAG_MIC, AV_FLAG_UNTRUSTED_SPN};
@@ -51,10 +51,9 @@ fn add(node: &mut Node, names: &mut String, flags: u32, mask: u32, [letter, name
 }
 
 fn finish(node: &mut Node, flags: u32, names: &str) {
-    node.number(flags.into());
-    let mut words = Words::of(Text::FLAGS);
-    words.hex(flags, 8);
-    node.meaning = if names.is_empty() { words.text(Text::NONE_SET) } else { words.words(names) }.end();
+    node.holds(Value::Number(flags.into()));
+    let words = Words::of(Text::FLAGS, &mut node.meaning).hex(flags, 8);
+    if names.is_empty() { words.text(Text::NONE_SET) } else { words.words(names) }.end();
 }
 
 /// The names of flags.

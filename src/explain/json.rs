@@ -30,11 +30,18 @@ impl Json {
         }
     }
 
-    /// Begins a member, whose name needs no escape.
+    /// Begins a member.
     #[inline(never)]
-    pub fn key(&mut self, key: &str) {
-        self.words(key);
+    pub fn key(&mut self, key: Text) {
+        self.text(key);
         self.0.push(':');
+    }
+
+    /// Writes a member that is words of our own.
+    #[inline(never)]
+    fn member(&mut self, key: Text, words: &str) {
+        self.key(key);
+        self.words(words);
     }
 
     /// Writes words of our own, in which nothing needs an escape.
@@ -47,6 +54,7 @@ impl Json {
     }
 
     /// Writes a text.
+    #[inline(never)]
     pub fn text(&mut self, text: Text) {
         self.next();
         self.0.push('"');
@@ -111,72 +119,67 @@ impl Json {
     /// Writes a range.
     #[inline(never)]
     pub fn range(&mut self, start: usize, end: usize) {
-        self.key("start");
+        self.key(Text::JSON_START);
         self.number(start as u64);
-        self.key("end");
+        self.key(Text::JSON_END);
         self.number(end as u64);
     }
 
-    /// Writes the members of a node. `id` is its own; those of its children begin with `prefix`.
-    pub fn node(&mut self, node: &Node, id: &str, prefix: &str, bytes: &[u8]) {
-        self.key("id");
-        self.words(id);
-        self.key("label");
-        self.words(&node.label);
+    /// Writes the members of a node. `path` is its id, or empty if it is the root.
+    pub fn node(&mut self, node: &Node, path: &mut String, bytes: &[u8]) {
+        let length = path.len();
+        self.member(Text::JSON_ID, if length == 0 { &node.name } else { path });
+        self.member(Text::JSON_LABEL, &node.label);
         self.range(node.start, node.end);
-        self.key("value");
+        self.key(Text::JSON_VALUE);
         match &node.value {
             Value::None => self.raw("null"),
             Value::Number(number) => self.number(*number),
             Value::Text(text) => self.string(text),
             Value::Bytes => self.hex(bytes.get(node.start..node.end).unwrap_or_default()),
         }
-        self.key("meaning");
-        self.words(&node.meaning);
+        self.member(Text::JSON_MEANING, &node.meaning);
         if !node.problem.is_empty() {
-            self.key("problem");
-            self.words(&node.problem);
+            self.member(Text::JSON_PROBLEM, &node.problem);
         }
         if node.sensitive {
-            self.key("sensitive");
+            self.key(Text::JSON_SENSITIVE);
             self.raw("true");
         }
         if !node.bits.is_empty() {
-            self.key("bits");
+            self.key(Text::JSON_BITS);
             self.list(&node.bits, Json::bit);
         }
-        self.key("children");
+        self.key(Text::JSON_CHILDREN);
         self.list(&node.children, |json, child| {
-            let mut id = String::from(prefix);
-            id.push_str(&child.name);
-            let length = id.len();
-            id.push('.');
-            json.node(child, id.get(..length).unwrap_or_default(), &id, bytes);
+            if length > 0 {
+                path.push('.');
+            }
+            path.push_str(&child.name);
+            json.node(child, path, bytes);
+            path.truncate(length);
         });
     }
 
     fn bit(&mut self, bit: &Bit) {
-        self.key("mask");
+        self.key(Text::JSON_MASK);
         self.number(bit.mask.into());
-        self.key("letter");
+        self.key(Text::JSON_LETTER);
         self.text(bit.letter);
-        self.key("name");
+        self.key(Text::JSON_NAME);
         self.text(bit.name);
-        self.key("meaning");
+        self.key(Text::JSON_MEANING);
         self.text(bit.meaning);
-        self.key("set");
+        self.key(Text::JSON_SET);
         self.raw(if bit.set { "true" } else { "false" });
     }
 
     /// Writes the members of a finding.
     pub fn finding(&mut self, finding: &Finding) {
-        self.key("id");
+        self.key(Text::JSON_ID);
         self.text(finding.id);
-        self.key("severity");
-        self.words(finding.severity.name());
-        self.key("text");
-        self.words(&finding.text);
-        self.key("node");
-        self.words(&finding.node);
+        self.member(Text::JSON_SEVERITY, finding.severity.name());
+        self.member(Text::JSON_TEXT, &finding.text);
+        self.member(Text::JSON_NODE, &finding.node);
     }
 }

@@ -1,6 +1,6 @@
 //! Walks along a structure of fixed fields and makes a node of each, until the bytes end.
 
-use crate::explain::node::Node;
+use crate::explain::node::{Node, Value};
 use crate::explain::texts::{Text, Title};
 use crate::explain::words::Words;
 use crate::wire::field::Field;
@@ -51,7 +51,7 @@ impl<'a> Layout<'a> {
     pub fn number(&mut self, title: Title, size: usize) -> Option<u32> {
         let (bytes, node) = self.field(title, size)?;
         let number = little_endian(bytes) as u32;
-        node.number(number.into());
+        node.holds(Value::Number(number.into()));
         Some(number)
     }
 
@@ -73,7 +73,7 @@ impl<'a> Layout<'a> {
         if length == 0 {
             node.means(Text::EMPTY);
         } else {
-            node.meaning = Words::of(Text::PLACE).number(length.into()).number(offset.into()).end();
+            Words::of(Text::PLACE, &mut node.meaning).number(length.into()).number(offset.into()).end();
         }
         self.nodes.push(node);
         Some(Field { length: length as u16, maximum: maximum as u16, offset })

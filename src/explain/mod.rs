@@ -86,10 +86,10 @@ pub fn is_token(bytes: &[u8]) -> bool {
 /// Explains a token; `None` if the bytes do not even begin as one.
 pub fn explain(bytes: &[u8], context: &Context<'_>) -> Option<Explanation> {
     let (kind, tree) = if bytes.starts_with(&SIGNATURE) {
-        let (kind, tree) = ntlm::explain(bytes, context.now);
+        let (kind, tree) = ntlm::explain(bytes, context);
         (Kind::Ntlm(kind), tree)
     } else if spnego::is_token(bytes) {
-        (Kind::Spnego, spnego::explain(bytes, context.now))
+        (Kind::Spnego, spnego::explain(bytes, context))
     } else {
         return None;
     };
@@ -104,17 +104,17 @@ pub fn explain_to_json(input: &[u8], context: &Context<'_>) -> String {
         && let Some(explained) = explain(&found.bytes, context)
     {
         json.object(|json| {
-            json.key("type");
+            json.key(Text::JSON_TYPE);
             match explained.kind {
                 Kind::Ntlm(Some(kind)) => json.number(kind as u64),
                 Kind::Ntlm(None) => json.raw("null"),
                 Kind::Spnego => json.words("spnego"),
             }
             write_found(json, found);
-            json.key("findings");
+            json.key(Text::JSON_FINDINGS);
             json.list(&explained.findings, Json::finding);
-            json.key("tree");
-            json.object(|json| json.node(&explained.tree, &explained.tree.name, "", &found.bytes));
+            json.key(Text::JSON_TREE);
+            json.object(|json| json.node(&explained.tree, &mut String::new(), &found.bytes));
         });
     }
     json.finish()
@@ -127,17 +127,17 @@ pub fn find_to_json(input: &[u8]) -> String {
     json.finish()
 }
 
-fn write_found(json: &mut Json, found: &Found<'_>) {
-    json.key("source");
+fn write_found(json: &mut Json, found: &Found) {
+    json.key(Text::JSON_SOURCE);
     json.object(|json| {
-        json.key("form");
+        json.key(Text::JSON_FORM);
         json.words(found.form.name());
         json.range(found.range.start, found.range.end);
-        json.key("header");
+        json.key(Text::JSON_HEADER);
         json.string(&found.header);
-        json.key("scheme");
+        json.key(Text::JSON_SCHEME);
         json.string(&found.scheme);
     });
-    json.key("bytes");
+    json.key(Text::JSON_BYTES);
     json.hex(&found.bytes);
 }

@@ -62,6 +62,17 @@ pub struct Node {
     pub children: Vec<Node>,
 }
 
+impl Value {
+    /// The same, for a node whose range is another: what is but bytes has no value then.
+    pub(super) fn elsewhere(&self) -> Value {
+        match self {
+            Value::None | Value::Bytes => Value::None,
+            Value::Number(number) => Value::Number(*number),
+            Value::Text(text) => Value::Text(text.clone()),
+        }
+    }
+}
+
 impl Node {
     /// The child of a name.
     pub fn child(&self, name: &str) -> Option<&Node> {
@@ -94,10 +105,10 @@ impl Node {
         decimal(&mut self.name, self.start as u64, 1);
     }
 
-    /// Holds a number.
+    /// Holds this.
     #[inline(never)]
-    pub(super) fn number(&mut self, value: u64) {
-        self.value = Value::Number(value);
+    pub(super) fn holds(&mut self, value: Value) {
+        self.value = value;
     }
 
     /// Means this.
@@ -107,14 +118,21 @@ impl Node {
         text.put(&mut self.meaning);
     }
 
+    /// Means what these words say.
+    #[inline(never)]
+    pub(super) fn means_words(&mut self, words: &str) {
+        self.meaning.clear();
+        self.meaning.push_str(words);
+    }
+
     /// Has this wrong with it. The numbers fill the text's gaps.
     #[inline(never)]
     pub(super) fn wrong(&mut self, text: Text, numbers: &[usize]) {
-        let mut words = Words::of(text);
+        let mut words = Words::of(text, &mut self.problem);
         for number in numbers {
-            words.number(*number as u64);
+            words = words.number(*number as u64);
         }
-        self.problem = words.end();
+        words.end();
     }
 
     /// Whether it has this title's name.
@@ -135,19 +153,28 @@ impl Node {
     #[inline(never)]
     pub(super) fn cover(&mut self, bytes: &[u8], children: Vec<Node>) {
         // Nearly always they are in order already: a real sort would be larger than all the rest of this file.
-        let mut sorted: Vec<Node> = Vec::with_capacity(children.len());
-        for child in children {
-            let at = sorted.partition_point(|other| (other.start, other.end) <= (child.start, child.end));
-            sorted.insert(at, child);
+        self.children = children;
+        for end in 1..self.children.len() {
+            let mut at = end;
+            while at > 0 && self.is_behind(at - 1, at) {
+                self.children.swap(at - 1, at);
+                at -= 1;
+            }
         }
-        let mut at = self.start;
-        for mut child in sorted {
+        let (mut place, mut at) = (0, self.start);
+        while let Some(child) = self.children.get_mut(place) {
             child.cut(at, self.end);
-            self.fill(bytes, at..child.start, Title::UNUSED);
-            at = child.end;
-            self.children.push(child);
+            let (start, end) = (child.start, child.end);
+            place += 1 + self.fill(place, bytes, at..start, Title::UNUSED);
+            at = end;
         }
-        self.fill(bytes, at..self.end, Title::TRAILING);
+        self.fill(place, bytes, at..self.end, Title::TRAILING);
+    }
+
+    /// Whether a child belongs behind another one.
+    fn is_behind(&self, one: usize, other: usize) -> bool {
+        let place = |at: usize| self.children.get(at).map(|child| (child.start, child.end));
+        place(one) > place(other)
     }
 
     /// Keeps the part between two places.
@@ -163,16 +190,17 @@ impl Node {
         self.children.clear();
     }
 
-    /// Adds a node for bytes that no child has, if there are any.
+    /// Puts a node in a place among the children for bytes that none of them has, if there are any. How many it put there.
     #[inline(never)]
-    fn fill(&mut self, bytes: &[u8], range: Range<usize>, title: Title) {
+    fn fill(&mut self, place: usize, bytes: &[u8], range: Range<usize>, title: Title) -> usize {
         if range.is_empty() {
-            return;
+            return 0;
         }
         let zero = bytes.get(range.clone()).is_some_and(|bytes| bytes.iter().all(|byte| *byte == 0));
         let mut node = Node::bytes(if zero { Title::PADDING } else { title }, range);
         node.name_place();
-        self.children.push(node);
+        self.children.insert(place, node);
+        1
     }
 
     /// Moves the node and all within it, for a message that lies inside another.

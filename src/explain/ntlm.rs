@@ -1,5 +1,6 @@
 //! The three messages (MS-NLMP 2.2.1), whole or damaged.
 
+use crate::explain::Context;
 use crate::explain::layout::{Layout, little_endian};
 use crate::explain::node::{Node, Value};
 use crate::explain::texts::{Text, Title};
@@ -9,7 +10,6 @@ use crate::ntlm::flags::Flags;
 use crate::ntlm::message::{MessageType, TextEncoding};
 use crate::ntlm::version::Version;
 use crate::wire::field::Field;
-use crate::wire::filetime::FileTime;
 use crate::wire::oem::CodePage;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -40,14 +40,15 @@ struct Message<'a> {
     layout: Layout<'a>,
     parts: Vec<Part>,
     flags: Flags,
-    now: Option<FileTime>,
+    context: &'a Context<'a>,
 }
 
 /// The tree of a message; the bytes begin with its signature.
-pub fn explain(bytes: &[u8], now: Option<FileTime>) -> (Option<MessageType>, Node) {
-    let mut message = Message { bytes, layout: Layout::new(bytes, 0), parts: Vec::new(), flags: Flags::default(), now };
+pub fn explain(bytes: &[u8], context: &Context<'_>) -> (Option<MessageType>, Node) {
+    let mut message =
+        Message { bytes, layout: Layout::new(bytes, 0), parts: Vec::new(), flags: Flags::default(), context };
     if let Some((_, node)) = message.layout.field(Title::SIGNATURE, 8) {
-        node.value = Value::Text("NTLMSSP".into());
+        node.holds(Value::Text("NTLMSSP".into()));
     }
     let number = message.layout.number(Title::MESSAGE_TYPE, 4);
     let kind = MessageType::of(bytes).ok();
@@ -147,9 +148,9 @@ impl Message<'_> {
     /// The version, if the header has a place for it.
     fn version(&mut self) -> bool {
         if self.header_has(Version::SIZE)
-            && let Some((value, node)) = self.layout.field(Title::VERSION, Version::SIZE)
+            && let Some((_, node)) = self.layout.field(Title::VERSION, Version::SIZE)
         {
-            version::explain(node, value, self.flags.contains(Flags::VERSION));
+            version::explain(node, self.bytes, self.flags.contains(Flags::VERSION));
             return true;
         }
         false
@@ -174,7 +175,7 @@ impl Message<'_> {
         if self.layout.pointer(title.later(1)).is_some_and(|field| field.length != 0)
             && let Some(node) = self.layout.nodes.last_mut()
         {
-            node.meaning = Words::of(Text::UNANNOUNCED).text(title.label()).end();
+            Words::of(Text::UNANNOUNCED, &mut node.meaning).text(title.label()).end();
         }
     }
 
@@ -197,7 +198,7 @@ impl Message<'_> {
             let start = start.max(header.min(size));
             let mut node = Node::new(title, start..start);
             if matches!(content, Content::OemName | Content::Name) {
-                node.value = Value::Text(String::new());
+                node.holds(Value::Text(String::new()));
             }
             node.means(Text::EMPTY);
             return node;
@@ -213,12 +214,12 @@ impl Message<'_> {
             Content::OemName => text::explain(&mut node, bytes, TextEncoding::Oem(CodePage::DEFAULT)),
             Content::Name => text::explain(&mut node, bytes, TextEncoding::of(self.flags, CodePage::DEFAULT)),
             Content::LmResponse => response::lm(&mut node, self.bytes),
-            Content::NtResponse => response::nt(&mut node, self.bytes, self.flags.contains(Flags::ESS), self.now),
+            Content::NtResponse => response::nt(&mut node, self.bytes, self.flags.contains(Flags::ESS), self.context),
             Content::SessionKey => {
-                node.value = Value::Bytes;
+                node.holds(Value::Bytes);
                 node.sensitive = true;
             }
-            Content::AvPairs => node.cover(self.bytes, av::pairs(self.bytes, start..end, self.now)),
+            Content::AvPairs => node.cover(self.bytes, av::pairs(self.bytes, start..end, self.context)),
         }
         node
     }

@@ -1,11 +1,10 @@
 //! The responses of message 3 (MS-NLMP 2.2.2.3 to 2.2.2.8).
 
+use crate::explain::Context;
 use crate::explain::layout::Layout;
 use crate::explain::node::{Node, Value};
 use crate::explain::texts::{Text, Title};
 use crate::explain::{av, time};
-use crate::wire::filetime::FileTime;
-use alloc::vec::Vec;
 
 const V1_SIZE: usize = 24;
 const NONCE_SIZE: usize = 8;
@@ -13,7 +12,7 @@ const PROOF_SIZE: usize = 16;
 
 /// Makes a node one for `LmChallengeResponse`, which is not empty unless it was cut off.
 pub fn lm(node: &mut Node, message: &[u8]) {
-    node.value = Value::Bytes;
+    node.holds(Value::Bytes);
     let value = message.get(node.start..node.end).unwrap_or_default();
     let zeros = value.iter().rev().take_while(|byte| **byte == 0).count();
     let (text, sensitive) = match (value.len(), zeros) {
@@ -21,9 +20,10 @@ pub fn lm(node: &mut Node, message: &[u8]) {
         (1, 1) => (Text::LM_ANONYMOUS, false),
         (length, zeros) if zeros == length => (Text::LM_BLANK, false),
         (V1_SIZE, zeros) if zeros >= V1_SIZE - NONCE_SIZE => {
-            let middle = node.start + NONCE_SIZE;
-            let nonce = Node::bytes(Title::NONCE_OF_LM, node.start..middle);
-            node.cover(message, Vec::from([nonce, Node::bytes(Title::ZEROS, middle..node.end)]));
+            let mut layout = Layout::new(message, node.start);
+            layout.field(Title::NONCE_OF_LM, NONCE_SIZE);
+            layout.field(Title::ZEROS, V1_SIZE - NONCE_SIZE);
+            node.cover(message, layout.nodes);
             (Text::LM_NONCE, false)
         }
         (V1_SIZE, _) => (Text::LM_OR_LMV2, true),
@@ -34,8 +34,8 @@ pub fn lm(node: &mut Node, message: &[u8]) {
 }
 
 /// Makes a node one for `NtChallengeResponse`.
-pub fn nt(node: &mut Node, message: &[u8], ess: bool, now: Option<FileTime>) {
-    node.value = Value::Bytes;
+pub fn nt(node: &mut Node, message: &[u8], ess: bool, context: &Context<'_>) {
+    node.holds(Value::Bytes);
     let length = node.end - node.start;
     node.sensitive = length != 0;
     node.means(match length {
@@ -46,12 +46,12 @@ pub fn nt(node: &mut Node, message: &[u8], ess: bool, now: Option<FileTime>) {
         _ => Text::NT_SHORT,
     });
     if length > V1_SIZE {
-        v2(node, message, now);
+        v2(node, message, context);
     }
 }
 
 /// `NTLMv2_RESPONSE`: the proof, then what it was computed over.
-fn v2(node: &mut Node, message: &[u8], now: Option<FileTime>) {
+fn v2(node: &mut Node, message: &[u8], context: &Context<'_>) {
     let bytes = message.get(..node.end).unwrap_or(message);
     let mut layout = Layout::new(bytes, node.start);
     if let Some((_, proof)) = layout.field(Title::PROOF, PROOF_SIZE) {
@@ -61,14 +61,14 @@ fn v2(node: &mut Node, message: &[u8], now: Option<FileTime>) {
     layout.number(Title::HI_RESP_TYPE, 1);
     layout.field(Title::RESERVED_1, 6);
     if let Some((value, node)) = layout.field(Title::TIME_STAMP, 8) {
-        time::explain(node, value, now);
+        time::explain(node, value, context);
     }
     layout.field(Title::CLIENT_NONCE, NONCE_SIZE);
     layout.field(Title::RESERVED_3, 4);
     let at = layout.position();
     let mut children = layout.nodes;
     if at < bytes.len() {
-        let pairs = av::pairs(bytes, at..bytes.len(), now);
+        let pairs = av::pairs(bytes, at..bytes.len(), context);
         let end = pairs.last().map_or(at, |last| last.end);
         let mut list = Node::new(Title::AV_PAIRS, at..end);
         list.cover(bytes, pairs);

@@ -2,13 +2,13 @@
 //!
 //! The parser of the protocol takes a token or refuses it. This walk goes on as far as there is something to tell.
 
+use crate::explain::Context;
 use crate::explain::node::{Node, Value};
-use crate::explain::ntlm;
 use crate::explain::texts::{Text, Title};
 use crate::explain::words::{Words, decimal, hex};
+use crate::explain::{ntlm, text};
 use crate::ntlm::message::SIGNATURE;
 use crate::spnego::token::tag;
-use crate::wire::filetime::FileTime;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::ops::Range;
@@ -107,11 +107,11 @@ pub fn is_token(bytes: &[u8]) -> bool {
 }
 
 /// The tree of a token.
-pub fn explain(bytes: &[u8], now: Option<FileTime>) -> Node {
+pub fn explain(bytes: &[u8], context: &Context<'_>) -> Node {
     let mut node = Node::new(Title::SPNEGO_TOKEN, 0..bytes.len());
-    node.cover(bytes, elements(bytes, 0..bytes.len(), Within::Token, now));
+    node.cover(bytes, elements(bytes, 0..bytes.len(), Within::Token, context));
     if let Some(inner) = node.children.first() {
-        node.meaning.clone_from(&inner.label);
+        node.meaning.push_str(&inner.label);
     }
     node
 }
@@ -134,7 +134,7 @@ fn header(bytes: &[u8], at: usize) -> Option<Header> {
 }
 
 /// The elements of a range.
-fn elements(bytes: &[u8], range: Range<usize>, within: Within, now: Option<FileTime>) -> Vec<Node> {
+fn elements(bytes: &[u8], range: Range<usize>, within: Within, context: &Context<'_>) -> Vec<Node> {
     let bytes = bytes.get(..range.end).unwrap_or(bytes);
     let (mut nodes, mut at): (Vec<Node>, _) = (Vec::new(), range.start);
     while at < bytes.len() {
@@ -148,7 +148,7 @@ fn elements(bytes: &[u8], range: Range<usize>, within: Within, now: Option<FileT
             nodes.push(node);
             break;
         };
-        let mut node = element(bytes, at, &header, within, now);
+        let mut node = element(bytes, at, &header, within, context);
         if nodes.iter().any(|earlier| earlier.name == node.name) {
             node.name_place();
         }
@@ -158,7 +158,7 @@ fn elements(bytes: &[u8], range: Range<usize>, within: Within, now: Option<FileT
     nodes
 }
 
-fn element(bytes: &[u8], at: usize, header: &Header, within: Within, now: Option<FileTime>) -> Node {
+fn element(bytes: &[u8], at: usize, header: &Header, within: Within, context: &Context<'_>) -> Node {
     let declared = header.content.saturating_add(header.length);
     let range = header.content..declared.min(bytes.len());
     let content = bytes.get(range.clone()).unwrap_or_default();
@@ -171,22 +171,21 @@ fn element(bytes: &[u8], at: usize, header: &Header, within: Within, now: Option
         node.label.push_str("0x");
         hex(&mut node.label, tag.into(), 2);
     }
-    let mut head = Node::bytes(Title::HEADER, at..header.content.min(range.end));
-    head.meaning = Words::of(Text::TAG).hex(tag.into(), 2).number(header.length as u64).end();
-    let mut children = Vec::from([head]);
-    match form {
-        Content::Elements(inner) => {
-            children.extend(elements(bytes, range, inner, now));
-            summarise(&mut node, &children);
-        }
-        Content::Mechanism => children.push(mechanism(content, range.start, now)),
+    let mut children = match form {
+        Content::Elements(inner) => elements(bytes, range, inner, context),
+        Content::Mechanism => Vec::from([mechanism(content, range.start, context)]),
         leaf => {
             let mut inside = Node::bytes(Title::CONTENT, range);
             value(&mut inside, content, leaf);
-            children.push(inside);
-            summarise(&mut node, &children);
+            Vec::from([inside])
         }
+    };
+    if !matches!(form, Content::Mechanism) {
+        summarise(&mut node, &children);
     }
+    let mut head = Node::bytes(Title::HEADER, at..header.content.min(node.end));
+    Words::of(Text::TAG, &mut head.meaning).hex(tag.into(), 2).number(header.length as u64).end();
+    children.insert(0, head);
     if declared > bytes.len() {
         node.wrong(Text::DER_SHORT, &[header.length, content.len()]);
     }
@@ -194,14 +193,13 @@ fn element(bytes: &[u8], at: usize, header: &Header, within: Within, now: Option
     node
 }
 
-/// What a parent says of itself is what its children say.
-fn summarise(node: &mut Node, children: &[Node]) {
-    let inside = children.get(1..).unwrap_or_default();
+/// What a parent says of itself is what those inside say.
+fn summarise(node: &mut Node, inside: &[Node]) {
     match inside {
         [only] => {
             // Bytes are those of the range: the parent's would begin with its header.
-            node.value = if only.value == Value::Bytes { Value::None } else { only.value.clone() };
-            node.meaning.clone_from(&only.meaning);
+            node.holds(only.value.elsewhere());
+            node.means_words(&only.meaning);
         }
         [first, ..] if first.is(Title::MECH) => {
             node.meaning.clear();
@@ -219,15 +217,15 @@ fn summarise(node: &mut Node, children: &[Node]) {
 fn value(node: &mut Node, content: &[u8], form: Content) {
     match form {
         Content::Oid => {
-            node.value = Value::Text(dotted(content));
+            node.holds(Value::Text(dotted(content)));
             node.means(mechanism_name(content));
         }
         // Made with a key of the session, so passwords can be tried on it.
         Content::Signature => node.sensitive = true,
-        Content::Text => node.value = Value::Text(String::from_utf8_lossy(content).into_owned()),
+        Content::Text => node.value = Value::Text(text::lossy(content)),
         Content::State => match content {
             [state @ 0..=3] => {
-                node.number(u64::from(*state));
+                node.holds(Value::Number(u64::from(*state)));
                 node.means(Text(Text::STATE_0.0 + u16::from(*state)));
             }
             _ => node.wrong(Text::WRONG_STATE, &[]),
@@ -237,9 +235,9 @@ fn value(node: &mut Node, content: &[u8], form: Content) {
 }
 
 /// The token of a mechanism: of NTLM it can be explained.
-fn mechanism(content: &[u8], at: usize, now: Option<FileTime>) -> Node {
+fn mechanism(content: &[u8], at: usize, context: &Context<'_>) -> Node {
     if content.starts_with(&SIGNATURE) {
-        let (_, mut node) = ntlm::explain(content, now);
+        let (_, mut node) = ntlm::explain(content, context);
         node.shift(at);
         return node;
     }
@@ -286,17 +284,19 @@ fn mechanism_name(content: &[u8]) -> Text {
     NAMES.iter().find(|(oid, _)| *oid == content).map_or(Text::MECH_UNKNOWN, |(_, name)| *name)
 }
 
-/// The message of NTLM within a tree, with the names that lead there.
-pub fn message<'a>(node: &'a Node, path: &mut Vec<&'a str>) -> Option<&'a Node> {
+/// The message of NTLM within a tree. The names that lead there, each with a full stop behind it, are added to `path`.
+pub fn message<'a>(node: &'a Node, path: &mut String) -> Option<&'a Node> {
     for child in &node.children {
-        path.push(&child.name);
+        let length = path.len();
+        path.push_str(&child.name);
+        path.push('.');
         if (0..=3).any(|kind| child.is(Title::UNKNOWN_MESSAGE.later(kind))) {
             return Some(child);
         }
         if let Some(found) = message(child, path) {
             return Some(found);
         }
-        path.pop();
+        path.truncate(length);
     }
     None
 }

@@ -1,5 +1,6 @@
 //! Times for people.
 
+use crate::explain::Context;
 use crate::explain::layout::little_endian;
 use crate::explain::node::{Node, Value};
 use crate::explain::texts::Text;
@@ -15,21 +16,18 @@ pub fn iso(time: FileTime) -> String {
     let seconds = time.0 / TICKS_PER_SECOND;
     let milliseconds = time.0 % TICKS_PER_SECOND / 10_000;
     let (year, month, day) = date(seconds / SECONDS_PER_DAY);
-    let (hour, minute, second) = (seconds / 3600 % 24, seconds / 60 % 60, seconds % 60);
     let mut text = String::new();
-    let parts = [
-        (year, 4, '-'),
-        (month, 2, '-'),
-        (day, 2, 'T'),
-        (hour, 2, ':'),
-        (minute, 2, ':'),
-        (second, 2, '.'),
-        (milliseconds, 3, 'Z'),
-    ];
-    for (number, digits, behind) in parts {
+    let mut put = |number, digits, behind| {
         decimal(&mut text, number, digits);
         text.push(behind);
-    }
+    };
+    put(year, 4, '-');
+    put(month, 2, '-');
+    put(day, 2, 'T');
+    put(seconds / 3600 % 24, 2, ':');
+    put(seconds / 60 % 60, 2, ':');
+    put(seconds % 60, 2, '.');
+    put(milliseconds, 3, 'Z');
     text
 }
 
@@ -48,14 +46,17 @@ fn date(days: u64) -> (u64, u64, u64) {
 }
 
 /// Makes a node one for a time.
-pub fn explain(node: &mut Node, value: &[u8], now: Option<FileTime>) {
+pub fn explain(node: &mut Node, value: &[u8], context: &Context<'_>) {
     let time = FileTime(little_endian(value));
-    node.value = Value::Text(iso(time));
-    let ticks = Words::of(Text::TICKS).number(time.0).end();
-    node.meaning = match now {
-        Some(now) if time.0 != 0 => Words::of(Text::TICKS_APART).words(&ticks).words(&apart(time, now)).end(),
-        _ => ticks,
-    };
+    node.holds(Value::Text(iso(time)));
+    let mut ticks = String::new();
+    Words::of(Text::TICKS, &mut ticks).number(time.0).end();
+    match context.now {
+        Some(now) if time.0 != 0 => {
+            Words::of(Text::TICKS_APART, &mut node.meaning).words(&ticks).words(&apart(time, now)).end();
+        }
+        _ => node.means_words(&ticks),
+    }
 }
 
 /// How far a time lies from now.
@@ -68,5 +69,7 @@ pub fn apart(time: FileTime, now: FileTime) -> String {
         _ => (seconds / SECONDS_PER_DAY, Text::DAYS_AGO),
     };
     let ahead = if time < now { 0 } else { Text::SECONDS_AHEAD.0 - Text::SECONDS_AGO.0 };
-    Words::of(Text(text.0 + ahead)).number(count).end()
+    let mut words = String::new();
+    Words::of(Text(text.0 + ahead), &mut words).number(count).end();
+    words
 }

@@ -20,9 +20,9 @@ pub fn windows(version: Version) -> Option<Text> {
     place(version).filter(|at| *at >= OTHERS).map(Text::release)
 }
 
-/// Makes a node one for the structure.
-pub fn explain(node: &mut Node, value: &[u8], announced: bool) {
-    let mut layout = Layout::new(value, 0);
+/// Makes a node one for the structure, of which nothing is missing.
+pub fn explain(node: &mut Node, message: &[u8], announced: bool) {
+    let mut layout = Layout::new(message, node.start);
     let major = layout.number(Title::MAJOR, 1).unwrap_or_default();
     let minor = layout.number(Title::MINOR, 1).unwrap_or_default();
     let build = layout.number(Title::BUILD, 2).unwrap_or_default();
@@ -39,11 +39,10 @@ pub fn explain(node: &mut Node, value: &[u8], announced: bool) {
         }
         decimal(&mut text, number.into(), 1);
     }
-    node.value = Value::Text(text);
+    node.holds(Value::Text(text));
     if announced {
         let release = place(Version::new(major as u8, minor as u8, build as u16));
         node.means(release.map_or(Text::UNKNOWN_BUILD, Text::release));
     }
-    layout.nodes.iter_mut().for_each(|child| child.shift(node.start));
     node.children = layout.nodes;
 }

@@ -4,6 +4,8 @@ use crate::explain::published;
 use crate::support::hex_of;
 use ntlm_wasm::explain::{Context, Form, explain_to_json, find, find_to_json};
 use ntlm_wasm::wire::base64;
+use proptest::prelude::{Strategy, any, prop, prop_oneof};
+use proptest::{prop_assert_eq, proptest};
 
 #[test]
 fn tokens_are_found_in_what_people_paste() {
@@ -141,7 +143,7 @@ fn a_conversation_gives_its_tokens_in_order() {
         base64::encode(&challenge),
         base64::encode(&authenticate)
     );
-    let tokens: Vec<_> = find(text.as_bytes()).into_iter().map(|found| found.bytes.into_owned()).collect();
+    let tokens: Vec<_> = find(text.as_bytes()).into_iter().map(|found| found.bytes).collect();
     assert_eq!(tokens, [challenge.clone(), authenticate.clone()]);
     // Within the bytes of another protocol, fields say where a message ends.
     let capture = [&b"\xffSMB...."[..], &challenge, b"rest of the frame"].concat();
@@ -156,4 +158,30 @@ fn what_is_no_token_is_none() {
         assert_eq!(explain_to_json(text.as_bytes(), &Context::default()), "");
     }
     assert_eq!(find_to_json(b"hello"), "[]");
+}
+
+proptest! {
+    /// The name of a header in an archive is the one text from outside that may be any bytes.
+    #[test]
+    fn what_is_no_utf8_is_read_as_the_standard_library_reads_it(name in names()) {
+        let token = published("4.2.4", "CHALLENGE_MESSAGE");
+        let mut input = b"\"name\": \"".to_vec();
+        input.extend(&name);
+        input.extend(format!("\", \"value\": \"NTLM {}\"", base64::encode(&token)).bytes());
+        let found = find(&input);
+        prop_assert_eq!(&found[0].header, &String::from_utf8_lossy(&name));
+    }
+}
+
+/// Characters, whole and cut, between bytes that begin or go on as one.
+fn names() -> impl Strategy<Value = Vec<u8>> {
+    let edges: &[u8] =
+        &[0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0, 0xc2, 0xdf, 0xe0, 0xed, 0xef, 0xf0, 0xf4, 0xf5, 0xff];
+    let part = prop_oneof![
+        prop::sample::select(edges).prop_map(|byte| vec![byte]),
+        any::<char>().prop_map(|c| c.to_string().into_bytes()),
+        (any::<char>(), 1_usize..4).prop_map(|(c, length)| c.to_string().bytes().take(length).collect()),
+    ];
+    let clean = |bytes: &Vec<u8>| !bytes.iter().any(|byte| matches!(byte, b'"' | b'\n'));
+    prop::collection::vec(part, 1..16).prop_map(|parts| parts.concat()).prop_filter("a name", clean)
 }

@@ -15,7 +15,7 @@ let loaded: Explainer | undefined;
 export function loadExplainer(): Explainer {
   if (loaded === undefined) {
     instantiate(bytesOf(wasm));
-    loaded = { explain: (...given) => writeOut(explain(...given)), find };
+    loaded = { explain: (...given) => writeOut(explain(...given)), find: (input) => writeOut(find(input)) };
   }
   return loaded;
 }

@@ -3,7 +3,6 @@
 use super::{Findings, Severity};
 use crate::explain::layout::little_endian;
 use crate::explain::texts::{Remark, Text};
-use crate::explain::words::Words;
 use crate::explain::{Context, flags, time, version};
 use crate::ntlm::authenticate::Authenticate;
 use crate::ntlm::av_pair::{AV_FLAG_MIC, AV_FLAG_UNTRUSTED_SPN, AvId, AvPairs};
@@ -72,8 +71,8 @@ impl Findings {
             // MS-NLMP 3.1.5.1.2: where the challenge tells the time, the client uses no other.
             if let Some(server) = context.challenge_time().filter(|server| *server != time) {
                 let server = time::iso(server);
-                let text = Words::of(Remark::TIME_NOT_ECHOED.sentence()).words(&server).end();
-                self.add(Severity::Warning, Remark::TIME_NOT_ECHOED, text);
+                self.say(Remark::TIME_NOT_ECHOED).words(&server).end();
+                self.add(Severity::Warning, Remark::TIME_NOT_ECHOED);
             }
         }
     }
@@ -123,8 +122,8 @@ impl Findings {
     fn strength(&mut self, flags: Flags) {
         if !flags.contains(Flags::BITS_128) {
             let bits = if flags.contains(Flags::BITS_56) { 56 } else { 40 };
-            let text = Words::of(Remark::WEAK_KEY.sentence()).number(bits).end();
-            self.add(Severity::Warning, Remark::WEAK_KEY, text);
+            self.say(Remark::WEAK_KEY).number(bits).end();
+            self.add(Severity::Warning, Remark::WEAK_KEY);
         }
         if !flags.contains(Flags::ESS) {
             self.warn(Remark::NO_ESS);
@@ -137,8 +136,8 @@ impl Findings {
         let lost = from.unwrap_or_default() & PROTECTIVE & !to;
         if lost != Flags::default() {
             let names = flags::names(lost);
-            let text = Words::of(Remark::DOWNGRADED.sentence()).text(what).words(&names).end();
-            self.add(Severity::Warning, Remark::DOWNGRADED, text);
+            self.say(Remark::DOWNGRADED).text(what).words(&names).end();
+            self.add(Severity::Warning, Remark::DOWNGRADED);
         }
     }
 
@@ -151,16 +150,16 @@ impl Findings {
                 (6, 0) => Text::NO_BINDING,
                 _ => Text::NOTHING,
             };
-            let text = Words::of(Remark::OLD_WINDOWS.sentence()).text(name).text(more).end();
-            self.add(Severity::Note, Remark::OLD_WINDOWS, text);
+            self.say(Remark::OLD_WINDOWS).text(name).text(more).end();
+            self.add(Severity::Note, Remark::OLD_WINDOWS);
         }
     }
 
     fn skew(&mut self, time: FileTime, remark: Remark, now: Option<FileTime>) {
         if let Some(now) = now.filter(|now| time.0 != 0 && time.seconds_between(*now) > CLOCK_SKEW_SECONDS) {
             let apart = time::apart(time, now);
-            let text = Words::of(remark.sentence()).words(&apart).end();
-            self.add(Severity::Warning, remark, text);
+            self.say(remark).words(&apart).end();
+            self.add(Severity::Warning, remark);
         }
     }
 }

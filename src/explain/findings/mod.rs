@@ -14,6 +14,7 @@ use crate::ntlm::message::MessageType;
 use crate::ntlm::negotiate::Negotiate;
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::mem::take;
 
 /// How much a finding matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -56,6 +57,8 @@ pub struct Findings {
     list: Vec<Finding>,
     /// What stands before the ids of nodes that remarks name: that of the message, with a full stop behind it, if it is not the root.
     prefix: String,
+    /// The sentence that is being said.
+    sentence: String,
 }
 
 const MOST_DAMAGES: usize = 20;
@@ -64,17 +67,12 @@ impl Findings {
     /// Finds what is damaged, then what the token of SPNEGO and the message have to say.
     pub fn of(tree: &Node, bytes: &[u8], context: &Context<'_>) -> Vec<Finding> {
         let mut findings = Findings::default();
-        findings.damages(tree, "");
+        findings.damages(tree);
         let mut inner = Some(tree);
         if tree.is(Title::SPNEGO_TOKEN) {
             findings.spnego(tree, bytes);
-            let mut path = Vec::new();
-            inner = message(tree, &mut path);
             findings.prefix.clear();
-            for name in path {
-                findings.prefix.push_str(name);
-                findings.prefix.push('.');
-            }
+            inner = message(tree, &mut findings.prefix);
         }
         if let Some(message) = inner.and_then(|node| bytes.get(node.start..node.end)) {
             findings.message(message, context);
@@ -82,47 +80,59 @@ impl Findings {
         findings.list
     }
 
-    /// Adds a finding, with its sentence filled in.
+    /// Begins the sentence of a remark with gaps, which is to be added next.
     #[inline(never)]
-    fn add(&mut self, severity: Severity, remark: Remark, text: String) {
-        let mut node = self.prefix.clone();
+    fn say(&mut self, remark: Remark) -> Words<'_> {
+        Words::of(remark.sentence(), &mut self.sentence)
+    }
+
+    /// Adds a finding with the sentence that was said.
+    #[inline(never)]
+    fn add(&mut self, severity: Severity, remark: Remark) {
+        let mut node = String::new();
+        node.push_str(&self.prefix);
         remark.node().put(&mut node);
-        let at = self.list.partition_point(|finding| finding.severity <= severity);
-        self.list.insert(at, Finding { id: remark.id(), severity, text, node });
+        let at = self.list.iter().rposition(|finding| finding.severity <= severity).map_or(0, |last| last + 1);
+        self.list.insert(at, Finding { id: remark.id(), severity, text: take(&mut self.sentence), node });
     }
 
     #[inline(never)]
     fn warn(&mut self, remark: Remark) {
-        self.add(Severity::Warning, remark, Words::of(remark.sentence()).end());
+        self.say(remark).end();
+        self.add(Severity::Warning, remark);
     }
 
     #[inline(never)]
     fn note(&mut self, remark: Remark) {
-        self.add(Severity::Note, remark, Words::of(remark.sentence()).end());
+        self.say(remark).end();
+        self.add(Severity::Note, remark);
     }
 
-    /// `prefix` is the id of the node, with a full stop behind it if it is not the root.
-    fn damages(&mut self, node: &Node, prefix: &str) {
+    /// The prefix is the id of the node, or empty if it is the root.
+    fn damages(&mut self, node: &Node) {
+        let length = self.prefix.len();
         for child in &node.children {
-            self.prefix.clear();
-            self.prefix.push_str(prefix);
-            self.prefix.push_str(&child.name);
-            let (start, size) = (child.start as u64, (child.end - child.start) as u64);
-            if self.list.len() < MOST_DAMAGES {
-                if !child.problem.is_empty() {
-                    let mut words = Words::of(Remark::DAMAGED.sentence());
-                    let text = words.words(&child.label).number(start).words(&child.problem).end();
-                    self.add(Severity::Error, Remark::DAMAGED, text);
-                } else if Title::UNUSED.label().is(&child.label) || Title::TRAILING.label().is(&child.label) {
-                    let text = Words::of(Remark::UNUSED_BYTES.sentence()).number(size).number(start).end();
-                    self.add(Severity::Note, Remark::UNUSED_BYTES, text);
-                }
+            if length > 0 {
+                self.prefix.push('.');
             }
-            let mut prefix = self.prefix.clone();
-            prefix.push('.');
-            self.damages(child, &prefix);
+            self.prefix.push_str(&child.name);
+            if self.list.len() < MOST_DAMAGES {
+                self.damage(child);
+            }
+            self.damages(child);
+            self.prefix.truncate(length);
         }
-        self.prefix.clear();
+    }
+
+    fn damage(&mut self, node: &Node) {
+        let (start, size) = (node.start as u64, (node.end - node.start) as u64);
+        if !node.problem.is_empty() {
+            self.say(Remark::DAMAGED).words(&node.label).number(start).words(&node.problem).end();
+            self.add(Severity::Error, Remark::DAMAGED);
+        } else if Title::UNUSED.label().is(&node.label) || Title::TRAILING.label().is(&node.label) {
+            self.say(Remark::UNUSED_BYTES).number(size).number(start).end();
+            self.add(Severity::Note, Remark::UNUSED_BYTES);
+        }
     }
 
     fn message(&mut self, bytes: &[u8], context: &Context<'_>) {
@@ -138,8 +148,8 @@ impl Findings {
             && self.list.iter().all(|finding| finding.severity != Severity::Error)
         {
             let at = u64::from(error.position().unwrap_or_default());
-            let text = Words::of(Remark::UNREADABLE.sentence()).number(at).end();
-            self.add(Severity::Error, Remark::UNREADABLE, text);
+            self.say(Remark::UNREADABLE).number(at).end();
+            self.add(Severity::Error, Remark::UNREADABLE);
         }
     }
 }

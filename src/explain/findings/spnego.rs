@@ -3,34 +3,38 @@
 use super::Findings;
 use crate::explain::node::Node;
 use crate::explain::texts::{Remark, Text, Title};
-use alloc::string::String;
 use core::ops::Range;
 
 impl Findings {
     pub(super) fn spnego(&mut self, tree: &Node, bytes: &[u8]) {
-        let mut path = String::new();
         let mut at = Some(tree);
         while let Some(node) = at {
             let frames = [Title::INITIAL_CONTEXT_TOKEN, Title::NEG_TOKEN_INIT, Title::NEG_TOKEN_RESP];
             at = frames.iter().find_map(|title| node.part(*title));
-            if let Some(next) = at {
-                path.push_str(&next.name);
-                path.push('.');
-            }
-            let Some(fields) = node.part(Title::FIELDS) else { continue };
-            let mut prefix = path.clone();
-            prefix.push_str(&fields.name);
-            prefix.push('.');
+            self.enter(at);
+            let fields = node.part(Title::FIELDS);
+            let Some(fields) = fields else { continue };
+            let outside = self.prefix.len();
+            self.enter(Some(fields));
+            let inside = self.prefix.len();
             for field in &fields.children {
-                self.prefix.clone_from(&prefix);
                 self.prefix.push_str(&field.name);
                 self.field(field);
+                self.prefix.truncate(inside);
             }
             let octets = |title| bytes.get(content(fields.part(title)?)?);
             if octets(Title::MECH_LIST_MIC).is_some_and(|code| octets(Title::RESPONSE_TOKEN) == Some(code)) {
-                self.prefix = prefix;
                 self.note(Remark::REPEATED_TOKEN);
             }
+            self.prefix.truncate(outside);
+        }
+    }
+
+    /// Adds the name of a node to the prefix.
+    fn enter(&mut self, node: Option<&Node>) {
+        if let Some(node) = node {
+            self.prefix.push_str(&node.name);
+            self.prefix.push('.');
         }
     }
 

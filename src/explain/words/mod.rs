@@ -14,59 +14,58 @@ use whole::Gaps;
 
 use super::texts::{TABLE, Text};
 use alloc::string::String;
-use core::mem::take;
 
 /// A text whose gaps are being filled, one after the other.
-pub struct Words {
-    said: String,
+#[must_use]
+pub struct Words<'a> {
+    said: &'a mut String,
     gaps: Gaps,
 }
 
-impl Words {
-    /// Begins a sentence.
+impl<'a> Words<'a> {
+    /// Begins a sentence, in the place of what was said.
     #[inline(never)]
-    pub fn of(text: Text) -> Self {
-        let mut said = String::new();
-        Words { gaps: Gaps::begin(text, &mut said), said }
+    pub fn of(text: Text, said: &'a mut String) -> Self {
+        said.clear();
+        Words { gaps: Gaps::begin(text, said), said }
     }
 
     /// Fills a gap with a number.
     #[inline(never)]
-    pub fn number(&mut self, number: u64) -> &mut Self {
-        self.gaps.next(&mut self.said);
-        decimal(&mut self.said, number, 1);
+    pub fn number(mut self, number: u64) -> Self {
+        self.gaps.next(self.said);
+        decimal(self.said, number, 1);
         self
     }
 
     /// Fills a gap with a number of so many hexadecimal digits.
     #[inline(never)]
-    pub fn hex(&mut self, number: u32, digits: u32) -> &mut Self {
-        self.gaps.next(&mut self.said);
-        hex(&mut self.said, number, digits);
+    pub fn hex(mut self, number: u32, digits: u32) -> Self {
+        self.gaps.next(self.said);
+        hex(self.said, number, digits);
         self
     }
 
     /// Fills a gap with other words.
     #[inline(never)]
-    pub fn words(&mut self, words: &str) -> &mut Self {
-        self.gaps.next(&mut self.said);
+    pub fn words(mut self, words: &str) -> Self {
+        self.gaps.next(self.said);
         self.said.push_str(words);
         self
     }
 
     /// Fills a gap with another text.
     #[inline(never)]
-    pub fn text(&mut self, text: Text) -> &mut Self {
-        self.gaps.next(&mut self.said);
-        text.put(&mut self.said);
+    pub fn text(mut self, text: Text) -> Self {
+        self.gaps.next(self.said);
+        text.put(self.said);
         self
     }
 
     /// Says the rest.
     #[inline(never)]
-    pub fn end(&mut self) -> String {
-        self.gaps.end(&mut self.said);
-        take(&mut self.said)
+    pub fn end(self) {
+        self.gaps.end(self.said);
     }
 }
 
