@@ -18,6 +18,7 @@ use alloc::vec::Vec;
 use core::time::Duration;
 use std::env;
 use std::io::{BufRead, BufReader, ErrorKind, Write};
+use std::path::PathBuf;
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread;
@@ -45,7 +46,7 @@ impl Helper {
     pub fn begin(options: &Options) -> Result<(Self, Progress), Failure> {
         let name = user(options).ok_or_else(|| Failure::told(Reason::NoCredentials, "no user is named"))?;
         let (domain, user) = domain_and_user(&name);
-        let mut command = Command::new(PROGRAM);
+        let mut command = tool(PROGRAM);
         command.args(["--helper-protocol=ntlmssp-client-1", "--use-cached-creds"]).arg(format!("--username={user}"));
         if let Some(domain) = domain {
             command.arg(format!("--domain={domain}"));
@@ -118,12 +119,23 @@ impl Drop for Helper {
     }
 }
 
+/// A program of the system. npm puts the programs of all that a project depends on first on the path, and any of them may have its
+/// name; an empty path would mean the folder that one is in.
+fn tool(name: &str) -> Command {
+    let path = env::var_os("PATH").unwrap_or_default();
+    let is_own = |folder: &PathBuf| folder.is_absolute() && folder.iter().all(|part| part != "node_modules");
+    let own = env::join_paths(env::split_paths(&path).filter(is_own)).unwrap_or_default();
+    let mut command = Command::new(name);
+    command.env("PATH", if own.is_empty() { "/usr/bin:/bin".into() } else { own });
+    command
+}
+
 /// Whom winbind is asked for: who is named, else the user that the program runs as. `NTLMUSER` is what gss-ntlmssp heeds too.
 fn user(options: &Options) -> Option<String> {
     let from_environment = || ["NTLMUSER", "USER", "LOGNAME"].into_iter().filter_map(|name| env::var(name).ok());
     // Services are started without these.
     let from_system = || {
-        let said = Command::new("id").arg("-un").stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
+        let said = tool("id").arg("-un").stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
         String::from_utf8(said.stdout).ok().map(|name| name.trim().to_string())
     };
     let named = options.principal.clone().or_else(|| from_environment().find(|name| !name.is_empty()));
