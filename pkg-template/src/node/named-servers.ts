@@ -1,4 +1,5 @@
 import { NtlmError } from '../errors.js';
+import { withoutUserinfo } from './http1/request-head.js';
 
 interface Pattern {
   readonly protocol: string | undefined;
@@ -48,7 +49,7 @@ function parseUrl(text: string): URL | undefined {
 }
 
 function badServer(text: unknown): NtlmError {
-  const shown = typeof text === 'string' ? JSON.stringify(text) : `a value of type ${typeof text}`;
+  const shown = typeof text === 'string' ? JSON.stringify(withoutUserinfo(text)) : `a value of type ${typeof text}`;
   return new NtlmError('ERR_NTLM_INVALID_OPTION', `servers contains ${shown}, which does not name an origin`, {
     advice: 'write "https://intranet.corp.example", "intranet.corp.example" or "*.corp.example"',
   });

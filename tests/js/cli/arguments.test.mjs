@@ -148,3 +148,19 @@ test('a password on the command line is refused, and not repeated', async () => 
     assert.doesNotMatch(out + err, /topsecret/);
   }
 });
+
+test('a password within a URL is not repeated either', async () => {
+  for (const args of [
+    ['fetch', 'http://u:topsecret@127.0.0.1:1/'],
+    ['fetch', 'u:topsecret@127.0.0.1:1'],
+    ['fetch', '--server', 'http://u:topsecret@a.example', 'http://127.0.0.1:1/'],
+    ['fetch', '-x', 'http://u:topsecret@127.0.0.1:1', 'http://a.example/'],
+    ['fetch', '-x', 'socks5://u:topsecret@127.0.0.1:1', 'http://a.example/'],
+    ['fetch', '-x', 'pac+http://u:topsecret@127.0.0.1:1/p', 'http://a.example/'],
+    ['diagnose', '-v', '-x', 'http://u:topsecret@127.0.0.1:1', 'http://u:topsecret@a.example/?t=topsecret'],
+  ]) {
+    const { code, out, err } = await run(args);
+    assert.notEqual(code, 0, args.join(' '));
+    assert.doesNotMatch(out + err, /topsecret/);
+  }
+});

@@ -2,6 +2,7 @@ import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createFetch } from '../../fetch.js';
+import { withoutUserinfo } from '../../http1/request-head.js';
 import type { Command, CommandInput } from '../command.js';
 import { CONNECTION_OPTIONS, connectionOptions, PASSWORD_NOTE } from '../connection-arguments.js';
 import { ExitCode } from '../exit-codes.js';
@@ -65,7 +66,12 @@ export const command: Command = {
         'see "ntlm-wasm fetch --help"',
       );
     if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
-      throw new UsageError(`"${url}" is no http: or https: URL`);
+      throw new UsageError(`"${withoutUserinfo(url)}" is no http: or https: URL`);
+    if (new URL(url).username !== '' || new URL(url).password !== '')
+      throw new UsageError(
+        'the URL holds a user name or a password',
+        'take them out: they are never sent from there; use --user and --server',
+      );
     // The decoder is a large part of the package: only who wants to see it pays for it.
     const file = fileOf(options, url);
     const seconds = secondsOf(options['max-time'] as string | undefined);
