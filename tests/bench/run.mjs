@@ -1,7 +1,7 @@
 /**
  * The benchmarks, one part after the other, and their report:
  *
- *     node tests/bench/run.mjs [--quick] [--only tokens,cold,sizes,connections,proxies] --target FOLDER [--native PROGRAM] [--write]
+ *     node tests/bench/run.mjs [--quick] [--only tokens,cold,sizes,connections,memory,proxies] --target FOLDER [--native PROGRAM] [--write]
  *
  * `cargo xtask bench` builds what is measured and calls this. Nothing here passes or fails by time.
  */
@@ -14,6 +14,7 @@ import { aims } from './lib/aims.mjs';
 import { charts } from './lib/charts.mjs';
 import { machine } from './lib/machine.mjs';
 import { markdown } from './lib/report.mjs';
+import { measureMemory } from './memory/measure.mjs';
 import { findLab, measureProxies } from './proxies/measure.mjs';
 import { measureSizes } from './sizes/measure.mjs';
 import { measureTokens } from './tokens/measure.mjs';
@@ -40,6 +41,7 @@ const parts = {
   cold: () => measureColdStart({ quick, say }),
   sizes: () => measureSizes({ target, say }),
   connections: () => measureConnections({ quick, say }),
+  memory: () => measureMemory({ quick }),
   proxies: () =>
     lab === undefined
       ? say('the proxies: the lab is not up (`cargo xtask lab up`)')

@@ -68,7 +68,7 @@ enum Command {
         /// Write the report, with its charts, into the documents too.
         #[arg(long)]
         write: bool,
-        /// Only these parts: tokens, cold, sizes, connections, proxies.
+        /// Only these parts: tokens, cold, sizes, connections, memory, proxies.
         only: Vec<String>,
     },
     /// Look for inputs that break a promise of the core, for so many minutes a target.

@@ -23,14 +23,12 @@ export async function measureConnections({ quick, say }) {
       wire.push(await onTheWire(name, server, urls.strict, say));
     const pairs = [];
     for (const pair of PAIRS) pairs.push(await againstPlain(pair, urls, quick));
-    const memory = [];
-    for (const [name] of PAIRS) memory.push({ name, ...(await growth(name, urls.strict, quick)) });
     const perConnection = [];
     for (const [ours, plain] of PAIRS) {
       perConnection.push({ name: ours, ...(await weight(ours, urls.strict)) });
       perConnection.push({ name: plain, ...(await weight(plain, urls.open)) });
     }
-    return { wire, pairs, memory, perConnection };
+    return { wire, pairs, perConnection };
   } finally {
     server.end();
   }
@@ -119,21 +117,4 @@ async function weight(name, url) {
   const after = await client.ask({ task: 'memory' });
   client.end();
   return { heapKiB: (after.heap - before.heap) / MANY / 1024, rssKiB: (after.rss - before.rss) / MANY / 1024 };
-}
-
-/** Memory after the first tenth of the requests, and after all of them. */
-async function growth(name, url, quick) {
-  const requests = quick ? 20_000 : 100_000;
-  const client = await openClient(name, url);
-  await client.ask({ task: 'load', connections: 16, count: requests / 10 });
-  const early = await client.ask({ task: 'memory' });
-  await client.ask({ task: 'load', connections: 16, count: (requests * 9) / 10 });
-  const late = await client.ask({ task: 'memory' });
-  client.end();
-  return {
-    requests,
-    heapGrowthKiB: (late.heap - early.heap) / 1024,
-    rssGrowthKiB: (late.rss - early.rss) / 1024,
-    heapMiB: late.heap / MIB,
-  };
 }

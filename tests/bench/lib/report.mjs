@@ -6,7 +6,7 @@ import { duration, number, spread, table, times } from './format.mjs';
 export function markdown(results, charts = []) {
   const chart = (prefix) =>
     charts.filter((name) => name.startsWith(prefix)).map((name) => `![${CHARTS[name]}](figures/${name})`);
-  const { machine, quick, tokens, cold, sizes, connections, proxies, notes } = results;
+  const { machine, quick, tokens, cold, sizes, connections, memory, proxies, notes } = results;
   const parts = [
     '# Figures',
     about(machine, quick),
@@ -23,6 +23,7 @@ export function markdown(results, charts = []) {
     parts.push('## Connections', wireTable(connections), ...chart('connections'));
     parts.push(pairTable(connections), bodyTable(connections));
   }
+  if (memory) parts.push('## Memory', memoryTable(memory));
   if (proxies) parts.push('## The local proxy', ...chart('proxy'), proxyTable(proxies));
   if (notes.length > 0) parts.push('## Not measured', notes.map((note) => `- ${note}`).join('\n'));
   return `${parts.filter(Boolean).join('\n\n')}\n`;
@@ -147,7 +148,7 @@ function pairTable({ pairs }) {
   return `Requests a second on warm connections, 1 KiB each; the last column counts the client's processor time:\n\n${table(['who', 'at a time', 'with NTLM', 'without', 'ratio', 'by CPU'], cells)}`;
 }
 
-function bodyTable({ pairs, memory, perConnection }) {
+function bodyTable({ pairs, perConnection }) {
   const cells = pairs.flatMap(({ ours, plain, download, upload }) =>
     Object.entries({ download, upload }).map(([kind, { ours: mine, plain: theirs, ratio }]) => [
       `${ours} against ${plain}`,
@@ -157,18 +158,23 @@ function bodyTable({ pairs, memory, perConnection }) {
       times(ratio),
     ]),
   );
-  const kept = memory.map(({ name, requests, heapGrowthKiB, heapMiB }) => [
+  const each = perConnection.map(({ name, heapKiB, rssKiB }) => [name, number(heapKiB), number(rssKiB)]);
+  return [
+    table(['big bodies, MB/s', 'which way', 'with NTLM', 'without', 'ratio'], cells),
+    table(['memory of an idle connection, one of 256', 'heap, KiB', 'RSS, KiB'], each),
+  ].join('\n\n');
+}
+
+function memoryTable(rows) {
+  const cells = rows.map(({ name, requests, heapMiB, heapGrowthKiB, rssGrowthKiB }) => [
     name,
     number(requests),
     number(heapMiB),
     number(heapGrowthKiB),
+    number(rssGrowthKiB),
   ]);
-  const each = perConnection.map(({ name, heapKiB, rssKiB }) => [name, number(heapKiB), number(rssKiB)]);
-  return [
-    table(['big bodies, MB/s', 'which way', 'with NTLM', 'without', 'ratio'], cells),
-    table(['memory', 'requests', 'heap, MiB', 'growth since the first tenth, KiB'], kept),
-    table(['memory of an idle connection, one of 256', 'heap, KiB', 'RSS, KiB'], each),
-  ].join('\n\n');
+  const head = ['', 'requests', 'heap at the end, MiB', 'growth since the first tenth, KiB', 'of RSS, KiB'];
+  return table(head, cells);
 }
 
 function proxyTable({ rows, ratios }) {
