@@ -1,4 +1,4 @@
-import { Agent, type IncomingMessage, request as httpRequest } from 'node:http';
+import { Agent, type ClientRequest, type IncomingMessage, request as httpRequest } from 'node:http';
 import { endToEnd, type Fields, fromRawHeaders, valuesOf, without } from '../http1/fields.js';
 import { joinSockets } from '../http1/join-sockets.js';
 import type { Exchange } from '../http1/serve-connection.js';
@@ -86,10 +86,21 @@ function parseAbsolute(target: string): URL {
   return url;
 }
 
-async function pump({ readBody }: Exchange, request: ReturnType<typeof httpRequest>): Promise<void> {
+async function pump({ readBody }: Exchange, request: ClientRequest): Promise<void> {
   for await (const piece of readBody()) {
     if (request.destroyed) return;
-    if (!request.write(piece)) await new Promise((resolve) => request.once('drain', resolve).once('close', resolve));
+    if (!request.write(piece)) await drainedOrClosed(request);
   }
   request.end();
+}
+
+/** Leaves no listener behind: a big body has many of these waits. */
+function drainedOrClosed(sink: ClientRequest): Promise<void> {
+  return new Promise((resolve) => {
+    const settle = (): void => {
+      sink.off('drain', settle).off('close', settle);
+      resolve();
+    };
+    sink.on('drain', settle).on('close', settle);
+  });
 }
