@@ -2,7 +2,7 @@
 // Arguments: node_modules of the tools, the compiled modules, the folder to fill.
 //
 // Node takes most of a millisecond to find, read and link a file, whatever is in it; a program that signs on once would spend
-// more time on sixty files than on the sign-on.
+// more time on thirty files than on the sign-on.
 
 import { copyFileSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';

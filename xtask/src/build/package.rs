@@ -47,7 +47,7 @@ pub fn compile() -> Result<bool> {
         })
 }
 
-/// Sixty modules become the few files that are published, with the types of each module beside them.
+/// Close to two hundred modules become the few files that are published, with the types of each module beside them.
 fn bundle(modules: &Path) -> Result<()> {
     let made = places::target().join("bundle");
     if made.exists() {
