@@ -30,7 +30,16 @@ pub fn script(glue: &str) -> Result<String> {
     let (kept, loader) = glue.split_once(LOADER).context(CHANGED)?;
     ensure!(loader.contains("fetch(") && loader.contains("function initSync"), CHANGED);
     ensure!(!kept.contains("import.meta") && !kept.contains("fetch("), CHANGED);
-    Ok(format!("{kept}\n{OUR_LOADER}"))
+    Ok(format!("{}\n{OUR_LOADER}", droppable(kept)))
+}
+
+/// What a bundler may leave out where nobody uses it: nothing happens when the script is loaded, and bundlers are told so.
+fn droppable(script: &str) -> String {
+    let happens = |line: &&str| line.starts_with("if (Symbol.dispose)") || line.trim() == "cachedTextDecoder.decode();";
+    let kept: Vec<_> = script.lines().filter(|line| !happens(line)).collect();
+    ["Object.freeze(", "new FinalizationRegistry(", "new TextDecoder("]
+        .iter()
+        .fold(kept.join("\n"), |script, call| script.replace(call, &format!("/* @__PURE__ */ {call}")))
 }
 
 /// The types that go with `script`.
@@ -120,6 +129,17 @@ mod tests {
         assert!(script.starts_with("export class A {}\n"));
         assert!(script.contains("export function instantiate"));
         assert!(!script.contains("fetch") && !script.contains("initSync"));
+    }
+
+    #[test]
+    fn a_bundler_may_leave_out_what_nobody_uses() {
+        let top =
+            "let d = new TextDecoder('utf-8');\nd.decode();\nif (Symbol.dispose) A.prototype[Symbol.dispose] = 1;\n";
+        let script = script(&format!("{}{GLUE}", top.replace("d.", "cachedTextDecoder."))).unwrap();
+        assert!(
+            script.starts_with("let d = /* @__PURE__ */ new TextDecoder('utf-8');\nexport class A {}\n"),
+            "{script}"
+        );
     }
 
     #[test]
