@@ -1,5 +1,6 @@
 //! Secrets: wiped when dropped, masked when printed.
 
+use alloc::vec::Vec;
 use core::fmt;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
@@ -42,6 +43,15 @@ pub fn wipe(bytes: &mut [u8]) {
     bytes.fill(0);
     // Whatever may have looked at them since, so that no optimiser leaves the filling out.
     core::hint::black_box(bytes);
+}
+
+/// Bytes that are wiped when dropped, for as long as they are worked on.
+pub struct Wiped(pub Vec<u8>);
+
+impl Drop for Wiped {
+    fn drop(&mut self) {
+        wipe(&mut self.0);
+    }
 }
 
 /// How much of the stack is wiped: four times what the deepest handshake was seen to use.

@@ -82,9 +82,14 @@ export function writeClientOptions(options: NtlmClientOptions, numbers: readonly
 /** Writes what proves an account, or that nothing does. */
 export function writeProof(password: string | undefined, ntHash: string | Uint8Array | undefined): void {
   const { exchange } = load();
-  if (typeof ntHash === 'string') exchange.number(2).word(ntHash);
-  else if (ntHash !== undefined) exchange.number(1).bytes(ntHash);
+  if (ntHash !== undefined) exchange.number(1).bytes(typeof ntHash === 'string' ? hashBytes(ntHash) : ntHash);
   else exchange.number(0).text(password);
+}
+
+/** The bytes of an NT hash in hexadecimal, or of `LM:NT`; none if it has another form, of which the core complains. */
+function hashBytes(text: string): Uint8Array {
+  const [, lm = '', nt = ''] = /^\s*(?:([\da-f]{32})?:)?([\da-f]{32})\s*$/i.exec(text) ?? [];
+  return Uint8Array.from((lm + nt).match(/../g) ?? [], (byte) => parseInt(byte, 16));
 }
 
 /** Reads options one by one, each of which must pass its test or be absent. */

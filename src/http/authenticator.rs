@@ -108,6 +108,9 @@ pub trait Factory {
     /// What it makes.
     type Mechanism: Mechanism + ?Sized;
 
+    /// Whether a first token may be all that its mechanisms have to say, as a ticket of Kerberos is.
+    const ONE_LEG: bool = true;
+
     /// A mechanism whose tokens have the form that the scheme asks for.
     fn make(&self, scheme: Scheme) -> Box<Self::Mechanism>;
 }
@@ -209,9 +212,9 @@ impl<F: Factory> Authenticator<F> {
                 self.restart(scheme, scheme, response.keep_alive, env)
             }
             State::FirstLeg => self.answer(&offered, response.keep_alive, env),
-            State::OnlyLeg => self.doubt(&offered, response.keep_alive, env),
+            State::OnlyLeg if F::ONE_LEG => self.doubt(&offered, response.keep_alive, env),
             // Neither a second try with this password nor another scheme: each would count as a failed log-on.
-            State::LastLeg => match self.token(&offered)? {
+            State::OnlyLeg | State::LastLeg => match self.token(&offered)? {
                 Some(token) if self.continues(&token) => self.step(&token, response.keep_alive, env),
                 _ => {
                     self.state = State::Idle;
@@ -314,8 +317,8 @@ impl<F: Factory> Authenticator<F> {
         let mut mechanism = self.factory.make(form);
         let (token, state) = match mechanism.start(env)? {
             Step::Continue(token) => (token, State::FirstLeg),
-            Step::Final(token) => (token, State::OnlyLeg),
-            Step::Done => return Err(ErrorKind::OutOfOrder.into()),
+            Step::Final(token) if F::ONE_LEG => (token, State::OnlyLeg),
+            Step::Final(_) | Step::Done => return Err(ErrorKind::OutOfOrder.into()),
         };
         self.current = Some(Current { name, form, mechanism });
         self.state = state;

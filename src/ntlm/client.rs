@@ -14,7 +14,7 @@ use crate::ntlm::negotiate::Negotiate;
 use crate::ntlm::response::{NtlmVersion, Response, TargetInfoAdditions, respond_v1, respond_v2};
 use crate::ntlm::seal::{Role, SecuritySession};
 use crate::ntlm::version::Version;
-use crate::secret::{Key, Secret};
+use crate::secret::Secret;
 use crate::wire::oem::CodePage;
 use crate::wire::text::Text;
 use alloc::vec::Vec;
@@ -134,6 +134,55 @@ impl Client {
         Ok(agreed.with(Flags::KEY_EXCH, exchange).with(Flags::ANONYMOUS, self.config.credential.hashes.is_none()))
     }
 
+    /// Answers message 2, which came after message 1, with message 3.
+    fn answer(&self, negotiate: &[u8], challenge_message: &[u8], env: &mut Env<'_>) -> Result<Authenticated, Error> {
+        let config = &self.config;
+        let challenge = Challenge::decode(challenge_message)?;
+        let flags = self.agree(challenge.flags)?;
+        let with_mic = match config.mic {
+            MicPolicy::Auto => challenge.target_info.and_then(AvPairs::timestamp).is_some(),
+            MicPolicy::Always => true,
+            MicPolicy::Never => false,
+        } && config.credential.hashes.is_some();
+        let response = self.respond(&challenge, flags, with_mic, env)?;
+        let (exported_session_key, encrypted_session_key) = if flags.contains(Flags::KEY_EXCH) {
+            let exported = Secret::new(env.random()?);
+            let encrypted = rc4(&response.key_exchange_key, *exported.expose());
+            (exported, Some(encrypted))
+        } else {
+            (response.key_exchange_key, None)
+        };
+        let text = TextEncoding::of(flags, config.code_page);
+        let (mut names, mut ends) = (Vec::new(), [0; 3]);
+        for (name, end) in
+            [&config.credential.domain, &config.credential.user, &config.workstation].into_iter().zip(&mut ends)
+        {
+            text.append(&mut names, name)?;
+            *end = names.len();
+        }
+        let name = |start, end| names.get(start..end).unwrap_or_default();
+        let mut message = Authenticate {
+            lm_response: &response.lm,
+            nt_response: &response.nt,
+            domain: name(0, ends[0]),
+            user: name(ends[0], ends[1]),
+            workstation: name(ends[1], ends[2]),
+            encrypted_session_key: encrypted_session_key.as_ref().map_or(&[], |key| &key[..]),
+            flags: Some(flags),
+            version: flags.contains(Flags::VERSION).then_some(config.version),
+            mic: with_mic.then_some([0; 16]),
+        }
+        .encode()?;
+        if with_mic {
+            let code = keys::mic(&exported_session_key, [negotiate, challenge_message, &message]);
+            if let Some(place) = message.get_mut(MIC_AT..MIC_END) {
+                place.copy_from_slice(&code);
+            }
+        }
+        let session = SecuritySession::new(flags, exported_session_key, Role::Client);
+        Ok(Authenticated { message, version: response.version, session })
+    }
+
     fn respond(
         &self,
         challenge: &Challenge<'_>,
@@ -197,54 +246,6 @@ impl Negotiated {
         challenge_message: &[u8],
         env: &mut Env<'_>,
     ) -> Result<Authenticated, Error> {
-        let config = &client.config;
-        let challenge = Challenge::decode(challenge_message)?;
-        let flags = client.agree(challenge.flags)?;
-        let with_mic = match config.mic {
-            MicPolicy::Auto => challenge.target_info.and_then(AvPairs::timestamp).is_some(),
-            MicPolicy::Always => true,
-            MicPolicy::Never => false,
-        } && config.credential.hashes.is_some();
-        let response = client.respond(&challenge, flags, with_mic, env)?;
-        let (exported_session_key, encrypted_session_key) = if flags.contains(Flags::KEY_EXCH) {
-            let exported = Secret::new(env.random()?);
-            let encrypted = rc4(&response.key_exchange_key, *exported.expose());
-            (exported, Some(encrypted))
-        } else {
-            (response.key_exchange_key, None)
-        };
-        let text = TextEncoding::of(flags, config.code_page);
-        let (mut names, mut ends) = (Vec::new(), [0; 3]);
-        for (name, end) in
-            [&config.credential.domain, &config.credential.user, &config.workstation].into_iter().zip(&mut ends)
-        {
-            text.append(&mut names, name)?;
-            *end = names.len();
-        }
-        let name = |start, end| names.get(start..end).unwrap_or_default();
-        let mut message = Authenticate {
-            lm_response: &response.lm,
-            nt_response: &response.nt,
-            domain: name(0, ends[0]),
-            user: name(ends[0], ends[1]),
-            workstation: name(ends[1], ends[2]),
-            encrypted_session_key: encrypted_session_key.as_ref().map_or(&[], |key| &key[..]),
-            flags: Some(flags),
-            version: flags.contains(Flags::VERSION).then_some(config.version),
-            mic: with_mic.then_some([0; 16]),
-        }
-        .encode()?;
-        if with_mic {
-            let code = self.mic(&exported_session_key, challenge_message, &message);
-            if let Some(place) = message.get_mut(MIC_AT..MIC_END) {
-                place.copy_from_slice(&code);
-            }
-        }
-        let session = SecuritySession::new(flags, exported_session_key, Role::Client);
-        Ok(Authenticated { message, version: response.version, session })
-    }
-
-    fn mic(&self, key: &Key, challenge: &[u8], authenticate: &[u8]) -> [u8; 16] {
-        keys::mic(key, [&self.message, challenge, authenticate])
+        client.answer(&self.message, challenge_message, env)
     }
 }

@@ -2,11 +2,10 @@
 
 use crate::error::{Error, ErrorKind};
 use crate::ntlm::keys;
-use crate::secret::{Key, Secret};
+use crate::secret::{Key, Secret, Wiped};
 use crate::wire::ascii;
 use crate::wire::oem::CodePage;
 use crate::wire::text::{self, Text};
-use zeroize::Zeroizing;
 
 /// The hashes of a password, which are all that NTLM needs of it.
 #[derive(Debug)]
@@ -27,15 +26,23 @@ impl Hashes {
     ///
     /// It exists for passwords of up to 14 characters of the code page (MS-NLMP 3.3.1).
     pub fn of_password_with_lm(password_utf16le: &[u8], code_page: CodePage) -> Self {
-        let upper = Zeroizing::new(text::upper_utf16le(password_utf16le));
-        let oem = code_page.encode(&upper).map(Zeroizing::new);
-        let oem = oem.filter(|bytes| bytes.len() <= LM_PASSWORD_LENGTH);
-        Hashes { lm: oem.map(|bytes| keys::lmowf_v1(&bytes)), ..Hashes::of_password(password_utf16le) }
+        let upper = Wiped(text::upper_utf16le(password_utf16le));
+        let oem = code_page.encode(&upper.0).map(Wiped);
+        let oem = oem.filter(|bytes| bytes.0.len() <= LM_PASSWORD_LENGTH);
+        Hashes { lm: oem.map(|bytes| keys::lmowf_v1(&bytes.0)), ..Hashes::of_password(password_utf16le) }
     }
 
     /// Takes an NT hash.
     pub const fn of_nt_hash(nt: [u8; 16]) -> Self {
         Hashes { nt: Secret::new(nt), lm: None }
+    }
+
+    /// Takes an NT hash, or an LM hash and an NT hash in one piece.
+    pub fn of_bytes(bytes: &[u8]) -> Result<Self, Error> {
+        let (lm, nt) = bytes.split_last_chunk().ok_or(ErrorKind::InvalidHash)?;
+        let lm =
+            if lm.is_empty() { None } else { Some(Secret::new(lm.try_into().map_err(|_| ErrorKind::InvalidHash)?)) };
+        Ok(Hashes { nt: Secret::new(*nt), lm })
     }
 
     /// Reads an NT hash in hexadecimal, or `LM:NT` as dumps and other tools write it.

@@ -3,11 +3,7 @@
 //! Nothing is accepted here, so nothing is required: old responses, lost messages and late answers are all looked at.
 
 use crate::error::{Error, ErrorKind};
-use crate::ntlm::authenticate::Authenticate;
-use crate::ntlm::challenge::Challenge;
 use crate::ntlm::credential::Hashes;
-use crate::ntlm::flags::Flags;
-use crate::ntlm::message::TextEncoding;
 use crate::ntlm::policy::Policy;
 use crate::ntlm::response::NtlmVersion;
 use crate::ntlm::verify::Verification;
@@ -44,19 +40,9 @@ pub fn examine(
     message: &[u8],
     hashes: &Hashes,
 ) -> Result<Examined, Error> {
-    let challenge = Challenge::decode(challenge_message)?;
-    let authenticate = Authenticate::decode(message)?;
-    let own_flags = authenticate.flags.unwrap_or(challenge.flags);
     let policy = Policy { minimum_version: NtlmVersion::V1, require_mic: true, ..Policy::default() };
-    let verification = Verification {
-        policy: &policy,
-        flags: own_flags & (challenge.flags | Flags::REQUEST_TARGET),
-        encoding: TextEncoding::of(own_flags, CodePage::DEFAULT),
-        messages: [negotiate.unwrap_or_default(), challenge_message, message],
-        challenge,
-        authenticate,
-        age_seconds: 0,
-    };
+    let messages = [negotiate.unwrap_or_default(), challenge_message, message];
+    let verification = Verification::new(&policy, CodePage::DEFAULT, messages, 0)?;
     let proven = verification.prove(hashes)?;
     let mic = match verification.check_mic(&proven.exported_session_key, proven.response) {
         Ok(_) => Mic::Right,

@@ -4,8 +4,9 @@ use crate::crypto::{self, Rc4, crc32, hmac_md5, md5};
 use crate::error::{Error, ErrorKind};
 use crate::ntlm::flags::Flags;
 use crate::ntlm::keys::{self, Direction};
-use crate::secret::Key;
+use crate::secret::{Key, Wiped};
 use alloc::boxed::Box;
+use alloc::vec;
 use alloc::vec::Vec;
 
 /// The size of a signature.
@@ -39,28 +40,22 @@ struct Halves {
 /// One direction's keys and its place in the sequence.
 struct Half {
     sign_key: Option<Key>,
-    seal_key: Vec<u8>,
+    seal_key: Wiped,
     stream: Option<Rc4>,
     sequence: u32,
 }
 
-impl Drop for Half {
-    fn drop(&mut self) {
-        zeroize::Zeroize::zeroize(&mut self.seal_key);
-    }
-}
-
 impl Half {
     fn new(flags: Flags, key: &Key, direction: Direction) -> Self {
-        let seal_key = keys::with_seal_key(flags, key, direction, <[u8]>::to_vec);
-        let stream = Rc4::new(&seal_key);
+        let seal_key = Wiped(keys::with_seal_key(flags, key, direction, <[u8]>::to_vec));
+        let stream = Rc4::new(&seal_key.0);
         Half { sign_key: keys::sign_key(flags, key, direction), seal_key, stream, sequence: 0 }
     }
 
     /// In datagram mode with extended session security each message has its own key (3.4.4.2 and 3.4.3: `RC4Init(Handle, MD5(SealingKey, SeqNum))`).
     fn rekey(&mut self, sequence: u32) {
         self.sequence = sequence;
-        self.stream = Rc4::new(&md5(&[&self.seal_key, &sequence.to_le_bytes()]));
+        self.stream = Rc4::new(&md5(&[&self.seal_key.0, &sequence.to_le_bytes()]));
     }
 
     fn apply(&mut self, data: &mut [u8]) {
@@ -170,9 +165,9 @@ impl SecuritySession {
             return compare(&expected, signature);
         }
         // The random pad of older signatures may hold anything.
-        let (version, rest) = signature.split_at_checked(4).ok_or(ErrorKind::SignatureMismatch)?;
-        let (_pad, rest) = rest.split_at_checked(4).ok_or(ErrorKind::SignatureMismatch)?;
-        compare(&expected, &[version, &[0; 4], rest].concat())
+        let given: [u8; SIGNATURE_SIZE] = signature.try_into().map_err(|_| ErrorKind::SignatureMismatch)?;
+        let [a, b, c, d, _, _, _, _, e, f, g, h, i, j, k, l] = given;
+        compare(&expected, &[a, b, c, d, 0, 0, 0, 0, e, f, g, h, i, j, k, l])
     }
 
     /// Encrypts the next outgoing message in place and signs its plain text (`GSS_Wrap`).
@@ -181,9 +176,9 @@ impl SecuritySession {
         let flags = self.flags;
         let half = self.half(Way::Out);
         // The checksum is over the plain text but its encryption comes second in the key stream (3.4.3).
-        let plain = zeroize::Zeroizing::new(message.to_vec());
+        let plain = Wiped(message.to_vec());
         half.apply(message);
-        Ok(half.mac(flags, &plain))
+        Ok(half.mac(flags, &plain.0))
     }
 
     /// Decrypts the next incoming message in place and checks it (`GSS_Unwrap`). On failure the bytes are wiped.
@@ -194,12 +189,26 @@ impl SecuritySession {
         self.check(sealed, signature).inspect_err(|_| sealed.fill(0))
     }
 
+    /// Seals a message into one piece: the signature, then the sealed bytes.
+    pub fn sealed(&mut self, message: &[u8]) -> Result<Vec<u8>, Error> {
+        self.require_seal()?;
+        self.wrap(message)
+    }
+
+    /// As [`SecuritySession::unseal`], into a buffer of its own.
+    pub fn unsealed(&mut self, sealed: &[u8], signature: &[u8]) -> Result<Vec<u8>, Error> {
+        let mut message = sealed.to_vec();
+        self.unseal(&mut message, signature)?;
+        Ok(message)
+    }
+
     /// Seals a message, or signs it where sealing was not agreed on, into one piece: the signature, then the message.
     pub fn wrap(&mut self, message: &[u8]) -> Result<Vec<u8>, Error> {
-        let mut body = message.to_vec();
-        let signature = if self.flags.contains(Flags::SEAL) { self.seal(&mut body)? } else { self.sign(&body)? };
-        let mut wrapped = signature.to_vec();
-        wrapped.append(&mut body);
+        let mut wrapped = vec![0; SIGNATURE_SIZE];
+        wrapped.extend_from_slice(message);
+        let (place, body) = wrapped.split_at_mut(SIGNATURE_SIZE);
+        let signature = if self.flags.contains(Flags::SEAL) { self.seal(body)? } else { self.sign(body)? };
+        place.copy_from_slice(&signature);
         Ok(wrapped)
     }
 
@@ -207,13 +216,11 @@ impl SecuritySession {
     pub fn unwrap(&mut self, wrapped: &[u8]) -> Result<Vec<u8>, Error> {
         let (signature, body) =
             wrapped.split_at_checked(SIGNATURE_SIZE).ok_or(Error::at(ErrorKind::Truncated, wrapped.len()))?;
-        let mut message = body.to_vec();
         if self.flags.contains(Flags::SEAL) {
-            self.unseal(&mut message, signature)?;
-        } else {
-            self.verify(&message, signature)?;
+            return self.unsealed(body, signature);
         }
-        Ok(message)
+        self.verify(body, signature)?;
+        Ok(body.to_vec())
     }
 
     /// In datagram mode, says which message comes next in both directions; messages may be lost or overtake each other there.
@@ -229,7 +236,7 @@ impl SecuritySession {
     ///
     /// The sequence goes on: the first message of the application has number 1, as other implementations have it.
     pub fn restart(&mut self) {
-        self.halves().each(|half| half.stream = Rc4::new(&half.seal_key));
+        self.halves().each(|half| half.stream = Rc4::new(&half.seal_key.0));
     }
 
     /// Without extended session security both directions share one key stream and one sequence.

@@ -98,15 +98,17 @@ impl Server {
         let config = &self.config;
         let mut info = AvPairWriter::default();
         // Clients that sign need the first two, empty or not; the order is that of Windows.
-        info.push(AvId::NB_DOMAIN_NAME, config.netbios_domain.as_utf16le());
-        info.push(AvId::NB_COMPUTER_NAME, config.netbios_computer.as_utf16le());
         let named = [
+            (AvId::NB_DOMAIN_NAME, &config.netbios_domain),
+            (AvId::NB_COMPUTER_NAME, &config.netbios_computer),
             (AvId::DNS_DOMAIN_NAME, &config.dns_domain),
             (AvId::DNS_COMPUTER_NAME, &config.dns_computer),
             (AvId::DNS_TREE_NAME, &config.dns_tree),
         ];
-        for (id, name) in named.into_iter().filter(|(_, name)| !name.is_empty()) {
-            info.push(id, name.as_utf16le());
+        for (i, (id, name)) in named.into_iter().enumerate() {
+            if i < 2 || !name.is_empty() {
+                info.push(id, name.as_utf16le());
+            }
         }
         if config.timestamp {
             info.push(AvId::TIMESTAMP, &now.0.to_le_bytes());
@@ -141,10 +143,15 @@ impl Challenged {
         let authenticate = Authenticate::decode(&message)?;
         let flags = authenticate.flags.unwrap_or(Challenge::decode(&self.message)?.flags);
         let encoding = TextEncoding::of(flags, server.config.code_page);
+        let mut names = [const { Text::new() }; 3];
+        for (name, bytes) in names.iter_mut().zip([authenticate.user, authenticate.domain, authenticate.workstation]) {
+            *name = encoding.decode(bytes)?;
+        }
+        let [user, domain, workstation] = names;
         Ok(Claim {
-            user: encoding.decode(authenticate.user)?,
-            domain: encoding.decode(authenticate.domain)?,
-            workstation: encoding.decode(authenticate.workstation)?,
+            user,
+            domain,
+            workstation,
             anonymous: authenticate.user.is_empty() && authenticate.nt_response.is_empty(),
             challenged: self,
             message,
@@ -187,26 +194,20 @@ impl Claim {
     /// The checks come in this order: the proof of the password, the message integrity code, the channel binding,
     /// the echoed attributes, the target name, the age. The error tells which one failed: that is for the log, not for the peer.
     pub fn verify(self, server: &Server, hashes: Option<&Hashes>, now: FileTime) -> Result<Accepted, Error> {
+        self.check(server, hashes, now)
+    }
+
+    fn check(&self, server: &Server, hashes: Option<&Hashes>, now: FileTime) -> Result<Accepted, Error> {
+        let Challenged { negotiate, message, issued } = &self.challenged;
         let policy = &server.config.policy;
-        let challenge = Challenge::decode(&self.challenged.message)?;
-        let authenticate = Authenticate::decode(&self.message)?;
-        let flags =
-            authenticate.flags.map_or(challenge.flags, |flags| flags & (challenge.flags | Flags::REQUEST_TARGET));
+        let messages = [&negotiate[..], message, &self.message];
+        let verification = Verification::new(policy, server.config.code_page, messages, now.seconds_between(*issued))?;
+        let flags = verification.flags;
         if self.anonymous {
-            return accept_anonymous(policy, flags, &authenticate);
+            return accept_anonymous(policy, flags, &verification.authenticate);
         }
         // An unknown account costs as much time as a wrong password, so that the two cannot be told apart from outside.
         let unknown = Hashes::of_nt_hash([0; 16]);
-        let encoding = TextEncoding::of(authenticate.flags.unwrap_or(flags), server.config.code_page);
-        let verification = Verification {
-            policy,
-            flags,
-            encoding,
-            messages: [&self.challenged.negotiate, &self.challenged.message, &self.message],
-            challenge,
-            authenticate,
-            age_seconds: now.seconds_between(self.challenged.issued),
-        };
         let proven = verification.prove(hashes.unwrap_or(&unknown));
         if hashes.is_none() {
             return Err(ErrorKind::UnknownAccount.into());
@@ -218,7 +219,7 @@ impl Claim {
         let target_name = verification.check_target_name(response)?;
         verification.check_age()?;
         let session = SecuritySession::new(flags, exported_session_key, Role::Server);
-        let domain = if domain_proven { self.domain } else { Text::new() };
+        let domain = if domain_proven { self.domain.clone() } else { Text::new() };
         Ok(Accepted { version: Some(version), domain, session, mic, target_name })
     }
 }

@@ -12,6 +12,7 @@ use crate::ntlm::message::TextEncoding;
 use crate::ntlm::policy::{ChannelBindingPolicy, Policy};
 use crate::ntlm::response::NtlmVersion;
 use crate::secret::{Key, Secret};
+use crate::wire::oem::CodePage;
 use crate::wire::text::{self, Text};
 use alloc::borrow::Cow;
 use alloc::vec::Vec;
@@ -51,6 +52,22 @@ const TEMP_INFO_AT: usize = 28; // versions and zeros (8) + time (8) + challenge
 const V1_RESPONSE_SIZE: usize = 24;
 
 impl<'a> Verification<'a> {
+    /// Reads messages 2 and 3, and what was agreed on.
+    pub fn new(
+        policy: &'a Policy,
+        code_page: CodePage,
+        messages: [&'a [u8]; 3],
+        age_seconds: u64,
+    ) -> Result<Self, Error> {
+        let [_, challenge, authenticate] = messages;
+        let (challenge, authenticate) = (Challenge::decode(challenge)?, Authenticate::decode(authenticate)?);
+        // In the oldest header nothing is said, so what was offered holds.
+        let own = authenticate.flags.unwrap_or(challenge.flags);
+        let flags = own & (challenge.flags | Flags::REQUEST_TARGET);
+        let encoding = TextEncoding::of(own, code_page);
+        Ok(Verification { policy, flags, encoding, messages, challenge, authenticate, age_seconds })
+    }
+
     /// The password.
     pub fn prove(&self, hashes: &Hashes) -> Result<Proven<'a>, Error> {
         if self.authenticate.nt_response.len() > V1_RESPONSE_SIZE {

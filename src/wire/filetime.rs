@@ -11,8 +11,9 @@ const TICKS_PER_MILLISECOND: i64 = 10_000;
 impl FileTime {
     /// From milliseconds since 1970, as JavaScript counts. Times before 1601 become 1601.
     pub fn from_unix_milliseconds(milliseconds: i64) -> Self {
-        let ticks = milliseconds.saturating_add(UNIX_EPOCH_SECONDS * 1000).saturating_mul(TICKS_PER_MILLISECOND);
-        FileTime(u64::try_from(ticks).unwrap_or(0))
+        // A multiplication that saturates would take one of 128 bits.
+        let since = milliseconds.saturating_add(UNIX_EPOCH_SECONDS * 1000).clamp(0, i64::MAX / TICKS_PER_MILLISECOND);
+        FileTime((since * TICKS_PER_MILLISECOND).unsigned_abs())
     }
 
     /// Milliseconds since 1970, rounded down.

@@ -9,3 +9,4 @@ pub mod oem;
 pub mod reader;
 pub mod text;
 pub mod upcase;
+pub mod utf8;

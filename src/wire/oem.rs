@@ -1,43 +1,48 @@
 //! OEM text: the single-byte code pages that messages without Unicode are written in (MS-NLMP 2.2).
 
 use crate::wire::text::{self, Text};
-use alloc::string::String;
+use crate::wire::utf8;
 use alloc::vec::Vec;
 
 /// A code page: what the bytes 0x80 to 0xff mean. The lower half is ASCII in all of them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum CodePage {
-    /// A single-byte code page, as the 128 characters of its upper half, all of which lie below U+10000.
-    SingleByte(&'static [u16; 128]),
+    /// 437, that of the United States, which Windows falls back to.
+    #[default]
+    Cp437,
+    /// 850, of Western Europe.
+    Cp850,
+    /// 852, of Central Europe.
+    Cp852,
+    /// 866, of Russia.
+    Cp866,
+    /// Windows-1252.
+    Windows1252,
     /// UTF-8, which some peers on Unix use as their OEM code page.
     Utf8,
 }
 
-const CP437: &[u16; 128] = &upper_half(
+const CP437: [u16; 128] = units(
     "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ¢£¥₧ƒáíóúñÑªº¿⌐¬½¼¡«»░▒▓│┤╡╢╖╕╣║╗╝╜╛┐\
     └┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀αßΓπΣσµτΦΘΩδ∞φε∩≡±≥≤⌠⌡÷≈°∙·√ⁿ²■\u{a0}",
 );
-const CP850: &[u16; 128] = &upper_half(
+const CP850: [u16; 128] = units(
     "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜø£Ø×ƒáíóúñÑªº¿®¬½¼¡«»░▒▓│┤ÁÂÀ©╣║╗╝¢¥┐\
     └┴┬├─┼ãÃ╚╔╩╦╠═╬¤ðÐÊËÈıÍÎÏ┘┌█▄¦Ì▀ÓßÔÒõÕµþÞÚÛÙýÝ¯´\u{ad}±‗¾¶§÷¸°¨·¹³²■\u{a0}",
 );
-const CP852: &[u16; 128] = &upper_half(
+const CP852: [u16; 128] = units(
     "ÇüéâäůćçłëŐőîŹÄĆÉĹĺôöĽľŚśÖÜŤťŁ×čáíóúĄąŽžĘę¬źČş«»░▒▓│┤ÁÂĚŞ╣║╗╝Żż┐\
     └┴┬├─┼Ăă╚╔╩╦╠═╬¤đĐĎËďŇÍÎě┘┌█▄ŢŮ▀ÓßÔŃńňŠšŔÚŕŰýÝţ´\u{ad}˝˛ˇ˘§÷¸°¨˙űŘř■\u{a0}",
 );
-const CP866: &[u16; 128] = &upper_half(
-    "АБВГДЕЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯабвгдежзийклмноп░▒▓│┤╡╢╖╕╣║╗╝╜╛┐\
-    └┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀рстуфхцчшщъыьэюяЁёЄєЇїЎў°∙·√№¤■\u{a0}",
-);
-const CP1252: &[u16; 128] = &upper_half(
-    "€\u{81}‚ƒ„…†‡ˆ‰Š‹Œ\u{8d}Ž\u{8f}\u{90}‘’“”•–—˜™š›œ\u{9d}žŸ\u{a0}¡¢£¤¥¦§¨©ª«¬\u{ad}®¯°±²³´µ¶·¸¹º»¼½¾¿\
-    ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÐÑÒÓÔÕÖ×ØÙÚÛÜÝÞßàáâãäåæçèéêëìíîïðñòóôõö÷øùúûüýþÿ",
-);
+/// Behind the letters, which stand in the order of Unicode, and the frames, which are those of 437.
+const CP866_FROM_F0: [u16; 16] = units("ЁёЄєЇїЎў°∙·√№¤■\u{a0}");
+/// Before what is as in Unicode.
+const CP1252_TO_9F: [u16; 32] = units("€\u{81}‚ƒ„…†‡ˆ‰Š‹Œ\u{8d}Ž\u{8f}\u{90}‘’“”•–—˜™š›œ\u{9d}žŸ");
 
-/// The code units of 128 characters. The text above is for people; searching it at run time would take a decoder of UTF-8.
+/// The code units of so many characters. The text above is for people; searching it at run time would take a decoder of UTF-8.
 #[expect(clippy::indexing_slicing, clippy::panic, reason = "it runs while compiling, where both are what is wanted")]
-const fn upper_half(text: &str) -> [u16; 128] {
-    let mut units = [0; 128];
+const fn units<const N: usize>(text: &str) -> [u16; N] {
+    let mut units = [0; N];
     let mut rest = text.as_bytes();
     let mut i = 0;
     while i < units.len() {
@@ -52,24 +57,18 @@ const fn upper_half(text: &str) -> [u16; 128] {
     units
 }
 
-impl Default for CodePage {
-    fn default() -> Self {
-        CodePage::DEFAULT
-    }
-}
-
 impl CodePage {
-    /// The code page of the United States, which Windows falls back to.
-    pub const DEFAULT: CodePage = CodePage::SingleByte(CP437);
+    /// That of the United States.
+    pub const DEFAULT: CodePage = CodePage::Cp437;
 
     /// Finds a code page by the number that it has in Windows.
     pub const fn by_number(number: u32) -> Option<Self> {
         Some(match number {
-            437 => CodePage::SingleByte(CP437),
-            850 => CodePage::SingleByte(CP850),
-            852 => CodePage::SingleByte(CP852),
-            866 => CodePage::SingleByte(CP866),
-            1252 => CodePage::SingleByte(CP1252),
+            437 => CodePage::Cp437,
+            850 => CodePage::Cp850,
+            852 => CodePage::Cp852,
+            866 => CodePage::Cp866,
+            1252 => CodePage::Windows1252,
             65001 => CodePage::Utf8,
             _ => return None,
         })
@@ -85,31 +84,42 @@ impl CodePage {
 
     /// As [`CodePage::encode`], behind what is written already.
     pub fn append(self, bytes: &mut Vec<u8>, text: &[u8]) -> Option<()> {
-        match self {
-            CodePage::SingleByte(upper) => {
-                for unit in text::units(text) {
-                    bytes.push(byte_of(unit, upper)?);
-                }
-            }
-            CodePage::Utf8 => text::characters(text::units(text))
-                .for_each(|c| bytes.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes())),
+        if self == CodePage::Utf8 {
+            utf8::append(bytes, text);
+            return Some(());
+        }
+        for unit in text::units(text) {
+            let byte = match unit {
+                0..0x80 => unit as u8,
+                _ => (0x80..=0xff).find(|byte| self.unit(*byte) == unit)?,
+            };
+            bytes.extend_from_slice(&[byte]);
         }
         Some(())
     }
 
     /// The text of bytes. Every byte means something, except in UTF-8, where U+FFFD stands for what does not.
     pub fn decode(self, bytes: &[u8]) -> Text {
-        let CodePage::SingleByte(upper) = self else { return (&*String::from_utf8_lossy(bytes)).into() };
-        Text::of_units(bytes.iter().map(|byte| match byte.checked_sub(0x80) {
-            None => u16::from(*byte),
-            Some(index) => upper.get(usize::from(index)).copied().unwrap_or_default(),
-        }))
+        if self == CodePage::Utf8 {
+            return Text::of_bytes(utf8::to_utf16le(bytes));
+        }
+        Text::of_units(bytes.iter().map(|byte| self.unit(*byte)))
     }
-}
 
-fn byte_of(unit: u16, upper: &[u16; 128]) -> Option<u8> {
-    match u8::try_from(unit) {
-        Ok(ascii) if ascii < 0x80 => Some(ascii),
-        _ => upper.iter().position(|known| *known == unit).map(|index| 0x80 + index as u8),
+    /// What a byte means.
+    #[inline(never)]
+    fn unit(self, byte: u8) -> u16 {
+        let unit = u16::from(byte);
+        let (first, table): (u16, &[u16]) = match (self, byte) {
+            (_, 0..0x80) | (CodePage::Windows1252, 0xa0..) => return unit,
+            (CodePage::Cp866, 0x80..0xb0) => return unit - 0x80 + 0x0410, // А to Я, а to п
+            (CodePage::Cp866, 0xe0..0xf0) => return unit - 0xe0 + 0x0440, // р to я
+            (CodePage::Cp866, 0xf0..) => (0xf0, &CP866_FROM_F0),
+            (CodePage::Windows1252, _) => (0x80, &CP1252_TO_9F),
+            (CodePage::Cp850, _) => (0x80, &CP850),
+            (CodePage::Cp852, _) => (0x80, &CP852),
+            _ => (0x80, &CP437),
+        };
+        table.get(usize::from(unit - first)).copied().unwrap_or_default()
     }
 }

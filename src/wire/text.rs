@@ -23,6 +23,11 @@ impl Text {
         if bytes.len().is_multiple_of(2) { Ok(Text(bytes.to_vec())) } else { Err(ErrorKind::BadText.into()) }
     }
 
+    /// From bytes of UTF-16LE, of which there is an even number.
+    pub(crate) const fn of_bytes(bytes: Vec<u8>) -> Self {
+        Text(bytes)
+    }
+
     /// From code units.
     pub fn of_units(units: impl Iterator<Item = u16>) -> Self {
         Text(units_to_bytes(units))

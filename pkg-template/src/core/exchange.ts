@@ -93,17 +93,6 @@ export class Exchange {
     return value === undefined ? this.number(ABSENT) : this.number(2 * value.length).rawUnits(value);
   }
 
-  /** A technical text, in UTF-8 behind its length. */
-  word(value: string): this {
-    const start = this.#length;
-    this.number(0).rawText(value);
-    const end = this.#length;
-    this.#length = start;
-    this.number(end - start - 4);
-    this.#length = end;
-    return this;
-  }
-
   /** Has the core do something with what was written that comes to a number. */
   askNumber(operation: Operation, handle = 0, detail = 0): number {
     const result = this.#ask(operation, handle, detail, 0);

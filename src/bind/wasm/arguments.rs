@@ -92,7 +92,7 @@ impl<'a> Arguments<'a> {
         self.or_wrong(page)
     }
 
-    /// What proves an account: a password in UTF-16LE, or an NT hash in 16 bytes or in hexadecimal; or nothing.
+    /// What proves an account: a password in UTF-16LE, or an NT hash in 16 bytes, or the LM hash and it in 32; or nothing.
     ///
     /// Without a code page there will be no LM hash of the password, which takes longer than all the rest of a client.
     #[inline(never)]
@@ -102,9 +102,8 @@ impl<'a> Arguments<'a> {
         Some(match (form, code_page) {
             (0, None) => Hashes::of_password(bytes),
             (0, Some(code_page)) => Hashes::of_password_with_lm(bytes, code_page),
-            (1, _) => Hashes::of_nt_hash(self.or_wrong(bytes.try_into().map_err(|_| ErrorKind::InvalidHash))),
             _ => {
-                let hashes = Hashes::parse(bytes).map(Some);
+                let hashes = Hashes::of_bytes(bytes).map(Some);
                 return self.or_wrong(hashes);
             }
         })

@@ -6,9 +6,25 @@ use crate::bind::wasm::options;
 use crate::bind::wasm::random::Random;
 use crate::bind::wasm::slots::Item;
 use crate::error::Error;
-use crate::http::authenticator::{Authenticator, Header, Next, Response, Scheme, Side};
+use crate::http::authenticator::{Authenticator, Factory, Header, Next, Response, Scheme, Side};
+use crate::mechanism::Mechanism;
+use crate::ntlm::client::Client;
 use alloc::boxed::Box;
+use alloc::rc::Rc;
 use alloc::vec::Vec;
+
+/// Makes the mechanisms of the core, which need two legs.
+pub struct Ours(Rc<Client>);
+
+impl Factory for Ours {
+    type Mechanism = dyn Mechanism;
+
+    const ONE_LEG: bool = false;
+
+    fn make(&self, scheme: Scheme) -> Box<dyn Mechanism> {
+        options::mechanism(scheme, &self.0)
+    }
+}
 
 impl Call<'_> {
     #[inline(never)]
@@ -17,8 +33,7 @@ impl Call<'_> {
         let side = if arguments.number() == 0 { Side::Origin } else { Side::Proxy };
         let schemes: Vec<Scheme> = (0..arguments.count()).map(|_| options::scheme(arguments.number())).collect();
         let client = options::client(&mut arguments)?;
-        let factory = Box::new(move |scheme| options::mechanism(scheme, &client));
-        Ok(Outcome::Number(self.slots.insert(Item::Http(Box::new(Authenticator::new(side, schemes, factory))))))
+        Ok(Outcome::Number(self.slots.insert(Item::Http(Box::new(Authenticator::over(side, schemes, Ours(client)))))))
     }
 
     #[inline(never)]

@@ -8,7 +8,6 @@ use crate::ntlm::seal::SecuritySession;
 use alloc::rc::Rc;
 use alloc::vec::Vec;
 use core::cell::RefCell;
-use zeroize::Zeroizing;
 
 /// A session, which the mechanism that made it keeps too.
 pub type Shared = Rc<RefCell<SecuritySession>>;
@@ -21,16 +20,8 @@ impl Call<'_> {
         Ok(Outcome::Bytes(match self.operation {
             Operation::Sign => session.sign(message)?.to_vec(),
             Operation::CheckSignature => session.verify(message, signature).map(|()| Vec::new())?,
-            Operation::Seal => {
-                let mut body = Zeroizing::new(message.to_vec());
-                let signature = session.seal(&mut body)?;
-                [&signature[..], &body].concat()
-            }
-            Operation::Unseal => {
-                let mut body = Zeroizing::new(message.to_vec());
-                session.unseal(&mut body, signature)?;
-                core::mem::take(&mut *body)
-            }
+            Operation::Seal => session.sealed(message)?,
+            Operation::Unseal => session.unsealed(message, signature)?,
             Operation::Wrap => session.wrap(message)?,
             Operation::Unwrap => session.unwrap(message)?,
             _ => session.exported_session_key().expose().to_vec(),

@@ -1,6 +1,7 @@
 //! What JavaScript holds by number.
 
 use crate::bind::wasm::client::Client;
+use crate::bind::wasm::http::Ours;
 use crate::bind::wasm::server::{Claim, Server};
 use crate::bind::wasm::session::Shared;
 use crate::error::{Error, ErrorKind};
@@ -11,7 +12,7 @@ use alloc::vec::Vec;
 /// What there is.
 pub enum Item {
     Client(Box<Client>),
-    Http(Box<Authenticator>),
+    Http(Box<Authenticator<Ours>>),
     Server(Box<Server>),
     Claim(Box<Claim>),
     Session(Shared),
@@ -34,7 +35,7 @@ impl Slots {
     }
 
     /// Lends a dialogue.
-    pub fn http(&mut self, handle: u32) -> Result<&mut Authenticator, Error> {
+    pub fn http(&mut self, handle: u32) -> Result<&mut Authenticator<Ours>, Error> {
         match self.get(handle) {
             Some(Item::Http(authenticator)) => Ok(authenticator),
             _ => Err(ErrorKind::OutOfOrder.into()),

@@ -24,7 +24,7 @@ pub struct Kind {
 }
 
 pub const KINDS: &[Kind] = &[
-    Kind { name: "tokens", feature: "wasm", opt_level: "z", raw_limit: 62 << 10, gzip_limit: 30 << 10 },
+    Kind { name: "tokens", feature: "wasm", opt_level: "z", raw_limit: 57 << 10, gzip_limit: 28 << 10 },
     Kind { name: "certificate", feature: "wasm-certificate", opt_level: "z", raw_limit: 13 << 10, gzip_limit: 8 << 10 },
     Kind { name: "explain", feature: "wasm-explain", opt_level: "z", raw_limit: 35 << 10, gzip_limit: 18 << 10 },
 ];
@@ -113,10 +113,16 @@ fn flags() -> String {
     [COMPACT_HASHES.into(), remap(&registry, "crates"), remap(&places::root(), "ntlm-wasm")].join("\u{1f}")
 }
 
-/// Names and producers are of no use to a reader of the package; the features are what rustc 1.88 and later emit.
+/// What tells the optimiser more than it may assume: nothing lies in the first KiB, where the stack ends, and memory begins as zeros.
+const KNOWN: [&str; 2] = ["--low-memory-unused", "--zero-filled-memory"];
+
+/// Names, producers and features are of no use to a reader of the package; the features are what rustc 1.88 and later emit. Flat code
+/// without nested expressions shows what can be shared: with it the module comes out 2 % smaller.
 fn optimise(from: &Path, to: &Path) -> Result<()> {
     tools::npm_bin(&places::template(), "wasm-opt")
-        .args(["-Oz", "--converge", "--strip-debug", "--strip-producers"])
+        .args(KNOWN)
+        .args(["--strip-debug", "--strip-producers", "--strip-target-features"])
+        .args(["--flatten", "--local-cse", "--rereloop", "-Oz", "-Oz", "--converge"])
         .arg(from)
         .arg("--output")
         .arg(to)
