@@ -4,11 +4,12 @@
 
 use crate::explain::Context;
 use crate::explain::node::{Node, Value};
+use crate::explain::ntlm;
 use crate::explain::texts::{Text, Title};
 use crate::explain::words::{Words, decimal, hex};
-use crate::explain::{ntlm, text};
 use crate::ntlm::message::SIGNATURE;
 use crate::spnego::token::tag;
+use crate::wire::utf8;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::ops::Range;
@@ -222,7 +223,7 @@ fn value(node: &mut Node, content: &[u8], form: Content) {
         }
         // Made with a key of the session, so passwords can be tried on it.
         Content::Signature => node.sensitive = true,
-        Content::Text => node.value = Value::Text(text::lossy(content)),
+        Content::Text => node.value = Value::Text(utf8::to_string(content)),
         Content::State => match content {
             [state @ 0..=3] => {
                 node.holds(Value::Number(u64::from(*state)));

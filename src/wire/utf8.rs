@@ -1,6 +1,7 @@
 //! Between UTF-8 and UTF-16LE, in a third of the code of the standard library, which does far more with strings than names need.
 
 use crate::wire::text;
+use alloc::string::String;
 use alloc::vec::Vec;
 
 /// The UTF-16LE of bytes of UTF-8; U+FFFD stands for what is none.
@@ -15,6 +16,12 @@ pub fn to_utf16le(bytes: &[u8]) -> Vec<u8> {
     text
 }
 
+/// The text of bytes of UTF-8; U+FFFD stands for what is none.
+pub fn to_string(bytes: &[u8]) -> String {
+    let mut rest = bytes;
+    core::iter::from_fn(|| next_character(&mut rest)).collect()
+}
+
 /// Adds the UTF-8 of UTF-16LE; U+FFFD stands for lone surrogates.
 pub fn append(bytes: &mut Vec<u8>, text: &[u8]) {
     for c in text::characters(text::units(text)) {
@@ -22,24 +29,34 @@ pub fn append(bytes: &mut Vec<u8>, text: &[u8]) {
     }
 }
 
-/// Takes a character off the front of `rest` (RFC 3629 3).
+/// Takes a character off the front of `rest`, as the standard library's lossy reading does: U+FFFD stands for whatever begins as one
+/// and does not go on as one.
 fn next_character(rest: &mut &[u8]) -> Option<char> {
     let (first, behind) = rest.split_first()?;
     *rest = behind;
-    let (more, start) = match *first {
-        0x00..0x80 => (0, first & 0x7f),
-        0xc0..0xe0 => (1, first & 0x1f),
-        0xe0..0xf0 => (2, first & 0x0f),
-        0xf0..0xf8 => (3, first & 0x07),
+    // How many bytes follow, and between what the next of them lies (Unicode, table 3-7).
+    let (more, mut low, mut high) = match first {
+        0..=0x7f => (0, 0, 0),
+        0xc2..=0xdf => (1, 0x80, 0xbf),
+        0xe0 => (2, 0xa0, 0xbf),
+        0xed => (2, 0x80, 0x9f),
+        0xe1..=0xef => (2, 0x80, 0xbf),
+        0xf0 => (3, 0x90, 0xbf),
+        0xf1..=0xf3 => (3, 0x80, 0xbf),
+        0xf4 => (3, 0x80, 0x8f),
         _ => return Some(char::REPLACEMENT_CHARACTER),
     };
-    let mut value = u32::from(start);
+    // Of the first, those bits count that do not tell the length.
+    let mut code = u32::from(*first) & 0xff >> if more == 0 { 0 } else { more + 2 };
     for _ in 0..more {
-        let Some((next @ 0x80..0xc0, behind)) = rest.split_first() else { return Some(char::REPLACEMENT_CHARACTER) };
-        value = value << 6 | u32::from(next & 0x3f);
-        *rest = behind;
+        match rest.split_first() {
+            Some((next, behind)) if (low..=high).contains(next) => {
+                code = code << 6 | u32::from(next & 0x3f);
+                *rest = behind;
+            }
+            _ => return Some(char::REPLACEMENT_CHARACTER),
+        }
+        (low, high) = (0x80, 0xbf);
     }
-    // Neither half of a pair, nor anything that could be written shorter.
-    let genuine = char::from_u32(value).filter(|c| c.len_utf8() == 1 + more);
-    Some(genuine.unwrap_or(char::REPLACEMENT_CHARACTER))
+    char::from_u32(code)
 }

@@ -3,8 +3,9 @@
 use ntlm_wasm::ntlm::credential::Credential;
 use ntlm_wasm::wire::filetime::FileTime;
 use ntlm_wasm::wire::oem::CodePage;
-use ntlm_wasm::wire::text;
 use ntlm_wasm::wire::upcase::upcase;
+use ntlm_wasm::wire::{text, utf8};
+use proptest::prelude::*;
 
 fn upper(text: &str) -> String {
     text::decode_utf16le(&text::encode_utf16le_upper(text)).unwrap()
@@ -95,4 +96,17 @@ fn nothing_secret_is_printed() {
     let printed = format!("{credential:?}");
     assert!(printed.contains("alice") && printed.contains("***"));
     assert!(!printed.contains("secret") && !printed.contains("[135"));
+}
+
+proptest! {
+    /// What stands for damage stands where the standard library has it.
+    #[test]
+    fn utf8_is_read_as_by_the_standard_library(bytes in proptest::collection::vec(prop_oneof![any::<u8>(), Just(0xe0), Just(0xed), Just(0xf4), 0x80..0xc0_u8], 0..12)) {
+        let lossy = String::from_utf8_lossy(&bytes);
+        prop_assert_eq!(&utf8::to_string(&bytes), &lossy);
+        prop_assert_eq!(utf8::to_utf16le(&bytes), text::encode_utf16le(&lossy));
+        let mut again = Vec::new();
+        utf8::append(&mut again, &text::encode_utf16le(&lossy));
+        prop_assert_eq!(again, lossy.as_bytes());
+    }
 }
