@@ -1,25 +1,14 @@
-import type { Socket, TcpNetConnectOpts } from 'node:net';
+import type { TcpNetConnectOpts } from 'node:net';
 import type { ConnectionOptions as TlsOptions } from 'node:tls';
 import { NtlmError } from '../errors.js';
-import { certificateOf, createAuthenticator } from './authenticator.js';
 import type { Connection } from './connection/connection.js';
-import { handshakeTimeout } from './connection/failures.js';
-import { openConnection, originOf, type SignOn } from './connection/open-connection.js';
-import { Party } from './connection/party.js';
-import { checkOptions, type ConnectionOptions, LONGEST_TIMEOUT, proxyTlsOptions } from './connection-options.js';
-import {
-  type Credentials,
-  type CredentialQuestion,
-  type CredentialSource,
-  credentialIdentity,
-  createCredentialSource,
-  type Identity,
-  SystemIdentity,
-} from './credentials.js';
+import { openConnection, originOf } from './connection/open-connection.js';
+import { checkOptions, type ConnectionOptions, proxyTlsOptions } from './connection-options.js';
+import { credentialIdentity } from './credentials.js';
 import { createServerMatcher } from './named-servers.js';
 import { createRouteResolver } from './routes/resolver.js';
-import { hostPort, type Route, type RouteResolver, type Routes, routeName } from './routes/route.js';
-import { orGivenUp, type Trial, Trials } from './trials.js';
+import { type Route, type RouteResolver, type Routes, routeName } from './routes/route.js';
+import { type Refusal, SignOns } from './sign-ons.js';
 
 /** What a request tells about where it wants to go. */
 export interface Destination {
@@ -72,9 +61,6 @@ interface Way {
   readonly proxiesOnly: boolean;
 }
 
-const HANDSHAKE_TIMEOUT = 30_000;
-/** An account is locked after a few wrong passwords: what was refused is not sent again for so long. */
-const REFUSAL_MEMORY = 30_000;
 /** A proxy that could not be reached goes to the end of the list for so long. */
 const UNREACHABLE_MEMORY = 30_000;
 
@@ -82,26 +68,18 @@ const UNREACHABLE_MEMORY = 30_000;
 export class Connector {
   readonly #options: ConnectionOptions;
   readonly #resolveRoutes: RouteResolver;
-  readonly #credentials: CredentialSource;
+  readonly #signOns: SignOns;
   readonly #isNamed: (url: URL) => boolean;
-  readonly #asksForCredentials: boolean;
   // Worked out once for each URL and each list of routes, of which most requests bring the same again.
   readonly #places = new WeakMap<URL, Place>();
   readonly #ways = new WeakMap<Routes, Way>();
   readonly #unreachable = new Map<string, number>();
-  /** Peers that answered a first leg without asking for the second. They are not greeted before they do. */
-  readonly #unasking = new Set<string>();
-  readonly #trials = new Trials();
-  readonly #refused = new Map<string, { error: NtlmError; time: number }>();
-  /** Which credentials each peer has accepted. */
-  readonly #proven = new Map<string, string>();
 
   constructor(options: ConnectionOptions = {}) {
     checkOptions(options);
     this.#options = options;
     this.#resolveRoutes = createRouteResolver(options.proxy);
-    this.#credentials = createCredentialSource(options.credentials);
-    this.#asksForCredentials = typeof options.credentials === 'function';
+    this.#signOns = new SignOns(options);
     this.#isNamed = createServerMatcher(options.servers);
   }
 
@@ -136,7 +114,7 @@ export class Connector {
   }
 
   #keyOf({ upgrade, raw = false, variant = '' }: Destination, place: Place, way: Way): string {
-    const { generation } = this.#credentials;
+    const { generation } = this.#signOns;
     const { last } = place;
     const usual = !upgrade && !raw;
     if (usual && last?.way === way && last.generation === generation && last.variant === variant) return last.key;
@@ -172,7 +150,7 @@ export class Connector {
 
   /** Credentials that a function gave and the peer refused are asked for once more; no others are tried twice. */
   async #openRoute(plan: Plan, route: Route, signal: AbortSignal | undefined): Promise<Connection> {
-    const refusals = { askAgain: false };
+    const refusals: Refusal = { askAgain: false };
     try {
       return await this.#openOnce(plan, route, signal, refusals);
     } catch (error) {
@@ -184,21 +162,17 @@ export class Connector {
     }
   }
 
-  async #openOnce(
-    plan: Plan,
-    route: Route,
-    signal: AbortSignal | undefined,
-    refusals: { askAgain: boolean },
-  ): Promise<Connection> {
+  async #openOnce(plan: Plan, route: Route, signal: AbortSignal | undefined, refusals: Refusal): Promise<Connection> {
     const { host, port, secure, destination } = plan;
     const { method, path, upgrade, raw = false, tcp, tls } = destination;
     const named = !raw && this.#placeOf(destination.url).named;
+    const own = route.kind === 'proxy' ? route.credentials : undefined;
     const proxy =
       route.kind === 'proxy'
-        ? await this.#signOn(true, route.host, route.port, refusals, signal, route.credentials)
+        ? await this.#signOns.with({ isProxy: true, host: route.host, port: route.port, own }, refusals, signal)
         : undefined;
     const origin = named
-      ? await this.#signOn(false, host, port, refusals, signal).catch((error: unknown) => {
+      ? await this.#signOns.with({ isProxy: false, host, port }, refusals, signal).catch((error: unknown) => {
           proxy?.endTrial();
           throw error;
         })
@@ -220,119 +194,11 @@ export class Connector {
       tcp,
       tls: { ...this.#options.tls, ...tls },
       proxyTls: proxyTlsOptions(this.#options),
-      timeout: this.#timeout,
+      timeout: this.#signOns.timeout,
       signal,
     });
     opening.then(({ socket }) => socket.once('close', endTrials), endTrials);
     return opening;
-  }
-
-  async #signOn(
-    isProxy: boolean,
-    host: string,
-    port: number,
-    refusals: { askAgain: boolean },
-    signal: AbortSignal | undefined,
-    ownCredentials?: Credentials,
-  ): Promise<(SignOn & { endTrial(): void }) | undefined> {
-    const { schemes, channelBindings } = this.#options;
-    const ask: CredentialQuestion = { host, port, isProxy, schemes: schemes ?? ['Negotiate', 'NTLM'] };
-    const peer = `${isProxy ? 'the proxy' : 'the server'} ${hostPort(host, port)}`;
-    const othersTry = (outcome: Promise<void>, since: number): Promise<void> =>
-      orGivenUp(outcome, since + this.#timeout - Date.now(), () => handshakeTimeout(peer, this.#timeout), signal);
-    const asked = Date.now();
-    let credentials: Identity;
-    let key: string;
-    let identity: string;
-    let trial: Trial | undefined;
-    for (;;) {
-      const found = ownCredentials ?? (await this.#credentials.find(ask));
-      if (found === undefined) return undefined;
-      credentials = found;
-      identity = credentialIdentity(credentials);
-      key = `${peer} ${identity}`;
-      if (ownCredentials !== undefined) this.#checkRefused(key);
-      // Who does not ask is not shown anything to try; should he ask after all, there is `beforeProof`.
-      if (this.#proven.get(peer) === identity || this.#unasking.has(peer)) break;
-      const others = this.#trials.underWay(key);
-      if (others === undefined) {
-        trial = this.#trials.start(key);
-        break;
-      }
-      await othersTry(others, asked);
-    }
-    const endTrial = (): void => {
-      trial?.end();
-      trial = undefined;
-    };
-    const myTurn = async (others: Promise<void>): Promise<void> => {
-      const since = Date.now();
-      for (
-        let outcome: Promise<void> | undefined = others;
-        outcome !== undefined;
-        outcome = this.#trials.underWay(key)
-      ) {
-        await othersTry(outcome, since);
-        this.#checkRefused(key);
-        if (this.#proven.get(peer) === identity) return;
-      }
-      trial = this.#trials.start(key, true);
-    };
-    const observer = {
-      beforeProof: (): Promise<void> | undefined => {
-        if (trial !== undefined || this.#proven.get(peer) === identity) return undefined;
-        const others = this.#trials.underWay(key);
-        if (others !== undefined) return myTurn(others);
-        trial = this.#trials.start(key, true);
-        return undefined;
-      },
-      content: (authenticated: boolean): void => {
-        endTrial();
-        if (authenticated) {
-          this.#proven.set(peer, identity);
-          this.#unasking.delete(peer);
-        } else {
-          this.#unasking.add(peer);
-        }
-      },
-      refused: (error: unknown): void => {
-        if (error instanceof NtlmError && error.code === 'ERR_NTLM_REJECTED') {
-          this.#proven.delete(peer);
-          if (ownCredentials === undefined) refusals.askAgain = this.#credentials.refused(ask, credentials);
-          this.#refused.set(key, { error, time: Date.now() });
-        }
-        endTrial();
-      },
-    };
-    const bindingOf = (socket: Socket): Uint8Array | undefined =>
-      channelBindings === 'off' ? undefined : certificateOf(socket);
-    return {
-      createParty: (socket) => {
-        const certificate = bindingOf(socket);
-        const authenticator = createAuthenticator(credentials, { isProxy, host, schemes, certificate });
-        return new Party(authenticator, isProxy, peer, observer, certificate);
-      },
-      goesOn: ({ certificate = NONE }, socket) => Buffer.compare(certificate, bindingOf(socket) ?? NONE) === 0,
-      expected: !this.#unasking.has(peer),
-      unproven: (method) =>
-        trial?.isAwaited() === true ||
-        (this.#proven.get(peer) !== identity &&
-          // A ticket would ride on the request at once, and not every request can be sent once more.
-          (this.#asksForCredentials || (credentials instanceof SystemIdentity && !isRepeatable(method)))),
-      endTrial,
-    };
-  }
-
-  get #timeout(): number {
-    return Math.min(this.#options.handshakeTimeout ?? HANDSHAKE_TIMEOUT, LONGEST_TIMEOUT);
-  }
-
-  /** Those of a proxy's URL, and those that are about to be tried; others are remembered where they come from. */
-  #checkRefused(key: string): void {
-    const refusal = this.#refused.get(key);
-    if (refusal === undefined) return;
-    if (Date.now() - refusal.time < REFUSAL_MEMORY) throw refusal.error;
-    this.#refused.delete(key);
   }
 
   #reachableFirst(routes: Routes): Route[] {
@@ -343,7 +209,6 @@ export class Connector {
 }
 
 const SLASH = 47;
-const NONE = new Uint8Array();
 
 /** A path may be a whole URL, which a proxy goes by: the credentials of the one origin would ride to the other. */
 function checkTarget(path: string, origin: string): void {
@@ -351,11 +216,6 @@ function checkTarget(path: string, origin: string): void {
   throw new NtlmError('ERR_NTLM_BAD_TARGET', `the path of the request leads elsewhere than to ${origin}`, {
     advice: 'give a path that begins with a slash; the host belongs into the URL',
   });
-}
-
-/** Nothing happens twice, and there is no body. */
-function isRepeatable(method: string): boolean {
-  return method === 'GET' || method === 'HEAD' || method === 'OPTIONS';
 }
 
 function routeKey(route: Route): string {

@@ -68,7 +68,7 @@ pub const TYPESCRIPT: &Floors = &Floors {
         &["node/routes"],
         &["node/connection", "node/connection-options", "node/trials"],
         &["node/authenticator"],
-        &["node/connector", "node/pool"],
+        &["node/connector", "node/pool", "node/sign-ons"],
         &["node"],
         &["node/diagnose"],
         &["node/index"],
