@@ -162,3 +162,29 @@ test('what is told of a request holds no password, wherever that stands in the t
   await say(proxy, 'CONNECT u:p@ss@127.0.0.1:1 HTTP/1.1\r\nHost: a\r\n\r\n');
   assert.deepEqual(told, ['http://127.0.0.1:1/a@b?…', 'http://127.0.0.1:1/', '127.0.0.1:1']);
 });
+
+test('callers are told the address that is listened on: the other one of a name may be somebody else’s', async (t) => {
+  const proxy = await startProxy({ host: 'localhost', proxy: 'direct' });
+  t.after(() => proxy.close({ grace: 0 }));
+  assert.match(new URL(proxy.url).hostname, /^(127\.0\.0\.1|\[::1\])$/);
+  assert.match(proxy.host, /^(127\.0\.0\.1|::1)$/);
+});
+
+test('an upstream connection whose last answer two readers would part differently carries nobody else’s', async (t) => {
+  const connections = new Set();
+  const server = createServer((socket) => {
+    connections.add(socket);
+    socket.on('error', () => {});
+    socket.on('data', () =>
+      socket.write('HTTP/1.1 200 OK\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n'),
+    );
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  t.after(() => server.close());
+  const proxy = await startProxy({ proxy: 'direct', secret: false });
+  t.after(() => proxy.close({ grace: 0 }));
+  const target = `http://127.0.0.1:${server.address().port}/`;
+  for (const _round of [1, 2])
+    assert.match(await say(proxy, `GET ${target} HTTP/1.1\r\nHost: a\r\n\r\n`), /^HTTP\/1\.1 200 /);
+  assert.equal(connections.size, 2);
+});

@@ -14,6 +14,8 @@ export interface ListenOptions {
 
 export interface Listener {
   readonly host: string;
+  /** Of `localhost` the one of its addresses that is listened on: the others may be anybody's. */
+  readonly address: string;
   readonly port: number;
   readonly openConnections: number;
   /** Bytes since the start, TLS records included. */
@@ -66,9 +68,10 @@ export async function listen(options: ListenOptions, onSocket: (socket: Socket) 
     server.close();
     throw notLoopback(bound.address);
   }
-  const { port } = bound;
+  const { port, address: own } = bound;
   return {
     host: options.host,
+    address: own,
     port,
     get openConnections() {
       return [...sockets].filter((socket) => !socket.destroyed).length;

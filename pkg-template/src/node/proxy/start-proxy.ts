@@ -43,8 +43,8 @@ export async function startProxy(options: ProxyOptions = {}): Promise<RunningPro
   });
   const userinfo = secret === undefined ? '' : `${CALLER_NAME}:${secret.value}@`;
   return {
-    url: `http://${userinfo}${hostPort(listener.host, listener.port)}`,
-    host: listener.host,
+    url: `http://${userinfo}${hostPort(listener.address, listener.port)}`,
+    host: listener.address,
     port: listener.port,
     secret: secret?.value,
     async close({ grace = 5000 } = {}) {
