@@ -24,6 +24,8 @@ mod primitives;
 mod proxy_list;
 mod published;
 mod round_trip;
+mod server_choices;
+mod session_security;
 mod spnego;
 #[cfg(feature = "sspi")]
 mod sspi;

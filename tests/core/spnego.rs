@@ -3,7 +3,7 @@
 use crate::support::{Counter, NOW, captured, client_config, env, hex, password, server_config};
 use ntlm_wasm::error::ErrorKind;
 use ntlm_wasm::mechanism::{Mechanism, Step};
-use ntlm_wasm::ntlm::client::{Client, ClientConfig, requested_flags};
+use ntlm_wasm::ntlm::client::{Client, ClientConfig, MicPolicy, requested_flags};
 use ntlm_wasm::ntlm::message::MessageType;
 use ntlm_wasm::ntlm::policy::Policy;
 use ntlm_wasm::ntlm::server::{Accepted, Server};
@@ -195,6 +195,197 @@ fn a_servers_wrong_protection_is_noticed() {
     let mut last = last.unwrap();
     *last.last_mut().unwrap() ^= 1;
     assert_eq!(client.step(&last, &mut env(&mut Counter(1))).unwrap_err().kind(), ErrorKind::MicMismatch);
+}
+
+/// What the server says at the end, by what it was told: with or without a code of the client, its state and its own code.
+#[test]
+fn the_last_word_ends_the_handshake_or_asks_for_the_protection_that_was_left_out() {
+    let answered = |mic| {
+        let config = ClientConfig {
+            flags: requested_flags(None, true, true, 3),
+            mic,
+            ..client_config("DOMAIN\\alice", Some(password("secret")))
+        };
+        let mut client = SpnegoClient::new(Rc::new(Client::new(config)));
+        let first = begin(&mut client);
+        let mut protected = false;
+        run(&mut client, &first, |answer| {
+            let NegToken::Resp(resp) = NegToken::decode(&answer).unwrap() else { panic!() };
+            assert_eq!((resp.neg_state, resp.supported_mech), (Some(NegState::AcceptIncomplete), None));
+            protected = resp.mech_list_mic.is_some();
+            answer
+        })
+        .unwrap();
+        (client, protected)
+    };
+    let word = |neg_state| NegTokenResp { neg_state, ..NegTokenResp::default() }.encode();
+    let step = |client: &mut SpnegoClient, token: &[u8]| client.step(token, &mut env(&mut Counter(1)));
+    for neg_state in [None, Some(NegState::AcceptCompleted), Some(NegState::AcceptIncomplete)] {
+        let (mut client, protected) = answered(MicPolicy::Auto);
+        assert!(protected);
+        assert_eq!(step(&mut client, &word(neg_state)).unwrap(), Step::Done, "{neg_state:?}");
+    }
+    let (mut client, protected) = answered(MicPolicy::Never);
+    assert!(!protected, "who sends no code protects no list unless asked");
+    assert_eq!(step(&mut client, &word(Some(NegState::AcceptCompleted))).unwrap(), Step::Done);
+    let (mut client, _) = answered(MicPolicy::Never);
+    let Step::Final(late) = step(&mut client, &word(Some(NegState::RequestMic))).unwrap() else { panic!() };
+    let NegToken::Resp(resp) = NegToken::decode(&late).unwrap() else { panic!() };
+    assert!(resp.mech_list_mic.is_some() && resp.response_token.is_none() && resp.neg_state.is_none());
+    assert_eq!(step(&mut client, &word(Some(NegState::RequestMic))).unwrap(), Step::Done, "it is said once");
+}
+
+/// Old servers repeat their token where the protection belongs: that is none, and none that is wrong.
+#[test]
+fn a_token_that_is_repeated_as_protection_is_none() {
+    let mut client = client(true);
+    let first = begin(&mut client);
+    run(&mut client, &first, |answer| answer).unwrap();
+    let repeated = NegTokenResp {
+        neg_state: Some(NegState::AcceptCompleted),
+        response_token: Some(b"again"),
+        mech_list_mic: Some(b"again"),
+        ..NegTokenResp::default()
+    };
+    assert_eq!(client.step(&repeated.encode(), &mut env(&mut Counter(1))).unwrap(), Step::Done);
+    // The same from a client, towards our server.
+    let mut client = self::client(true);
+    let first = begin(&mut client);
+    let (_, last) = run(&mut client, &first, |answer| {
+        let NegToken::Resp(resp) = NegToken::decode(&answer).unwrap() else { panic!() };
+        NegTokenResp { mech_list_mic: resp.response_token, ..resp }.encode()
+    })
+    .unwrap();
+    let last = last.unwrap();
+    let NegToken::Resp(resp) = NegToken::decode(&last).unwrap() else { panic!() };
+    assert_eq!(resp.mech_list_mic, None);
+}
+
+#[test]
+fn the_client_asks_nothing_out_of_turn() {
+    let mut random = Counter(1);
+    let mut env = env(&mut random);
+    let incomplete = NegTokenResp { neg_state: Some(NegState::AcceptIncomplete), ..NegTokenResp::default() }.encode();
+    let mut idle = client(false);
+    assert_eq!(idle.step(&incomplete, &mut env).unwrap_err().kind(), ErrorKind::OutOfOrder);
+    // What a server says first is an answer, not an offer.
+    let offer = encode_init(NTLM_MECH_LIST, b"");
+    begin(&mut idle);
+    assert_eq!(idle.step(&offer, &mut env).unwrap_err().kind(), ErrorKind::BadSpnego);
+    // A reset forgets the handshake, and what it came to.
+    let mut finished = client(false);
+    let first = begin(&mut finished);
+    run(&mut finished, &first, |answer| answer).unwrap();
+    assert!(finished.outcome().is_some());
+    let bare = hex("4e544c4d5353500002000000");
+    assert_eq!(finished.step(&bare, &mut env).unwrap_err().kind(), ErrorKind::BadSpnego, "no second challenge");
+    finished.reset();
+    assert!(finished.outcome().is_none());
+    assert_eq!(finished.step(&incomplete, &mut env).unwrap_err().kind(), ErrorKind::OutOfOrder);
+}
+
+#[test]
+fn a_nobody_protects_no_list() {
+    let config = ClientConfig { flags: requested_flags(None, true, true, 3), ..client_config("", None) };
+    let mut client = SpnegoClient::new(Rc::new(Client::new(config)));
+    let first = begin(&mut client);
+    let mut protected = None;
+    let _ = run(&mut client, &first, |answer| {
+        let NegToken::Resp(resp) = NegToken::decode(&answer).unwrap() else { panic!() };
+        protected = Some(resp.mech_list_mic.is_some());
+        answer
+    });
+    assert_eq!(protected, Some(false));
+}
+
+/// The list needs protection where somebody may have put another mechanism in front, and there is a key to do it with.
+#[test]
+fn a_list_without_protection_is_accepted_where_nothing_could_be_gained_or_checked() {
+    let kerberos = element(tag::OBJECT_IDENTIFIER, &[&hex("2a864886f712010202")]);
+    let late = element(tag::SEQUENCE, &[&kerberos, &element(tag::OBJECT_IDENTIFIER, &[NTLMSSP_OID])]);
+    let without_mic = |answer: Vec<u8>| {
+        let NegToken::Resp(resp) = NegToken::decode(&answer).unwrap() else { panic!() };
+        NegTokenResp { mech_list_mic: None, ..resp }.encode()
+    };
+    for (sign, list, expected) in [
+        (true, NTLM_MECH_LIST, None),
+        (false, NTLM_MECH_LIST, None),
+        (false, &late, None),
+        (true, &late, Some(ErrorKind::MicMissing)),
+    ] {
+        let mut client = client(sign);
+        let begun = begin(&mut client);
+        let first = if list == NTLM_MECH_LIST { begun } else { encode_init(list, b"") };
+        let outcome = run(&mut client, &first, without_mic);
+        assert_eq!(outcome.as_ref().err().copied(), expected, "{sign}");
+        let Ok((_, last)) = outcome else { continue };
+        let last = last.unwrap();
+        let NegToken::Resp(resp) = NegToken::decode(&last).unwrap() else { panic!() };
+        assert_eq!((resp.neg_state, resp.mech_list_mic), (Some(NegState::AcceptCompleted), None));
+    }
+}
+
+#[test]
+fn the_server_names_the_mechanism_once_and_in_its_first_answer() {
+    let ntlm = element(tag::OBJECT_IDENTIFIER, &[NTLMSSP_OID]);
+    let kerberos = element(tag::OBJECT_IDENTIFIER, &[&hex("2a864886f712010202")]);
+    let mut framing = SpnegoServer::default();
+    let list = element(tag::SEQUENCE, &[&kerberos, &ntlm]);
+    let Unwrapped::Choose(chosen) = framing.unwrap(&encode_init(&list, b"a ticket")).unwrap() else { panic!() };
+    let NegToken::Resp(resp) = NegToken::decode(&chosen).unwrap() else { panic!() };
+    assert_eq!((resp.neg_state, resp.supported_mech), (Some(NegState::RequestMic), Some(NTLMSSP_OID)));
+    let wrapped = framing.wrap_challenge(b"challenge");
+    let NegToken::Resp(resp) = NegToken::decode(&wrapped).unwrap() else { panic!() };
+    assert_eq!(
+        (resp.neg_state, resp.supported_mech, resp.response_token),
+        (Some(NegState::AcceptIncomplete), None, Some(&b"challenge"[..]))
+    );
+    // A bare message forgets what was negotiated before.
+    let bare = hex("4e544c4d5353500001000000078208a2000000000000000000000000000000000601b01d0000000f");
+    message(framing.unwrap(&bare).unwrap(), MessageType::Negotiate);
+    assert_eq!(framing.wrap_challenge(b"challenge"), b"challenge");
+}
+
+#[test]
+fn lists_of_anything_but_mechanisms_and_states_that_are_none_are_no_spnego() {
+    let junk = element(tag::SEQUENCE, &[&element(tag::OBJECT_IDENTIFIER, &[NTLMSSP_OID]), &element(4, &[b"x"])]);
+    assert_eq!(NegToken::decode(&encode_init(&junk, b"")).unwrap_err().kind(), ErrorKind::BadSpnego);
+    let state = |value: u8| {
+        element(0xa1, &[&element(tag::SEQUENCE, &[&element(0xa0, &[&element(tag::ENUMERATED, &[&[value]])])])])
+    };
+    for (value, expected) in
+        [NegState::AcceptCompleted, NegState::AcceptIncomplete, NegState::Reject, NegState::RequestMic]
+            .into_iter()
+            .enumerate()
+    {
+        let token = state(value as u8);
+        let NegToken::Resp(resp) = NegToken::decode(&token).unwrap() else { panic!() };
+        assert_eq!(resp.neg_state, Some(expected));
+    }
+    assert_eq!(NegToken::decode(&state(4)).unwrap_err().kind(), ErrorKind::BadSpnego);
+    // Fields that nobody knows are passed over.
+    let unknown = element(
+        0xa1,
+        &[&element(tag::SEQUENCE, &[&element(0xa9, &[b"?"]), &element(0xa0, &[&element(tag::ENUMERATED, &[&[2]])])])],
+    );
+    let NegToken::Resp(resp) = NegToken::decode(&unknown).unwrap() else { panic!() };
+    assert_eq!(resp.neg_state, Some(NegState::Reject));
+    // Another frame of RFC 2743 than that of SPNEGO is none.
+    let framed = element(tag::INITIAL_CONTEXT_TOKEN, &[&element(tag::OBJECT_IDENTIFIER, &[NTLMSSP_OID]), &state(0)]);
+    assert_eq!(NegToken::decode(&framed).unwrap_err().kind(), ErrorKind::BadSpnego);
+}
+
+#[test]
+fn the_token_of_ntlm_is_found_in_every_frame_and_missed_where_there_is_none() {
+    use ntlm_wasm::spnego::token::ntlm_token;
+    let bare = hex("4e544c4d5353500001000000");
+    let resp = NegTokenResp { response_token: Some(&bare), ..NegTokenResp::default() }.encode();
+    for token in [&bare, &encode_init(NTLM_MECH_LIST, &bare), &resp] {
+        assert_eq!(ntlm_token(token).unwrap(), bare);
+    }
+    let empty = NegTokenResp { neg_state: Some(NegState::Reject), ..NegTokenResp::default() }.encode();
+    assert_eq!(ntlm_token(&empty).unwrap_err().kind(), ErrorKind::NotNtlm);
+    assert_eq!(ntlm_token(b"noise").unwrap_err().kind(), ErrorKind::BadSpnego);
 }
 
 #[test]
