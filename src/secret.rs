@@ -54,8 +54,8 @@ impl Drop for Wiped {
     }
 }
 
-/// How much of the stack is wiped: four times what the deepest handshake was seen to use.
-const STACK_DEPTH: usize = 16 * 1024;
+/// How much of the stack is wiped: twice what the deepest handshake was seen to use.
+const STACK_DEPTH: usize = 8 * 1024;
 
 /// Does something with secrets, then overwrites the stack that it used, where moved values leave copies of themselves.
 ///

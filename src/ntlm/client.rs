@@ -15,6 +15,7 @@ use crate::ntlm::response::{NtlmVersion, Response, TargetInfoAdditions, respond_
 use crate::ntlm::seal::{Role, SecuritySession};
 use crate::ntlm::version::Version;
 use crate::secret::Secret;
+use crate::wire::filetime::FileTime;
 use crate::wire::oem::CodePage;
 use crate::wire::text::Text;
 use alloc::vec::Vec;
@@ -139,12 +140,13 @@ impl Client {
         let config = &self.config;
         let challenge = Challenge::decode(challenge_message)?;
         let flags = self.agree(challenge.flags)?;
+        let timestamp = challenge.target_info.and_then(AvPairs::timestamp);
         let with_mic = match config.mic {
-            MicPolicy::Auto => challenge.target_info.and_then(AvPairs::timestamp).is_some(),
+            MicPolicy::Auto => timestamp.is_some(),
             MicPolicy::Always => true,
             MicPolicy::Never => false,
         } && config.credential.hashes.is_some();
-        let response = self.respond(&challenge, flags, with_mic, env)?;
+        let response = self.respond(&challenge, flags, timestamp, with_mic, env)?;
         let (exported_session_key, encrypted_session_key) = if flags.contains(Flags::KEY_EXCH) {
             let exported = Secret::new(env.random()?);
             let encrypted = rc4(&response.key_exchange_key, *exported.expose());
@@ -153,10 +155,10 @@ impl Client {
             (response.key_exchange_key, None)
         };
         let text = TextEncoding::of(flags, config.code_page);
-        let (mut names, mut ends) = (Vec::new(), [0; 3]);
-        for (name, end) in
-            [&config.credential.domain, &config.credential.user, &config.workstation].into_iter().zip(&mut ends)
-        {
+        let parts = [&config.credential.domain, &config.credential.user, &config.workstation];
+        let mut names = Vec::with_capacity(TYPICAL_NAMES);
+        let mut ends = [0; 3];
+        for (name, end) in parts.into_iter().zip(&mut ends) {
             text.append(&mut names, name)?;
             *end = names.len();
         }
@@ -187,6 +189,7 @@ impl Client {
         &self,
         challenge: &Challenge<'_>,
         flags: Flags,
+        timestamp: Option<FileTime>,
         with_mic: bool,
         env: &mut Env<'_>,
     ) -> Result<Response, Error> {
@@ -205,7 +208,6 @@ impl Client {
         if protected && !(named(AvId::NB_COMPUTER_NAME) && named(AvId::NB_DOMAIN_NAME)) {
             return Err(ErrorKind::NamesMissing.into());
         }
-        let timestamp = info.timestamp();
         let additions = TargetInfoAdditions {
             with_mic,
             machine_id: timestamp.map(|_| env.random()).transpose()?,
@@ -216,6 +218,9 @@ impl Client {
         respond_v2(response_key, info, &additions, challenge.server_challenge, client_challenge, time)
     }
 }
+
+/// Room for the names of most clients, so that their buffer does not grow with each.
+const TYPICAL_NAMES: usize = 128;
 
 /// A handshake whose message 1 is made.
 #[derive(Debug)]

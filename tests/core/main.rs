@@ -8,6 +8,7 @@
     reason = "tests fail by panicking"
 )]
 
+mod allocations;
 mod bad_input;
 mod base64;
 mod captured;
