@@ -1,5 +1,5 @@
 import { NtlmError } from '../errors.js';
-import { withoutUserinfo } from './http1/request-head.js';
+import { withoutUserinfo } from './http1/userinfo.js';
 
 interface Pattern {
   readonly protocol: string | undefined;

@@ -35,8 +35,8 @@ const FILES = [
 /** Faces, which export what they say and nothing else. */
 const FACES = ['index.js', 'node/index.js', 'node/register.js', 'node/cli/main.js'];
 
-/** Whoever wants to know the version wants nothing else; it is small and has no state, and so stands wherever it is used. */
-const EVERYWHERE = /^(core\/generated\/)?version\.js$/;
+/** Whoever wants one of these wants nothing else; they are small and have no state, and so stand wherever they are used. */
+const EVERYWHERE = /^(?:(core\/generated\/)?version|node\/http1\/userinfo)\.js$/;
 
 const slashed = (path) => path.split(sep).join('/');
 const all = readdirSync(compiled, { recursive: true }).map(slashed);

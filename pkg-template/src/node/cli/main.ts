@@ -5,6 +5,7 @@ import { ExitCode, exitCodeOf } from './exit-codes.js';
 import { commandHelp, wrapped } from './help.js';
 import { nearest } from './nearest.js';
 import { parseArguments } from './parse-arguments.js';
+import { quoted } from './quoted.js';
 import { printable, styler } from './terminal.js';
 import { tlsAdvice } from './tls-advice.js';
 import { UsageError } from './usage-error.js';
@@ -23,7 +24,7 @@ async function main(args: readonly string[]): Promise<number> {
   if (!Object.hasOwn(COMMANDS, name)) {
     const meant = nearest(name, Object.keys(COMMANDS));
     const hint = meant === undefined ? '' : `did you mean "${meant}"? `;
-    throw new UsageError(`unknown command "${name}"`, `${hint}see "ntlm-wasm --help"`);
+    throw new UsageError(`unknown command ${quoted(name)}`, `${hint}see "ntlm-wasm --help"`);
   }
   const command = await loadCommand(name);
   const input = parseArguments(command, rest);

@@ -68,11 +68,3 @@ export function wantsKeepAlive(head: RequestHead): boolean {
   if (options.includes('close')) return false;
   return head.version === '1.1' || options.includes('keep-alive');
 }
-
-/**
- * For logs: `http://name:password@host/` and `name:password@host:443` are no proper targets, yet some clients send them. Up to
- * the last @ before the path, as URLs are read.
- */
-export function withoutUserinfo(target: string): string {
-  return target.replace(/^([a-z]+:\/\/)?[^/?#\\]*@/i, '$1');
-}

@@ -3,7 +3,7 @@ import { NtlmError } from '../../errors.js';
 import { Connector } from '../connector.js';
 import type { Fields } from '../http1/fields.js';
 import { listen } from '../http1/listener.js';
-import { withoutUserinfo } from '../http1/request-head.js';
+import { withoutUserinfo } from '../http1/userinfo.js';
 import { defaultLimits, type Exchange, type ServedConnection, serveConnection } from '../http1/serve-connection.js';
 import { Pool } from '../pool.js';
 import { hostPort } from '../routes/route.js';

@@ -5,6 +5,7 @@ import { type CompletedCommand, completedCommands } from '../completion/model.js
 import { powershellScript } from '../completion/powershell.js';
 import { zshScript } from '../completion/zsh.js';
 import { ExitCode } from '../exit-codes.js';
+import { quoted } from '../quoted.js';
 import { UsageError } from '../usage-error.js';
 
 const SHELLS: Readonly<Record<string, (commands: readonly CompletedCommand[]) => string>> = {
@@ -30,7 +31,7 @@ export const command: Command = {
     const [shell = '', ...more] = operands;
     const script = Object.hasOwn(SHELLS, shell) && more.length === 0 ? SHELLS[shell] : undefined;
     if (script === undefined) {
-      const wrong = shell === '' ? 'there is no shell' : `"${operands.join(' ')}" is no shell that this is for`;
+      const wrong = shell === '' ? 'there is no shell' : `${quoted(operands.join(' '))} is no shell that this is for`;
       throw new UsageError(wrong, `write one of ${Object.keys(SHELLS).join(', ')}`);
     }
     process.stdout.write(script(await completedCommands(all)));

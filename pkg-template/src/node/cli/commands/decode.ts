@@ -2,6 +2,7 @@ import { decode, type Decoded, type FoundToken, findTokens } from '../../../deco
 import type { Command } from '../command.js';
 import { decodedText } from '../decode-printer.js';
 import { ExitCode } from '../exit-codes.js';
+import { quoted } from '../quoted.js';
 import { readNamedFile } from '../read-file.js';
 import { printableJson, readStandardInput, styler } from '../terminal.js';
 import { UsageError } from '../usage-error.js';
@@ -39,7 +40,7 @@ export const command: Command = {
   ],
   async run({ options, operands }) {
     if (operands.length > 1)
-      throw new UsageError(`unexpected "${operands[1]}"`, 'put a token with blanks in it in quotes');
+      throw new UsageError(`unexpected ${quoted(operands[1])}`, 'put a token with blanks in it in quotes');
     const tokens = findTokens(await inputOf(operands[0] ?? '-'));
     if (tokens.length === 0)
       throw new UsageError(

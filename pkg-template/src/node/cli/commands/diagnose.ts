@@ -4,6 +4,7 @@ import { CONNECTION_OPTIONS, connectionOptions, PASSWORD_NOTE } from '../connect
 import type { Command } from '../command.js';
 import { printDiagnosis } from '../diagnosis-printer.js';
 import { ExitCode } from '../exit-codes.js';
+import { quoted } from '../quoted.js';
 import { printableJson, styler } from '../terminal.js';
 import { UsageError } from '../usage-error.js';
 
@@ -49,7 +50,7 @@ export const command: Command = {
     const isSelfTest = options['self-test'] === true;
     const [url, ...more] = operands;
     if (isSelfTest ? url !== undefined : url === undefined || more.length > 0) {
-      const message = url === undefined ? 'there is no URL' : `unexpected "${more[0] ?? url}"`;
+      const message = url === undefined ? 'there is no URL' : `unexpected ${quoted(more[0] ?? url)}`;
       throw new UsageError(message, 'see "ntlm-wasm diagnose --help"');
     }
     const timeout = timeoutOf(options['timeout'] as string | undefined);
@@ -67,7 +68,7 @@ async function withOptions(
   timeout: number | undefined,
 ): Promise<Report> {
   if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
-    throw new UsageError(`"${url}" is no http: or https: URL`);
+    throw new UsageError(`${quoted(url)} is no http: or https: URL`);
   }
   const onProbe = process.stderr.isTTY ? (id: string) => process.stderr.write(`${ERASE}… ${id}`) : undefined;
   try {

@@ -2,12 +2,12 @@ import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createFetch } from '../../fetch.js';
-import { withoutUserinfo } from '../../http1/request-head.js';
 import type { Command, CommandInput } from '../command.js';
 import { CONNECTION_OPTIONS, connectionOptions, PASSWORD_NOTE } from '../connection-arguments.js';
 import { ExitCode } from '../exit-codes.js';
 import { progressBar } from '../progress-bar.js';
 import { requestOf } from '../fetch-request.js';
+import { quoted } from '../quoted.js';
 import { printable } from '../terminal.js';
 import { UsageError } from '../usage-error.js';
 
@@ -62,11 +62,11 @@ export const command: Command = {
     const [url, ...more] = operands;
     if (url === undefined || more.length > 0)
       throw new UsageError(
-        url === undefined ? 'there is no URL' : `unexpected "${more[0]}"`,
+        url === undefined ? 'there is no URL' : `unexpected ${quoted(more[0])}`,
         'see "ntlm-wasm fetch --help"',
       );
     if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
-      throw new UsageError(`"${withoutUserinfo(url)}" is no http: or https: URL`);
+      throw new UsageError(`${quoted(url)} is no http: or https: URL`);
     if (new URL(url).username !== '' || new URL(url).password !== '')
       throw new UsageError(
         'the URL holds a user name or a password',

@@ -5,6 +5,7 @@ import { CONNECTION_OPTIONS, connectionOptions, PASSWORD_NOTE } from '../connect
 import { ExitCode } from '../exit-codes.js';
 import { parseListen } from '../listen-argument.js';
 import { writePidFile } from '../pid-file.js';
+import { quoted } from '../quoted.js';
 import { requestLine } from '../request-line.js';
 import { untilStopped } from '../until-stopped.js';
 import { UsageError } from '../usage-error.js';
@@ -34,7 +35,10 @@ export const command: Command = {
   async run(input) {
     const { options, operands } = input;
     if (operands.length > 0)
-      throw new UsageError(`unexpected "${operands[0]}"`, 'to run a command behind the proxy, use "ntlm-wasm run"');
+      throw new UsageError(
+        `unexpected ${quoted(operands[0])}`,
+        'to run a command behind the proxy, use "ntlm-wasm run"',
+      );
     const secret = options['no-secret'] === true ? false : process.env['NTLM_WASM_SECRET'] || undefined;
     const quiet = options['quiet'] === true;
     const proxy = await startProxy({

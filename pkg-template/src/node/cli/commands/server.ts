@@ -4,6 +4,7 @@ import { startServer } from '../../server/start-server.js';
 import type { Command } from '../command.js';
 import { ExitCode } from '../exit-codes.js';
 import { parseListen } from '../listen-argument.js';
+import { quoted } from '../quoted.js';
 import { printable } from '../terminal.js';
 import { untilStopped } from '../until-stopped.js';
 import { UsageError } from '../usage-error.js';
@@ -58,7 +59,7 @@ export const command: Command = {
     ['ntlm-wasm server --role origin --tls --require-channel-bindings', 'a server with extended protection'],
   ],
   async run({ options, operands }) {
-    if (operands.length > 0) throw new UsageError(`unexpected "${operands[0]}"`);
+    if (operands.length > 0) throw new UsageError(`unexpected ${quoted(operands[0])}`);
     const role = String(options['role'] ?? 'proxy');
     if (!ROLES.includes(role)) throw new UsageError(`"${role}" is no role`, `write one of ${ROLES.join(', ')}`);
     const tls = options['tls'] === true;
