@@ -77,8 +77,7 @@ export class SignOns {
       if (credentials === undefined) return undefined;
       const identity = credentialIdentity(credentials);
       const key = `${peer} ${identity}`;
-      // Others are remembered where they come from.
-      if (own !== undefined) this.#checkRefused(key);
+      this.#checkRefused(key);
       const known: Known = { asker, ask, peer, credentials, identity, key };
       // Who does not ask is not shown anything to try; should he ask after all, there is `beforeProof`.
       if (this.#isProven(known) || this.#unasking.has(peer)) return this.#prepared(known, refusal, undefined);
@@ -119,7 +118,8 @@ export class SignOns {
       beforeProof: () => {
         if (own.trial !== undefined || this.#isProven(known)) return undefined;
         const others = this.#trials.underWay(key);
-        if (others !== undefined) return this.#myTurn(known, own, others);
+        // Since this connection was opened they may have been refused on another.
+        if (others !== undefined || this.#refused.has(key)) return this.#myTurn(known, own, others);
         own.trial = this.#trials.start(key, true);
         return undefined;
       },
@@ -144,16 +144,16 @@ export class SignOns {
   }
 
   /** A peer asks that was not known to: another connection may be trying these credentials there already. */
-  async #myTurn(known: Known, own: OwnTrial, others: Promise<void>): Promise<void> {
+  async #myTurn(known: Known, own: OwnTrial, others: Promise<void> | undefined): Promise<void> {
     const { key, peer } = known;
     const since = Date.now();
-    let outcome: Promise<void> | undefined = others;
-    while (outcome !== undefined) {
-      await this.#orTooLate(outcome, since, peer);
+    let outcome = others;
+    do {
+      if (outcome !== undefined) await this.#orTooLate(outcome, since, peer);
       if (this.#isProven(known)) return;
       this.#checkRefused(key);
       outcome = this.#trials.underWay(key);
-    }
+    } while (outcome !== undefined);
     own.trial = this.#trials.start(key, true);
   }
 

@@ -9,15 +9,21 @@ import { adapters } from './both.mjs';
 
 const WRONG = { username: 'alice', password: 'wrong' };
 
-/** A proxy that refuses everybody, counts who tried, and takes its time; `asks` says of which targets it asks at all. */
-async function refusingProxy(t, { milliseconds = 0, asks = () => true } = {}) {
+/**
+ * A proxy that refuses everybody, counts who tried, and takes its time; `asks` says of which targets it asks at all. Each
+ * challenge comes later than the one before by `stagger` milliseconds.
+ */
+async function refusingProxy(t, { milliseconds = 0, stagger = 0, asks = () => true } = {}) {
   const proxy = { tries: 0 };
+  let late = 0;
   const challenges = new WeakMap();
   const server = createServer(async ({ socket, url, headers }, response) => {
     if (!asks(url)) return response.end('free for all');
     const token = headers['proxy-authorization']?.split(' ')[1];
     const type = token === undefined ? 0 : Buffer.from(token, 'base64')[8];
     if (type === 1) {
+      late += stagger;
+      await delay(late);
       const challenger = new NtlmServer({ account: () => undefined });
       response.setHeader('Proxy-Authenticate', `NTLM ${challenger.challenge(token)}`);
       challenges.set(socket, challenger);
@@ -51,6 +57,15 @@ for (const [name, clientWith] of Object.entries(adapters)) {
 
   test(`${name}: a proxy that did not ask before, and then asks ten requests, is answered by one`, async (t) => {
     const proxy = await refusingProxy(t, { milliseconds: 100, asks: (url) => url.includes('/asked') });
+    const client = clientWith(t, { proxy: proxy.url, credentials: WRONG });
+    assert.equal((await client.send('http://a.example/free')).status, 200);
+    const errors = await tenAtOnce(client);
+    assert.deepEqual(new Set(errors.map(({ code }) => code)), new Set(['ERR_NTLM_REJECTED']));
+    assert.equal(proxy.tries, 1);
+  });
+
+  test(`${name}: who is asked unexpectedly, after others were refused, does not try the same again`, async (t) => {
+    const proxy = await refusingProxy(t, { stagger: 40, asks: (url) => url.includes('/asked') });
     const client = clientWith(t, { proxy: proxy.url, credentials: WRONG });
     assert.equal((await client.send('http://a.example/free')).status, 200);
     const errors = await tenAtOnce(client);
