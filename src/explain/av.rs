@@ -1,13 +1,12 @@
 //! AV pairs (MS-NLMP 2.2.2.1) and what they hold.
 
 use crate::explain::Context;
-use crate::explain::layout::{Layout, little_endian};
+use crate::explain::layout::{Layout, is_blank, little_endian};
 use crate::explain::node::{Node, Value};
 use crate::explain::texts::{Text, Title};
 use crate::explain::words::hex;
 use crate::explain::{flags, text, time};
 use crate::ntlm::av_pair::AvId;
-use crate::ntlm::message::TextEncoding;
 use alloc::vec::Vec;
 use core::ops::Range;
 
@@ -84,14 +83,14 @@ fn described(id: AvId, range: Range<usize>, value: &[u8], context: &Context<'_>)
         AvId::TIMESTAMP if value.len() == 8 => time::explain(&mut node, value, context),
         AvId::TIMESTAMP => node.wrong(Text::TIME_SIZE, &[]),
         AvId::CHANNEL_BINDINGS => {
-            if !value.is_empty() && value.iter().all(|byte| *byte == 0) {
+            if !value.is_empty() && is_blank(value) {
                 node.means(Text::ZERO_BINDING);
             }
             if value.len() != 16 {
                 node.wrong(Text::BINDING_SIZE, &[]);
             }
         }
-        _ => text::explain(&mut node, value, TextEncoding::Unicode),
+        _ => text::unicode(&mut node, value),
     }
     node
 }

@@ -8,15 +8,14 @@ pub fn read(text: &[u8]) -> Option<Vec<u8>> {
     for line in text.split(|c| *c == b'\n') {
         let Some((offset, columns)) = offset(line) else { continue };
         if offset == 0 {
-            bytes.extend(payload(&packet));
-            packet.clear();
+            take_payload(&mut bytes, &mut packet);
         } else if offset != packet.len() {
             // Looks like a line of a dump, but does not go on where the last one ended.
             continue;
         }
         extend(&mut packet, columns);
     }
-    bytes.extend(payload(&packet));
+    take_payload(&mut bytes, &mut packet);
     (!bytes.is_empty()).then_some(bytes)
 }
 
@@ -24,7 +23,7 @@ pub fn read(text: &[u8]) -> Option<Vec<u8>> {
 fn offset(line: &[u8]) -> Option<(usize, &[u8])> {
     let line = line.trim_ascii();
     let line = line.strip_prefix(b"0x").unwrap_or(line);
-    let (digits, rest) = line.split_at(line.iter().take_while(|c| digit(**c).is_some()).count());
+    let (digits, rest) = digits(line);
     if !(4..=8).contains(&digits.len()) || !matches!(rest, [b':' | b' ' | b'\t', ..]) {
         return None;
     }
@@ -36,22 +35,33 @@ fn offset(line: &[u8]) -> Option<(usize, &[u8])> {
 fn extend(bytes: &mut Vec<u8>, columns: &[u8]) {
     // Single bytes may have a gap in their middle; where two or more stand together, a gap is the end.
     let single = columns.get(2).is_none_or(|c| digit(*c).is_none());
-    let gap: &[u8] = if single { b"   " } else { b"  " };
-    let end = columns.windows(gap.len()).position(|window| window == gap || window.starts_with(b"|"));
-    let columns = columns.get(..end.unwrap_or(columns.len())).unwrap_or(columns);
-    for group in columns.split(|c| *c == b' ').filter(|group| !group.is_empty()).take(16) {
-        if !matches!(group.len(), 2 | 4 | 8) || group.iter().any(|c| digit(*c).is_none()) {
+    let widest = if single { 2 } else { 1 };
+    let mut rest = columns;
+    for _ in 0..16 {
+        let (group, behind) = digits(rest);
+        if !matches!(group.len(), 2 | 4 | 8) || !matches!(behind.first(), None | Some(b' ' | b'|')) {
             break;
         }
         bytes.extend(pairs(group));
+        let gap = behind.iter().take_while(|c| **c == b' ').count();
+        if !(1..=widest).contains(&gap) {
+            break;
+        }
+        rest = behind.get(gap..).unwrap_or_default();
     }
 }
 
-/// What a packet carries, if TCP carries it: a token may lie in two packets, with headers between. Otherwise all of it.
-fn payload(packet: &[u8]) -> &[u8] {
+/// The hexadecimal digits that a text begins with, and what follows.
+fn digits(text: &[u8]) -> (&[u8], &[u8]) {
+    text.split_at(text.iter().take_while(|c| digit(**c).is_some()).count())
+}
+
+/// Adds what a packet carries, if TCP carries it: a token may lie in two packets, with headers between. Otherwise all of it.
+fn take_payload(bytes: &mut Vec<u8>, packet: &mut Vec<u8>) {
     // IP as it is, and behind the headers of Ethernet, of Linux's "any" device in both versions, and of a loopback device.
     const BEFORE_IP: [usize; 5] = [0, 14, 16, 20, 4];
-    BEFORE_IP.iter().find_map(|at| tcp(packet.get(*at..)?)).unwrap_or(packet)
+    bytes.extend_from_slice(BEFORE_IP.iter().find_map(|at| tcp(packet.get(*at..)?)).unwrap_or(packet));
+    packet.clear();
 }
 
 fn tcp(packet: &[u8]) -> Option<&[u8]> {
@@ -68,13 +78,11 @@ fn tcp(packet: &[u8]) -> Option<&[u8]> {
 }
 
 /// The value of a hexadecimal digit.
-#[inline(never)]
 pub fn digit(c: u8) -> Option<u8> {
     char::from(c).to_digit(16).map(|digit| digit as u8)
 }
 
 /// The bytes of pairs of digits.
-#[inline(never)]
 pub fn pairs(digits: &[u8]) -> Vec<u8> {
     let value = |c: &u8| digit(*c).unwrap_or_default();
     digits.as_chunks().0.iter().map(|[high, low]| value(high) << 4 | value(low)).collect()

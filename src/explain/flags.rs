@@ -2,7 +2,7 @@
 
 use crate::explain::node::{Bit, Node, Value};
 use crate::explain::texts::Text;
-use crate::explain::words::Words;
+use crate::explain::words::{Words, separate};
 use crate::ntlm::av_pair::{AV_FLAG_CONSTRAINED, AV_FLAG_MIC, AV_FLAG_UNTRUSTED_SPN};
 use crate::ntlm::flags::Flags;
 use alloc::string::String;
@@ -12,14 +12,8 @@ pub fn negotiate(node: &mut Node, flags: u32) {
     let mut names = String::new();
     for at in 0..32 {
         let mask = 1 << (31 - at);
-        add(
-            node,
-            &mut names,
-            flags,
-            mask,
-            [Text::flag_letter(at), Text::flag_name(at), Text::flag_meaning(at)],
-            Text::flag_short_name(at),
-        );
+        let (letter, name, meaning) = (Text::flag_letter(at), Text::flag_name(at), Text::flag_meaning(at));
+        add(node, &mut names, Bit { mask, letter, name, meaning, set: flags & mask != 0 }, Text::flag_short_name(at));
     }
     finish(node, flags, &names);
 }
@@ -33,20 +27,17 @@ pub fn av(node: &mut Node, flags: u32) {
     ];
     let mut names = String::new();
     for (mask, name, meaning) in known {
-        add(node, &mut names, flags, mask, [Text::NOTHING, name, meaning], name);
+        add(node, &mut names, Bit { mask, letter: Text::NOTHING, name, meaning, set: flags & mask != 0 }, name);
     }
     finish(node, flags, &names);
 }
 
-/// Adds a flag, and its name to those of the flags that are set.
-fn add(node: &mut Node, names: &mut String, flags: u32, mask: u32, [letter, name, meaning]: [Text; 3], short: Text) {
-    let set = flags & mask != 0;
-    node.bits.push(Bit { mask, letter, name, meaning, set });
-    if set {
-        if !names.is_empty() {
-            names.push_str(", ");
-        }
-        short.put(names);
+/// Adds a flag, and what it is called among those that are set.
+fn add(node: &mut Node, names: &mut String, bit: Bit, name: Text) {
+    node.bits.push(bit);
+    if bit.set {
+        separate(names);
+        name.put(names);
     }
 }
 
@@ -60,9 +51,7 @@ fn finish(node: &mut Node, flags: u32, names: &str) {
 pub fn names(flags: Flags) -> String {
     let mut names = String::new();
     for at in (0..32).filter(|at| flags.0 & 1 << (31 - at) != 0) {
-        if !names.is_empty() {
-            names.push_str(", ");
-        }
+        separate(&mut names);
         Text::flag_name(at).put(&mut names);
     }
     names

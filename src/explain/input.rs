@@ -1,5 +1,6 @@
 //! Finds tokens in whatever people paste: base64, hexadecimal, header lines, logs, dumps, captures.
 
+use crate::explain::texts::Text;
 use crate::explain::{dump, is_token};
 use crate::ntlm::message::SIGNATURE;
 use crate::wire::base64;
@@ -23,12 +24,8 @@ pub enum Form {
 
 impl Form {
     /// Its name.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Form::Bytes => "bytes",
-            Form::Base64 => "base64",
-            Form::Hex => "hex",
-        }
+    pub(super) fn text(self) -> Text {
+        Text(Text::FORM_BYTES.0 + self as u16)
     }
 }
 
@@ -55,10 +52,10 @@ const MOST_TOKENS: usize = 200;
 pub fn find(input: &[u8]) -> Vec<Found> {
     let all = 0..input.len();
     if is_token(input) {
-        return Vec::from([Found::new(input.to_vec(), Form::Bytes, all)]);
+        return one(input.to_vec(), Form::Bytes, all);
     }
     if let Some((bytes, form)) = read(input) {
-        return Vec::from([Found::new(bytes, form, all)]);
+        return one(bytes, form, all);
     }
     // Before the text itself is searched: the column with the text of a dump may look like the beginning of a token.
     let tokens = dump::read(input).map(|bytes| within_dump(bytes, all)).unwrap_or_default();
@@ -71,10 +68,14 @@ impl Found {
     }
 }
 
+fn one(bytes: Vec<u8>, form: Form, range: Range<usize>) -> Vec<Found> {
+    Vec::from([Found::new(bytes, form, range)])
+}
+
 /// The tokens that a dump holds, as text of HTTP or as they are.
 fn within_dump(bytes: Vec<u8>, all: Range<usize>) -> Vec<Found> {
     if is_token(&bytes) {
-        return Vec::from([Found::new(bytes, Form::Hex, all)]);
+        return one(bytes, Form::Hex, all);
     }
     let mut tokens = search(&bytes);
     for token in &mut tokens {
@@ -84,14 +85,12 @@ fn within_dump(bytes: Vec<u8>, all: Range<usize>) -> Vec<Found> {
 }
 
 /// The tokens within other text or bytes.
-#[inline(never)]
 fn search(input: &[u8]) -> Vec<Found> {
     let tokens = runs(input);
     if tokens.is_empty() { signatures(input) } else { tokens }
 }
 
 /// A token as text, and how it was written.
-#[inline(never)]
 fn read(text: &[u8]) -> Option<(Vec<u8>, Form)> {
     let hex = plain_hex(text).filter(|bytes| is_token(bytes));
     if let Some(bytes) = hex {
@@ -198,13 +197,11 @@ fn name_in_archive(before: &[u8]) -> &[u8] {
 }
 
 /// What stands behind the last character of a kind.
-#[inline(never)]
 fn after_last(text: &[u8], last: u8) -> Option<&[u8]> {
     text.get(text.iter().rposition(|c| *c == last)? + 1..)
 }
 
 /// The last word of a text.
-#[inline(never)]
 fn word(text: &[u8]) -> &[u8] {
     let before = text.iter().rposition(|c| !c.is_ascii_alphanumeric() && *c != b'-');
     text.get(before.map_or(0, |at| at + 1)..).unwrap_or_default()
@@ -240,13 +237,11 @@ fn extent(message: &[u8]) -> usize {
     fields.iter().filter_map(end).max().unwrap_or(message.len()).max(32).min(message.len())
 }
 
-#[inline(never)]
 const fn is_base64(c: u8) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, b'+' | b'/')
 }
 
 /// What begins with the first signature of a message.
-#[inline(never)]
 fn from_signature(bytes: &[u8]) -> Option<&[u8]> {
     bytes.get(bytes.windows(SIGNATURE.len()).position(|window| window == SIGNATURE)?..)
 }

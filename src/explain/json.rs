@@ -3,7 +3,7 @@
 use crate::explain::findings::Finding;
 use crate::explain::node::{Bit, Node, Value};
 use crate::explain::texts::Text;
-use crate::explain::words::{decimal, hex};
+use crate::explain::words::{decimal, hex, moment};
 use alloc::string::String;
 
 /// JSON on its way.
@@ -17,55 +17,52 @@ impl Json {
     }
 
     /// Writes as it is.
-    #[inline(never)]
     pub fn raw(&mut self, text: &str) {
         self.0.push_str(text);
     }
 
     /// Writes a comma unless something begins here.
-    #[inline(never)]
     fn next(&mut self) {
         if !matches!(self.0.as_bytes().last(), None | Some(b'{' | b'[' | b':')) {
             self.0.push(',');
         }
     }
 
+    /// Begins a text, a list or an object.
+    fn open(&mut self, bracket: char) {
+        self.next();
+        self.0.push(bracket);
+    }
+
     /// Begins a member.
-    #[inline(never)]
     pub fn key(&mut self, key: Text) {
         self.text(key);
         self.0.push(':');
     }
 
     /// Writes a member that is words of our own.
-    #[inline(never)]
     fn member(&mut self, key: Text, words: &str) {
         self.key(key);
         self.words(words);
     }
 
     /// Writes words of our own, in which nothing needs an escape.
-    #[inline(never)]
     pub fn words(&mut self, words: &str) {
-        self.next();
-        self.0.push('"');
+        self.open('"');
         self.raw(words);
         self.0.push('"');
     }
 
     /// Writes a text.
-    #[inline(never)]
     pub fn text(&mut self, text: Text) {
-        self.next();
-        self.0.push('"');
+        self.open('"');
         text.put(&mut self.0);
         self.0.push('"');
     }
 
     /// Writes what came from outside.
     pub fn string(&mut self, text: &str) {
-        self.next();
-        self.0.push('"');
+        self.open('"');
         for c in text.chars() {
             if c < ' ' || c == '\u{7f}' {
                 self.raw("\\u");
@@ -81,17 +78,14 @@ impl Json {
     }
 
     /// Writes a number.
-    #[inline(never)]
     pub fn number(&mut self, number: u64) {
         self.next();
         decimal(&mut self.0, number, 1);
     }
 
     /// Writes bytes in hexadecimal.
-    #[inline(never)]
     pub fn hex(&mut self, bytes: &[u8]) {
-        self.next();
-        self.0.push('"');
+        self.open('"');
         for byte in bytes {
             hex(&mut self.0, u32::from(*byte), 2);
         }
@@ -100,8 +94,7 @@ impl Json {
 
     /// Writes a list.
     pub fn list<T>(&mut self, items: &[T], mut write: impl FnMut(&mut Self, &T)) {
-        self.next();
-        self.0.push('[');
+        self.open('[');
         for item in items {
             self.object(|json| write(json, item));
         }
@@ -110,14 +103,12 @@ impl Json {
 
     /// Writes an object.
     pub fn object(&mut self, write: impl FnOnce(&mut Self)) {
-        self.next();
-        self.0.push('{');
+        self.open('{');
         write(self);
         self.0.push('}');
     }
 
     /// Writes a range.
-    #[inline(never)]
     pub fn range(&mut self, start: usize, end: usize) {
         self.key(Text::JSON_START);
         self.number(start as u64);
@@ -136,6 +127,11 @@ impl Json {
             Value::None => self.raw("null"),
             Value::Number(number) => self.number(*number),
             Value::Text(text) => self.string(text),
+            Value::Time(time) => {
+                self.open('"');
+                moment(&mut self.0, *time);
+                self.0.push('"');
+            }
             Value::Bytes => self.hex(bytes.get(node.start..node.end).unwrap_or_default()),
         }
         self.member(Text::JSON_MEANING, &node.meaning);
@@ -178,7 +174,8 @@ impl Json {
     pub fn finding(&mut self, finding: &Finding) {
         self.key(Text::JSON_ID);
         self.text(finding.id);
-        self.member(Text::JSON_SEVERITY, finding.severity.name());
+        self.key(Text::JSON_SEVERITY);
+        self.text(finding.severity.text());
         self.member(Text::JSON_TEXT, &finding.text);
         self.member(Text::JSON_NODE, &finding.node);
     }

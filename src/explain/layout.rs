@@ -31,7 +31,6 @@ impl<'a> Layout<'a> {
     }
 
     /// The next field. If it is not all there, a node says so, and nothing more will be found.
-    #[inline(never)]
     pub fn field(&mut self, title: Title, size: usize) -> Option<(&'a [u8], &mut Node)> {
         let start = self.at;
         let bytes = self.bytes.get(start..).unwrap_or_default();
@@ -47,7 +46,6 @@ impl<'a> Layout<'a> {
     }
 
     /// The next field, a number.
-    #[inline(never)]
     pub fn number(&mut self, title: Title, size: usize) -> Option<u32> {
         let (bytes, node) = self.field(title, size)?;
         let number = little_endian(bytes) as u32;
@@ -56,7 +54,6 @@ impl<'a> Layout<'a> {
     }
 
     /// The next field, which points to a part of the payload.
-    #[inline(never)]
     pub fn pointer(&mut self, title: Title) -> Option<Field> {
         let start = self.at;
         let mut inner = Layout::new(self.bytes, start);
@@ -80,7 +77,6 @@ impl<'a> Layout<'a> {
     }
 
     /// Tells of the field in which the token ends; of those that should follow there is nothing to tell.
-    #[inline(never)]
     fn cut_short(&mut self, mut node: Node, size: usize) {
         if self.nodes.last().is_none_or(|last| last.problem.is_empty()) {
             // What it would mean is not said of a part of it.
@@ -94,4 +90,9 @@ impl<'a> Layout<'a> {
 /// A number of up to eight bytes.
 pub fn little_endian(bytes: &[u8]) -> u64 {
     bytes.iter().rev().fold(0, |number, byte| number << 8 | u64::from(*byte))
+}
+
+/// Whether nothing but zeros stands there, if anything.
+pub fn is_blank(bytes: &[u8]) -> bool {
+    bytes.iter().all(|byte| *byte == 0)
 }

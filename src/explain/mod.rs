@@ -131,7 +131,7 @@ fn write_found(json: &mut Json, found: &Found) {
     json.key(Text::JSON_SOURCE);
     json.object(|json| {
         json.key(Text::JSON_FORM);
-        json.words(found.form.name());
+        json.text(found.form.text());
         json.range(found.range.start, found.range.end);
         json.key(Text::JSON_HEADER);
         json.string(&found.header);

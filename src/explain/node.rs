@@ -2,8 +2,10 @@
 //!
 //! INVARIANT, from [`Node::cover`] on: the children of a node lie within it, one after the other, and leave no byte out.
 
+use crate::explain::layout::is_blank;
 use crate::explain::texts::{Text, Title};
 use crate::explain::words::{Words, decimal};
+use crate::wire::filetime::FileTime;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::ops::Range;
@@ -16,8 +18,10 @@ pub enum Value {
     None,
     /// A number.
     Number(u64),
-    /// Text, a time, a version.
+    /// Text, a version.
     Text(String),
+    /// A moment.
+    Time(FileTime),
     /// Its bytes as they are.
     Bytes,
 }
@@ -69,6 +73,7 @@ impl Value {
             Value::None | Value::Bytes => Value::None,
             Value::Number(number) => Value::Number(*number),
             Value::Text(text) => Value::Text(text.clone()),
+            Value::Time(time) => Value::Time(*time),
         }
     }
 }
@@ -80,7 +85,7 @@ impl Node {
     }
 }
 
-// Nodes are filled in by reference: to hand them from call to call by value was a third of the decoder's code.
+// Nodes are filled in by reference: handed from call to call by value, they were a third of the decoder's code.
 impl Node {
     /// A node without value.
     #[inline(never)]
@@ -196,7 +201,7 @@ impl Node {
         if range.is_empty() {
             return 0;
         }
-        let zero = bytes.get(range.clone()).is_some_and(|bytes| bytes.iter().all(|byte| *byte == 0));
+        let zero = bytes.get(range.clone()).is_some_and(is_blank);
         let mut node = Node::bytes(if zero { Title::PADDING } else { title }, range);
         node.name_place();
         self.children.insert(place, node);

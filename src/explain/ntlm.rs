@@ -1,16 +1,16 @@
 //! The three messages (MS-NLMP 2.2.1), whole or damaged.
 
 use crate::explain::Context;
-use crate::explain::layout::{Layout, little_endian};
+use crate::explain::layout::{Layout, is_blank, little_endian};
 use crate::explain::node::{Node, Value};
 use crate::explain::texts::{Text, Title};
 use crate::explain::words::Words;
 use crate::explain::{av, flags, response, text, version};
 use crate::ntlm::flags::Flags;
-use crate::ntlm::message::{MessageType, TextEncoding};
+use crate::ntlm::message::MessageType;
 use crate::ntlm::version::Version;
 use crate::wire::field::Field;
-use crate::wire::oem::CodePage;
+use crate::wire::utf8;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -47,8 +47,8 @@ struct Message<'a> {
 pub fn explain(bytes: &[u8], context: &Context<'_>) -> (Option<MessageType>, Node) {
     let mut message =
         Message { bytes, layout: Layout::new(bytes, 0), parts: Vec::new(), flags: Flags::default(), context };
-    if let Some((_, node)) = message.layout.field(Title::SIGNATURE, 8) {
-        node.holds(Value::Text("NTLMSSP".into()));
+    if let Some(([name @ .., 0], node)) = message.layout.field(Title::SIGNATURE, 8) {
+        node.holds(Value::Text(utf8::to_string(name)));
     }
     let number = message.layout.number(Title::MESSAGE_TYPE, 4);
     let kind = MessageType::of(bytes).ok();
@@ -129,7 +129,7 @@ impl Message<'_> {
             && self.header_has(16)
             && let Some((value, node)) = self.layout.field(Title::MIC, 16)
         {
-            if value == [0; 16] {
+            if is_blank(value) {
                 node.means(Text::NO_MIC);
             } else {
                 // Its key comes from the password: whoever has all three messages can try passwords on it.
@@ -211,8 +211,8 @@ impl Message<'_> {
         }
         let bytes = self.bytes.get(start..end).unwrap_or_default();
         match content {
-            Content::OemName => text::explain(&mut node, bytes, TextEncoding::Oem(CodePage::DEFAULT)),
-            Content::Name => text::explain(&mut node, bytes, TextEncoding::of(self.flags, CodePage::DEFAULT)),
+            Content::Name if self.flags.contains(Flags::UNICODE) => text::unicode(&mut node, bytes),
+            Content::OemName | Content::Name => text::oem(&mut node, bytes),
             Content::LmResponse => response::lm(&mut node, self.bytes),
             Content::NtResponse => response::nt(&mut node, self.bytes, self.flags.contains(Flags::ESS), self.context),
             Content::SessionKey => {

@@ -6,7 +6,7 @@ use crate::explain::Context;
 use crate::explain::node::{Node, Value};
 use crate::explain::ntlm;
 use crate::explain::texts::{Text, Title};
-use crate::explain::words::{Words, decimal, hex};
+use crate::explain::words::{Words, decimal, hex, separate};
 use crate::ntlm::message::SIGNATURE;
 use crate::spnego::token::tag;
 use crate::wire::utf8;
@@ -205,9 +205,7 @@ fn summarise(node: &mut Node, inside: &[Node]) {
         [first, ..] if first.is(Title::MECH) => {
             node.meaning.clear();
             for mech in inside {
-                if !node.meaning.is_empty() {
-                    node.meaning.push_str(", ");
-                }
+                separate(&mut node.meaning);
                 node.meaning.push_str(&mech.meaning);
             }
         }

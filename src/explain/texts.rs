@@ -350,6 +350,12 @@ table! {
         JSON_NAME "name"
         JSON_SET "set"
         JSON_CHILDREN "children"
+        FORM_BYTES "bytes"
+        FORM_BASE64 "base64"
+        FORM_HEX "hex"
+        SEVERITY_ERROR "error"
+        SEVERITY_WARNING "warning"
+        SEVERITY_NOTE "note"
         // Damage.
         CUT_SHORT "the token ends within this field: {} of its {} bytes are there"
         OVERLAPS "its bytes {} to {} belong to another field as well"

@@ -71,7 +71,7 @@ fn names_and_responses_of_the_published_ntlmv2_message() {
     assert_eq!(at(&tree, "userName").value, Value::Text("User".into()));
     assert_eq!(at(&tree, "domainName").value, Value::Text("Domain".into()));
     assert_eq!(at(&tree, "workstation").value, Value::Text("COMPUTER".into()));
-    assert_eq!(at(&tree, "ntChallengeResponse.timeStamp").value, Value::Text("1601-01-01T00:00:00.000Z".into()));
+    assert_eq!(at(&tree, "ntChallengeResponse.timeStamp").value, Value::Time(FileTime(0)));
     let names: Vec<_> = at(&tree, "ntChallengeResponse.avPairs").children.iter().map(|pair| &*pair.label).collect();
     assert_eq!(names, ["MsvAvNbDomainName", "MsvAvNbComputerName", "MsvAvEOL"]);
     assert!(at(&tree, "ntChallengeResponse.ntProofStr").sensitive);
@@ -124,7 +124,7 @@ fn clocks_are_compared_only_if_it_is_told_what_time_it_is() {
         |seconds: i64| Context { now: Some(FileTime::from_unix_milliseconds(seconds * 1000)), ..Context::default() };
     assert_eq!(
         at(&tree(&later), "ntChallengeResponse.timeStamp").value,
-        Value::Text("1970-01-01T00:00:00.000Z".into())
+        Value::Time(FileTime(116_444_736_000_000_000))
     );
     assert!(!findings(&later, &Context::default()).contains(&"clock-skew"));
     assert!(!findings(&later, &now(299)).contains(&"clock-skew"));
@@ -145,7 +145,12 @@ fn times_as_calendars_have_them() {
     ] {
         let mut token = token.clone();
         token[place..place + 8].copy_from_slice(&ticks.to_le_bytes());
-        assert_eq!(at(&tree(&token), "ntChallengeResponse.timeStamp").value, Value::Text(text.into()));
+        assert_eq!(at(&tree(&token), "ntChallengeResponse.timeStamp").value, Value::Time(FileTime(ticks)));
+        let json = explain_to_json(&token, &Context::default());
+        assert!(json.contains(&format!(
+            "\"label\":\"TimeStamp\",\"start\":{place},\"end\":{},\"value\":\"{text}\"",
+            place + 8
+        )));
     }
 }
 

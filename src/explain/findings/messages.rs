@@ -1,7 +1,7 @@
 //! What is weak or odd about the three messages.
 
 use super::{Findings, Severity};
-use crate::explain::layout::little_endian;
+use crate::explain::layout::{is_blank, little_endian};
 use crate::explain::texts::{Remark, Text};
 use crate::explain::{Context, flags, time, version};
 use crate::ntlm::authenticate::Authenticate;
@@ -27,8 +27,7 @@ impl Findings {
     }
 
     pub(super) fn challenge(&mut self, message: &Challenge<'_>, context: &Context<'_>) {
-        self.strength(message.flags);
-        self.downgraded(context.negotiate_flags(), message.flags, Text::ASKED_BY_1);
+        self.flags(message.flags, None, context);
         self.version(message.version);
         match u64::from_be_bytes(message.server_challenge) {
             0x1122_3344_5566_7788 | 0x0123_4567_89ab_cdef => self.warn(Remark::KNOWN_CHALLENGE),
@@ -54,9 +53,7 @@ impl Findings {
     pub(super) fn authenticate(&mut self, message: &Authenticate<'_>, context: &Context<'_>) {
         let flags = message.flags.or(context.challenge_flags()).unwrap_or_default();
         if let Some(flags) = message.flags {
-            self.strength(flags);
-            self.downgraded(context.challenge_flags(), flags, Text::OFFERED);
-            self.downgraded(context.negotiate_flags(), flags, Text::ASKED_BY_1);
+            self.flags(flags, context.challenge_flags(), context);
         }
         self.version(message.version);
         if message.user.is_empty() && message.nt_response.is_empty() {
@@ -70,8 +67,7 @@ impl Findings {
             self.skew(time, Remark::RESPONSE_SKEW, context.now);
             // MS-NLMP 3.1.5.1.2: where the challenge tells the time, the client uses no other.
             if let Some(server) = context.challenge_time().filter(|server| *server != time) {
-                let server = time::iso(server);
-                self.say(Remark::TIME_NOT_ECHOED).words(&server).end();
+                self.say(Remark::TIME_NOT_ECHOED).moment(server).end();
                 self.add(Severity::Warning, Remark::TIME_NOT_ECHOED);
             }
         }
@@ -85,7 +81,7 @@ impl Findings {
             0 => self.warn(Remark::NO_NT_RESPONSE),
             _ => {}
         }
-        let nonce_only = lm.get(8..).is_some_and(|rest| rest.iter().all(|byte| *byte == 0));
+        let nonce_only = lm.get(8..).is_some_and(is_blank);
         if lm.len() == 24 && !nonce_only {
             if message.nt_response.len() > 24 {
                 self.note(Remark::LMV2);
@@ -99,7 +95,7 @@ impl Findings {
 
     fn ntlmv2(&mut self, message: &Authenticate<'_>, info: AvPairs<'_>) {
         let announced = info.flags() & AV_FLAG_MIC != 0;
-        let present = message.mic.is_some_and(|mic| mic != [0; 16]);
+        let present = message.mic.is_some_and(|mic| !is_blank(&mic));
         match (announced, present) {
             (true, false) => self.warn(Remark::MIC_MISSING),
             (false, false) => self.warn(Remark::NO_MIC),
@@ -108,7 +104,7 @@ impl Findings {
         }
         match info.get(AvId::CHANNEL_BINDINGS) {
             None => self.warn(Remark::NO_CHANNEL_BINDING),
-            Some(binding) if binding.iter().all(|byte| *byte == 0) => self.warn(Remark::ZERO_CHANNEL_BINDING),
+            Some(binding) if is_blank(binding) => self.warn(Remark::ZERO_CHANNEL_BINDING),
             Some(_) => {}
         }
         if info.flags() & AV_FLAG_UNTRUSTED_SPN != 0 {
@@ -130,6 +126,13 @@ impl Findings {
         } else if flags.contains(Flags::LM_KEY) {
             self.note(Remark::LM_KEY);
         }
+    }
+
+    /// What flags say, and what they no longer say although it was offered or asked for.
+    fn flags(&mut self, flags: Flags, offered: Option<Flags>, context: &Context<'_>) {
+        self.strength(flags);
+        self.downgraded(offered, flags, Text::OFFERED);
+        self.downgraded(context.negotiate_flags(), flags, Text::ASKED_BY_1);
     }
 
     fn downgraded(&mut self, from: Option<Flags>, to: Flags, what: Text) {

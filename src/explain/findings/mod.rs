@@ -29,12 +29,8 @@ pub enum Severity {
 
 impl Severity {
     /// Its name.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Severity::Error => "error",
-            Severity::Warning => "warning",
-            Severity::Note => "note",
-        }
+    pub(super) fn text(self) -> Text {
+        Text(Text::SEVERITY_ERROR.0 + self as u16)
     }
 }
 

@@ -3,6 +3,8 @@
 //! A reference is two characters, the first of them a control character. None stands in JSON otherwise.
 
 use crate::explain::texts::Text;
+use crate::explain::words::decimal;
+use crate::wire::filetime::FileTime;
 use alloc::string::String;
 use core::fmt;
 
@@ -10,6 +12,15 @@ use core::fmt;
 const BEGIN: char = '\u{2}';
 const GAP: char = '\u{3}';
 const END: char = '\u{4}';
+/// Before a moment, in milliseconds since 1601: calendars are JavaScript's own.
+const MOMENT: char = '\u{5}';
+
+/// Writes a moment.
+pub fn moment(text: &mut String, time: FileTime) {
+    text.push(MOMENT);
+    decimal(text, time.0 / 10_000, 1);
+    text.push(END);
+}
 
 impl Text {
     fn reference(self) -> [u8; 2] {

@@ -5,14 +5,21 @@
 #[cfg(all(feature = "wasm-explain", target_family = "wasm"))]
 mod abridged;
 #[cfg(not(all(feature = "wasm-explain", target_family = "wasm")))]
+mod iso;
+#[cfg(not(all(feature = "wasm-explain", target_family = "wasm")))]
 mod whole;
 
 #[cfg(all(feature = "wasm-explain", target_family = "wasm"))]
 use abridged::Gaps;
+#[cfg(all(feature = "wasm-explain", target_family = "wasm"))]
+pub use abridged::moment;
+#[cfg(not(all(feature = "wasm-explain", target_family = "wasm")))]
+pub use iso::moment;
 #[cfg(not(all(feature = "wasm-explain", target_family = "wasm")))]
 use whole::Gaps;
 
 use super::texts::{TABLE, Text};
+use crate::wire::filetime::FileTime;
 use alloc::string::String;
 
 /// A text whose gaps are being filled, one after the other.
@@ -24,14 +31,12 @@ pub struct Words<'a> {
 
 impl<'a> Words<'a> {
     /// Begins a sentence, in the place of what was said.
-    #[inline(never)]
     pub fn of(text: Text, said: &'a mut String) -> Self {
         said.clear();
         Words { gaps: Gaps::begin(text, said), said }
     }
 
     /// Fills a gap with a number.
-    #[inline(never)]
     pub fn number(mut self, number: u64) -> Self {
         self.gaps.next(self.said);
         decimal(self.said, number, 1);
@@ -39,7 +44,6 @@ impl<'a> Words<'a> {
     }
 
     /// Fills a gap with a number of so many hexadecimal digits.
-    #[inline(never)]
     pub fn hex(mut self, number: u32, digits: u32) -> Self {
         self.gaps.next(self.said);
         hex(self.said, number, digits);
@@ -47,7 +51,6 @@ impl<'a> Words<'a> {
     }
 
     /// Fills a gap with other words.
-    #[inline(never)]
     pub fn words(mut self, words: &str) -> Self {
         self.gaps.next(self.said);
         self.said.push_str(words);
@@ -55,15 +58,20 @@ impl<'a> Words<'a> {
     }
 
     /// Fills a gap with another text.
-    #[inline(never)]
     pub fn text(mut self, text: Text) -> Self {
         self.gaps.next(self.said);
         text.put(self.said);
         self
     }
 
+    /// Fills a gap with a moment.
+    pub fn moment(mut self, time: FileTime) -> Self {
+        self.gaps.next(self.said);
+        moment(self.said, time);
+        self
+    }
+
     /// Says the rest.
-    #[inline(never)]
     pub fn end(self) {
         self.gaps.end(self.said);
     }
@@ -91,6 +99,13 @@ impl Text {
     /// The part of its name that tells it from the others.
     pub(super) const fn flag_short_name(at: u16) -> Text {
         Text(FLAGS + 4 * at + 3)
+    }
+}
+
+/// Goes on with a list, unless it only begins.
+pub fn separate(list: &mut String) {
+    if !list.is_empty() {
+        list.push_str(", ");
     }
 }
 

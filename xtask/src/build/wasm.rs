@@ -26,7 +26,7 @@ pub struct Kind {
 pub const KINDS: &[Kind] = &[
     Kind { name: "tokens", feature: "wasm", opt_level: "z", raw_limit: 57 << 10, gzip_limit: 28 << 10 },
     Kind { name: "certificate", feature: "wasm-certificate", opt_level: "z", raw_limit: 13 << 10, gzip_limit: 8 << 10 },
-    Kind { name: "explain", feature: "wasm-explain", opt_level: "z", raw_limit: 35 << 10, gzip_limit: 18 << 10 },
+    Kind { name: "explain", feature: "wasm-explain", opt_level: "z", raw_limit: 33 << 10, gzip_limit: 17 << 10 },
 ];
 
 /// What the page is made with: all in one, which shares what they have in common, and small, since it is sent to people. It
