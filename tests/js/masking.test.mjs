@@ -1,13 +1,28 @@
 /** Whatever holds credentials may be printed, by whatever means, without showing them. */
 import assert from 'node:assert/strict';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { test } from 'node:test';
 import { format, inspect } from 'node:util';
-import { NtlmClient, NtlmServer } from 'ntlm-wasm';
-import { createFetch, NtlmAgent, NtlmDispatcher, startProxy, startServer } from 'ntlm-wasm/node';
+import * as tokens from 'ntlm-wasm';
+import * as network from 'ntlm-wasm/node';
+import { writings } from './secret-writings.mjs';
+
+const { NtlmClient, NtlmServer, ntHash } = tokens;
+const { createFetch, NtlmAgent, NtlmDispatcher, startProxy, startServer } = network;
 
 const PASSWORD = 'Not-To-Be-Seen-1';
 const HASH = 'a4f49c406510bdcab6824ee7c30fd852';
-const UTF16 = Buffer.from(PASSWORD, 'utf16le').toString('latin1');
+const SECRETS = [
+  PASSWORD,
+  encodeURIComponent(PASSWORD),
+  ...[
+    Buffer.from(PASSWORD),
+    Buffer.from(PASSWORD, 'utf16le'),
+    Buffer.from(`alice:${PASSWORD}`),
+    Buffer.from(HASH, 'hex'),
+    Buffer.from(ntHash(PASSWORD)),
+  ].flatMap(writings),
+];
 
 /** Every way in which things end up in logs. */
 function printed(thing) {
@@ -23,15 +38,7 @@ function printed(thing) {
 
 function assertMasked(name, thing) {
   const text = printed(thing);
-  for (const secret of [
-    PASSWORD,
-    encodeURIComponent(PASSWORD),
-    UTF16,
-    HASH,
-    Buffer.from(PASSWORD).toString('base64'),
-  ]) {
-    assert.ok(!text.includes(secret), `${name} shows its secret`);
-  }
+  for (const secret of SECRETS) assert.ok(!text.includes(secret), `${name} shows its secret`);
 }
 
 test('clients, servers and sessions of the token interface', async () => {
@@ -93,4 +100,92 @@ test('a refusal and a bad option', async (t) => {
       },
     );
   }
+});
+
+test('what is published, logged and reported, of sign-ons that succeed and that are refused', async (t) => {
+  const told = [];
+  const watch = (message, name) => told.push([String(name), message]);
+  const names = ['connect', 'leg', 'authenticated', 'refused', 'reused', 'closed'].map((name) => `ntlm-wasm:${name}`);
+  names.forEach((name) => subscribe(name, watch));
+  t.after(() => names.forEach((name) => unsubscribe(name, watch)));
+  const log = (line) => told.push(['log', line]);
+  const onRequest = (request) => told.push(['onRequest', request]);
+  for (const account of [{ password: PASSWORD }, { ntHash: HASH }, { password: 'another one' }]) {
+    const upstream = await startServer({ accounts: { alice: account }, role: 'both', log, onRequest });
+    t.after(() => upstream.close());
+    for (const secret of [{ password: PASSWORD }, { ntHash: HASH }]) {
+      const credentials = { username: 'alice', ...secret };
+      const local = await startProxy({ proxy: upstream.url, credentials, secret: false, onRequest });
+      t.after(() => local.close());
+      for (const proxy of [upstream.url, local.url]) {
+        const fetch = createFetch({ proxy, credentials, servers: [upstream.url] });
+        const target = `${upstream.url.replace('127.0.0.1', 'localhost')}/`;
+        told.push([
+          'answer',
+          await fetch(target).then(
+            (response) => response.status,
+            (error) => error,
+          ),
+        ]);
+      }
+      told.push(['diagnosis', await network.diagnose(upstream.url, { proxy: upstream.url, credentials })]);
+    }
+  }
+  const kinds = new Set(told.map(([kind]) => kind));
+  for (const kind of [
+    'ntlm-wasm:leg',
+    'ntlm-wasm:authenticated',
+    'ntlm-wasm:refused',
+    'log',
+    'onRequest',
+    'diagnosis',
+  ]) {
+    assert.ok(kinds.has(kind), `${kind} was not told`);
+  }
+  for (const [kind, thing] of told) assertMasked(kind, thing);
+});
+
+test('a check of a password shows its verdict and not the key', () => {
+  const client = new NtlmClient({ username: 'alice', password: PASSWORD });
+  const server = new NtlmServer({ account: () => ({ password: PASSWORD }) });
+  const negotiate = client.negotiate();
+  const challenge = server.challenge(negotiate);
+  const bytes = (token) => new Uint8Array(Buffer.from(token, 'base64'));
+  const handshake = [negotiate, challenge, client.authenticate(challenge)].map(bytes);
+  const [message1, message2, message3] = handshake;
+  for (const secret of [{ password: PASSWORD }, { ntHash: HASH }]) {
+    const verdict = tokens.checkPassword({
+      negotiate: message1,
+      challenge: message2,
+      authenticate: message3,
+      ...secret,
+    });
+    assertMasked('the verdict', verdict);
+  }
+  for (const token of handshake) assertMasked('what is decoded', tokens.decode(token));
+});
+
+/** What is tried above, what answers with the secret that it was asked for, and what is never shown one. */
+const EXPORTS = {
+  tried: [
+    'NtlmClient',
+    'NtlmServer',
+    'NtlmError',
+    'checkPassword',
+    'decode',
+    'NtlmAgent',
+    'NtlmDispatcher',
+    'createFetch',
+    'diagnose',
+    'startProxy',
+    'startServer',
+  ],
+  answers: ['ntHash'],
+  without: ['certificateFrom', 'channelBindings', 'demoAccount', 'findTokens', 'register', 'version'],
+};
+
+test('every export is in one of these lists', () => {
+  const listed = Object.values(EXPORTS).flat().sort();
+  const exported = [...new Set([...Object.keys(tokens), ...Object.keys(network)])].sort();
+  assert.deepEqual(listed, exported);
 });

@@ -8,6 +8,7 @@ import { after, before, test } from 'node:test';
 import { COMMANDS } from '../../../pkg-template/dist/node/cli/commands.js';
 import { checkPassword, ntHash } from '../../../pkg/dist/index.js';
 import { createFetch, startServer } from '../../../pkg/dist/node/index.js';
+import { writings } from '../secret-writings.mjs';
 import { run, serve } from './run-cli.mjs';
 
 const USER = 'alice';
@@ -16,18 +17,6 @@ const PASSWORD = 'Sësam öffne dich 7+/';
 const HASH = Buffer.from(ntHash(PASSWORD));
 const ALICE = { NTLM_USERNAME: USER, NTLM_PASSWORD: PASSWORD };
 const BY_HASH = { NTLM_USERNAME: USER, NTLM_HASH: HASH.toString('hex') };
-
-/** A secret, as bytes, in whatever may be printed of it. */
-const writings = (bytes) => {
-  // Base64 of something in the middle of something else: its inner characters, at each of three alignments.
-  const base64 = [0, 1, 2].map((at) => {
-    const text = Buffer.concat([Buffer.alloc(at), bytes, Buffer.alloc(3)]).toString('base64');
-    return text.slice(Math.ceil((at * 8) / 6), Math.floor(((at + bytes.length) * 8) / 6));
-  });
-  const hex = bytes.toString('hex');
-  const spaced = hex.match(/../g).join(' ');
-  return [bytes.toString('latin1'), hex, hex.toUpperCase(), spaced, ...base64];
-};
 
 /** Names for what must not be found, each with its writings. */
 const SECRETS = Object.entries({
