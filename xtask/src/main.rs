@@ -14,6 +14,7 @@ mod dependencies;
 mod fuzz;
 mod lab;
 mod layers;
+mod mutants;
 mod places;
 mod platforms;
 mod release;
@@ -80,6 +81,11 @@ enum Command {
     },
     /// How much of the core its tests run through.
     Coverage,
+    /// Change the core in one place after the other, and see whether its tests notice.
+    Mutants {
+        /// Only these files.
+        only: Vec<String>,
+    },
     /// Check everything that a release needs: versions, changelog, what the packages hold.
     Release {
         /// Upload nothing. Without it there is nothing to do here: the workflow publishes.
@@ -107,6 +113,7 @@ fn main() -> ExitCode {
         Command::Bench { quick, write, only } => bench::bench(quick, write, &only),
         Command::Fuzz { minutes, only } => fuzz::fuzz(minutes, &only),
         Command::Coverage => coverage::coverage(),
+        Command::Mutants { only } => mutants::mutants(&only),
         Command::Release { dry_run } => release::release(dry_run),
         Command::Lab { arguments } => lab::lab(&arguments),
         Command::Ci => ci::ci(),
