@@ -1,7 +1,8 @@
 //! AV pairs (MS-NLMP 2.2.2.1) and what they hold.
 
 use crate::explain::Context;
-use crate::explain::layout::{Layout, is_blank, little_endian};
+use crate::explain::bytes::{is_blank, little_endian};
+use crate::explain::layout::Layout;
 use crate::explain::node::{Node, Value};
 use crate::explain::texts::{Text, Title};
 use crate::explain::words::hex;

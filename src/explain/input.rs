@@ -24,7 +24,7 @@ pub enum Form {
 
 impl Form {
     /// Its name.
-    pub(super) fn text(self) -> Text {
+    pub const fn name(self) -> Text {
         Text(Text::FORM_BYTES.0 + self as u16)
     }
 }

@@ -175,7 +175,7 @@ impl Json {
         self.key(Text::JSON_ID);
         self.text(finding.id);
         self.key(Text::JSON_SEVERITY);
-        self.text(finding.severity.text());
+        self.text(finding.severity.name());
         self.member(Text::JSON_TEXT, &finding.text);
         self.member(Text::JSON_NODE, &finding.node);
     }

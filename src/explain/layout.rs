@@ -1,5 +1,6 @@
 //! Walks along a structure of fixed fields and makes a node of each, until the bytes end.
 
+use crate::explain::bytes::little_endian;
 use crate::explain::node::{Node, Value};
 use crate::explain::texts::{Text, Title};
 use crate::explain::words::Words;
@@ -85,14 +86,4 @@ impl<'a> Layout<'a> {
             self.nodes.push(node);
         }
     }
-}
-
-/// A number of up to eight bytes.
-pub fn little_endian(bytes: &[u8]) -> u64 {
-    bytes.iter().rev().fold(0, |number, byte| number << 8 | u64::from(*byte))
-}
-
-/// Whether nothing but zeros stands there, if anything.
-pub fn is_blank(bytes: &[u8]) -> bool {
-    bytes.iter().all(|byte| *byte == 0)
 }

@@ -3,6 +3,7 @@
 //! The messages and attributes are those of [`crate::ntlm`]. That parser refuses what is damaged; the walk here goes around it.
 
 mod av;
+mod bytes;
 mod dump;
 mod findings;
 mod flags;
@@ -131,7 +132,7 @@ fn write_found(json: &mut Json, found: &Found) {
     json.key(Text::JSON_SOURCE);
     json.object(|json| {
         json.key(Text::JSON_FORM);
-        json.text(found.form.text());
+        json.text(found.form.name());
         json.range(found.range.start, found.range.end);
         json.key(Text::JSON_HEADER);
         json.string(&found.header);

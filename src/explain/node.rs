@@ -2,7 +2,7 @@
 //!
 //! INVARIANT, from [`Node::cover`] on: the children of a node lie within it, one after the other, and leave no byte out.
 
-use crate::explain::layout::is_blank;
+use crate::explain::bytes::is_blank;
 use crate::explain::texts::{Text, Title};
 use crate::explain::words::{Words, decimal};
 use crate::wire::filetime::FileTime;

@@ -1,7 +1,8 @@
 //! The three messages (MS-NLMP 2.2.1), whole or damaged.
 
 use crate::explain::Context;
-use crate::explain::layout::{Layout, is_blank, little_endian};
+use crate::explain::bytes::{is_blank, little_endian};
+use crate::explain::layout::Layout;
 use crate::explain::node::{Node, Value};
 use crate::explain::texts::{Text, Title};
 use crate::explain::words::Words;

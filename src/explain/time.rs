@@ -1,7 +1,7 @@
 //! Times for people.
 
 use crate::explain::Context;
-use crate::explain::layout::little_endian;
+use crate::explain::bytes::little_endian;
 use crate::explain::node::{Node, Value};
 use crate::explain::texts::Text;
 use crate::explain::words::Words;

@@ -1,7 +1,7 @@
 //! What is weak or odd about the three messages.
 
 use super::{Findings, Severity};
-use crate::explain::layout::{is_blank, little_endian};
+use crate::explain::bytes::{is_blank, little_endian};
 use crate::explain::texts::{Remark, Text};
 use crate::explain::{Context, flags, time, version};
 use crate::ntlm::authenticate::Authenticate;

@@ -29,7 +29,7 @@ pub enum Severity {
 
 impl Severity {
     /// Its name.
-    pub(super) fn text(self) -> Text {
+    pub const fn name(self) -> Text {
         Text(Text::SEVERITY_ERROR.0 + self as u16)
     }
 }

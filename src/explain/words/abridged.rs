@@ -3,7 +3,7 @@
 //! A reference is two characters, the first of them a control character. None stands in JSON otherwise.
 
 use crate::explain::texts::Text;
-use crate::explain::words::decimal;
+use crate::explain::words::digits::decimal;
 use crate::wire::filetime::FileTime;
 use alloc::string::String;
 use core::fmt;

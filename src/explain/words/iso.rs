@@ -1,6 +1,6 @@
 //! Moments as calendars have them.
 
-use crate::explain::words::decimal;
+use crate::explain::words::digits::decimal;
 use crate::wire::filetime::FileTime;
 use alloc::string::String;
 

@@ -4,6 +4,7 @@
 
 #[cfg(all(feature = "wasm-explain", target_family = "wasm"))]
 mod abridged;
+mod digits;
 #[cfg(not(all(feature = "wasm-explain", target_family = "wasm")))]
 mod iso;
 #[cfg(not(all(feature = "wasm-explain", target_family = "wasm")))]
@@ -17,6 +18,8 @@ pub use abridged::moment;
 pub use iso::moment;
 #[cfg(not(all(feature = "wasm-explain", target_family = "wasm")))]
 use whole::Gaps;
+
+pub use digits::{decimal, hex};
 
 use super::texts::{TABLE, Text};
 use crate::wire::filetime::FileTime;
@@ -106,21 +109,5 @@ impl Text {
 pub fn separate(list: &mut String) {
     if !list.is_empty() {
         list.push_str(", ");
-    }
-}
-
-/// Writes a number, with zeros before it if it has fewer digits than wanted.
-pub fn decimal(out: &mut String, number: u64, digits: u32) {
-    if number > 9 || digits > 1 {
-        decimal(out, number / 10, digits.saturating_sub(1));
-    }
-    out.push(char::from(b'0' + (number % 10) as u8));
-}
-
-/// Writes the last digits of a number in hexadecimal.
-pub fn hex(out: &mut String, number: u32, digits: u32) {
-    for digit in (0..digits).rev() {
-        let value = number >> (4 * digit) & 15;
-        out.push(char::from_digit(value, 16).unwrap_or_default());
     }
 }

@@ -1,7 +1,5 @@
 //! Texts as they are.
 
-use crate::explain::findings::Severity;
-use crate::explain::input::Form;
 use crate::explain::texts::{TABLE, Text, short};
 use crate::ntlm::flags::Flags;
 use alloc::string::String;
@@ -36,20 +34,6 @@ impl Text {
     /// Whether this is among what is said.
     pub(in crate::explain) fn is_in(self, words: &str) -> bool {
         words.contains(self.as_str())
-    }
-}
-
-impl Severity {
-    /// Its name.
-    pub fn name(self) -> &'static str {
-        self.text().as_str()
-    }
-}
-
-impl Form {
-    /// Its name.
-    pub fn name(self) -> &'static str {
-        self.text().as_str()
     }
 }
 
