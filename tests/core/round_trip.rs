@@ -374,6 +374,19 @@ fn hashes_are_read_in_every_form_and_no_other() {
     }
 }
 
+/// As JavaScript hands them over: the NT hash, or the LM hash and the NT hash in one piece.
+#[test]
+fn hashes_are_taken_as_bytes_of_one_or_two_and_no_other_length() {
+    let bytes: [u8; 48] = core::array::from_fn(|i| i as u8);
+    let one = Hashes::of_bytes(&bytes[..16]).unwrap();
+    assert!(one.nt.expose() == &bytes[..16] && one.lm.is_none());
+    let both = Hashes::of_bytes(&bytes[..32]).unwrap();
+    assert!(both.lm.unwrap().expose() == &bytes[..16] && both.nt.expose() == &bytes[16..32]);
+    for length in (0..48).filter(|length| ![16, 32].contains(length)) {
+        assert_eq!(Hashes::of_bytes(&bytes[..length]).unwrap_err().kind(), ErrorKind::InvalidHash, "{length}");
+    }
+}
+
 fn options() -> impl Strategy<Value = (u32, u8, u8, String, String)> {
     (any::<u32>(), 0..=5_u8, 0..3_u8, "\\PC{0,12}", "\\PC{0,12}")
 }
