@@ -14,9 +14,9 @@ fn oracle(name: &str) -> Oracle {
     ORACLES.iter().find(|(known, _)| *known == name).unwrap().1
 }
 
-#[test]
-fn inputs_that_once_broke_a_promise_do_so_no_more() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fuzz/regressions");
+/// Runs the inputs of a folder; how many there are.
+fn kept(kind: &str) -> usize {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fuzz").join(kind);
     let mut count = 0;
     for (name, holds) in ORACLES {
         for entry in fs::read_dir(folder.join(name)).into_iter().flatten() {
@@ -24,7 +24,23 @@ fn inputs_that_once_broke_a_promise_do_so_no_more() {
             count += 1;
         }
     }
-    assert_ne!(count, 0, "the inputs are there");
+    count
+}
+
+#[test]
+fn inputs_that_once_broke_a_promise_do_so_no_more() {
+    assert_ne!(kept("regressions"), 0, "the inputs are there");
+}
+
+/// What a fuzzer would not come upon by itself: a log, an archive of requests, dumps of packets.
+#[test]
+fn inputs_from_which_the_fuzzer_starts_hold() {
+    assert_ne!(kept("seeds"), 0, "the inputs are there");
+    for entry in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fuzz/seeds/explain")).unwrap() {
+        let path = entry.unwrap().path();
+        let found = ntlm_wasm::explain::find(&fs::read(&path).unwrap());
+        assert_eq!(found.len(), 3, "all three messages in {}", path.display());
+    }
 }
 
 /// Every message of the published vectors, whatever its file calls it.

@@ -65,9 +65,11 @@ fn run(folder: &Path, program: &Path, name: &str, minutes: f64) -> Result<String
     let (corpus, artifacts) = (folder.join("corpus").join(name), folder.join("artifacts").join(name));
     fs::create_dir_all(&corpus)?;
     fs::create_dir_all(&artifacts)?;
-    // The first folder takes what is new; regressions are where to start from.
+    // The first folder takes what is new; the others are where to start from.
     let mut folders = vec![corpus];
-    folders.extend(Some(folder.join("regressions").join(name)).filter(|regressions| regressions.is_dir()));
+    folders.extend(
+        ["regressions", "seeds"].map(|kind| folder.join(kind).join(name)).into_iter().filter(|path| path.is_dir()),
+    );
     let finished = Program::new(program)
         .env("ORACLE", name)
         .args([format!("-max_total_time={:.0}", minutes * 60.0), "-timeout=10".into(), "-print_final_stats=1".into()])
