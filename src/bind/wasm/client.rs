@@ -4,7 +4,6 @@ use crate::bind::wasm::Call;
 use crate::bind::wasm::exchange::Outcome;
 use crate::bind::wasm::options;
 use crate::bind::wasm::random::Random;
-use crate::bind::wasm::slots::Item;
 use crate::error::{Error, ErrorKind};
 use crate::http::challenge;
 use crate::mechanism::{Mechanism, Step};
@@ -27,7 +26,7 @@ impl Call<'_> {
         let mut arguments = self.arguments();
         let scheme = options::scheme(arguments.number());
         let mechanism = options::mechanism(scheme, &options::client(&mut arguments)?);
-        Ok(Outcome::Number(self.slots.insert(Item::Client(Box::new(Client { mechanism, done: false })))))
+        Ok(Outcome::Number(self.slots.insert(Client { mechanism, done: false })))
     }
 
     pub(super) fn start(&mut self) -> Result<Outcome, Error> {
@@ -65,7 +64,7 @@ impl Call<'_> {
     pub(super) fn client_session(&mut self) -> Result<Outcome, Error> {
         let client = self.slots.client(self.handle)?;
         let session = Rc::clone(&client.mechanism.outcome().ok_or(ErrorKind::OutOfOrder)?.session);
-        Ok(Outcome::Number(self.slots.insert(Item::Session(session))))
+        Ok(Outcome::Number(self.slots.insert(session)))
     }
 }
 

@@ -4,7 +4,6 @@ use crate::bind::wasm::Call;
 use crate::bind::wasm::exchange::Outcome;
 use crate::bind::wasm::options;
 use crate::bind::wasm::random::Random;
-use crate::bind::wasm::slots::Item;
 use crate::error::Error;
 use crate::http::authenticator::{Authenticator, Factory, Header, Next, Response, Scheme, Side};
 use crate::mechanism::Mechanism;
@@ -33,7 +32,7 @@ impl Call<'_> {
         let side = if arguments.number() == 0 { Side::Origin } else { Side::Proxy };
         let schemes: Vec<Scheme> = (0..arguments.count()).map(|_| options::scheme(arguments.number())).collect();
         let client = options::client(&mut arguments)?;
-        Ok(Outcome::Number(self.slots.insert(Item::Http(Box::new(Authenticator::over(side, schemes, Ours(client)))))))
+        Ok(Outcome::Number(self.slots.insert(Authenticator::over(side, schemes, Ours(client)))))
     }
 
     #[inline(never)]

@@ -4,7 +4,6 @@ use crate::bind::wasm::Call;
 use crate::bind::wasm::arguments::Arguments;
 use crate::bind::wasm::exchange::{Answer, Outcome};
 use crate::bind::wasm::random::Random;
-use crate::bind::wasm::slots::Item;
 use crate::env::Env;
 use crate::error::{Error, ErrorKind};
 use crate::ntlm::message::MessageType;
@@ -14,7 +13,6 @@ use crate::ntlm::server::{self, ServerConfig};
 use crate::spnego::server::{SpnegoServer, Unwrapped};
 use crate::wire::oem::CodePage;
 use crate::wire::text::Text;
-use alloc::boxed::Box;
 use alloc::rc::Rc;
 use alloc::vec::Vec;
 use core::cell::RefCell;
@@ -37,11 +35,7 @@ impl Call<'_> {
     #[inline(never)]
     pub(super) fn server(&mut self) -> Result<Outcome, Error> {
         let server = Rc::new(server::Server::new(config(&mut self.arguments())?));
-        Ok(Outcome::Number(self.slots.insert(Item::Server(Box::new(Server {
-            server,
-            framing: SpnegoServer::default(),
-            challenged: None,
-        })))))
+        Ok(Outcome::Number(self.slots.insert(Server { server, framing: SpnegoServer::default(), challenged: None })))
     }
 
     #[inline(never)]
@@ -68,7 +62,7 @@ impl Call<'_> {
         [&told.user, &told.domain, &told.workstation]
             .into_iter()
             .for_each(|name| answer.bytes(Some(name.as_utf16le())));
-        answer.number(self.slots.insert(Item::Claim(Box::new(claim))) as u32);
+        answer.number(self.slots.insert(claim) as u32);
         Ok(answer.into())
     }
 
@@ -86,7 +80,7 @@ impl Call<'_> {
         answer.bytes(Some(accepted.domain.as_utf16le()));
         answer.bytes(accepted.target_name.as_ref().map(Text::as_utf16le));
         answer.bytes(token.as_deref());
-        answer.number(self.slots.insert(Item::Session(Rc::new(RefCell::new(accepted.session)))) as u32);
+        answer.number(self.slots.insert(Rc::new(RefCell::new(accepted.session))) as u32);
         Ok(answer.into())
     }
 }

@@ -18,6 +18,30 @@ pub enum Item {
     Session(Shared),
 }
 
+/// Declares what can be kept: who makes a thing need not know this module, which knows them all.
+macro_rules! kept {
+    ($($item:ident $thing:ty)*) => {
+        $(impl From<$thing> for Item {
+            fn from(thing: $thing) -> Self {
+                Item::$item(Box::new(thing))
+            }
+        })*
+    };
+}
+
+kept! {
+    Client Client
+    Http Authenticator<Ours>
+    Server Server
+    Claim Claim
+}
+
+impl From<Shared> for Item {
+    fn from(session: Shared) -> Self {
+        Item::Session(session)
+    }
+}
+
 /// Things that live longer than a call, and which places are free. JavaScript's side asks for the kind that it put there.
 #[derive(Default)]
 pub struct Slots {
@@ -79,8 +103,12 @@ impl Slots {
     }
 
     /// Keeps a thing: its number. JavaScript runs out of memory long before numbers run out.
+    pub fn insert(&mut self, thing: impl Into<Item>) -> i32 {
+        self.keep(thing.into())
+    }
+
     #[inline(never)]
-    pub fn insert(&mut self, item: Item) -> i32 {
+    fn keep(&mut self, item: Item) -> i32 {
         let handle = self.free.pop().unwrap_or(self.items.len() as u32);
         match self.items.get_mut(handle as usize) {
             Some(place) => *place = Some(item),
