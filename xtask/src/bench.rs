@@ -33,10 +33,6 @@ pub fn bench(quick: bool, write: bool, only: &[String]) -> Result<()> {
         run = run.arg("--write");
     }
     run.show()?;
-    if write {
-        let page = places::template().join("docs/figures.md");
-        tools::npm_bin(&places::template(), "prettier").args(["--write", "--log-level", "warn"]).arg(page).run()?;
-    }
     println!("\nthe whole report: {}", places::shown(&places::target().join("bench/report.md")));
     Ok(())
 }
