@@ -15,7 +15,11 @@ use ntlm_wasm::ntlm::server::{Accepted, Server};
 use ntlm_wasm::wire::text::encode_utf16le;
 
 /// A client that knows the password, and returns the server's attributes as `alter` leaves them.
-fn answered(flags: Flags, alter: impl Fn(AvId, &[u8]) -> Option<Vec<u8>>) -> Result<Accepted, Error> {
+fn answered(
+    flags: Flags,
+    sent_domain: &str,
+    alter: impl Fn(AvId, &[u8]) -> Option<Vec<u8>>,
+) -> Result<Accepted, Error> {
     let server = Server::new(server_config(Policy::default()));
     let hello = Negotiate { flags, domain: &[], workstation: &[], version: None };
     let challenged = server.challenge(hello.encode().unwrap(), &mut env(&mut Counter(7))).unwrap();
@@ -37,6 +41,7 @@ fn answered(flags: Flags, alter: impl Fn(AvId, &[u8]) -> Option<Vec<u8>>) -> Res
         lm_response: &response.lm,
         nt_response: &response.nt,
         user: &encode_utf16le("alice"),
+        domain: &encode_utf16le(sent_domain),
         flags: Some(challenge.flags),
         ..Authenticate::default()
     };
@@ -44,7 +49,7 @@ fn answered(flags: Flags, alter: impl Fn(AvId, &[u8]) -> Option<Vec<u8>>) -> Res
 }
 
 fn refusal(alter: impl Fn(AvId, &[u8]) -> Option<Vec<u8>>) -> Option<ErrorKind> {
-    answered(Flags::HTTP_CLIENT, alter).err().map(|error| error.kind())
+    answered(Flags::HTTP_CLIENT, "", alter).err().map(|error| error.kind())
 }
 
 #[test]
@@ -64,9 +69,16 @@ fn an_attribute_that_is_changed_or_left_out_is_refused() {
 
 #[test]
 fn a_session_key_that_was_announced_and_not_sent_is_missed_where_it_is_needed() {
-    let answer = |more| answered(Flags::HTTP_CLIENT | Flags::KEY_EXCH | more, |_, value| Some(value.to_vec()));
+    let answer = |more| answered(Flags::HTTP_CLIENT | Flags::KEY_EXCH | more, "", |_, value| Some(value.to_vec()));
     assert!(answer(Flags::default()).is_ok(), "some clients set the flag although nothing is protected");
     for protection in [Flags::SIGN, Flags::SEAL, Flags::SIGN | Flags::SEAL] {
         assert_eq!(answer(protection).err().map(|error| error.kind()), Some(ErrorKind::Truncated));
     }
+}
+
+/// A client may leave the domain out of its hash, and then anybody could have written the one that is sent (3.3.2).
+#[test]
+fn a_domain_that_was_not_proven_is_not_vouched_for() {
+    let accepted = answered(Flags::HTTP_CLIENT, "DOMAIN", |_, value| Some(value.to_vec())).unwrap();
+    assert_eq!(accepted.domain, "");
 }

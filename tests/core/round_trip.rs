@@ -222,7 +222,8 @@ fn names_are_found_however_they_were_written() {
             [&claim.user, &claim.domain, &claim.workstation].map(ToString::to_string),
             [user, expected_domain, "COMPUTER"]
         );
-        claim.verify(&server, Some(&password("secret")), NOW).unwrap();
+        let accepted = claim.verify(&server, Some(&password("secret")), NOW).unwrap();
+        assert_eq!(accepted.domain, expected_domain, "it was proven along with the password");
     }
 }
 
