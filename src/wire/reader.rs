@@ -47,18 +47,8 @@ impl<'a> Reader<'a> {
         Ok(*array)
     }
 
-    /// An unsigned 16-bit integer.
-    pub fn u16(&mut self) -> Result<u16, Error> {
-        self.array().map(u16::from_le_bytes)
-    }
-
     /// An unsigned 32-bit integer.
     pub fn u32(&mut self) -> Result<u32, Error> {
         self.array().map(u32::from_le_bytes)
-    }
-
-    /// An unsigned 64-bit integer.
-    pub fn u64(&mut self) -> Result<u64, Error> {
-        self.array().map(u64::from_le_bytes)
     }
 }
