@@ -3,8 +3,8 @@ import { Detachable } from './agent/detachable.js';
 import { type AgentRequestOptions, destinationOf, isSecure } from './agent/request-destination.js';
 import { settlePort, USUAL_PORT } from './agent/usual-port.js';
 import { giveSocket, WaitingRequest } from './agent/waiting-request.js';
-import type { Connection } from './connection/connection.js';
-import type { LostRequest, Rescue } from './connection/conversation.js';
+import type { Connection } from './connection/index.js';
+import type { LostRequest, Rescue } from './connection/interceptor.js';
 import type { ConnectionOptions } from './connection-options.js';
 import { Connector, type Plan } from './connector.js';
 import { KEEP_ALIVE_TIMEOUT, Pool } from './pool.js';
@@ -99,7 +99,7 @@ export class NtlmAgent extends Agent {
     const use = this.#uses.get(connection) ?? this.#watch(connection, request);
     use.request = request;
     const rescue: Rescue = (found) => this.#rescue(found, use, plan, reused, losses);
-    connection.startRequest(plan.origin, losses < MOST_LOSSES ? rescue : undefined);
+    connection.beginRequest(plan.origin, losses < MOST_LOSSES ? rescue : undefined);
     if (lost?.written !== undefined) {
       const { head, body } = lost.written;
       socket.write(head, 'latin1');

@@ -1,6 +1,6 @@
 import type { ConnectionOptions as TlsOptions } from 'node:tls';
 import { NtlmError } from '../errors.js';
-import type { CredentialsOption } from './credentials.js';
+import type { CredentialsOption } from './credentials/index.js';
 import type { ProxyOption } from './routes/resolver.js';
 
 /** What every adapter (agent, dispatcher, fetch, register, local proxy) understands. */

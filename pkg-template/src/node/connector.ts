@@ -1,17 +1,17 @@
 import type { TcpNetConnectOpts } from 'node:net';
 import type { ConnectionOptions as TlsOptions } from 'node:tls';
 import { NtlmError } from '../errors.js';
-import type { Connection } from './connection/connection.js';
-import { openConnection, originOf } from './connection/open-connection.js';
+import type { Connection } from './connection/index.js';
+import { openConnection, originOf } from './connection/index.js';
 import { checkOptions, type ConnectionOptions, proxyTlsOptions } from './connection-options.js';
-import { credentialIdentity } from './credentials.js';
+import { credentialIdentity } from './credentials/index.js';
 import { createServerMatcher } from './named-servers.js';
 import { createRouteResolver } from './routes/resolver.js';
 import { type Route, type RouteResolver, type Routes, routeName } from './routes/route.js';
-import { type Refusal, SignOns } from './sign-ons.js';
+import { type Refusal, SignOns } from './auth/sign-ons.js';
 
 /** What a request tells about where it wants to go. */
-export interface Destination {
+export interface Target {
   /** Scheme, host and port count. It may be shared by requests, and is never changed. */
   readonly url: URL;
   readonly method: string;
@@ -31,7 +31,7 @@ export interface Destination {
 export interface Plan {
   /** Connections of the same key may stand in for each other. */
   readonly key: string;
-  readonly destination: Destination;
+  readonly destination: Target;
   readonly host: string;
   readonly port: number;
   readonly secure: boolean;
@@ -83,7 +83,7 @@ export class Connector {
     this.#isNamed = createServerMatcher(options.servers);
   }
 
-  plan(destination: Destination): Plan | Promise<Plan> {
+  plan(destination: Target): Plan | Promise<Plan> {
     const routes = this.#resolveRoutes(destination.url, destination.path);
     return routes instanceof Promise
       ? routes.then((found) => this.#planFor(destination, found))
@@ -105,7 +105,7 @@ export class Connector {
     throw failure;
   }
 
-  #planFor(destination: Destination, routes: Routes): Plan {
+  #planFor(destination: Target, routes: Routes): Plan {
     const place = this.#placeOf(destination.url);
     const { host, port, secure, origin, authority, named } = place;
     if (named && destination.path.charCodeAt(0) !== SLASH) checkTarget(destination.path, origin);
@@ -113,7 +113,7 @@ export class Connector {
     return { key, destination, host, port, secure, origin, authority, routes };
   }
 
-  #keyOf({ upgrade, raw = false, variant = '' }: Destination, place: Place, way: Way): string {
+  #keyOf({ upgrade, raw = false, variant = '' }: Target, place: Place, way: Way): string {
     const { generation } = this.#signOns;
     const { last } = place;
     const usual = !upgrade && !raw;

@@ -1,6 +1,6 @@
 import { Client, Dispatcher, errors } from './dispatcher/undici.js';
 import { NtlmError } from '../errors.js';
-import type { Connection } from './connection/connection.js';
+import type { Connection } from './connection/index.js';
 import { type ConnectionOptions, LONGEST_TIMEOUT } from './connection-options.js';
 import { Connector, type Plan } from './connector.js';
 import { Run, type RunHost } from './dispatcher/run.js';

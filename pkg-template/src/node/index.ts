@@ -8,7 +8,7 @@ export type {
   CredentialsOption,
   SystemCredentials,
   SystemOption,
-} from './credentials.js';
+} from './credentials/index.js';
 export {
   diagnose,
   type DiagnoseOptions,

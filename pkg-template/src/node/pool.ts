@@ -1,4 +1,4 @@
-import type { Connection } from './connection/connection.js';
+import type { Connection } from './connection/index.js';
 import { LONGEST_TIMEOUT } from './connection-options.js';
 import { isWatched, report } from './diagnostics.js';
 import { routeName } from './routes/route.js';

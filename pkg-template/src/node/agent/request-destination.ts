@@ -2,7 +2,7 @@ import type { Agent, ClientRequest } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { isIP, type TcpNetConnectOpts } from 'node:net';
 import type { ConnectionOptions as TlsOptions } from 'node:tls';
-import type { Destination } from '../connector.js';
+import type { Target } from '../connector.js';
 import { originUrl } from '../origin-url.js';
 import { hostPort } from '../routes/route.js';
 
@@ -49,7 +49,7 @@ export function isSecure(options: AgentRequestOptions, protocol: string | undefi
 }
 
 /** Reads out of a request and its options where it wants to go, and how. */
-export function destinationOf(request: ClientRequest, options: AgentRequestOptions, secure: boolean): Destination {
+export function destinationOf(request: ClientRequest, options: AgentRequestOptions, secure: boolean): Target {
   const host = options.host ?? options.hostname ?? 'localhost';
   const port = Number(options.port ?? (secure ? 443 : 80));
   const tcp = picked(options, TCP_OPTIONS);

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { rootCertificates } from 'node:tls';
 import type { ConnectionOptions } from '../connection-options.js';
-import { type Credentials, type CredentialsOption, environmentCredentials } from '../credentials.js';
-import { whoeverIsLoggedOn } from '../system/logged-on.js';
+import { type Credentials, type CredentialsOption, environmentCredentials } from '../credentials/index.js';
+import { systemUserIfAvailable } from '../system-addon.js';
 import type { CommandInput, OptionSpecs } from './command.js';
 import { askPassword, readPasswordFromInput } from './terminal.js';
 import { UsageError } from './usage-error.js';
@@ -72,7 +72,7 @@ async function credentialsOf(
     const reserve = named ?? environmentCredentials(env);
     return reserve === undefined ? 'system' : ['system', reserve];
   }
-  return named ?? (env['NTLM_USERNAME'] ? undefined : whoeverIsLoggedOn());
+  return named ?? (env['NTLM_USERNAME'] ? undefined : systemUserIfAvailable());
 }
 
 /** Those of the command line, and of the environment where it has a name but no secret. */

@@ -5,7 +5,7 @@ import { keepsAlive, type ResponseHead } from './response-head.js';
 import { ResponseReader } from './response-reader.js';
 
 /** The peer closed before the first byte of an answer. */
-export class NoAnswer extends Error {}
+export class ClosedWithoutResponse extends Error {}
 
 /** One answer to one of our own requests, with its body read and dropped. */
 export interface Answer {
@@ -17,7 +17,7 @@ export interface Answer {
 /**
  * Our own requests on a fresh socket, one after the other, until the socket is handed over with nothing lost.
  */
-export class Dialogue {
+export class Http1Client {
   readonly #socket: Duplex;
   readonly #reader: SocketReader;
   readonly #peer: string;
@@ -30,14 +30,14 @@ export class Dialogue {
 
   /** Sends a request without a body and reads the answer to its end. */
   async ask(method: string, text: string): Promise<Answer> {
-    if (this.#socket.destroyed || this.#socket.readableEnded) throw new NoAnswer();
+    if (this.#socket.destroyed || this.#socket.readableEnded) throw new ClosedWithoutResponse();
     this.#socket.write(text, 'latin1');
     const response = new ResponseReader(method);
     let heard = false;
     while (!response.done) {
       const chunk = await this.#read(heard);
       if (chunk === undefined) {
-        if (!heard) throw new NoAnswer();
+        if (!heard) throw new ClosedWithoutResponse();
         if (response.head === undefined || !response.end()) throw closedMidHandshake(this.#peer);
         return { head: response.head, stays: false };
       }
@@ -65,7 +65,7 @@ export class Dialogue {
       // A reset instead of an answer is the same as no answer; our own time-out and abort come through here too.
       const code = (error as NodeJS.ErrnoException).code;
       if (code !== 'ECONNRESET' && code !== 'EPIPE') throw error;
-      if (!heard) throw new NoAnswer();
+      if (!heard) throw new ClosedWithoutResponse();
       throw closedMidHandshake(this.#peer, error);
     }
   }

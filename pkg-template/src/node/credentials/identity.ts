@@ -1,6 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import { type Credentials, MaskedCredentials } from './explicit.js';
-import { SystemIdentity } from './system.js';
+import { inspect } from 'node:util';
+import { NtlmError } from '../../errors.js';
 
 /** What one connection signs on with. */
 export type Identity = Credentials | SystemIdentity;
@@ -32,4 +32,171 @@ function partsOf(credentials: Identity): unknown[] {
   const { username = '', password, ntHash, domain = '', workstation = '' } = credentials;
   const hash = typeof ntHash === 'string' ? ntHash.toLowerCase() : Buffer.from(ntHash ?? []).toString('hex');
   return [username, domain, workstation, password ?? null, hash];
+}
+
+/** Who signs on. `username` may hold the domain: "CORP\\alice", "alice@corp.example". */
+export interface Credentials {
+  readonly username?: string;
+  readonly password?: string;
+  /** Instead of a password: 16 bytes, or hex. */
+  readonly ntHash?: string | Uint8Array;
+  readonly domain?: string;
+  readonly workstation?: string;
+}
+
+/** Credentials that do not show their secret when somebody prints them. */
+export class MaskedCredentials implements Credentials {
+  declare readonly username: string;
+  declare readonly password?: string;
+  declare readonly ntHash?: string | Uint8Array;
+  declare readonly domain?: string;
+  declare readonly workstation?: string;
+
+  constructor(given: Credentials) {
+    for (const name of ['username', 'password', 'ntHash', 'domain', 'workstation'] as const) {
+      if (given[name] !== undefined) Object.defineProperty(this, name, { value: given[name], enumerable: true });
+    }
+  }
+
+  toString(): string {
+    return `Credentials of ${this.domain === undefined ? '' : `${this.domain}\\`}${this.username}`;
+  }
+
+  toJSON(): Record<string, string> {
+    const { username, domain, workstation } = this;
+    return {
+      username,
+      ...(this.password === undefined ? {} : { password: '[hidden]' }),
+      ...(this.ntHash === undefined ? {} : { ntHash: '[hidden]' }),
+      ...(domain === undefined ? {} : { domain }),
+      ...(workstation === undefined ? {} : { workstation }),
+    };
+  }
+
+  [inspect.custom](): Record<string, string> {
+    return this.toJSON();
+  }
+}
+
+/** A masked copy of a name and a secret, or a coded error. */
+export function checkedCredentials(given: unknown): MaskedCredentials {
+  if (given instanceof MaskedCredentials) return given;
+  const { username, password, ntHash } = (given ?? {}) as Credentials;
+  if (typeof username !== 'string' || username === '' || (typeof password !== 'string' && ntHash === undefined)) {
+    throw new NtlmError('ERR_NTLM_INVALID_OPTION', 'credentials need a user name, and a password or an NT hash', {
+      advice: "pass { username, password }, { username, ntHash }, or 'system' for the user who is logged on",
+    });
+  }
+  return new MaskedCredentials(given as Credentials);
+}
+
+/** From NTLM_USERNAME with NTLM_PASSWORD or NTLM_HASH, NTLM_DOMAIN and NTLM_WORKSTATION, if a name is set. */
+export function environmentCredentials(
+  env: Readonly<Record<string, string | undefined>>,
+): MaskedCredentials | undefined {
+  const { NTLM_USERNAME, NTLM_PASSWORD, NTLM_HASH, NTLM_DOMAIN, NTLM_WORKSTATION } = env;
+  if (NTLM_USERNAME === undefined || NTLM_USERNAME === '') return undefined;
+  if (NTLM_PASSWORD === undefined && !NTLM_HASH) {
+    throw new NtlmError(
+      'ERR_NTLM_CREDENTIALS_INCOMPLETE',
+      'NTLM_USERNAME is set, but neither NTLM_PASSWORD nor NTLM_HASH',
+      {
+        advice: 'set one of them; "ntlm-wasm hash" prints the value for NTLM_HASH',
+      },
+    );
+  }
+  return new MaskedCredentials({
+    username: NTLM_USERNAME,
+    ...(NTLM_HASH ? { ntHash: NTLM_HASH } : { password: NTLM_PASSWORD as string }),
+    ...(NTLM_DOMAIN ? { domain: NTLM_DOMAIN } : {}),
+    ...(NTLM_WORKSTATION ? { workstation: NTLM_WORKSTATION } : {}),
+  });
+}
+
+/**
+ * The operating system signs on: SSPI on Windows, GSS-API elsewhere. `{ system: true }` is the same as 'system': the
+ * user who is logged on, with Kerberos where there is a ticket and NTLM otherwise.
+ */
+export interface SystemCredentials {
+  readonly system: true;
+  /** Which of the user's own identities: "alice@CORP.EXAMPLE". GSS-API only. */
+  readonly principal?: string;
+  /** Kerberos tickets other than the usual ones: "FILE:/run/tickets/alice". For processes that serve several users. */
+  readonly credentialCache?: string;
+  /** The service principal name, where it is not HTTP/host. */
+  readonly targetName?: string;
+  /** Somebody else than the user who is logged on, by the system's own implementation. */
+  readonly username?: string;
+  readonly password?: string;
+  readonly domain?: string;
+}
+
+/** 'system', or first that and, where the system has nothing to sign on with, a name and a secret. */
+export type SystemOption =
+  | 'system'
+  | SystemCredentials
+  | readonly ['system' | SystemCredentials]
+  | readonly ['system' | SystemCredentials, Credentials];
+
+const NAMES = ['principal', 'credentialCache', 'targetName', 'username', 'password', 'domain'] as const;
+
+/** What the operating system is asked for, and what stands in where it has nothing. Shows no secret. */
+export class SystemIdentity {
+  readonly system: Omit<SystemCredentials, 'system'>;
+  readonly reserve: MaskedCredentials | undefined;
+
+  constructor(system: Omit<SystemCredentials, 'system'>, reserve: MaskedCredentials | undefined) {
+    this.system = system;
+    this.reserve = reserve;
+    Object.defineProperty(this, 'system', { enumerable: false });
+  }
+
+  toString(): string {
+    const { principal, username, credentialCache } = this.system;
+    const who =
+      principal ?? username ?? (credentialCache === undefined ? 'the user who is logged on' : credentialCache);
+    return `Credentials of ${who}${this.reserve === undefined ? '' : `, in reserve: ${this.reserve}`}`;
+  }
+
+  toJSON(): Record<string, unknown> {
+    const { password, ...shown } = this.system;
+    return {
+      system: true,
+      ...shown,
+      ...(password === undefined ? {} : { password: '[hidden]' }),
+      ...(this.reserve === undefined ? {} : { reserve: this.reserve }),
+    };
+  }
+
+  [inspect.custom](): Record<string, unknown> {
+    return this.toJSON();
+  }
+}
+
+export function isSystemOption(given: unknown): given is SystemOption {
+  const [first] = Array.isArray(given) ? given : [given];
+  return first === 'system' || (typeof first === 'object' && first !== null && 'system' in first);
+}
+
+/** A copy of what was given, or a coded error. */
+export function systemIdentity(given: SystemOption): SystemIdentity {
+  const [first, reserve, ...more] = Array.isArray(given) ? (given as unknown[]) : [given];
+  if (more.length > 0) throw badOption('a list of credentials holds more than the system and one reserve');
+  const wishes = (first === 'system' ? { system: true } : first) as Record<string, unknown>;
+  const { system: really, ...rest } = wishes;
+  if (really !== true) throw badOption('system is not true');
+  for (const [name, value] of Object.entries(rest)) {
+    if (!(NAMES as readonly string[]).includes(name)) throw badOption(`system credentials have no "${name}"`);
+    if (value !== undefined && typeof value !== 'string') throw badOption(`${name} of system credentials is no string`);
+  }
+  if ((rest['username'] === undefined) !== (rest['password'] === undefined)) {
+    throw badOption('system credentials have only one of username and password');
+  }
+  return new SystemIdentity(rest, reserve === undefined ? undefined : checkedCredentials(reserve));
+}
+
+function badOption(message: string): NtlmError {
+  return new NtlmError('ERR_NTLM_INVALID_OPTION', message, {
+    advice: "pass 'system', { system: true, principal, credentialCache }, or ['system', { username, password }]",
+  });
 }

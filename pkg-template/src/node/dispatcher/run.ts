@@ -1,5 +1,5 @@
 import type { Dispatcher } from './undici.js';
-import type { Connection } from '../connection/connection.js';
+import type { Connection } from '../connection/index.js';
 import type { Plan } from '../connector.js';
 import { createHandler, type Handler, type RunEvents } from './handlers.js';
 import { isReplayable } from './request-options.js';
@@ -85,7 +85,7 @@ export class Run implements RunEvents {
   #send(connection: Connection, plan: Plan): void {
     this.#connection = connection;
     this.#wasUsed = connection.requests > 0;
-    connection.startRequest(plan.origin);
+    connection.beginRequest(plan.origin);
     this.#host.send(connection, plan, this.#options, this.#handler.forClient);
   }
 
@@ -126,7 +126,9 @@ export class Run implements RunEvents {
     const { method, body } = this.#options;
     if (connection.unprocessed) return this.#losses === 0 && isReplayable(body);
     if (this.#losses === MOST_LOSSES) return false;
-    return this.#wasUsed && !connection.heard && IDEMPOTENT.has(method) && (body === null || body === undefined);
+    return (
+      this.#wasUsed && !connection.responseStarted && IDEMPOTENT.has(method) && (body === null || body === undefined)
+    );
   }
 
   #fail(reason: unknown): void {

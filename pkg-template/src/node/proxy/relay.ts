@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { Connection } from '../connection/connection.js';
+import type { Connection } from '../connection/index.js';
 import type { Connector, Plan } from '../connector.js';
 import { listOf } from '../http1/fields.js';
 import type { Exchange } from '../http1/serve-connection.js';
@@ -36,7 +36,7 @@ export async function relay(
       const unread = body.absent || body.bytes === 0;
       const unharmed =
         (connection.unprocessed && attempt === 1) ||
-        (wasUsed && !connection.heard && body.absent && isSafe(head.method));
+        (wasUsed && !connection.responseStarted && body.absent && isSafe(head.method));
       if (attempt > MOST_ATTEMPTS || !unread || !unharmed || exchange.response.headSent || signal.aborted) throw error;
     }
   }
@@ -53,7 +53,7 @@ async function attemptOn(connection: Connection, exchange: Exchange, plan: Plan,
   exchange.signal.addEventListener('abort', abort, { once: true });
   const answer = new UpstreamResponse(connection, exchange);
   try {
-    connection.startRequest(plan.origin);
+    connection.beginRequest(plan.origin);
     socket.write(requestText(exchange.head, plan), 'latin1');
     const sent = sendBody(connection, exchange);
     // It fails together with the answer, which is where the error is dealt with.

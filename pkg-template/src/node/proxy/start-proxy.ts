@@ -12,7 +12,7 @@ import { CALLER_NAME, CallerSecret } from './caller-secret.js';
 import { unexpectedFailure } from './failures.js';
 import type { ProxyOptions } from './proxy-options.js';
 import { relay } from './relay.js';
-import { openTunnel } from './tunnel.js';
+import { connectTunnel } from './tunnel.js';
 
 export interface RunningProxy {
   /** With the secret inside, as HTTP_PROXY and the like want it. */
@@ -110,7 +110,7 @@ class ProxyService {
       await response.send(407, [...TEXT, challenge], 'this proxy wants its own secret, see its URL\n');
       return 407;
     }
-    if (head.method === 'CONNECT') return openTunnel(exchange, this.#connector);
+    if (head.method === 'CONNECT') return connectTunnel(exchange, this.#connector);
     return relay(exchange, this.#connector, this.#pool, caller);
   }
 }

@@ -4,11 +4,11 @@ import type { Exchange } from '../http1/serve-connection.js';
 import { tunnelTarget } from './target-url.js';
 
 /** Answers a CONNECT: opens the way to the target, then passes bytes on without looking at them. */
-export async function openTunnel(exchange: Exchange, connector: Connector): Promise<number> {
+export async function connectTunnel(exchange: Exchange, connector: Connector): Promise<number> {
   const url = tunnelTarget(exchange.head.target);
   const plan = await connector.plan({ url, method: 'CONNECT', path: '/', upgrade: false, raw: true });
   const connection = await connector.open(plan, exchange.signal);
-  const upstream = connection.rawSocket();
+  const upstream = connection.detach();
   const socket = exchange.takeOver();
   socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
   void joinSockets(socket, upstream);

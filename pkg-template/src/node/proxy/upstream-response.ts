@@ -1,6 +1,6 @@
 import { NtlmError } from '../../errors.js';
 import { BodyMeter } from '../connection/body-meter.js';
-import type { Connection } from '../connection/connection.js';
+import type { Connection } from '../connection/index.js';
 import { notHttp } from '../connection/failures.js';
 import { keepsAlive, parseResponseHead, type ResponseHead, responseFraming } from '../connection/response-head.js';
 import { endOfHead, LONGEST_HEAD } from '../connection/response-reader.js';

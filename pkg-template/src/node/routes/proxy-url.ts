@@ -1,5 +1,5 @@
 import { NtlmError } from '../../errors.js';
-import { MaskedCredentials } from '../credentials.js';
+import { MaskedCredentials } from '../credentials/index.js';
 import type { ProxyRoute } from './route.js';
 
 /**

@@ -1,4 +1,4 @@
-import { findAddon } from '../system/load-addon.js';
+import { findAddon } from '../system-addon.js';
 import { parsePacResult } from './pac-result.js';
 import type { RouteResolver, Routes } from './route.js';
 import { LOOPBACK, type SystemSettings } from './system-settings.js';

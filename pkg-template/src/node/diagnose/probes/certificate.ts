@@ -23,7 +23,7 @@ export async function certificate(
   try {
     const plan = await connector.plan({ url: seen.url, method: 'GET', path: '/', upgrade: false, raw: true });
     const connection = await connector.open(plan, signal);
-    const socket = connection.rawSocket();
+    const socket = connection.detach();
     try {
       seen.targetTls = await lookAtTls(socket, host, options.tls, signal);
     } finally {

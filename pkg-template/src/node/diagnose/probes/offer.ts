@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
-import { Dialogue, type Answer, NoAnswer } from '../../connection/dialogue.js';
-import { legText } from '../../connection/leg.js';
-import { originOf } from '../../connection/open-connection.js';
+import { Http1Client, type Answer, ClosedWithoutResponse } from '../../connection/dialogue.js';
+import { legText } from '../../connection/outgoing-request.js';
+import { originOf } from '../../connection/index.js';
 import { openTcp, startTls } from '../../connection/sockets.js';
 import { type ConnectionOptions, proxyTlsOptions } from '../../connection-options.js';
 import { valuesOf } from '../../http1/fields.js';
@@ -24,7 +24,7 @@ export async function offer(seen: Observations, options: ConnectionOptions, sign
     // Nothing secret goes over it: what is to be seen is what is there, trusted or not.
     const tls = { ...(isProxy ? proxyTlsOptions(options) : options.tls), rejectUnauthorized: false };
     if (hop.tls) socket = await startTls(socket, hop.host, tls, signal);
-    const dialogue = new Dialogue(socket, hostPort(hop.host, hop.port));
+    const dialogue = new Http1Client(socket, hostPort(hop.host, hop.port));
     const ask = (): Promise<Answer> => dialogue.ask(method, legText(method, { target, host }, []));
     const answer = await ask();
     const view = viewOf(answer, isProxy, seen.url);
@@ -35,7 +35,7 @@ export async function offer(seen: Observations, options: ConnectionOptions, sign
   } catch (error) {
     seen.offerTrouble = signal.aborted
       ? { code: 'ETIMEDOUT', message: 'no answer in time' }
-      : error instanceof NoAnswer
+      : error instanceof ClosedWithoutResponse
         ? { code: 'ECONNRESET', message: 'the connection was closed without an answer' }
         : troubleOf(error);
     throw new Failed(seen.offerTrouble.message);

@@ -1,7 +1,7 @@
-import { type Answer, type Dialogue, NoAnswer } from './dialogue.js';
+import { type Answer, type Http1Client, ClosedWithoutResponse } from './dialogue.js';
 import { closedMidHandshake, credentialsRequired, tooManyLegs, tunnelRefused } from './failures.js';
-import { type LegTarget, legText } from './leg.js';
-import { judgeAll, type Party } from './party.js';
+import { type LegTarget, legText } from './outgoing-request.js';
+import { judgeAll, type AuthSession } from '../auth/session.js';
 import { valuesOf } from '../http1/fields.js';
 
 /** NTLM takes two legs, a change of scheme two more; whoever asks for more than this is asking for ever. */
@@ -19,11 +19,11 @@ export class Reconnect extends Error {
 }
 
 /** Asks the proxy for a tunnel, signing on as it demands. All legs are CONNECT requests. */
-export async function openTunnel(
-  dialogue: Dialogue,
+export async function connectTunnel(
+  dialogue: Http1Client,
   peer: string,
   target: string,
-  proxy: Party | undefined,
+  proxy: AuthSession | undefined,
 ): Promise<void> {
   const parties = proxy === undefined ? [] : [proxy];
   for (let leg = 0; leg < MOST_LEGS; leg += 1) {
@@ -53,9 +53,9 @@ export interface Greeting {
  * carry, or the peers have shown that they need none.
  */
 export async function greet(
-  dialogue: Dialogue,
+  dialogue: Http1Client,
   peer: string,
-  parties: readonly Party[],
+  parties: readonly AuthSession[],
   greeting: Greeting,
 ): Promise<string> {
   let { legMethod } = greeting;
@@ -84,9 +84,9 @@ export async function greet(
 
 /** A peer that closes instead of answering a HEAD is asked once more, on a new connection, in the caller's method. */
 async function firstAnswer(
-  dialogue: Dialogue,
+  dialogue: Http1Client,
   legMethod: string,
-  parties: readonly Party[],
+  parties: readonly AuthSession[],
   peer: string,
   greeting: Greeting,
   leg: number,
@@ -94,22 +94,22 @@ async function firstAnswer(
   try {
     return await dialogue.ask(legMethod, legText(legMethod, greeting.leg, parties));
   } catch (error) {
-    if (!(error instanceof NoAnswer)) throw error;
+    if (!(error instanceof ClosedWithoutResponse)) throw error;
     if (leg === 0 && legMethod !== greeting.method) throw new Reconnect({ legMethod: greeting.method });
     throw closedMidHandshake(peer);
   }
 }
 
 async function askOrClosed(
-  dialogue: Dialogue,
+  dialogue: Http1Client,
   method: string,
   leg: LegTarget,
-  parties: readonly Party[],
+  parties: readonly AuthSession[],
   peer: string,
 ): Promise<Answer> {
   try {
     return await dialogue.ask(method, legText(method, leg, parties));
   } catch (error) {
-    throw error instanceof NoAnswer ? closedMidHandshake(peer) : error;
+    throw error instanceof ClosedWithoutResponse ? closedMidHandshake(peer) : error;
   }
 }

@@ -1,10 +1,10 @@
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import { HttpAuthenticator, type HttpScheme } from '../http-authenticator.js';
-import type { Authenticator } from './connection/party.js';
-import { type Credentials, type Identity, SystemIdentity } from './credentials.js';
-import { SystemAuthenticator } from './system/system-authenticator.js';
-import { AuthenticatorWithReserve } from './system/with-reserve.js';
+import { HttpAuthenticator, type HttpScheme } from '../../http-authenticator.js';
+import type { Authenticator } from './session.js';
+import { type Credentials, type Identity, SystemIdentity } from '../credentials/index.js';
+import { SystemAuthenticator } from './system-authenticator.js';
+import { FallbackAuthenticator } from './system-authenticator.js';
 
 export interface AuthenticatorWishes {
   readonly isProxy: boolean;
@@ -37,7 +37,7 @@ export function createAuthenticator(identity: Identity, wishes: AuthenticatorWis
     ...(explicit === undefined ? {} : { credentials: { ...explicit, ...(domain === undefined ? {} : { domain }) } }),
   });
   const { reserve } = identity;
-  return reserve === undefined ? system : new AuthenticatorWithReserve(system, () => byCore(reserve));
+  return reserve === undefined ? system : new FallbackAuthenticator(system, () => byCore(reserve));
 }
 
 /** What a handshake can be bound to (RFC 5929, tls-server-end-point): the certificate that this socket was shown. */

@@ -72,7 +72,7 @@ class RunningTrial implements Trial {
 }
 
 /** Waits for that, but neither longer than so many milliseconds nor for somebody who has gone. */
-export async function orGivenUp(
+export async function withDeadline(
   outcome: Promise<void>,
   milliseconds: number,
   tooLong: () => Error,

@@ -3,7 +3,7 @@ import type { HttpLegResponse, HttpScheme, HttpStep } from '../../http-authentic
 import { report } from '../diagnostics.js';
 import { valuesOf } from '../http1/fields.js';
 import { tokenPasses } from '../passing-tokens.js';
-import { keepsAlive, type ResponseHead } from './response-head.js';
+import { keepsAlive, type ResponseHead } from '../connection/response-head.js';
 
 export type Verdict = 'done' | 'send' | 'reconnect';
 
@@ -15,13 +15,13 @@ export interface Authenticator {
   readonly authenticated: boolean;
   readonly scheme: HttpScheme | undefined;
   /** The first leg says everything (a Kerberos ticket), so that the caller's own request may carry it. */
-  readonly completeAtOnce?: boolean;
+  readonly singleToken?: boolean;
   /** Frees what it holds outside of JavaScript. */
   close?(): void;
 }
 
 /** Learns how a handshake ended, for the connections that come after. */
-export interface PartyObserver {
+export interface SessionObserver {
   /** The party is content; `authenticated` is false when it never asked. */
   content(authenticated: boolean): void;
   refused(error: unknown): void;
@@ -33,7 +33,7 @@ export interface PartyObserver {
  * One of the two that may ask who is there, on one connection: the proxy (407) or the origin (401). It remembers which
  * header must go with the next request; everything that has to be decided is decided by the authenticator.
  */
-export class Party {
+export class AuthSession {
   readonly isProxy: boolean;
   /** For messages: "the proxy proxy.corp.example:8080". */
   readonly name: string;
@@ -42,7 +42,7 @@ export class Party {
   /** The connection that it is on. A handshake may outlive one, when the peer closes after its challenge. */
   connection = 0;
   readonly #authenticator: Authenticator;
-  readonly #observer: PartyObserver;
+  readonly #observer: SessionObserver;
   #header: string | undefined;
   #sentHeader: string | undefined;
   #last = false;
@@ -52,7 +52,7 @@ export class Party {
     authenticator: Authenticator,
     isProxy: boolean,
     name: string,
-    observer: PartyObserver,
+    observer: SessionObserver,
     certificate?: Uint8Array,
   ) {
     this.#authenticator = authenticator;
@@ -86,20 +86,20 @@ export class Party {
   }
 
   /** The handshake has succeeded on this connection, and nothing is pending since. */
-  get signedOn(): boolean {
+  get authenticated(): boolean {
     return this.#authenticator.authenticated && !this.#awaitsVerdict;
   }
 
   /** Its handshakes need no second leg. */
-  get completeAtOnce(): boolean {
-    return this.#authenticator.completeAtOnce === true;
+  get singleToken(): boolean {
+    return this.#authenticator.singleToken === true;
   }
 
   /** Starts the handshake on a fresh connection, before anybody has asked. */
   begin(): void | Promise<void> {
-    return whenKnown(this.#authenticator.begin(), (header) => {
+    return chain(this.#authenticator.begin(), (header) => {
       this.#header = header;
-      this.#last = this.completeAtOnce;
+      this.#last = this.singleToken;
       this.#awaitsVerdict = false;
     });
   }
@@ -119,7 +119,7 @@ export class Party {
   }
 
   /** The request never got as far as this party: the header goes out once more. */
-  unheard(): void {
+  notForwarded(): void {
     if (!this.#awaitsVerdict) return;
     this.#header = this.#sentHeader;
     this.#awaitsVerdict = false;
@@ -163,7 +163,7 @@ export class Party {
       if (asked) this.#settle();
       return 'done';
     }
-    const last = step.action === 'send' ? step.last : this.completeAtOnce;
+    const last = step.action === 'send' ? step.last : this.singleToken;
     const turn = last ? this.#observer.beforeProof() : undefined;
     return turn === undefined ? this.#owe(step, last) : turn.then(() => this.#owe(step, last));
   }
@@ -198,7 +198,7 @@ function namedAfter(peer: string, { code, message, advice, position }: NtlmError
  * sent. A 401 or a 200 that came through a proxy also tells that the proxy is content.
  */
 export function judgeAll(
-  parties: readonly Party[],
+  parties: readonly AuthSession[],
   head: ResponseHead,
   connectionStays: boolean,
   verdict: Verdict = 'done',
@@ -209,14 +209,14 @@ export function judgeAll(
     judgeAll(others, head, connectionStays, own === 'done' ? verdict : own);
   const asks = head.status === party.status;
   if (asks || (party.awaitsVerdict && head.status !== 407)) {
-    return whenKnown(party.judge(head, connectionStays), goOn);
+    return chain(party.judge(head, connectionStays), goOn);
   }
   // A proxy that asks has not passed the request on.
-  if (head.status === 407) party.unheard();
+  if (head.status === 407) party.notForwarded();
   return goOn('done');
 }
 
 /** Goes on with a value at once if it is there: whoever does not have to wait loses no turn of the loop. */
-export function whenKnown<T, R>(value: T | Promise<T>, proceed: (value: T) => R | Promise<R>): R | Promise<R> {
+export function chain<T, R>(value: T | Promise<T>, proceed: (value: T) => R | Promise<R>): R | Promise<R> {
   return value instanceof Promise ? value.then(proceed) : proceed(value);
 }

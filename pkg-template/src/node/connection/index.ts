@@ -1,10 +1,9 @@
 import type { Socket, TcpNetConnectOpts } from 'node:net';
+import { type Route, hostPort, routeName } from '../routes/route.js';
+import { type Rescue, RequestInterceptor } from './interceptor.js';
 import type { ConnectionOptions as TlsOptions } from 'node:tls';
 import { report } from '../diagnostics.js';
-import { hostPort, type Route, routeName } from '../routes/route.js';
-import { Connection } from './connection.js';
-import { Conversation } from './conversation.js';
-import { Dialogue } from './dialogue.js';
+import { Http1Client } from './dialogue.js';
 import {
   handshakeTimeout,
   http2Only,
@@ -13,20 +12,62 @@ import {
   tooManyLegs,
   unsolicitedBytes,
 } from './failures.js';
-import { greet, openTunnel, Reconnect } from './handshake.js';
-import type { Party } from './party.js';
+import { greet, connectTunnel, Reconnect } from './tunnel.js';
+import type { AuthSession } from '../auth/session.js';
+import type { SignOn } from '../auth/sign-ons.js';
 import { openTcp, startTls } from './sockets.js';
 
-/** One side that may ask who is there, and what is known of it before the connection exists. */
-export interface SignOn {
-  /** `socket` is the one whose certificate the handshake is bound to. */
-  createParty(socket: Socket): Party;
-  /** Whether a handshake that began on another socket may go on with this one: it was shown the same certificate. */
-  goesOn(party: Party, socket: Socket): boolean;
-  /** Begin before being asked: that side has asked before, or nothing is known of it. */
-  readonly expected: boolean;
-  /** These credentials have never been accepted there: find out before the caller's request is spent on it. */
-  unproven(method: string): boolean;
+/** An open socket with everything that was agreed upon on it. It belongs to one route and one credential for life. */
+export class Connection {
+  readonly id: number;
+  readonly socket: Socket;
+  readonly route: Route;
+  readonly #interceptor: RequestInterceptor;
+  #requests = 0;
+
+  constructor(id: number, socket: Socket, route: Route, interceptor: RequestInterceptor) {
+    this.id = id;
+    this.socket = socket;
+    this.route = route;
+    this.#interceptor = interceptor;
+  }
+
+  /** Requests that it has carried, without the legs of handshakes. */
+  get requests(): number {
+    return this.#requests;
+  }
+
+  /** To be called before an HTTP client writes a request to the socket. */
+  beginRequest(origin: string, rescue?: Rescue): void {
+    this.#requests += 1;
+    this.#interceptor.beginRequest(origin, rescue);
+  }
+
+  /** To be called when the client has read the whole answer. */
+  endRequest(): void {
+    this.#interceptor.endRequest();
+  }
+
+  /** The socket as it is, for bytes that are no HTTP, or no longer. */
+  detach(): Socket {
+    this.#interceptor.leave();
+    return this.socket;
+  }
+
+  /** The peer has begun to answer the current request. */
+  get responseStarted(): boolean {
+    return this.#interceptor.responseStarted;
+  }
+
+  /** It failed in a way that shows that the current request was not carried out. */
+  get unprocessed(): boolean {
+    return this.#interceptor.unprocessed;
+  }
+
+  /** Another request can be written to it. */
+  get usable(): boolean {
+    return !this.socket.destroyed && this.socket.writable && !this.socket.readableEnded;
+  }
 }
 
 export interface ConnectionRequest {
@@ -75,8 +116,8 @@ class Opening {
   // What one socket has taught for the next.
   #legMethod = 'HEAD';
   #greeted = false;
-  #proxy: Party | undefined;
-  #origin: Party | undefined;
+  #proxy: AuthSession | undefined;
+  #origin: AuthSession | undefined;
 
   constructor(request: ConnectionRequest, signal: AbortSignal) {
     this.#request = request;
@@ -131,13 +172,13 @@ class Opening {
     await this.#begin(this.#origin, this.#request.origin, false);
     const parties = [tunnel ? undefined : this.#proxy, this.#origin].filter((party) => party !== undefined);
     await this.#greet(socket, parties);
-    const conversation = new Conversation(socket, {
+    const interceptor = new RequestInterceptor(socket, {
       parties,
       absoluteForm: this.#absoluteForm,
       peer: peerOf(this.#request),
       legMethod: this.#legMethod,
     });
-    return new Connection(id, socket, route, conversation);
+    return new Connection(id, socket, route, interceptor);
   }
 
   /** The first hop, with TLS if that hop wants it for itself. */
@@ -170,38 +211,43 @@ class Opening {
   }
 
   /** A handshake that was told to go on with a new connection does, if that leads to the same peer; any other starts afresh. */
-  #enter(before: Party | undefined, signOn: SignOn | undefined, socket: Socket, id: number): Party | undefined {
+  #enter(
+    before: AuthSession | undefined,
+    signOn: SignOn | undefined,
+    socket: Socket,
+    id: number,
+  ): AuthSession | undefined {
     // What waited for the operating system comes back here also when nobody wants it any more.
     this.#signal.throwIfAborted();
     if (signOn === undefined) return undefined;
-    const goesOn = before?.header !== undefined && signOn.goesOn(before, socket);
-    if (!goesOn) before?.close();
-    const party = goesOn ? before : signOn.createParty(socket);
+    const continuesOn = before?.header !== undefined && signOn.continuesOn(before, socket);
+    if (!continuesOn) before?.close();
+    const party = continuesOn ? before : signOn.createSession(socket);
     party.connection = id;
     return party;
   }
 
-  async #begin(party: Party | undefined, signOn: SignOn | undefined, always: boolean): Promise<void> {
+  async #begin(party: AuthSession | undefined, signOn: SignOn | undefined, always: boolean): Promise<void> {
     if (party === undefined || party.header !== undefined) return;
     if (always || (signOn?.expected === true && !this.#greeted)) await party.begin();
   }
 
   async #tunnel(socket: Socket): Promise<void> {
     const peer = peerOf(this.#request);
-    const dialogue = new Dialogue(socket, peer);
-    await openTunnel(dialogue, peer, hostPort(this.#request.host, this.#request.port), this.#proxy);
+    const dialogue = new Http1Client(socket, peer);
+    await connectTunnel(dialogue, peer, hostPort(this.#request.host, this.#request.port), this.#proxy);
     dialogue.release();
     this.#proxy?.close();
   }
 
-  async #greet(socket: Socket, parties: readonly Party[]): Promise<void> {
+  async #greet(socket: Socket, parties: readonly AuthSession[]): Promise<void> {
     if (parties.every((party) => party.header === undefined)) return;
     const { method, path, proxy, origin } = this.#request;
     const authority = originOf(this.#request);
     // `OPTIONS *` asks about the server as a whole, and a HEAD needs a path.
     const target = path.startsWith('/') ? path : '/';
     const peer = peerOf(this.#request);
-    const dialogue = new Dialogue(socket, peer);
+    const dialogue = new Http1Client(socket, peer);
     this.#legMethod = await greet(dialogue, peer, parties, {
       leg: {
         target: this.#absoluteForm ? authority + target : target,
@@ -214,7 +260,7 @@ class Opening {
     if (dialogue.hasUnread) throw unsolicitedBytes(peer);
     dialogue.release();
     // Servers mostly want a ticket with each request, so that of the caller goes out with its own.
-    if (this.#origin?.header === undefined && this.#origin?.signedOn === true && this.#origin.completeAtOnce) {
+    if (this.#origin?.header === undefined && this.#origin?.authenticated === true && this.#origin.singleToken) {
       await this.#origin.begin();
     }
   }

@@ -1,10 +1,9 @@
 import type { Socket } from 'node:net';
-import { NtlmError } from '../errors.js';
+import { NtlmError } from '../../errors.js';
 import { certificateOf, createAuthenticator } from './authenticator.js';
-import { handshakeTimeout } from './connection/failures.js';
-import type { SignOn } from './connection/open-connection.js';
-import { Party, type PartyObserver } from './connection/party.js';
-import { type ConnectionOptions, LONGEST_TIMEOUT } from './connection-options.js';
+import { handshakeTimeout } from '../connection/failures.js';
+import { AuthSession, type SessionObserver } from './session.js';
+import { type ConnectionOptions, LONGEST_TIMEOUT } from '../connection-options.js';
 import {
   type Credentials,
   type CredentialQuestion,
@@ -13,9 +12,21 @@ import {
   createCredentialSource,
   type Identity,
   SystemIdentity,
-} from './credentials.js';
-import { hostPort } from './routes/route.js';
-import { orGivenUp, type Trial, Trials } from './trials.js';
+} from '../credentials/index.js';
+import { hostPort } from '../routes/route.js';
+import { withDeadline, type Trial, Trials } from './trials.js';
+
+/** One side that may ask who is there, and what is known of it before the connection exists. */
+export interface SignOn {
+  /** `socket` is the one whose certificate the handshake is bound to. */
+  createSession(socket: Socket): AuthSession;
+  /** Whether a handshake that began on another socket may go on with this one: it was shown the same certificate. */
+  continuesOn(party: AuthSession, socket: Socket): boolean;
+  /** Begin before being asked: that side has asked before, or nothing is known of it. */
+  readonly expected: boolean;
+  /** These credentials have never been accepted there: find out before the caller's request is spent on it. */
+  unproven(method: string): boolean;
+}
 
 /** Who may ask who is there. */
 export interface Asker {
@@ -96,12 +107,12 @@ export class SignOns {
     const bindingOf = (socket: Socket): Uint8Array | undefined =>
       channelBindings === 'off' ? undefined : certificateOf(socket);
     return {
-      createParty: (socket) => {
+      createSession: (socket) => {
         const certificate = bindingOf(socket);
         const authenticator = createAuthenticator(credentials, { isProxy, host, schemes, certificate });
-        return new Party(authenticator, isProxy, peer, observer, certificate);
+        return new AuthSession(authenticator, isProxy, peer, observer, certificate);
       },
-      goesOn: ({ certificate = NONE }, socket) => Buffer.compare(certificate, bindingOf(socket) ?? NONE) === 0,
+      continuesOn: ({ certificate = NONE }, socket) => Buffer.compare(certificate, bindingOf(socket) ?? NONE) === 0,
       expected: !this.#unasking.has(peer),
       unproven: (method) =>
         own.trial?.isAwaited() === true ||
@@ -112,7 +123,7 @@ export class SignOns {
     };
   }
 
-  #observer(known: Known, refusal: Refusal, own: OwnTrial): PartyObserver {
+  #observer(known: Known, refusal: Refusal, own: OwnTrial): SessionObserver {
     const { asker, ask, peer, credentials, identity, key } = known;
     return {
       beforeProof: () => {
@@ -160,7 +171,7 @@ export class SignOns {
   /** Nobody waits longer for others than for a connection of his own. */
   #orTooLate(outcome: Promise<void>, since: number, peer: string, signal?: AbortSignal): Promise<void> {
     const left = since + this.timeout - Date.now();
-    return orGivenUp(outcome, left, () => handshakeTimeout(peer, this.timeout), signal);
+    return withDeadline(outcome, left, () => handshakeTimeout(peer, this.timeout), signal);
   }
 
   #isProven({ peer, identity }: Known): boolean {

@@ -9,17 +9,17 @@ import {
   tooManyLegs,
   unsolicitedBytes,
 } from './failures.js';
-import { MOST_LEGS } from './handshake.js';
-import { HeadCollector, type Written } from './head-collector.js';
-import { legFor, requestText } from './leg.js';
-import { judgeAll, type Party, type Verdict } from './party.js';
-import { KEPT_BODY, RequestRecord } from './request-record.js';
+import { MOST_LEGS } from './tunnel.js';
+import { HeadCollector, type Written } from './outgoing-request.js';
+import { legFor, requestText } from './outgoing-request.js';
+import { judgeAll, type AuthSession, type Verdict } from '../auth/session.js';
+import { KEPT_BODY, RequestRecord } from './outgoing-request.js';
 import { fieldOf, methodOf, requestBodyFraming } from './request-text.js';
 import { parseResponseHead, type ResponseHead } from './response-head.js';
 import { endOfHead, LONGEST_HEAD, ResponseReader, statusOf } from './response-reader.js';
 
-export interface ConversationOptions {
-  readonly parties: readonly Party[];
+export interface InterceptorOptions {
+  readonly parties: readonly AuthSession[];
   /** A proxy reads the requests: they go out in absolute form. */
   readonly absoluteForm: boolean;
   /** For messages: "the proxy proxy.corp.example:8080". */
@@ -65,9 +65,9 @@ interface HeldWrite {
  * When one of them asks again, it answers by itself and writes the request once more, so that the client sees the one
  * answer that is meant for it. On a connection at rest this costs a look at the first twelve bytes of each answer.
  */
-export class Conversation {
+export class RequestInterceptor {
   readonly #socket: Socket;
-  readonly #options: ConversationOptions;
+  readonly #options: InterceptorOptions;
   readonly #write: Socket['write'];
   readonly #push: Socket['push'];
   readonly #destroy: Socket['destroy'];
@@ -85,14 +85,14 @@ export class Conversation {
   #early: (Buffer | null)[] = [];
   #challenge: ResponseReader | undefined;
   /** It has asked on a connection that was signed on: it will with the next request, and is greeted before that. */
-  #asker: Party | undefined;
+  #asker: AuthSession | undefined;
   #legMethod: string;
   #legIsOurs = false;
   #legs = 0;
   #heard = false;
   #unprocessed = false;
 
-  constructor(socket: Socket, options: ConversationOptions) {
+  constructor(socket: Socket, options: InterceptorOptions) {
     this.#socket = socket;
     this.#options = options;
     this.#legMethod = options.legMethod;
@@ -105,7 +105,7 @@ export class Conversation {
   }
 
   /** The next bytes that the client writes are a request to this origin (`http://host:port`). */
-  startRequest(origin: string, rescue?: Rescue): void {
+  beginRequest(origin: string, rescue?: Rescue): void {
     this.#origin = this.#options.absoluteForm ? origin : undefined;
     this.#rescue = rescue;
     this.#head = undefined;
@@ -129,7 +129,7 @@ export class Conversation {
   }
 
   /** Bytes of an answer to the current request have arrived. */
-  get heard(): boolean {
+  get responseStarted(): boolean {
     return this.#heard;
   }
 
@@ -274,7 +274,7 @@ export class Conversation {
   }
 
   #judge(bytes: Buffer, end: number, status: number): boolean {
-    const asker = this.#options.parties.find((party) => party.status === status && party.signedOn);
+    const asker = this.#options.parties.find((party) => party.status === status && party.authenticated);
     return this.#decide(
       () => {
         const head = this.#parse(bytes.toString('latin1', 0, end).trimEnd());
@@ -295,7 +295,7 @@ export class Conversation {
     }
   }
 
-  #act(verdict: Verdict, bytes: Buffer, status: number, asker: Party | undefined): boolean {
+  #act(verdict: Verdict, bytes: Buffer, status: number, asker: AuthSession | undefined): boolean {
     if (verdict === 'done' && !this.#legIsOurs) return this.#deliver(bytes, status);
     if (verdict === 'reconnect') return this.#startOver();
     if (verdict === 'send' && !this.#legIsOurs) this.#asker = asker;
@@ -383,9 +383,9 @@ export class Conversation {
     if (this.#phase === 'draining' && this.#challenge?.end() === true) return this.#startOver();
     const midHandshake =
       this.#phase === 'draining' || this.#phase === 'completing' || (this.#phase === 'asked' && this.#legIsOurs);
-    const unheard =
+    const notForwarded =
       this.#phase === 'asked' && this.#received === undefined && parties.some((party) => party.awaitsVerdict);
-    if (midHandshake || unheard) return this.#fail(closedMidHandshake(peer));
+    if (midHandshake || notForwarded) return this.#fail(closedMidHandshake(peer));
     if (this.#received !== undefined) this.#push(this.#received);
     this.#received = undefined;
     return this.#push(null);
