@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseListen } from '../../../pkg-template/dist/node/cli/listen-argument.js';
+import { parseListen, wrapped } from '../../../pkg-template/dist/node/cli/arguments.js';
 import { nearest } from '../../../pkg-template/dist/node/cli/nearest.js';
 import { progressLine } from '../../../pkg-template/dist/node/cli/progress-bar.js';
-import { wrapped } from '../../../pkg-template/dist/node/cli/help.js';
 import { printable, printableJson, usesColour } from '../../../pkg-template/dist/node/cli/terminal.js';
 import { run } from './run-cli.mjs';
 

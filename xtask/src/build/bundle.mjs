@@ -26,8 +26,8 @@ const FILES = [
   [/^node\/cli\/(completion|run)\//, 'node/cli/$1.js'],
   [/^node\/cli\/(decode-printer|token-summary)\.js$/, 'node/cli/tokens.js'],
   [/^node\/cli\/(diagnosis-printer)\.js$/, 'node/cli/diagnose.js'],
-  [/^node\/cli\/(connection-arguments|request-line)\.js$/, 'node/cli/connection.js'],
-  [/^node\/cli\/(password-check|watch-legs)\.js$/, 'node/cli/$1.js'],
+  [/^node\/cli\/connection-arguments\.js$/, 'node/cli/connection.js'],
+  [/^node\/cli\/(password-check|leg-printer)\.js$/, 'node/cli/$1.js'],
   [/^node\/cli\//, 'node/cli/shared.js'],
   [/^node\//, 'node/network.js'],
 ];

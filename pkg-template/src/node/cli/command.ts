@@ -1,3 +1,5 @@
+import { withoutUserinfo } from '../http1/userinfo.js';
+
 /** One option of a command: for the parser, and for the help. */
 export interface OptionSpec {
   readonly type: 'string' | 'boolean';
@@ -40,4 +42,20 @@ export interface CommandInput {
   readonly operands: readonly string[];
   /** What stood behind `--`. */
   readonly program: readonly string[];
+}
+
+/** The command line is wrong: said in a sentence, with where to look. */
+export class UsageError extends Error {
+  readonly advice: string;
+
+  constructor(message: string, advice = '') {
+    super(message);
+    this.name = 'UsageError';
+    this.advice = advice;
+  }
+}
+
+/** What was typed, to be repeated in a sentence: a URL may hold a password, in whatever place it was typed. */
+export function quoted(text = ''): string {
+  return `"${withoutUserinfo(text)}"`;
 }

@@ -3,9 +3,8 @@ import { rootCertificates } from 'node:tls';
 import type { ConnectionOptions } from '../connection-options.js';
 import { type Credentials, type CredentialsOption, environmentCredentials } from '../credentials/index.js';
 import { systemUserIfAvailable } from '../system-addon.js';
-import type { CommandInput, OptionSpecs } from './command.js';
+import { type CommandInput, type OptionSpecs, UsageError } from './command.js';
 import { askPassword, readPasswordFromInput } from './terminal.js';
-import { UsageError } from './usage-error.js';
 
 /** The options of every command that connects to something. */
 export const CONNECTION_OPTIONS: OptionSpecs = {

@@ -1,5 +1,5 @@
 import type { DiagnosisFinding, DiagnosisLeg, Report } from '../diagnose/index.js';
-import { wrapped } from './help.js';
+import { wrapped } from './arguments.js';
 import { type Dress, printable } from './terminal.js';
 
 const WIDTH = 80;

@@ -2,13 +2,10 @@
 import { version } from '../../version.js';
 import { COMMANDS, loadCommand } from './commands.js';
 import { ExitCode, exitCodeOf } from './exit-codes.js';
-import { commandHelp, wrapped } from './help.js';
+import { commandHelp, parseArguments, wrapped } from './arguments.js';
 import { nearest } from './nearest.js';
-import { parseArguments } from './parse-arguments.js';
-import { quoted } from './quoted.js';
+import { quoted, UsageError } from './command.js';
 import { printable, styler } from './terminal.js';
-import { tlsAdvice } from './tls-advice.js';
-import { UsageError } from './usage-error.js';
 
 async function main(args: readonly string[]): Promise<number> {
   const [name, ...rest] = args;
@@ -68,6 +65,21 @@ function report(error: unknown): number {
   const advice = reason.advice || tlsAdvice(reason.code);
   if (advice) say(`${wrapped(advice, 4)}\n`);
   return exitCodeOf(reason.code);
+}
+
+/** TLS errors of Node say what is wrong with the certificate, not what to do about it. */
+const UNTRUSTED = new Set([
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'CERT_UNTRUSTED',
+]);
+
+function tlsAdvice(code: string | undefined): string | undefined {
+  if (!UNTRUSTED.has(code ?? '')) return undefined;
+  return 'nothing that is trusted here vouches for this certificate: if TLS is inspected in this network, give the certificate of the inspection with --ca';
 }
 
 // A reader that has seen enough, such as head(1), is no error.

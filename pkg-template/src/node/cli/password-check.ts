@@ -2,7 +2,7 @@ import { checkPassword, type PasswordCheck } from '../../check-password.js';
 import type { Decoded } from '../../decode.js';
 import type { PrintOptions } from './decode-printer.js';
 import { askPassword } from './terminal.js';
-import { UsageError } from './usage-error.js';
+import { UsageError } from './command.js';
 
 /** The verdict on one message 3; keys in hexadecimal. */
 export interface Verdict extends Omit<PasswordCheck, 'exportedSessionKey'> {

@@ -1,6 +1,7 @@
 import { openSync } from 'node:fs';
 import { ReadStream } from 'node:tty';
-import { UsageError } from './usage-error.js';
+import { UsageError } from './command.js';
+import type { RelayedRequest } from '../proxy/proxy-options.js';
 
 /** Colours only where a person looks, and nobody has asked for none (https://no-color.org). */
 export function usesColour(stream: { isTTY?: boolean }, env: NodeJS.ProcessEnv = process.env): boolean {
@@ -110,4 +111,15 @@ function typedLine(input: ReadStream): Promise<string> {
     input.on('data', onData);
     input.resume();
   });
+}
+
+const dress = styler(process.stderr);
+
+/** One line of the local proxy's log; what failed gets its reason, and what to do, below it. */
+export function requestLine({ method, target, status, error, milliseconds }: RelayedRequest): string {
+  const colour = status >= 500 ? 'red' : status >= 400 ? 'yellow' : 'green';
+  const line = `${dress(colour, String(status))} ${method} ${printable(target)} ${dress('dim', `${Math.round(milliseconds)} ms`)}`;
+  return error === undefined
+    ? line
+    : `${line}\n    ${printable(error.message)} (${error.code})\n    ${printable(error.advice)}`;
 }

@@ -1,12 +1,10 @@
-import type { Command } from '../command.js';
+import { type Command, quoted, UsageError } from '../command.js';
 import { bashScript } from '../completion/bash.js';
 import { fishScript } from '../completion/fish.js';
 import { type CompletedCommand, completedCommands } from '../completion/model.js';
 import { powershellScript } from '../completion/powershell.js';
 import { zshScript } from '../completion/zsh.js';
 import { ExitCode } from '../exit-codes.js';
-import { quoted } from '../quoted.js';
-import { UsageError } from '../usage-error.js';
 
 const SHELLS: Readonly<Record<string, (commands: readonly CompletedCommand[]) => string>> = {
   bash: bashScript,

@@ -1,11 +1,9 @@
-import { decode, type Decoded, type FoundToken, findTokens } from '../../../decode.js';
-import type { Command } from '../command.js';
+import { decode, type Decoded, findTokens, type FoundToken } from '../../../decode.js';
+import { type Command, quoted, UsageError } from '../command.js';
 import { decodedText } from '../decode-printer.js';
 import { ExitCode } from '../exit-codes.js';
-import { quoted } from '../quoted.js';
-import { readNamedFile } from '../read-file.js';
+import { readNamedFile } from '../arguments.js';
 import { printableJson, readStandardInput, styler } from '../terminal.js';
-import { UsageError } from '../usage-error.js';
 
 export const command: Command = {
   name: 'decode',

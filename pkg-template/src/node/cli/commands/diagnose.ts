@@ -1,12 +1,10 @@
 import { diagnose, type Report } from '../../diagnose/index.js';
 import { selfTest } from '../../diagnose/self-test.js';
 import { CONNECTION_OPTIONS, connectionOptions, PASSWORD_NOTE } from '../connection-arguments.js';
-import type { Command } from '../command.js';
+import { type Command, quoted, UsageError } from '../command.js';
 import { printDiagnosis } from '../diagnosis-printer.js';
 import { ExitCode } from '../exit-codes.js';
-import { quoted } from '../quoted.js';
 import { printableJson, styler } from '../terminal.js';
-import { UsageError } from '../usage-error.js';
 
 const { verbose: _verbose, quiet: _quiet, ...COMMON } = CONNECTION_OPTIONS;
 

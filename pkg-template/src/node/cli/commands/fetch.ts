@@ -2,14 +2,12 @@ import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createFetch } from '../../fetch.js';
-import type { Command, CommandInput } from '../command.js';
+import { type Command, type CommandInput, quoted, UsageError } from '../command.js';
 import { CONNECTION_OPTIONS, connectionOptions, PASSWORD_NOTE } from '../connection-arguments.js';
 import { ExitCode } from '../exit-codes.js';
 import { progressBar } from '../progress-bar.js';
-import { requestOf } from '../fetch-request.js';
-import { quoted } from '../quoted.js';
-import { printable } from '../terminal.js';
-import { UsageError } from '../usage-error.js';
+import { printable, readStandardInput } from '../terminal.js';
+import { readNamedFile } from '../arguments.js';
 
 export const command: Command = {
   name: 'fetch',
@@ -75,7 +73,7 @@ export const command: Command = {
     // The decoder is a large part of the package: only who wants to see it pays for it.
     const file = fileOf(options, url);
     const seconds = secondsOf(options['max-time'] as string | undefined);
-    const unwatch = options['verbose'] === true ? (await import('../watch-legs.js')).watchLegs() : undefined;
+    const unwatch = options['verbose'] === true ? (await import('../leg-printer.js')).watchLegs() : undefined;
     const fetch = createFetch(await connectionOptions(input));
     const request = await requestOf(input);
     const timer = seconds === undefined ? undefined : AbortSignal.timeout(1000 * seconds);
@@ -146,4 +144,33 @@ async function writeBody(response: Response, file: string | undefined, quiet: bo
 /** How much will come, if that is known: what is compressed on the way grows when it arrives. */
 function lengthOf(headers: Headers): number | undefined {
   return headers.has('content-encoding') ? undefined : Number(headers.get('content-length')) || undefined;
+}
+
+/** The request that the options of `fetch` ask for. */
+export async function requestOf({ options }: CommandInput): Promise<RequestInit> {
+  const data = options['data'] as string | undefined;
+  const body = data === undefined ? undefined : await bodyOf(data);
+  return {
+    method: String(options['request'] ?? (options['head'] === true ? 'HEAD' : body === undefined ? 'GET' : 'POST')),
+    headers: headersOf(options['header'] as string[] | undefined, data),
+    redirect: options['no-redirect'] === true ? 'manual' : 'follow',
+    ...(body === undefined ? {} : { body }),
+  };
+}
+
+async function bodyOf(data: string): Promise<Buffer | string> {
+  if (data === '@-') return readStandardInput(Infinity);
+  if (!data.startsWith('@')) return data;
+  return readNamedFile(data.slice(1));
+}
+
+function headersOf(fields: string[] = [], data: string | undefined): [string, string][] {
+  const headers = fields.map((field): [string, string] => {
+    const match = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\r\n]*)$/.exec(field);
+    if (match === null) throw new UsageError(`"${field}" is no header field`, 'write it as "Name: value"');
+    return [match[1] as string, match[2] as string];
+  });
+  const isTyped = data === undefined || headers.some(([name]) => name.toLowerCase() === 'content-type');
+  const type = data?.startsWith('@') === true ? 'application/octet-stream' : 'application/x-www-form-urlencoded';
+  return isTyped ? headers : [...headers, ['Content-Type', type]];
 }

@@ -1,8 +1,7 @@
 import { ntHash } from '../../../hash.js';
-import type { Command } from '../command.js';
+import { type Command, UsageError } from '../command.js';
 import { ExitCode } from '../exit-codes.js';
 import { askPassword, readPasswordFromInput } from '../terminal.js';
-import { UsageError } from '../usage-error.js';
 
 export const command: Command = {
   name: 'hash',

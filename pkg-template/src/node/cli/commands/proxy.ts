@@ -1,14 +1,11 @@
 import type { RelayedRequest } from '../../proxy/proxy-options.js';
 import { startProxy } from '../../proxy/start-proxy.js';
-import type { Command } from '../command.js';
+import { type Command, quoted, UsageError } from '../command.js';
 import { CONNECTION_OPTIONS, connectionOptions, PASSWORD_NOTE } from '../connection-arguments.js';
 import { ExitCode } from '../exit-codes.js';
-import { parseListen } from '../listen-argument.js';
-import { writePidFile } from '../pid-file.js';
-import { quoted } from '../quoted.js';
-import { requestLine } from '../request-line.js';
-import { untilStopped } from '../until-stopped.js';
-import { UsageError } from '../usage-error.js';
+import { parseListen } from '../arguments.js';
+import { untilStopped, writePidFile } from '../process.js';
+import { requestLine } from '../terminal.js';
 
 export const command: Command = {
   name: 'proxy',

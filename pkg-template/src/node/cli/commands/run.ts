@@ -1,13 +1,12 @@
 import { resolve } from 'node:path';
 import type { RelayedRequest } from '../../proxy/proxy-options.js';
 import { startProxy } from '../../proxy/start-proxy.js';
-import type { Command } from '../command.js';
+import { type Command, UsageError } from '../command.js';
 import { CONNECTION_OPTIONS, connectionOptions, PASSWORD_NOTE, readCertificates } from '../connection-arguments.js';
-import { requestLine } from '../request-line.js';
+import { requestLine } from '../terminal.js';
 import { runChild } from '../run/child.js';
 import { javaVariables, proxyVariables, withhold } from '../run/proxy-variables.js';
 import { type Trust, trustVariables } from '../run/trust.js';
-import { UsageError } from '../usage-error.js';
 
 export const command: Command = {
   name: 'run',

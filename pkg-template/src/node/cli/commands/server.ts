@@ -1,13 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { demoAccount, type Scheme, type ServerOptions } from '../../server/server-options.js';
 import { startServer } from '../../server/start-server.js';
-import type { Command } from '../command.js';
+import { type Command, quoted, UsageError } from '../command.js';
 import { ExitCode } from '../exit-codes.js';
-import { parseListen } from '../listen-argument.js';
-import { quoted } from '../quoted.js';
+import { parseListen } from '../arguments.js';
 import { printable } from '../terminal.js';
-import { untilStopped } from '../until-stopped.js';
-import { UsageError } from '../usage-error.js';
+import { untilStopped } from '../process.js';
 
 const ROLES = ['proxy', 'origin', 'both', 'none'];
 

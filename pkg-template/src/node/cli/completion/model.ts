@@ -1,5 +1,5 @@
 import type { CommandTable, OptionSpec } from '../command.js';
-import { HELP_OPTIONS } from '../parse-arguments.js';
+import { HELP_OPTIONS } from '../arguments.js';
 
 /** What can be typed, for the scripts: read off the commands themselves, so that there is no second list. */
 export interface CompletedCommand {

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
-import type { Command, CommandInput, OptionSpecs } from './command.js';
+import { type Command, type CommandInput, type OptionSpecs, quoted, UsageError } from './command.js';
 import { nearest } from './nearest.js';
-import { UsageError } from './usage-error.js';
+import { readFileSync } from 'node:fs';
 
 /** Every command has these. */
 export const HELP_OPTIONS: OptionSpecs = {
@@ -68,4 +68,69 @@ function explained(command: Command, specs: OptionSpecs, args: string[], error: 
 function isKnown(rawName: string, specs: OptionSpecs): boolean {
   const name = rawName.replace(/^-+/, '');
   return rawName.startsWith('--') ? name in specs : Object.values(specs).some(({ short }) => short === name);
+}
+
+const LINE = 96;
+
+/** The help of one command. */
+export function commandHelp(command: Command): string {
+  const parts = [
+    `Usage: ntlm-wasm ${command.name} ${command.synopsis}`.trimEnd(),
+    wrapped(command.about, 0),
+    `Options:\n${optionLines({ ...command.options, ...HELP_OPTIONS })}`,
+  ];
+  if (command.examples.length > 0) {
+    parts.push(`Examples:\n${command.examples.map(([line, meaning]) => `  ${line}\n      ${meaning}`).join('\n')}`);
+  }
+  if (command.notes !== undefined) parts.push(wrapped(command.notes, 0));
+  return `${parts.join('\n\n')}\n`;
+}
+
+function optionLines(specs: OptionSpecs): string {
+  const rows = Object.entries(specs).map(([name, { short, value, help }]) => {
+    const front = short === undefined ? '    ' : `-${short}, `;
+    return [`${front}--${name}${value === undefined ? '' : ` ${value}`}`, help] as const;
+  });
+  const width = Math.max(...rows.map(([front]) => front.length)) + 2;
+  return rows.map(([front, help]) => `  ${front.padEnd(width)}${wrapped(help, width + 2).trimStart()}`).join('\n');
+}
+
+/** Breaks text into lines, each with that many blanks in front; line breaks in the text stay. */
+export function wrapped(text: string, indent: number, width = LINE): string {
+  const front = ' '.repeat(indent);
+  return text
+    .split('\n')
+    .map((paragraph) => {
+      const lines: string[] = [];
+      let line = '';
+      for (const word of paragraph.split(' ')) {
+        if (line !== '' && indent + line.length + 1 + word.length > width) {
+          lines.push(line);
+          line = word;
+        } else {
+          line = line === '' ? word : `${line} ${word}`;
+        }
+      }
+      lines.push(line);
+      return lines.map((one) => front + one).join('\n');
+    })
+    .join('\n');
+}
+
+/** Reads "127.0.0.1:3128", "[::1]:3128", "localhost:0" or "3128". */
+export function parseListen(text: string): { host: string; port: number } {
+  const match = /^(?:(?:\[([0-9A-Fa-f:.]+)\]|([^:[\]]+)):)?(\d{1,5})$/.exec(text);
+  const port = Number(match?.[3]);
+  if (match === null || port > 65_535)
+    throw new UsageError(`${quoted(text)} is no address to listen on`, 'write it as 127.0.0.1:3128');
+  return { host: match[1] ?? match[2] ?? '127.0.0.1', port };
+}
+
+/** The content of a file that the command line names. */
+export function readNamedFile(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    throw new UsageError(`cannot read ${file} (${(error as NodeJS.ErrnoException).code})`);
+  }
 }

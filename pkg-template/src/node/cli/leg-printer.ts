@@ -1,8 +1,8 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import { type Decoded, decode, findTokens } from '../../decode.js';
+import { decode, type Decoded, findTokens } from '../../decode.js';
 import type { DiagnosticEvents } from '../diagnostics.js';
 import { type PassingToken, watchTokens } from '../passing-tokens.js';
-import { wrapped } from './help.js';
+import { wrapped } from './arguments.js';
 import { printable, styler } from './terminal.js';
 import { tokenSummary } from './token-summary.js';
 

@@ -1,5 +1,21 @@
 import { closeSync, constants, openSync, rmSync, writeSync } from 'node:fs';
-import { UsageError } from './usage-error.js';
+import { UsageError } from './command.js';
+
+/**
+ * Waits for the first SIGINT or SIGTERM, then closes in good order; the second one ends the program at once, as
+ * everybody who presses the keys twice expects.
+ */
+export async function untilStopped(close: () => Promise<void>): Promise<void> {
+  await new Promise<void>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+  });
+  const force = (): void => process.exit(130);
+  process.once('SIGINT', force);
+  process.once('SIGTERM', force);
+  await close();
+  process.off('SIGINT', force);
+  process.off('SIGTERM', force);
+}
 
 /** In a folder that others can write to, somebody may have laid a link of that name to a file of ours. */
 const HOW = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | (constants.O_NOFOLLOW ?? 0);
