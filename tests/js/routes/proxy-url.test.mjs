@@ -71,8 +71,13 @@ test('SOCKS in a PAC result is reported', () => {
   assert.throws(() => parsePacResult('SOCKS s:1080', 'the PAC file'), { code: 'ERR_NTLM_PROXY_UNSUPPORTED' });
 });
 
+test('words that are not known and invalid addresses are skipped, as in browsers', () => {
+  assert.deepEqual(names('QUIC a:443; PROXY b:8080; PROXY c:d:e; PROXY; DIRECT'), ['http://b:8080', 'direct']);
+  assert.equal(parsePacResult(';'.repeat(100) + 'PROXY a:1;'.repeat(500), 'the PAC file').length, 64);
+});
+
 test('a PAC result of other words is refused', () => {
   assert.throws(() => parsePacResult('QUIC a:443', 'the PAC file'), { code: 'ERR_NTLM_PAC_RESULT' });
-  assert.throws(() => parsePacResult('PROXY', 'the PAC file'), { code: 'ERR_NTLM_PROXY_URL' });
+  assert.throws(() => parsePacResult('PROXY', 'the PAC file'), { code: 'ERR_NTLM_PAC_RESULT' });
   assert.throws(() => parsePacResult('<html>', 'the PAC file'), { code: 'ERR_NTLM_PAC_RESULT' });
 });

@@ -9,7 +9,7 @@ const PLAIN = new URL('http://www.example/');
 const SECURE = new URL('https://www.example/');
 
 const fromEnvironment = (env, url) => {
-  const route = readEnvironment(env).resolve(url);
+  const [route] = readEnvironment(env).resolve(url) ?? [];
   return route && [routeName(route), route.rule];
 };
 

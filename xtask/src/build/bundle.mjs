@@ -19,6 +19,7 @@ const FILES = [
   [/^(index|decode|decoded-\w+|core\/load-explain|core\/generated\/explain.*)\.js$/, 'index.js'],
   [/^[^/]*\.js$|^core\//, 'core.js'],
   [/^node\/(index|register)\.js$/, 'node/$1.js'],
+  [/^node\/routes\/pac\/generated\/engine\.js$/, 'node/pac-engine.js'],
   [/^node\/(agent|dispatcher|fetch|register-globally)\b/, 'node/clients.js'],
   [/^node\/(diagnose|server)\//, 'node/$1.js'],
   [/^node\/cli\/(main|commands)\.js$/, 'node/cli/main.js'],
@@ -40,7 +41,8 @@ const EVERYWHERE = /^(?:(core\/generated\/)?version|node\/http1\/userinfo)\.js$/
 
 const slashed = (path) => path.split(sep).join('/');
 const all = readdirSync(compiled, { recursive: true }).map(slashed);
-const modules = all.filter((name) => name.endsWith('.js') && !name.endsWith('.web.js'));
+// The thread of a PAC file is inside of generated/engine.js.
+const modules = all.filter((name) => /(?<!\.web|\/pac\/(worker|sandbox))\.js$/.test(name));
 
 function fileOf(module) {
   for (const [pattern, file] of FILES) {

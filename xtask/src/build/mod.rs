@@ -1,11 +1,12 @@
 //! `cargo xtask build`: the npm package in pkg/ and its tarball, and the page in www/dist/.
 //!
-//! Rust → wasm (`wasm`) → glue and inlined bytes (`glue`), texts (`texts`) → TypeScript → bundles → pkg/ (`package`) → www/dist/
+//! Rust → wasm (`wasm`) → glue and inlined bytes (`glue`), texts (`texts`), PAC engine (`pac`) → TypeScript → bundles → pkg/ (`package`) → www/dist/
 //! (`page`) → sizes (`sizes`).
 
 mod errors;
 mod glue;
 mod manifest;
+mod pac;
 mod package;
 mod page;
 mod sizes;
@@ -56,6 +57,7 @@ pub fn make() -> Result<Built> {
         })?;
     }
     step("texts", || texts::build().map(done))?;
+    step("pac engine", || pac::build().map(done))?;
     step("typescript", || package::compile().map(done))?;
     let tarball = package::tarball_path(&manifest);
     step("package", || package::assemble(&manifest, &tarball).map(done))?;

@@ -13,6 +13,9 @@ use std::path::{Path, PathBuf};
 /// Files of the root that every package carries.
 const FROM_ROOT: &[&str] = &["README.md", "CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT"];
 
+/// Folders of src/ that the build fills.
+const GENERATED: &[&str] = &["core/generated", "node/routes/pac/generated"];
+
 /// What the compiler fills: beside src/, because source maps name their sources by relative paths.
 fn compiled() -> PathBuf {
     places::template().join("dist")
@@ -63,12 +66,14 @@ fn bundle(modules: &Path) -> Result<()> {
 
 /// The compiler reads the generated scripts' types but leaves the scripts where they are.
 fn copy_generated() -> Result<()> {
-    let target = compiled().join("core/generated");
-    fs::create_dir_all(&target)?;
-    for file in places::files_below(&places::generated()) {
-        let name = file.file_name().unwrap_or_default();
-        if file.extension().is_some_and(|kind| kind != "wasm") {
-            fs::copy(&file, target.join(name))?;
+    for folder in GENERATED {
+        let target = compiled().join(folder);
+        fs::create_dir_all(&target)?;
+        for file in places::files_below(&places::template().join("src").join(folder)) {
+            let name = file.file_name().unwrap_or_default();
+            if file.extension().is_some_and(|kind| kind != "wasm") {
+                fs::copy(&file, target.join(name))?;
+            }
         }
     }
     Ok(())
@@ -108,7 +113,9 @@ pub fn assemble(manifest: &Manifest, tarball: &Path) -> Result<bool> {
         mirror(&template.join("docs"), &package.join("docs"))?;
         mirror(&template.join("src"), &package.join("src"))?;
         // Source maps name no generated file, and the module need not be shipped twice.
-        fs::remove_dir_all(package.join("src/core/generated"))?;
+        for folder in GENERATED {
+            fs::remove_dir_all(package.join("src").join(folder))?;
+        }
         for name in FROM_ROOT.iter().filter(|name| root.join(name).exists()) {
             fs::copy(root.join(name), package.join(name))?;
         }

@@ -1,6 +1,7 @@
 import { type NoProxy, parseNoProxy } from './no-proxy.js';
+import { namedPacFile, pacFile } from './pac-file.js';
 import { parseProxyUrl } from './proxy-url.js';
-import type { Route } from './route.js';
+import { type Routes, wholeUrl } from './route.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -9,8 +10,8 @@ export interface EnvironmentRoutes {
   /** Whether any of the variables names a proxy at all. */
   readonly present: boolean;
   readonly noProxy: NoProxy;
-  /** The route for a URL; undefined when no variable speaks of its scheme. */
-  resolve(url: URL): Route | undefined;
+  /** The routes for a URL; undefined if no variable is set for its scheme. */
+  resolve(url: URL, path?: string): Routes | Promise<Routes> | undefined;
 }
 
 /** Reads HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY, in either case; the lower case counts first, as in curl. */
@@ -23,14 +24,16 @@ export function readEnvironment(env: Environment): EnvironmentRoutes {
   return {
     present: [http, https, all].some((proxy) => proxy !== undefined && proxy.value !== ''),
     noProxy,
-    resolve(url) {
+    resolve(url, path) {
       const secure = url.protocol === 'https:' || url.protocol === 'wss:';
       const proxy = (secure ? https : http) ?? all;
       if (proxy === undefined) return undefined;
-      if (proxy.value === '') return { kind: 'direct', rule: `${proxy.name} is empty` };
+      if (proxy.value === '') return [{ kind: 'direct', rule: `${proxy.name} is empty` }];
       const exception = noProxy.match(url);
-      if (exception !== undefined) return { kind: 'direct', rule: `${except?.name}: ${exception}` };
-      return parseProxyUrl(proxy.value, proxy.name);
+      if (exception !== undefined) return [{ kind: 'direct', rule: `${except?.name}: ${exception}` }];
+      const pac = namedPacFile(proxy.value);
+      if (pac !== undefined) return pacFile(pac, proxy.name).resolve(wholeUrl(url, path));
+      return [parseProxyUrl(proxy.value, proxy.name)];
     },
   };
 }

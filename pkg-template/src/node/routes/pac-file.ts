@@ -2,123 +2,200 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { get as httpGet, type IncomingMessage } from 'node:http';
 import { get as httpsGet } from 'node:https';
+import { isAbsolute, resolve as resolvePath } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { NtlmError } from '../../errors.js';
 import { parsePacResult } from './pac-result.js';
+import { PacScript } from './pac/script.js';
 import type { Routes } from './route.js';
 
 /** A PAC file is fetched again after this time, as its author may have changed it. */
 const MAX_AGE = 10 * 60 * 1000;
+/** For all of it: redirects, a slow server, a body that arrives byte by byte. */
 const FETCH_TIMEOUT = 10_000;
 const LARGEST = 1024 * 1024;
-/** A script that loops for ever must not stop the program. */
-const RUN_TIMEOUT = 2_000;
+const MOST_REDIRECTS = 5;
+const GIVE_PROXY = 'Check its address, or give the proxy itself.';
 
-type FindProxy = (url: string, host?: string) => Promise<string>;
-
-/**
- * Runs a PAC file. Its language is JavaScript, so it runs in an interpreter of its own (QuickJS in WebAssembly, which
- * reaches neither Node nor the program); that comes from two packages which are loaded only here, when installed.
- */
+/** A PAC file at a URL, fetched when first used and again from time to time. */
 export class PacFile {
   readonly #url: URL;
   readonly #rule: string;
-  #loaded: { find: Promise<FindProxy>; at: number } | undefined;
+  #loaded: { script: Promise<PacScript>; at: number } | undefined;
 
   constructor(url: string, rule: string) {
-    if (!URL.canParse(url)) {
-      throw new NtlmError('ERR_NTLM_PAC', `${rule} is not a URL`, {
-        advice: 'write http://…, https://… or file:///…',
-      });
-    }
-    this.#url = new URL(url);
-    this.#rule = rule;
+    this.#url = pacUrl(url, rule);
+    this.#rule = `${rule}, PAC file ${this.shown}`;
+  }
+
+  /** Where it is, without what may be secret. */
+  get shown(): string {
+    return shown(this.#url);
   }
 
   async resolve(url: URL): Promise<Routes> {
-    const now = Date.now();
-    if (this.#loaded === undefined || now - this.#loaded.at > MAX_AGE) {
-      this.#loaded = { find: load(this.#url), at: now };
-      // The next request tries again.
-      this.#loaded.find.catch(() => (this.#loaded = undefined));
-    }
-    const find = await this.#loaded.find;
+    const script = await this.#script();
+    // What TLS keeps from the network is kept from the PAC file too, as browsers do.
+    const address =
+      url.protocol === 'http:' ? `http://${url.host}${url.pathname}${url.search}` : `https://${url.host}/`;
+    let result: string;
     try {
-      // What TLS keeps from the network is kept from the PAC file too, as browsers do.
-      const shown =
-        url.protocol === 'http:' ? `http://${url.host}${url.pathname}${url.search}` : `https://${url.host}/`;
-      return parsePacResult((await find(shown, url.hostname)) ?? '', this.#rule);
+      result = await script.find(address, url.hostname.replace(/^\[(.*)\]$/, '$1'));
     } catch (cause) {
-      if (cause instanceof NtlmError) throw cause;
-      throw pacError(`the PAC file failed for ${url.host}`, 'Ask whoever wrote it, or give the proxy itself.', cause);
+      const message = `the PAC file ${this.shown} failed for ${url.host}${because(cause)}`;
+      throw pacError(message, 'Ask its author to fix it, or give the proxy itself.', cause);
     }
+    return parsePacResult(result, this.#rule);
+  }
+
+  #script(): Promise<PacScript> {
+    const now = Date.now();
+    const last = this.#loaded;
+    if (last !== undefined && now - last.at <= MAX_AGE) return last.script;
+    const loaded = { script: this.#load(last?.script), at: now };
+    this.#loaded = loaded;
+    // The next request tries again.
+    loaded.script.catch(() => {
+      if (this.#loaded === loaded) this.#loaded = undefined;
+    });
+    return loaded.script;
+  }
+
+  /** If it cannot be fetched again, or has not changed, the previous one stays in use. */
+  async #load(previous?: Promise<PacScript>): Promise<PacScript> {
+    const last = await previous?.catch(() => undefined);
+    let source: string;
+    try {
+      source = await read(this.#url);
+    } catch (cause) {
+      if (last !== undefined) return last;
+      throw pacError(`cannot read the PAC file ${this.shown}${because(cause)}`, GIVE_PROXY, cause);
+    }
+    if (last?.source === source) return last;
+    const script = new PacScript(source, this.shown);
+    try {
+      await script.load();
+    } catch (cause) {
+      const message = `the PAC file ${this.shown} cannot be used${because(cause)}`;
+      throw pacError(message, 'It must be a script that defines FindProxyForURL(url, host).', cause);
+    }
+    last?.close();
+    return script;
   }
 }
 
-async function load(url: URL): Promise<FindProxy> {
-  const [{ createPacResolver }, { QuickJS }] = await loadInterpreter();
-  const source = await read(url).catch((cause: unknown) => {
-    throw pacError(`cannot read the PAC file ${shown(url)}`, 'Check its address, or give the proxy itself.', cause);
+const files = new Map<string, PacFile>();
+
+/** The PAC file at this place: one for the process, so that a variable that is read for each request loads it once. */
+export function pacFile(url: string, rule: string): PacFile {
+  const key = `${rule} ${url}`;
+  const known = files.get(key);
+  if (known !== undefined) return known;
+  const made = new PacFile(url, rule);
+  files.set(key, made);
+  return made;
+}
+
+/**
+ * The PAC file that a proxy setting names, or undefined if it names something else: `pac+` and a URL or a path; a URL or a
+ * path that ends in `.pac` or `.dat`; a `file:` or `data:` URL.
+ */
+export function namedPacFile(text: string): string | undefined {
+  if (/^pac\+/i.test(text)) return text.slice('pac+'.length);
+  if (/^(file|data):/i.test(text)) return text;
+  if (/[;\s]/.test(text)) return undefined;
+  const place = /^https?:/i.test(text) && URL.canParse(text) ? new URL(text).pathname : text;
+  return /\.(pac|dat)$/i.test(place) ? text : undefined;
+}
+
+function pacUrl(text: string, rule: string): URL {
+  // A drive letter looks like a scheme.
+  const isPath = /^[a-z]:[\\/]/i.test(text) || isAbsolute(text) || (!/^[a-z][a-z0-9+.-]*:/i.test(text) && text !== '');
+  if (isPath && /[\\/.]/.test(text)) return pathToFileURL(resolvePath(text));
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url !== undefined && ['http:', 'https:', 'file:', 'data:'].includes(url.protocol)) return url;
+  throw new NtlmError('ERR_NTLM_PAC', `${rule} is not the address of a PAC file`, {
+    advice: 'write http://…, https://…, file:///… or the path of a file',
   });
-  let deadline = Number.POSITIVE_INFINITY;
-  const engine = await QuickJS.create({ memoryLimit: 64 * 1024 * 1024, interruptHandler: () => Date.now() > deadline });
-  try {
-    const find = createPacResolver(engine, source);
-    return (address, host) => {
-      deadline = Date.now() + RUN_TIMEOUT;
-      return find(address, host);
-    };
-  } catch (cause) {
-    throw pacError(`the PAC file ${shown(url)} is not one`, 'It must define FindProxyForURL(url, host).', cause);
-  }
 }
 
 /** For messages: without user name, password and query, any of which may be a secret. */
-export function shown({ protocol, host, pathname }: URL): string {
-  return `${protocol}//${host}${pathname}`;
+export function shown(url: URL): string {
+  if (url.protocol === 'data:') return 'data:…';
+  return `${url.protocol}//${url.host}${url.pathname}`;
 }
 
 async function read(url: URL): Promise<string> {
-  if (url.protocol === 'file:') return readFile(url, 'utf8');
+  if (url.protocol === 'file:') return text(await readFile(localPath(url)));
+  if (url.protocol === 'data:') return dataUrl(url.href);
+  const signal = AbortSignal.timeout(FETCH_TIMEOUT);
+  try {
+    return await fetched(url, signal);
+  } catch (error) {
+    if (signal.aborted) throw new Error(`no complete response within ${FETCH_TIMEOUT / 1000} seconds`);
+    throw error;
+  }
+}
+
+async function fetched(url: URL, signal: AbortSignal, redirects = 0): Promise<string> {
   const get = url.protocol === 'https:' ? httpsGet : httpGet;
   // With an agent of its own: the global one may be ours, and would ask for the PAC file that is being fetched here.
-  const request = get(url, { agent: false, timeout: FETCH_TIMEOUT });
-  request.once('timeout', () => request.destroy(new Error('no answer in time')));
+  const request = get(url, { agent: false, signal });
   const [response] = (await once(request, 'response')) as [IncomingMessage];
-  response.setEncoding('utf8');
-  if (response.statusCode !== 200) {
-    response.resume();
-    throw new Error(`status ${response.statusCode}`);
+  const { statusCode = 0, headers } = response;
+  if (statusCode >= 300 && statusCode < 400 && headers.location !== undefined) {
+    request.destroy();
+    const next = new URL(headers.location, url);
+    if (redirects >= MOST_REDIRECTS) throw new Error('too many redirects');
+    if (next.protocol !== 'http:' && next.protocol !== 'https:') throw new Error(`redirect to ${next.protocol}`);
+    return fetched(next, signal, redirects + 1);
   }
-  let text = '';
-  for await (const piece of response) {
-    text += piece as string;
-    if (text.length > LARGEST) throw new Error('it is larger than a megabyte');
-  }
-  return text;
-}
-
-interface PacResolver {
-  createPacResolver(engine: unknown, source: string): FindProxy;
-}
-interface Interpreter {
-  QuickJS: { create(options: { memoryLimit: number; interruptHandler: () => boolean }): Promise<unknown> };
-}
-
-async function loadInterpreter(): Promise<[PacResolver, Interpreter]> {
-  // Names in variables, so that no bundler and no type checker asks for packages that are optional.
-  const names = ['pac-resolver', 'quickjs-wasi'];
   try {
-    return (await Promise.all(names.map((name) => import(name)))) as [PacResolver, Interpreter];
-  } catch (cause) {
-    throw new NtlmError(
-      'ERR_NTLM_MISSING_PACKAGE',
-      'a PAC file decides the proxy, and nothing is installed to run it',
-      {
-        advice: 'type "npm install pac-resolver quickjs-wasi", or give the proxy itself',
-        cause,
-      },
-    );
+    if (statusCode !== 200) throw new Error(`status ${statusCode}`);
+    const pieces: Buffer[] = [];
+    let length = 0;
+    for await (const piece of response as AsyncIterable<Buffer>) {
+      pieces.push(piece);
+      length += piece.length;
+      if (length > LARGEST) throw new Error('it is larger than a megabyte');
+    }
+    const [, charset] = /charset\s*=\s*"?([\w-]+)/i.exec(headers['content-type'] ?? '') ?? [];
+    return text(Buffer.concat(pieces), charset);
+  } finally {
+    request.destroy();
   }
+}
+
+/** `file://host/path` is a UNC path on Windows; elsewhere `file://relative.pac` is a common slip for a relative path. */
+function localPath(url: URL): string {
+  if (url.host === '' || process.platform === 'win32') return fileURLToPath(url);
+  return resolvePath(`${url.host}${decodeURIComponent(url.pathname)}`);
+}
+
+function dataUrl(href: string): string {
+  const [, head = '', body = ''] = /^data:([^,]*),(.*)$/s.exec(href) ?? [];
+  const raw = decodeURIComponent(body);
+  return /;\s*base64\s*$/i.test(head) ? text(Buffer.from(raw, 'base64')) : raw;
+}
+
+/** A byte order mark counts first, then the charset, then UTF-8 if it is that; otherwise it is Latin-1. */
+function text(bytes: Uint8Array, charset?: string): string {
+  const mark =
+    bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf-16le' : bytes[0] === 0xfe && bytes[1] === 0xff ? 'utf-16be' : '';
+  const isUtf8 = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
+  for (const label of [mark, isUtf8 ? 'utf-8' : (charset ?? ''), 'utf-8']) {
+    if (label === '') continue;
+    try {
+      return new TextDecoder(label, { fatal: true }).decode(bytes);
+    } catch {
+      // An unknown charset, or bytes that are not of it.
+    }
+  }
+  return new TextDecoder('windows-1252').decode(bytes);
+}
+
+function because(cause: unknown): string {
+  return cause instanceof Error && cause.message !== '' ? `: ${cause.message}` : '';
 }
 
 function pacError(message: string, advice: string, cause: unknown): NtlmError {

@@ -2,48 +2,49 @@ import { NtlmError } from '../../errors.js';
 import { parseProxyUrl, unsupportedProxy } from './proxy-url.js';
 import type { Route, Routes } from './route.js';
 
+/** More proxies than anyone lists; each costs a connection attempt. */
+const MOST_ROUTES = 64;
+const SCHEMES: Readonly<Record<string, { scheme: string; port: number }>> = {
+  PROXY: { scheme: 'http', port: 80 },
+  HTTP: { scheme: 'http', port: 80 },
+  HTTPS: { scheme: 'https', port: 443 },
+};
+
 /**
- * Reads what `FindProxyForURL` of a PAC file returns, such as "PROXY a:8080; HTTPS b:443; DIRECT": the routes to try, in
- * order. Electron's `session.resolveProxy` and browser extensions speak the same words.
+ * Reads the result of `FindProxyForURL` of a PAC file, such as "PROXY a:8080; HTTPS b:443; DIRECT": the routes to try, in
+ * order. Electron's `session.resolveProxy` and browser extensions use the same words.
  *
- * SOCKS is not spoken here. Where the list offers another way the rule of that one says what was left out; where it does
- * not, this throws.
+ * As browsers do, it skips entries that it cannot use (SOCKS, unknown words, invalid addresses); the rule of a route names
+ * those before it. If no entry can be used this throws.
  */
 export function parsePacResult(text: string, rule: string): Routes {
   const routes: Route[] = [];
-  const leftOut: string[] = [];
-  for (const entry of text.split(';').map((part) => part.trim())) {
+  const skipped: string[] = [];
+  for (const entry of text.split(';', 1_000).map((part) => part.trim())) {
     if (entry === '') continue;
-    const [, kind = '', address = ''] = /^(\S+)\s*(.*)$/.exec(entry) ?? [];
-    const note = leftOut.length === 0 ? rule : `${rule} (after ${leftOut.join(', ')}, not supported)`;
-    switch (kind.toUpperCase()) {
-      case 'DIRECT':
-        routes.push({ kind: 'direct', rule: note });
-        break;
-      case 'PROXY':
-      case 'HTTP':
-        routes.push(parseProxyUrl(`http://${withPort(address, 80)}`, note));
-        break;
-      case 'HTTPS':
-        routes.push(parseProxyUrl(`https://${withPort(address, 443)}`, note));
-        break;
-      case 'SOCKS':
-      case 'SOCKS4':
-      case 'SOCKS5':
-        leftOut.push(entry);
-        break;
-      default:
-        throw new NtlmError('ERR_NTLM_PAC_RESULT', `${rule} gave "${kind}", which is no kind of route`, {
-          advice: 'expected are DIRECT, PROXY host:port and HTTPS host:port, separated by semicolons',
-        });
-    }
+    if (routes.length >= MOST_ROUTES) break;
+    const note = skipped.length === 0 ? rule : `${rule} (after ${skipped.slice(0, 5).join(', ')}, not supported)`;
+    const route = parseEntry(entry, note);
+    if (route === undefined) skipped.push(entry);
+    else routes.push(route);
   }
   if (routes.length > 0) return routes;
-  if (leftOut.length > 0) throw unsupportedProxy('SOCKS', rule);
-  // An empty answer means DIRECT, as browsers take it.
-  return [{ kind: 'direct', rule }];
+  // An empty result means DIRECT, as in browsers.
+  if (skipped.length === 0) return [{ kind: 'direct', rule }];
+  if (skipped.every((entry) => /^socks/i.test(entry))) throw unsupportedProxy('SOCKS', rule);
+  throw new NtlmError('ERR_NTLM_PAC_RESULT', `${rule} gave "${skipped[0]?.slice(0, 100)}", which is not a route`, {
+    advice: 'expected are DIRECT, PROXY host:port and HTTPS host:port, separated by semicolons',
+  });
 }
 
-function withPort(address: string, port: number): string {
-  return /:\d+$/.test(address) ? address : `${address}:${port}`;
+function parseEntry(entry: string, rule: string): Route | undefined {
+  const [, kind = '', address = ''] = /^(\S+)\s*(.*)$/.exec(entry) ?? [];
+  if (/^direct$/i.test(kind)) return { kind: 'direct', rule };
+  const proxy = SCHEMES[kind.toUpperCase()];
+  if (proxy === undefined || address === '') return undefined;
+  try {
+    return parseProxyUrl(`${proxy.scheme}://${/:\d+$/.test(address) ? address : `${address}:${proxy.port}`}`, rule);
+  } catch {
+    return undefined;
+  }
 }

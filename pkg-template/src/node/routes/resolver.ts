@@ -1,15 +1,16 @@
 import { NtlmError } from '../../errors.js';
 import type { Environment } from './environment.js';
-import { PacFile } from './pac-file.js';
+import { namedPacFile, PacFile } from './pac-file.js';
 import { parsePacResult } from './pac-result.js';
 import { parseProxyUrl } from './proxy-url.js';
 import { type RouteResolver, type Routes, wholeUrl } from './route.js';
 import { environmentRoutes, systemRoutes, thisSystem } from './system-routes.js';
 
 /**
- * How requests find their proxy: the URL of one; 'system'; 'environment'; 'direct'; a PAC file as
- * 'pac+http://…', 'pac+https://…' or 'pac+file:///…'; PAC syntax such as "PROXY a:8080; DIRECT"; or a function that
- * returns a URL or PAC syntax for each request, such as Electron's `(url) => session.resolveProxy(url.href)`.
+ * How requests find their proxy: a proxy URL; 'system'; 'environment'; 'direct'; a PAC file, as a URL or path that ends in
+ * `.pac` or `.dat`, or any `file:` or `data:` URL, or any URL or path after `pac+`; PAC syntax such as
+ * "PROXY a:8080; DIRECT"; or a function that returns a URL or PAC syntax for each request, such as Electron's
+ * `(url) => session.resolveProxy(url.href)`.
  */
 export type ProxyOption = string | URL | ((url: URL) => string | Promise<string>);
 
@@ -24,8 +25,9 @@ export function createRouteResolver(proxy: ProxyOption = 'system', env: Environm
   const text = String(proxy).trim();
   if (text === 'system') return systemRoutes(thisSystem(env));
   if (text === 'environment') return environmentRoutes(env);
-  if (/^pac\+/i.test(text)) {
-    const file = new PacFile(text.slice('pac+'.length), 'the PAC file given as proxy');
+  const pac = namedPacFile(text);
+  if (pac !== undefined) {
+    const file = new PacFile(pac, 'the proxy option');
     return (url, path) => file.resolve(wholeUrl(url, path));
   }
   const routes = parseRoutes(text, 'the proxy option');

@@ -1,7 +1,6 @@
-import { NtlmError } from '../../errors.js';
 import { type Environment, readEnvironment } from './environment.js';
 import { parseNoProxy } from './no-proxy.js';
-import { PacFile, shown } from './pac-file.js';
+import { PacFile } from './pac-file.js';
 import { parseProxyUrl, unsupportedProxy } from './proxy-url.js';
 import { readSystemSettings } from './read-system.js';
 import { type RouteResolver, type Routes, wholeUrl } from './route.js';
@@ -36,8 +35,8 @@ export function systemRoutes(sources: SystemSources = thisSystem()): RouteResolv
   return (url, path) => {
     // Read anew each time: programs change their own environment, and it is cheap.
     const environment = readEnvironment(sources.env);
-    const route = environment.resolve(url);
-    if (route !== undefined) return [route];
+    const routes = environment.resolve(url, path);
+    if (routes !== undefined) return routes;
     if (environment.present) return [{ kind: 'direct', rule: `no proxy variable for ${url.protocol}` }];
     const exception = environment.noProxy.match(url);
     if (exception !== undefined) return [{ kind: 'direct', rule: `NO_PROXY: ${exception}` }];
@@ -64,7 +63,7 @@ function askSystem(sources: SystemSources): RouteResolver {
 
 /** Routes by the environment alone. */
 export function environmentRoutes(env: Environment = process.env): RouteResolver {
-  return (url) => [readEnvironment(env).resolve(url) ?? { kind: 'direct', rule: 'no proxy variable' }];
+  return (url, path) => readEnvironment(env).resolve(url, path) ?? [{ kind: 'direct', rule: 'no proxy variable' }];
 }
 
 function settingsRoutes(settings: SystemSettings | undefined): RouteResolver {
@@ -90,15 +89,6 @@ function fixed({ source, http, https, socksOnly }: SystemSettings): RouteResolve
 }
 
 function pac(pacUrl: string, source: string): RouteResolver {
-  const rule = `${source}, PAC file${URL.canParse(pacUrl) ? ` ${shown(new URL(pacUrl))}` : ''}`;
-  const file = new PacFile(pacUrl, rule);
-  return async (url, path) => {
-    try {
-      return await file.resolve(wholeUrl(url, path));
-    } catch (error) {
-      if (!(error instanceof NtlmError) || error.code !== 'ERR_NTLM_MISSING_PACKAGE') throw error;
-      // Name what asked for it: nobody has typed the name of this PAC file into a program.
-      throw new NtlmError(error.code, `${error.message} (${rule})`, { advice: error.advice, cause: error });
-    }
-  };
+  const file = new PacFile(pacUrl, source);
+  return (url, path) => file.resolve(wholeUrl(url, path));
 }
