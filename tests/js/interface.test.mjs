@@ -8,8 +8,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import * as everywhere from 'ntlm-wasm';
 import * as node from 'ntlm-wasm/node';
-import { COMMANDS } from '../../pkg-template/dist/node/cli/commands.js';
-import { ExitCode } from '../../pkg-template/dist/node/cli/exit-codes.js';
+import { COMMANDS, ExitCode } from './internals.mjs';
 
 const LISTS = new URL('interface.json', import.meta.url);
 const read = (path) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');

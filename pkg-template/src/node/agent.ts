@@ -7,7 +7,7 @@ import type { Connection } from './connection/index.js';
 import type { LostRequest, Rescue } from './connection/interceptor.js';
 import type { ConnectionOptions } from './connection-options.js';
 import { Connector, type Plan } from './connector.js';
-import { KEEP_ALIVE_TIMEOUT, Pool } from './pool.js';
+import { KEEP_ALIVE_TIMEOUT, Pool } from './dispatcher/pool.js';
 
 /** Repeating these does nothing that the first time did not (RFC 9110, section 9.2.1). */
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);

@@ -1,6 +1,6 @@
 import { NtlmError } from '../errors.js';
 import { fetch as undiciFetch } from './dispatcher/undici.js';
-import { type DispatcherOptions, NtlmDispatcher } from './dispatcher.js';
+import { type DispatcherOptions, NtlmDispatcher } from './dispatcher/index.js';
 
 /**
  * A `fetch` that finds its way through proxies and signs on. Node's own fetch takes a dispatcher; those of Deno and Bun

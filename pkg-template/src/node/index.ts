@@ -18,13 +18,13 @@ export {
   type Report,
 } from './diagnose/index.js';
 export type { DiagnosticEvents } from './diagnostics.js';
-export { type DispatcherOptions, NtlmDispatcher } from './dispatcher.js';
+export { type DispatcherOptions, NtlmDispatcher } from './dispatcher/index.js';
 export { createFetch } from './fetch.js';
-export type { ProxyOptions, RelayedRequest } from './proxy/proxy-options.js';
-export { type RunningProxy, startProxy } from './proxy/start-proxy.js';
+export type { ProxyOptions, RelayedRequest } from './proxy/index.js';
+export { type RunningProxy, startProxy } from './proxy/index.js';
 export { registerGlobally as register } from './register-globally.js';
 export type { ProxyOption } from './routes/resolver.js';
-export { type RunningServer, startServer } from './server/start-server.js';
+export { type RunningServer, startServer } from './server/index.js';
 export {
   type Account,
   type Counters,
@@ -34,4 +34,4 @@ export {
   type ServedRequest,
   type ServerOptions,
   type Side,
-} from './server/server-options.js';
+} from './server/options.js';

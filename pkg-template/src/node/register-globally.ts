@@ -2,7 +2,7 @@ import http from 'node:http';
 import https from 'node:https';
 import { NtlmAgent } from './agent.js';
 import type { ConnectionOptions } from './connection-options.js';
-import { NtlmDispatcher } from './dispatcher.js';
+import { NtlmDispatcher } from './dispatcher/index.js';
 import { createFetch, fetchTakesDispatcher } from './fetch.js';
 
 /** Where every copy of undici, the one inside Node included, looks for the dispatcher of its fetch. */

@@ -1,9 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseListen, wrapped } from '../../../pkg-template/dist/node/cli/arguments.js';
-import { nearest } from '../../../pkg-template/dist/node/cli/nearest.js';
-import { progressLine } from '../../../pkg-template/dist/node/cli/progress-bar.js';
-import { printable, printableJson, usesColour } from '../../../pkg-template/dist/node/cli/terminal.js';
+import { nearest, parseListen, printable, printableJson, progressLine, usesColour, wrapped } from '../internals.mjs';
 import { run } from './run-cli.mjs';
 
 const COMMANDS = ['run', 'proxy', 'fetch', 'decode', 'server', 'hash', 'completion'];

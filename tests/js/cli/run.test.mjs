@@ -8,8 +8,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
 import { demoAccount, startServer } from '../../../pkg/dist/node/index.js';
-import { proxyVariables, withhold } from '../../../pkg-template/dist/node/cli/run/proxy-variables.js';
-import { windowsCommand } from '../../../pkg-template/dist/node/cli/run/windows-command.js';
+import { proxyVariables, windowsCommand, withhold } from '../internals.mjs';
 import { run, start } from './run-cli.mjs';
 
 const ALICE = { NTLM_USERNAME: demoAccount.username, NTLM_PASSWORD: demoAccount.password };

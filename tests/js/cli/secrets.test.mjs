@@ -5,7 +5,7 @@ import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { COMMANDS } from '../../../pkg-template/dist/node/cli/commands.js';
+import { COMMANDS } from '../internals.mjs';
 import { checkPassword, ntHash } from '../../../pkg/dist/index.js';
 import { createFetch, startServer } from '../../../pkg/dist/node/index.js';
 import { writings } from '../secret-writings.mjs';

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { WebSocketServer } from 'ws';
-import { selfSignedCertificate } from '../../../pkg-template/dist/node/server/certificate.js';
+import { selfSignedCertificate } from '../internals.mjs';
 import { certificateFile, credentials, serve } from './servers.mjs';
 
 const run = promisify(execFile);

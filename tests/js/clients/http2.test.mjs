@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { createServer } from 'node:tls';
 import { Agent, request } from 'undici';
 import { NtlmDispatcher } from 'ntlm-wasm/node';
-import { selfSignedCertificate } from '../../../pkg-template/dist/node/server/certificate.js';
+import { selfSignedCertificate } from '../internals.mjs';
 import { adapters } from './both.mjs';
 import { credentials, serve } from './servers.mjs';
 

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:tls';
 import { test } from 'node:test';
 import { NtlmServer } from 'ntlm-wasm';
-import { selfSignedCertificate } from '../../../pkg-template/dist/node/server/certificate.js';
+import { selfSignedCertificate } from '../internals.mjs';
 import { adapters } from './both.mjs';
 import { credentials } from './servers.mjs';
 

@@ -7,7 +7,7 @@ import { NtlmDispatcher } from 'ntlm-wasm/node';
 import * as undici7 from 'undici';
 import * as undici6 from 'undici6';
 import { WebSocketServer } from 'ws';
-import { selfSignedCertificate } from '../../../pkg-template/dist/node/server/certificate.js';
+import { selfSignedCertificate } from '../internals.mjs';
 import { credentials, received, serve, tenTimes } from './servers.mjs';
 
 /** undici 8 asks for Node 22.19. */

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createServer as createTcpServer } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { test } from 'node:test';
-import { selfSignedCertificate } from '../../../pkg-template/dist/node/server/certificate.js';
+import { selfSignedCertificate } from '../internals.mjs';
 import { adapters } from './both.mjs';
 import { serve } from './servers.mjs';
 

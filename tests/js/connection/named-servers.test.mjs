@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createServerMatcher } from '../../../pkg-template/dist/node/named-servers.js';
+import { createServerMatcher } from '../internals.mjs';
 
 const cases = [
   [

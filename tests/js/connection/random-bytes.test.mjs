@@ -1,8 +1,7 @@
 /** Both readers of HTTP/1.1 with requests and responses that were changed at random, cut at random: the cuts make no difference. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ResponseReader } from '../../../pkg-template/dist/node/connection/response-reader.js';
-import { parseRequestHead, requestFraming } from '../../../pkg-template/dist/node/http1/request-head.js';
+import { ResponseReader, parseRequestHead, requestFraming } from '../internals.mjs';
 
 const ROUNDS = 2000;
 

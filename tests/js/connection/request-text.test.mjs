@@ -1,13 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import {
-  fieldOf,
-  inAbsoluteForm,
-  methodOf,
-  requestBodyFraming,
-  targetOf,
-  withField,
-} from '../../../pkg-template/dist/node/connection/request-text.js';
+import { fieldOf, inAbsoluteForm, methodOf, requestBodyFraming, targetOf, withField } from '../internals.mjs';
 
 const HEAD = 'GET /a?b=/c HTTP/1.1\r\nHost: www.example\r\nX-One: 1\r\nx-one: 2\r\n\r\n';
 

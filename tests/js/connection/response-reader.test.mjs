@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ResponseReader, statusOf } from '../../../pkg-template/dist/node/connection/response-reader.js';
+import { ResponseReader, statusOf } from '../internals.mjs';
 
 /** Feeds the bytes cut at the given places. Returns the reader, and what it gave back at the end. */
 function feed(method, text, cuts = []) {

@@ -1,8 +1,7 @@
 /* What cannot be made to happen on loopback, from what the probes would have seen. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { conclude } from '../../../pkg-template/dist/node/diagnose/conclude.js';
-import { probe } from '../../../pkg-template/dist/node/diagnose/probe.js';
+import { conclude, probe } from '../internals.mjs';
 
 const url = new URL('http://www.example/');
 const routes = [{ kind: 'proxy', host: 'proxy.example', port: 8080, tls: false }];

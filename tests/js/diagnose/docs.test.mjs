@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { finding, FINDING_IDS } from '../../../pkg-template/dist/node/diagnose/findings.js';
+import { FINDING_IDS, finding } from '../internals.mjs';
 import { schema } from './schema.mjs';
 
 const page = readFileSync(new URL('../../../pkg/docs/diagnose.md', import.meta.url), 'utf8');

@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { diagnose } from '../../../pkg/dist/node/index.js';
-import { FINDING_IDS } from '../../../pkg-template/dist/node/diagnose/index.js';
+import { FINDING_IDS } from '../internals.mjs';
 import { difference, normalised } from './golden.mjs';
 import { validate } from './schema.mjs';
 import { answer } from './situations/answer.mjs';

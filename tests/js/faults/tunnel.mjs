@@ -1,6 +1,6 @@
 import { createServer } from 'node:https';
 import { connect } from 'node:net';
-import { selfSignedCertificate } from '../../../pkg-template/dist/node/server/certificate.js';
+import { selfSignedCertificate } from '../internals.mjs';
 import { PAGE } from './fault-proxy.mjs';
 
 /** From here on the connection is a tunnel to that port. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseNoProxy } from '../../../pkg-template/dist/node/routes/no-proxy.js';
+import { parseNoProxy } from '../internals.mjs';
 
 const covered = (list, url) => parseNoProxy(list).match(new URL(url));
 

@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { inspect } from 'node:util';
-import { parsePacResult } from '../../../pkg-template/dist/node/routes/pac-result.js';
-import { parseProxyUrl } from '../../../pkg-template/dist/node/routes/proxy-url.js';
-import { routeName } from '../../../pkg-template/dist/node/routes/route.js';
+import { parsePacResult, parseProxyUrl, routeName } from '../internals.mjs';
 
 const names = (text) => parsePacResult(text, 'the PAC file').map(routeName);
 

@@ -1,9 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readEnvironment } from '../../../pkg-template/dist/node/routes/environment.js';
-import { createRouteResolver } from '../../../pkg-template/dist/node/routes/resolver.js';
-import { routeName } from '../../../pkg-template/dist/node/routes/route.js';
-import { systemRoutes } from '../../../pkg-template/dist/node/routes/system-routes.js';
+import { createRouteResolver, readEnvironment, routeName, systemRoutes } from '../internals.mjs';
 
 const PLAIN = new URL('http://www.example/');
 const SECURE = new URL('https://www.example/');

@@ -1,10 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { delimiter } from 'node:path';
-import { ownFolders } from '../../../pkg-template/dist/node/routes/read-system.js';
-import { parseGsettings } from '../../../pkg-template/dist/node/routes/system-gnome.js';
-import { parseScutil } from '../../../pkg-template/dist/node/routes/system-macos.js';
-import { parseRegistry } from '../../../pkg-template/dist/node/routes/system-windows.js';
+import { ownFolders, parseGsettings, parseRegistry, parseScutil } from '../internals.mjs';
 
 const gnome = (...lines) => parseGsettings(lines.map((line) => `org.gnome.system.proxy${line}`).join('\n'));
 const windows = (...lines) =>

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, beforeEach, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { findAddon, loadAddon } from '../../../pkg-template/dist/node/system-addon.js';
+import { findAddon, loadAddon } from '../internals.mjs';
 
 const folder = mkdtempSync(join(tmpdir(), 'ntlm-addon-'));
 after(() => rmSync(folder, { recursive: true }));

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { inspect } from 'node:util';
-import { createCredentialSource, credentialIdentity } from '../../../pkg-template/dist/node/credentials/index.js';
+import { createCredentialSource, credentialIdentity } from '../internals.mjs';
 
 const PROXY = { host: 'proxy', port: 8080, isProxy: true, schemes: ['NTLM'] };
 const ALICE = { username: 'alice', password: 'topsecret' };

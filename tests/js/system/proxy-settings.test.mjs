@@ -2,8 +2,7 @@
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { systemRoutes } from '../../../pkg-template/dist/node/routes/system-routes.js';
-import { winHttpRoutes } from '../../../pkg-template/dist/node/routes/system-windows.js';
+import { systemRoutes, winHttpRoutes } from '../internals.mjs';
 
 const standIn = (globalThis.standIn = { delay: 1, log: [], open: new Set() });
 const settings = async () => ({ source: 'the registry', http: 'fallback:3128', exceptions: '' });

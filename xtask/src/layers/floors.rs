@@ -67,7 +67,7 @@ pub const TYPESCRIPT: &Floors = &Floors {
         ],
         &["node/routes"],
         &["node/auth", "node/connection", "node/connection-options"],
-        &["node/connector", "node/pool"],
+        &["node/connector", "node/dispatcher/pool"],
         &["node"],
         &["node/diagnose"],
         &["node/index"],

@@ -46,3 +46,11 @@ fn read(dir: &Path, kind: &str, name: fn(&str) -> String) -> Result<Vec<(String,
     }
     Ok(sources)
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn both_source_trees_keep_to_their_floors() {
+        super::check().unwrap();
+    }
+}

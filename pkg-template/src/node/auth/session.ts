@@ -3,7 +3,7 @@ import type { HttpLegResponse, HttpScheme, HttpStep } from '../../http-authentic
 import { report } from '../diagnostics.js';
 import { valuesOf } from '../http1/fields.js';
 import { tokenPasses } from '../passing-tokens.js';
-import { keepsAlive, type ResponseHead } from '../connection/response-head.js';
+import { keepsAlive, type ResponseHead } from '../http1/response.js';
 
 export type Verdict = 'done' | 'send' | 'reconnect';
 

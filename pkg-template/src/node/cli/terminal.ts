@@ -1,7 +1,7 @@
 import { openSync } from 'node:fs';
 import { ReadStream } from 'node:tty';
 import { UsageError } from './command.js';
-import type { RelayedRequest } from '../proxy/proxy-options.js';
+import type { RelayedRequest } from '../proxy/index.js';
 
 /** Colours only where a person looks, and nobody has asked for none (https://no-color.org). */
 export function usesColour(stream: { isTTY?: boolean }, env: NodeJS.ProcessEnv = process.env): boolean {

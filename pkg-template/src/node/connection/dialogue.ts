@@ -1,8 +1,8 @@
 import type { Duplex } from 'node:stream';
 import { SocketReader } from '../http1/socket-reader.js';
 import { closedMidHandshake, notHttp } from './failures.js';
-import { keepsAlive, type ResponseHead } from './response-head.js';
-import { ResponseReader } from './response-reader.js';
+import { keepsAlive, type ResponseHead } from '../http1/response.js';
+import { ResponseReader } from '../http1/response.js';
 
 /** The peer closed before the first byte of an answer. */
 export class ClosedWithoutResponse extends Error {}

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { valuesOf } from '../http1/fields.js';
-import { NO_BODY } from './body-meter.js';
+import { NO_BODY } from '../http1/framing.js';
 import {
   bodyNotReplayable,
   closedMidHandshake,
@@ -14,9 +14,9 @@ import { HeadCollector, type Written } from './outgoing-request.js';
 import { legFor, requestText } from './outgoing-request.js';
 import { judgeAll, type AuthSession, type Verdict } from '../auth/session.js';
 import { KEPT_BODY, RequestRecord } from './outgoing-request.js';
-import { fieldOf, methodOf, requestBodyFraming } from './request-text.js';
-import { parseResponseHead, type ResponseHead } from './response-head.js';
-import { endOfHead, LONGEST_HEAD, ResponseReader, statusOf } from './response-reader.js';
+import { fieldOf, methodOf, requestBodyFraming } from '../http1/request-head.js';
+import { parseResponseHead, type ResponseHead } from '../http1/response.js';
+import { endOfHead, LONGEST_HEAD, ResponseReader, statusOf } from '../http1/response.js';
 
 export interface InterceptorOptions {
   readonly parties: readonly AuthSession[];

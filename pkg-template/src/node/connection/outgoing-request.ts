@@ -1,5 +1,5 @@
-import { BodyMeter } from './body-meter.js';
-import { requestBodyFraming, fieldOf, inAbsoluteForm, targetOf, withField } from './request-text.js';
+import { BodyMeter } from '../http1/framing.js';
+import { requestBodyFraming, fieldOf, inAbsoluteForm, targetOf, withField } from '../http1/request-head.js';
 import type { AuthSession } from '../auth/session.js';
 
 /** Node calls it when the bytes are out, or never will be. */

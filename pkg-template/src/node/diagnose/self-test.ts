@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { startServer } from '../server/start-server.js';
+import { startServer } from '../server/index.js';
 import { diagnose } from './diagnose.js';
 import type { Report } from './report.js';
 

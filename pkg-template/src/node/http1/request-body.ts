@@ -1,5 +1,5 @@
 import { BadMessage } from './bad-message.js';
-import type { Framing } from './request-head.js';
+import type { Framing } from './served-head.js';
 import type { SocketReader } from './socket-reader.js';
 
 const LONGEST_CHUNK_LINE = 1024;

@@ -1,70 +1,52 @@
-import { BadMessage } from './bad-message.js';
-import { type Fields, isFieldName, listOf, valuesOf, withoutBlanks } from './fields.js';
-
-/** Request line and header fields (RFC 9112, sections 3 and 5). */
-export interface RequestHead {
-  readonly method: string;
-  readonly target: string;
-  readonly version: '1.0' | '1.1';
-  readonly fields: Fields;
-}
-
-/** How many bytes follow the head (RFC 9112, section 6). */
-export type Framing = { kind: 'length'; bytes: number } | { kind: 'chunked' };
-
-const REQUEST_LINE = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+) ([!-~\x80-\xff]+) HTTP\/(1\.[01])$/;
-// eslint-disable-next-line no-control-regex
-const FORBIDDEN_IN_VALUE = /[\x00-\x08\x0a-\x1f\x7f]/;
+import { type Framing, NO_BODY } from './framing.js';
 
 /**
- * Reads a head strictly: two readers that understand the same bytes differently are how requests are smuggled past a
- * proxy (RFC 9112, section 11.2), so what is ambiguous is refused.
+ * Small edits on the head of a request, as the text in which a client wrote it. The order and the spelling of what is
+ * not touched stay as they were: some servers look at them, and so do people who compare captures.
  */
-export function parseRequestHead(text: string): RequestHead {
-  const [first = '', ...lines] = text.split('\r\n');
-  const match = REQUEST_LINE.exec(first);
-  if (match === null) throw new BadMessage(400, 'the first line is not an HTTP/1.1 request line');
-  const [, method, target, version] = match as unknown as [string, string, string, '1.0' | '1.1'];
-  const fields = lines.map(parseField);
-  if (version === '1.1' && valuesOf(fields, 'host').length !== 1) {
-    throw new BadMessage(400, 'a request needs exactly one Host field');
-  }
-  return { method, target, version, fields };
+
+export function methodOf(head: string): string {
+  return head.slice(0, head.indexOf(' '));
 }
 
-function parseField(line: string): [string, string] {
-  const colon = line.indexOf(':');
-  const name = line.slice(0, Math.max(colon, 0));
-  const value = withoutBlanks(line.slice(colon + 1));
-  if (!isFieldName(name) || FORBIDDEN_IN_VALUE.test(value)) {
-    throw new BadMessage(400, 'a header line is not of the form name: value');
-  }
-  return [name, value];
+export function targetOf(head: string): string {
+  const start = head.indexOf(' ') + 1;
+  return head.slice(start, head.indexOf(' ', start));
 }
 
-/** Decides where the body ends; a request without either field has none. */
-export function requestFraming(head: RequestHead): Framing {
-  const codings = listOf(head.fields, 'transfer-encoding');
-  const lengths = new Set(valuesOf(head.fields, 'content-length'));
-  if (codings.length > 0) {
-    if (lengths.size > 0 || head.version === '1.0') {
-      throw new BadMessage(400, 'Transfer-Encoding does not go with Content-Length or HTTP/1.0');
-    }
-    if (codings.length !== 1 || codings[0] !== 'chunked') {
-      throw new BadMessage(501, 'the only transfer coding known here is chunked');
-    }
-    return { kind: 'chunked' };
-  }
-  if (lengths.size === 0) return { kind: 'length', bytes: 0 };
-  const [length = ''] = lengths;
-  if (lengths.size > 1 || !/^\d{1,15}$/.test(length)) throw new BadMessage(400, 'Content-Length is not one number');
-  return { kind: 'length', bytes: Number(length) };
+/** The value of the first field of that name. */
+export function fieldOf(head: string, name: string): string | undefined {
+  return pattern(name, '[ \\t]*([^\\r\\n]*)', 'i').exec(head)?.[1];
 }
 
-/** Whether the client will send another request on this connection (RFC 9112, section 9.3). */
-export function wantsKeepAlive(head: RequestHead): boolean {
-  // Proxy-Connection is no standard, yet it is what HTTP/1.0 clients of a proxy send.
-  const options = [...listOf(head.fields, 'connection'), ...listOf(head.fields, 'proxy-connection')];
-  if (options.includes('close')) return false;
-  return head.version === '1.1' || options.includes('keep-alive');
+/** The head with that one field, in the place of any that it had. */
+export function withField(head: string, name: string, value: string): string {
+  const others = head.replace(pattern(name, '[^\\r\\n]*', 'gi'), '');
+  return `${others.slice(0, -2)}${name}: ${value}\r\n\r\n`;
+}
+
+const patterns = new Map<string, RegExp>();
+
+/** A line with that name. There are few names, and to compile an expression costs more than to use it. */
+function pattern(name: string, value: string, flags: 'i' | 'gi'): RegExp {
+  const key = `${name} ${flags}`;
+  let made = patterns.get(key);
+  if (made === undefined) patterns.set(key, (made = new RegExp(`\\r\\n${name}:${value}`, flags)));
+  return made;
+}
+
+/** The request line that a proxy wants: the absolute form (RFC 9112, section 3.2.2). */
+export function inAbsoluteForm(head: string, origin: string): string {
+  const target = targetOf(head);
+  if (!target.startsWith('/') && target !== '*') return head;
+  const start = head.indexOf(' ') + 1;
+  // `OPTIONS *` travels to a proxy as the bare origin (section 3.2.4).
+  return `${head.slice(0, start)}${origin}${target === '*' ? '' : target}${head.slice(start + target.length)}`;
+}
+
+/** RFC 9112, section 6.3, of a request that a well-behaved client wrote. */
+export function requestBodyFraming(head: string): Framing {
+  if (/chunked[ \t]*$/i.test(fieldOf(head, 'transfer-encoding') ?? '')) return { kind: 'chunked' };
+  const length = fieldOf(head, 'content-length');
+  return length === undefined ? NO_BODY : { kind: 'length', bytes: Number(length) };
 }

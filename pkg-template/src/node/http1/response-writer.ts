@@ -3,7 +3,7 @@ import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type Fields, speakable, valueOf } from './fields.js';
 import { type Meter, pump } from './pump.js';
-import type { RequestHead } from './request-head.js';
+import type { RequestHead } from './served-head.js';
 
 const NOTHING = Buffer.alloc(0);
 

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { BadMessage } from './bad-message.js';
 import { listOf } from './fields.js';
-import { parseRequestHead, type RequestHead, requestFraming, wantsKeepAlive } from './request-head.js';
+import { parseRequestHead, type RequestHead, requestFraming, wantsKeepAlive } from './served-head.js';
 import { RequestBody } from './request-body.js';
 import { ResponseWriter } from './response-writer.js';
 import { SocketReader } from './socket-reader.js';

@@ -3,9 +3,9 @@ import type { Connection } from '../connection/index.js';
 import type { Connector, Plan } from '../connector.js';
 import { listOf } from '../http1/fields.js';
 import type { Exchange } from '../http1/serve-connection.js';
-import type { Pool } from '../pool.js';
-import type { CallerConnection } from './caller-connection.js';
-import { absoluteTarget } from './target-url.js';
+import type { Pool } from '../dispatcher/pool.js';
+import type { CallerConnection } from './callers.js';
+import { absoluteTarget } from './upstream-request.js';
 import { isUpgrade, requestText } from './upstream-request.js';
 import { type Outcome, UpstreamResponse } from './upstream-response.js';
 

@@ -1,7 +1,7 @@
 import type { Connector } from '../connector.js';
-import { joinSockets } from '../http1/join-sockets.js';
+import { joinSockets } from '../http1/serving.js';
 import type { Exchange } from '../http1/serve-connection.js';
-import { tunnelTarget } from './target-url.js';
+import { tunnelTarget } from './upstream-request.js';
 
 /** Answers a CONNECT: opens the way to the target, then passes bytes on without looking at them. */
 export async function connectTunnel(exchange: Exchange, connector: Connector): Promise<number> {

@@ -1,11 +1,11 @@
 import { NtlmError } from '../../errors.js';
-import { BodyMeter } from '../connection/body-meter.js';
+import { BodyMeter } from '../http1/framing.js';
 import type { Connection } from '../connection/index.js';
 import { notHttp } from '../connection/failures.js';
-import { keepsAlive, parseResponseHead, type ResponseHead, responseFraming } from '../connection/response-head.js';
-import { endOfHead, LONGEST_HEAD } from '../connection/response-reader.js';
+import { keepsAlive, parseResponseHead, type ResponseHead, responseFraming } from '../http1/response.js';
+import { endOfHead, LONGEST_HEAD } from '../http1/response.js';
 import { endToEnd, type Fields, valueOf, without } from '../http1/fields.js';
-import { joinSockets } from '../http1/join-sockets.js';
+import { joinSockets } from '../http1/serving.js';
 import type { Exchange } from '../http1/serve-connection.js';
 import { SocketReader } from '../http1/socket-reader.js';
 import { routeName } from '../routes/route.js';

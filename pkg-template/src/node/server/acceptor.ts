@@ -1,8 +1,8 @@
 import { NtlmError } from '../../errors.js';
 import { NtlmServer, type NtlmServerOptions } from '../../server.js';
 import { type Fields, valuesOf } from '../http1/fields.js';
-import type { RequestHead } from '../http1/request-head.js';
-import type { Counters, Leg, Scheme, Side } from './server-options.js';
+import type { RequestHead } from '../http1/served-head.js';
+import type { Counters, Leg, Scheme, Side } from './options.js';
 
 export interface AcceptorContext {
   readonly side: Side;

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import { once } from 'node:events';
 import { connect as connectTls, createServer as createDevice } from 'node:tls';
 import { startServer } from '../../../../pkg/dist/node/index.js';
-import { selfSignedCertificate } from '../../../../pkg-template/dist/node/server/certificate.js';
+import { selfSignedCertificate } from '../../internals.mjs';
 import { ALICE, demand, forMethod, page, startFaultProxy } from '../../faults/fault-proxy.mjs';
 import { joinTunnel } from '../../faults/tunnel.mjs';
 

@@ -1,5 +1,5 @@
-import type { RelayedRequest } from '../../proxy/proxy-options.js';
-import { startProxy } from '../../proxy/start-proxy.js';
+import type { RelayedRequest } from '../../proxy/index.js';
+import { startProxy } from '../../proxy/index.js';
 import { type Command, quoted, UsageError } from '../command.js';
 import { CONNECTION_OPTIONS, connectionOptions, PASSWORD_NOTE } from '../connection-arguments.js';
 import { ExitCode } from '../exit-codes.js';

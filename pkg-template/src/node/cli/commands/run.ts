@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
-import type { RelayedRequest } from '../../proxy/proxy-options.js';
-import { startProxy } from '../../proxy/start-proxy.js';
+import type { RelayedRequest } from '../../proxy/index.js';
+import { startProxy } from '../../proxy/index.js';
 import { type Command, UsageError } from '../command.js';
 import { CONNECTION_OPTIONS, connectionOptions, PASSWORD_NOTE, readCertificates } from '../connection-arguments.js';
 import { requestLine } from '../terminal.js';

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
-import { demoAccount, type Scheme, type ServerOptions } from '../../server/server-options.js';
-import { startServer } from '../../server/start-server.js';
+import { demoAccount, type Scheme, type ServerOptions } from '../../server/options.js';
+import { startServer } from '../../server/index.js';
 import { type Command, quoted, UsageError } from '../command.js';
 import { ExitCode } from '../exit-codes.js';
 import { parseListen } from '../arguments.js';

@@ -1,5 +1,5 @@
 import { request as undiciRequest } from '../../dispatcher/undici.js';
-import { NtlmDispatcher } from '../../dispatcher.js';
+import { NtlmDispatcher } from '../../dispatcher/index.js';
 import type { ConnectionOptions } from '../../connection-options.js';
 import { watchTokens } from '../../passing-tokens.js';
 import { type Observations, shareable, type SignOnView, troubleOf } from '../observations.js';

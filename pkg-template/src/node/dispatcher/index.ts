@@ -1,12 +1,12 @@
-import { Client, Dispatcher, errors } from './dispatcher/undici.js';
-import { NtlmError } from '../errors.js';
-import type { Connection } from './connection/index.js';
-import { type ConnectionOptions, LONGEST_TIMEOUT } from './connection-options.js';
-import { Connector, type Plan } from './connector.js';
-import { Run, type RunHost } from './dispatcher/run.js';
-import { Runs } from './dispatcher/runs.js';
-import { withHost } from './dispatcher/request-options.js';
-import { originUrl } from './origin-url.js';
+import { Client, Dispatcher, errors } from './undici.js';
+import { NtlmError } from '../../errors.js';
+import type { Connection } from '../connection/index.js';
+import { type ConnectionOptions, LONGEST_TIMEOUT } from '../connection-options.js';
+import { Connector, type Plan } from '../connector.js';
+import { Run, type RunHost } from './dispatched-request.js';
+import { Runs } from './dispatched-request.js';
+import { withHost } from './dispatched-request.js';
+import { originUrl } from '../origin-url.js';
 import { KEEP_ALIVE_TIMEOUT, Pool } from './pool.js';
 
 export interface DispatcherOptions extends ConnectionOptions {

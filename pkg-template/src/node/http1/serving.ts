@@ -1,7 +1,7 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { NtlmError } from '../../errors.js';
-import { SOCKET_BUFFER } from './socket-buffer.js';
+import type { Duplex } from 'node:stream';
 
 export interface ListenOptions {
   /** A loopback address: what listens here speaks with credentials. */
@@ -112,3 +112,31 @@ function start(server: Server, { host, port }: ListenOptions): Promise<void> {
     });
   });
 }
+
+/**
+ * Makes one stream of two: what arrives on either goes out on the other, each end of data is passed on by itself (a
+ * half-closed tunnel is a legal one), and when one breaks so does the other. Resolves when both are gone.
+ */
+export function joinSockets(one: Duplex, other: Duplex): Promise<void> {
+  one.pipe(other);
+  other.pipe(one);
+  return Promise.all([follow(one, other), follow(other, one)]).then(() => {});
+}
+
+function follow(stream: Duplex, partner: Duplex): Promise<void> {
+  return new Promise((resolve) => {
+    const onClose = (): void => {
+      if (!partner.writableEnded) partner.destroy();
+      resolve();
+    };
+    stream.on('error', () => partner.destroy());
+    if (stream.destroyed) onClose();
+    else stream.once('close', onClose);
+  });
+}
+
+/**
+ * How much a socket may hold back before its source has to wait. Node reads up to 64 KiB at a time; with its own limit of
+ * 16 KiB (Node 20) every piece of a long body would stop the source and start it again.
+ */
+export const SOCKET_BUFFER = 262_144;

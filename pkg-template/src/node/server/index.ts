@@ -1,14 +1,14 @@
 import type { Socket } from 'node:net';
 import { type Fields } from '../http1/fields.js';
-import { listen } from '../http1/listener.js';
+import { listen } from '../http1/serving.js';
 import { withoutUserinfo } from '../http1/userinfo.js';
 import { defaultLimits, type Exchange, type ServedConnection, serveConnection } from '../http1/serve-connection.js';
 import { Acceptor } from './acceptor.js';
 import { selfSignedCertificate } from './certificate.js';
 import { Forwarder } from './forward.js';
 import { servePage } from './pages.js';
-import { accountLookup, type Counters, demoNames, type ServerOptions, type Side } from './server-options.js';
-import { Unreachable } from './targets.js';
+import { accountLookup, type Counters, demoNames, type ServerOptions, type Side } from './options.js';
+import { Unreachable } from './forward.js';
 
 export interface RunningServer {
   /** The address to use as a proxy, or as an origin. */

@@ -2,17 +2,16 @@ import type { Socket } from 'node:net';
 import { NtlmError } from '../../errors.js';
 import { Connector } from '../connector.js';
 import type { Fields } from '../http1/fields.js';
-import { listen } from '../http1/listener.js';
+import { listen } from '../http1/serving.js';
 import { withoutUserinfo } from '../http1/userinfo.js';
 import { defaultLimits, type Exchange, type ServedConnection, serveConnection } from '../http1/serve-connection.js';
-import { Pool } from '../pool.js';
+import { Pool } from '../dispatcher/pool.js';
 import { hostPort } from '../routes/route.js';
-import { CallerConnection } from './caller-connection.js';
-import { CALLER_NAME, CallerSecret } from './caller-secret.js';
+import { CallerConnection, CALLER_NAME, CallerSecret } from './callers.js';
 import { unexpectedFailure } from './failures.js';
-import type { ProxyOptions } from './proxy-options.js';
 import { relay } from './relay.js';
 import { connectTunnel } from './tunnel.js';
+import type { ConnectionOptions } from '../connection-options.js';
 
 export interface RunningProxy {
   /** With the secret inside, as HTTP_PROXY and the like want it. */
@@ -134,4 +133,30 @@ function hostOf({ head }: Exchange): string {
 /** For logs: the query of a URL may hold a token, its front a password. */
 function withoutSecrets(target: string): string {
   return withoutUserinfo(target).replace(/\?.*$/, '?…');
+}
+
+export interface ProxyOptions extends ConnectionOptions {
+  /** Loopback address to listen on; default 127.0.0.1. */
+  readonly host?: string | undefined;
+  /** Default 0: any free port. */
+  readonly port?: number | undefined;
+  /** What callers must show, as Basic credentials. Default: a new random one; false: everybody on this machine may use it. */
+  readonly secret?: string | false | undefined;
+  /** Client connections at one time; default 1000. */
+  readonly maxConnections?: number | undefined;
+  /** Milliseconds without a byte after which a connection is closed; default 10 minutes. */
+  readonly idleTimeout?: number | undefined;
+  /** Each request after its end. Holds no secret. */
+  readonly onRequest?: ((request: RelayedRequest) => void) | undefined;
+}
+
+export interface RelayedRequest {
+  readonly method: string;
+  /** Without user name, password and query. */
+  readonly target: string;
+  /** What the caller was answered; 200 for a tunnel. */
+  readonly status: number;
+  /** The code of the error that became the answer. */
+  readonly error: { readonly code: string; readonly message: string; readonly advice: string } | undefined;
+  readonly milliseconds: number;
 }

@@ -1,7 +1,7 @@
-import type { Connection } from './connection/index.js';
-import { LONGEST_TIMEOUT } from './connection-options.js';
-import { isWatched, report } from './diagnostics.js';
-import { routeName } from './routes/route.js';
+import type { Connection } from '../connection/index.js';
+import { LONGEST_TIMEOUT } from '../connection-options.js';
+import { isWatched, report } from '../diagnostics.js';
+import { routeName } from '../routes/route.js';
 
 export interface PoolOptions {
   readonly maxSockets: number;

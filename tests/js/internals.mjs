@@ -1,0 +1,38 @@
+/** The internal modules that tests import. Each is named here and nowhere else, so that a move is one line. */
+export { parseListen, wrapped } from '../../pkg-template/dist/node/cli/arguments.js';
+export { COMMANDS } from '../../pkg-template/dist/node/cli/commands.js';
+export { ExitCode } from '../../pkg-template/dist/node/cli/exit-codes.js';
+export { nearest } from '../../pkg-template/dist/node/cli/nearest.js';
+export { progressLine } from '../../pkg-template/dist/node/cli/progress-bar.js';
+export { proxyVariables, withhold } from '../../pkg-template/dist/node/cli/run/proxy-variables.js';
+export { windowsCommand } from '../../pkg-template/dist/node/cli/run/windows-command.js';
+export { printable, printableJson, usesColour } from '../../pkg-template/dist/node/cli/terminal.js';
+export { createCredentialSource, credentialIdentity } from '../../pkg-template/dist/node/credentials/index.js';
+export { conclude } from '../../pkg-template/dist/node/diagnose/conclude.js';
+export { finding } from '../../pkg-template/dist/node/diagnose/findings.js';
+export { FINDING_IDS } from '../../pkg-template/dist/node/diagnose/index.js';
+export { probe } from '../../pkg-template/dist/node/diagnose/probe.js';
+export {
+  fieldOf,
+  inAbsoluteForm,
+  methodOf,
+  requestBodyFraming,
+  targetOf,
+  withField,
+} from '../../pkg-template/dist/node/http1/request-head.js';
+export { ResponseReader, statusOf } from '../../pkg-template/dist/node/http1/response.js';
+export { parseRequestHead, requestFraming } from '../../pkg-template/dist/node/http1/served-head.js';
+export { createServerMatcher } from '../../pkg-template/dist/node/named-servers.js';
+export { readEnvironment } from '../../pkg-template/dist/node/routes/environment.js';
+export { parseNoProxy } from '../../pkg-template/dist/node/routes/no-proxy.js';
+export { parsePacResult } from '../../pkg-template/dist/node/routes/pac-result.js';
+export { parseProxyUrl } from '../../pkg-template/dist/node/routes/proxy-url.js';
+export { ownFolders } from '../../pkg-template/dist/node/routes/read-system.js';
+export { createRouteResolver } from '../../pkg-template/dist/node/routes/resolver.js';
+export { routeName } from '../../pkg-template/dist/node/routes/route.js';
+export { parseGsettings } from '../../pkg-template/dist/node/routes/system-gnome.js';
+export { parseScutil } from '../../pkg-template/dist/node/routes/system-macos.js';
+export { systemRoutes } from '../../pkg-template/dist/node/routes/system-routes.js';
+export { parseRegistry, winHttpRoutes } from '../../pkg-template/dist/node/routes/system-windows.js';
+export { selfSignedCertificate } from '../../pkg-template/dist/node/server/certificate.js';
+export { findAddon, loadAddon } from '../../pkg-template/dist/node/system-addon.js';
