@@ -17,6 +17,7 @@ mod layers;
 mod mutants;
 mod places;
 mod platforms;
+mod prose;
 mod release;
 mod run;
 mod stamp;
@@ -98,6 +99,11 @@ enum Command {
         #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
+    /// Check the style and the spelling of documents, comments and messages.
+    Prose {
+        /// Only these files or folders.
+        only: Vec<String>,
+    },
     /// Format, lints, layering, no_std builds, documentation and package checks.
     Ci,
 }
@@ -116,6 +122,7 @@ fn main() -> ExitCode {
         Command::Mutants { only } => mutants::mutants(&only),
         Command::Release { dry_run } => release::release(dry_run),
         Command::Lab { arguments } => lab::lab(&arguments),
+        Command::Prose { only } => prose::check(&only).map(|summary| println!("{summary}")),
         Command::Ci => ci::ci(),
     };
     match result {
