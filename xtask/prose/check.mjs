@@ -13,7 +13,8 @@ const root = join(here, '../..');
 const cache = join(root, 'target/prose');
 
 /** Data, and texts of others: vectors, fixtures, licences. */
-const DATA = /^tests\/(?:vectors|fuzz\/(?:seeds|regressions)|.*fixtures?\/)|^LICENSE|\/THIRD-PARTY|(?:^|\/)package-lock\.json$|^xtask\/prose\//;
+const DATA =
+  /^tests\/(?:vectors|fuzz\/(?:seeds|regressions)|.*fixtures?\/)|^LICENSE|\/THIRD-PARTY|(?:^|\/)package-lock\.json$|^xtask\/prose\//;
 
 const wanted = process.argv.slice(2);
 const listed = spawnSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '--', ...wanted], {
@@ -51,14 +52,25 @@ function run(tool, options, files) {
   if (error !== undefined) throw error;
   const faults = stdout.split('\n').filter((line) => /:\d+:\d+/.test(line));
   if (faults.length === 0 && stderr.trim() !== '' && !/Issues found: 0/.test(stderr)) throw new Error(stderr);
-  return faults.map((line) => line.replaceAll(`${cache}/`, '').replaceAll(`${cache.slice(1)}/`, '').replace(/(\.\w+)\.md:(\d)/, '$1:$2'));
+  return faults.map((line) =>
+    line
+      .replaceAll(`${cache}/`, '')
+      .replaceAll(`${cache.slice(1)}/`, '')
+      .replace(/(\.\w+)\.md:(\d)/, '$1:$2'),
+  );
 }
 
 const faults = [];
 for (let at = 0; at < copies.length; at += 400) {
   const part = copies.slice(at, at + 400);
   faults.push(...run('textlint', ['--config', '.textlintrc.json', '--format', 'unix'], part));
-  faults.push(...run('cspell', ['lint', '--config', 'cspell.json', '--no-progress', '--no-summary', '--no-gitignore', '--root', '/'], part));
+  faults.push(
+    ...run(
+      'cspell',
+      ['lint', '--config', 'cspell.json', '--no-progress', '--no-summary', '--no-gitignore', '--root', '/'],
+      part,
+    ),
+  );
 }
 console.log(faults.sort().join('\n'));
 console.log(`${copies.length} files, ${faults.length} faults`);

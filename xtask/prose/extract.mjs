@@ -14,7 +14,9 @@ export function prose(name, text) {
 }
 
 /** Words and blanks: neither a format, a path nor a token. */
-const isSentence = (text) => /^\P{Lu}*\p{L}[\p{L}’'-]*[,:;]?(?: [\p{L}\d"'“‘`($<{][^ ]*){3,}/u.test(text) || /^\p{Lu}[\p{L}’'-]*[,:;]?(?: [^ ]+){3,}$/u.test(text.trim());
+const isSentence = (text) =>
+  /^\P{Lu}*\p{L}[\p{L}’'-]*[,:;]?(?: [\p{L}\d"'“‘`($<{][^ ]*){3,}/u.test(text) ||
+  /^\p{Lu}[\p{L}’'-]*[,:;]?(?: [^ ]+){3,}$/u.test(text.trim());
 
 function scriptPieces(name, text) {
   const plugins = name.endsWith('.tsx') ? ['typescript', 'jsx'] : /\.ts$/.test(name) ? ['typescript'] : [];
