@@ -2,120 +2,49 @@
 //!
 //! MD4, MD5, DES and RC4 are broken for general use. They are here because the protocol is made of them.
 
-use crate::secret::{Key, wipe};
-use core::slice;
+use crate::secret::Key;
 use des::Des;
-use des::cipher::{BlockCipherEncrypt, KeyInit, StreamCipher};
-use md4::block_api::Md4Core;
-use md4::digest::array::Array;
-use md4::digest::block_api::UpdateCore;
-use md4::digest::common::hazmat::SerializableState;
+use des::cipher::{BlockCipherEncrypt, StreamCipher};
+use hmac::{Hmac, KeyInit, Mac};
+use md4::Md4;
+use md5::Md5;
+use md5::digest::Output;
 use sha2::{Digest, Sha224, Sha256, Sha384, Sha512};
 use subtle::ConstantTimeEq;
-use zeroize::Zeroize;
 
 /// MD4 of the concatenated parts (RFC 1320).
 pub fn md4(parts: &[&[u8]]) -> [u8; 16] {
-    let mut core = Md4Core::default();
-    in_blocks(parts, 0, &mut |block| core.update_blocks(Array::cast_slice_from_core(block)));
-    // Behind the padding the state is the digest.
-    core.serialize().first_chunk().copied().unwrap_or_default()
+    digest::<Md4>(parts).into()
 }
 
 /// MD5 of the concatenated parts (RFC 1321).
 pub fn md5(parts: &[&[u8]]) -> [u8; 16] {
-    md5_from(MD5_START, 0, parts)
+    digest::<Md5>(parts).into()
 }
 
-const BLOCK_SIZE: usize = 64;
-
-/// What MD5 begins with (RFC 1321 3.3).
-const MD5_START: [u32; 4] = [0x6745_2301, 0xefcd_ab89, 0x98ba_dcfe, 0x1032_5476];
-
-/// MD5 of the concatenated parts behind so many bytes, which led to this state.
-fn md5_from(mut state: [u32; 4], before: usize, parts: &[&[u8]]) -> [u8; 16] {
-    in_blocks(parts, before, &mut |block| md5::block_api::compress(&mut state, block));
-    let mut digest = [0; 16];
-    for (place, word) in digest.as_chunks_mut().0.iter_mut().zip(state) {
-        *place = word.to_le_bytes();
-    }
-    digest
+fn digest<D: Digest>(parts: &[&[u8]]) -> Output<D> {
+    let mut hash = D::new();
+    parts.iter().for_each(|part| hash.update(part));
+    hash.finalize()
 }
 
-/// Hands the concatenated parts on in blocks, the last one padded: a one bit, zeros, and the length in bits with what went
-/// before (RFC 1320 3.1 and 3.2, and the same in RFC 1321).
-///
-/// The buffers of the crate `digest`, which are compiled with this crate, weigh four times as much and take a third of the time.
-fn in_blocks(parts: &[&[u8]], before: usize, compress: &mut dyn FnMut(&[[u8; BLOCK_SIZE]])) {
-    const LENGTH_AT: usize = BLOCK_SIZE - size_of::<u64>();
-    let mut block = [0; BLOCK_SIZE];
-    let (mut filled, mut length) = (0, before as u64);
-    for part in parts {
-        length += part.len() as u64;
-        let mut rest = *part;
-        while !rest.is_empty() {
-            let (next, behind) = rest.split_at(rest.len().min(BLOCK_SIZE - filled));
-            if let Some(place) = block.get_mut(filled..filled + next.len()) {
-                place.copy_from_slice(next);
-            }
-            filled += next.len();
-            rest = behind;
-            if filled == BLOCK_SIZE {
-                compress(slice::from_ref(&block));
-                filled = 0;
-            }
-        }
-    }
-    if let Some([mark, zeros @ ..]) = block.get_mut(filled..) {
-        *mark = 0x80;
-        zeros.fill(0);
-    }
-    if filled >= LENGTH_AT {
-        compress(slice::from_ref(&block));
-        block.fill(0);
-    }
-    if let Some(place) = block.last_chunk_mut() {
-        *place = (8 * length).to_le_bytes();
-    }
-    compress(slice::from_ref(&block));
-    wipe(&mut block);
-}
-
-/// HMAC-MD5 with its key scheduled: the two first compressions are done once, however many messages follow (RFC 2104).
+/// HMAC-MD5 with a scheduled key, which can authenticate any number of messages (RFC 2104).
 #[derive(Clone)]
-pub struct HmacMd5 {
-    inner: [u32; 4],
-    outer: [u32; 4],
-}
-
-impl Drop for HmacMd5 {
-    fn drop(&mut self) {
-        self.inner.zeroize();
-        self.outer.zeroize();
-    }
-}
+pub struct HmacMd5(Hmac<Md5>);
 
 impl HmacMd5 {
     /// Schedules a key.
+    #[expect(clippy::expect_used, reason = "HMAC takes keys of any length")]
     pub fn new(key: &[u8; 16]) -> Self {
-        HmacMd5 { inner: padded(key, 0x36), outer: padded(key, 0x5c) }
+        HmacMd5(Hmac::new_from_slice(key).expect("HMAC takes keys of any length"))
     }
 
     /// The code of the concatenated parts.
     pub fn digest(&self, parts: &[&[u8]]) -> [u8; 16] {
-        let inner = md5_from(self.inner, BLOCK_SIZE, parts);
-        md5_from(self.outer, BLOCK_SIZE, &[&inner])
+        let mut mac = self.0.clone();
+        parts.iter().for_each(|part| mac.update(part));
+        mac.finalize().into_bytes().into()
     }
-}
-
-/// The state behind the first block of HMAC-MD5: the key, filled up with zeros, exclusive-or a byte.
-fn padded(key: &[u8; 16], byte: u8) -> [u32; 4] {
-    let mut block = [byte; BLOCK_SIZE];
-    block.iter_mut().zip(key).for_each(|(place, key)| *place ^= key);
-    let mut state = MD5_START;
-    md5::block_api::compress(&mut state, slice::from_ref(&block));
-    wipe(&mut block);
-    state
 }
 
 /// HMAC-MD5 of the concatenated parts.

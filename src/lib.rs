@@ -6,10 +6,7 @@
 //! [`channel_binding`] for extended protection, [`http`] for the dialogue of a connection, `explain` for people who read tokens.
 #![no_std]
 // The bindings' macros write unsafe code, and so do calls of the operating system; nobody else may.
-#![cfg_attr(
-    not(any(feature = "wasm", feature = "wasm-certificate", feature = "wasm-explain", feature = "sspi")),
-    forbid(unsafe_code)
-)]
+#![cfg_attr(not(any(feature = "wasm", feature = "wasm-explain", feature = "sspi")), forbid(unsafe_code))]
 #![cfg_attr(feature = "sspi", deny(unsafe_code))]
 
 extern crate alloc;
@@ -18,7 +15,7 @@ extern crate alloc;
 #[cfg_attr(feature = "node", macro_use)]
 extern crate std;
 
-#[cfg(any(feature = "wasm", feature = "wasm-certificate", feature = "wasm-explain", feature = "node"))]
+#[cfg(any(feature = "wasm", feature = "wasm-explain", feature = "node"))]
 pub mod bind;
 pub mod channel_binding;
 pub mod crypto;

@@ -1,5 +1,4 @@
-import { Operation } from './core/generated/tokens.js';
-import { loadCertificates } from './core/load-certificates.js';
+import { endPoint, Operation } from './core/generated/tokens.js';
 import { load } from './core/load.js';
 import { NtlmError } from './errors.js';
 
@@ -27,9 +26,10 @@ export type ChannelBindingsInput = CertificateInput | { tlsServerEndPoint: Uint8
  * for which RFC 5929 has no rule.
  */
 export function channelBindings(certificate: CertificateInput): Uint8Array {
-  const endPoint = loadCertificates().endPoint(certificateBytes(certificate));
-  if (endPoint.length === 0) throw unreadable('pass a certificate as DER, PEM, base64 or PKCS#7');
-  return hashOf(endPoint);
+  load();
+  const hash = endPoint(certificateBytes(certificate));
+  if (hash.length === 0) throw unreadable('pass a certificate as DER, PEM, base64 or PKCS#7');
+  return hashOf(hash);
 }
 
 /** The 16 bytes for whatever was given. */

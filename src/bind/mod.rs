@@ -1,9 +1,8 @@
 //! Bindings for other languages: one shape, no logic. Imported by nobody.
 //!
-//! There are three modules of WebAssembly, so that who makes tokens need not load what explains them, nor what reads certificates, and
-//! an addon for Node-API.
+//! There are two WebAssembly modules, so that programs that only authenticate do not load the decoder, and an addon for Node-API.
 
-#[cfg(feature = "wasm-certificate")]
+#[cfg(feature = "wasm")]
 pub mod certificate;
 #[cfg(feature = "wasm-explain")]
 pub mod explain;

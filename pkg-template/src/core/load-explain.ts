@@ -1,4 +1,4 @@
-import { explain, find, instantiate } from './generated/explain.js';
+import { explain, find, initSync } from './generated/explain.js';
 import { wasm } from './generated/explain-wasm.js';
 import { bytesOf } from './bytes.js';
 import { writeOut } from './words.js';
@@ -14,7 +14,7 @@ let loaded: Explainer | undefined;
 /** The explaining decoder: a module of its own, compiled at the first call. Who never decodes never pays for it. */
 export function loadExplainer(): Explainer {
   if (loaded === undefined) {
-    instantiate(bytesOf(wasm));
+    initSync({ module: bytesOf(wasm) });
     loaded = { explain: (...given) => writeOut(explain(...given)), find: (input) => writeOut(find(input)) };
   }
   return loaded;

@@ -1,5 +1,5 @@
 import { Exchange } from './exchange.js';
-import { Core, instantiate, Operation } from './generated/tokens.js';
+import { Core, initSync, Operation } from './generated/tokens.js';
 import { wasm } from './generated/tokens-wasm.js';
 import { bytesOf } from './bytes.js';
 import { fillMemoryOf } from './random.js';
@@ -22,7 +22,7 @@ export function load(): Loaded {
 }
 
 function start(): Loaded {
-  const memory = instantiate(bytesOf(wasm));
+  const { memory } = initSync({ module: bytesOf(wasm) });
   fillMemoryOf(memory);
   const core = new Core();
   const registry = new FinalizationRegistry<number>((handle) => core.call(Operation.Close, handle, 0, 0, 0));

@@ -42,7 +42,7 @@ const EVERYWHERE = /^(?:(core\/generated\/)?version|node\/http1\/userinfo)\.js$/
 const slashed = (path) => path.split(sep).join('/');
 const all = readdirSync(compiled, { recursive: true }).map(slashed);
 // The thread of a PAC file is inside of generated/engine.js.
-const modules = all.filter((name) => /(?<!\.web|\/pac\/(worker|sandbox))\.js$/.test(name));
+const modules = all.filter((name) => /(?<!\/pac\/(worker|sandbox))\.js$/.test(name));
 
 function fileOf(module) {
   for (const [pattern, file] of FILES) {
@@ -98,16 +98,6 @@ function wayTo(from, to) {
   return way.startsWith('.') ? way : `./${way}`;
 }
 
-/** For what is not Node: bytes are written in another way, which is smaller when it is compressed. */
-const forTheWeb = {
-  name: 'for-the-web',
-  setup({ onResolve }) {
-    onResolve({ filter: /\/(bytes|\w+-wasm)\.js$/ }, ({ path, resolveDir }) => ({
-      path: join(resolveDir, path.replace(/\.js$/, '.web.js')),
-    }));
-  },
-};
-
 /** What modules of other files import, by module: a name (`*` where it is imported lazily, and so as a whole), and the file. */
 function findWanted() {
   const found = new Map(modules.map((module) => [module, []]));
@@ -145,9 +135,9 @@ function faceOf(file) {
   return lines.join('\n');
 }
 
-async function bundle(file, input, plugin) {
+async function bundle(file, input, ...plugins) {
   const outfile = join(target, file);
-  const { outputFiles } = await build({ ...OPTIONS, ...input, outfile, plugins: [plugin] });
+  const { outputFiles } = await build({ ...OPTIONS, ...input, outfile, plugins });
   mkdirSync(dirname(outfile), { recursive: true });
   for (const { path, text } of outputFiles) writeFileSync(path, path === outfile ? text : mapFor(file, text));
 }
@@ -174,7 +164,7 @@ for (const file of files.keys()) {
   const input = face ? { entryPoints: [file] } : { stdin: { contents: faceOf(file), resolveDir: compiled } };
   await bundle(file, input, withoutOthers(file));
 }
-await bundle('web.js', { entryPoints: ['index.js'] }, forTheWeb);
+await bundle('web.js', { entryPoints: ['index.js'] });
 
 for (const name of all.filter((name) => /\.d\.ts(\.map)?$/.test(name))) {
   mkdirSync(dirname(join(target, name)), { recursive: true });

@@ -1,10 +1,9 @@
 //! `cargo xtask build`: the npm package in pkg/ and its tarball, and the page in www/dist/.
 //!
-//! Rust → wasm (`wasm`) → glue and inlined bytes (`glue`), texts (`texts`), PAC engine (`pac`) → TypeScript → bundles → pkg/ (`package`) → www/dist/
-//! (`page`) → sizes (`sizes`).
+//! Rust → wasm, wasm-bindgen's glue, and the bytes in base64 (`wasm`), texts (`texts`), PAC engine (`pac`) → TypeScript → bundles →
+//! pkg/ (`package`) → www/dist/ (`page`) → sizes (`sizes`).
 
 mod errors;
-mod glue;
 mod manifest;
 mod pac;
 mod package;
@@ -62,7 +61,7 @@ pub fn make() -> Result<Built> {
     let tarball = package::tarball_path(&manifest);
     step("package", || package::assemble(&manifest, &tarball).map(done))?;
     package::link_for_tests()?;
-    step("page", || page::build(&manifest).map(done))?;
+    step("page", || page::build().map(done))?;
     Ok(Built { modules, tarball })
 }
 

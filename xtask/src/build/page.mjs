@@ -4,7 +4,7 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { deflateRawSync } from 'node:zlib';
 
 const [folder, library, tools, target] = process.argv.slice(1).filter((argument) => argument !== '--');
@@ -15,32 +15,18 @@ function packed(wasm) {
   return deflateRawSync(wasm, { level: 9, memLevel: 9 }).toString('base64');
 }
 
-/**
- * The package has three modules as texts, ready at once. Here one module does for both, and is unpacked before
- * anything is shown: what is compressed already is a tenth smaller to transfer.
- */
-const oneModule = {
-  name: 'one-module',
+/** The package has its modules in base64. Here they are compressed, and unpacked before anything is shown. */
+const packedModules = {
+  name: 'packed-modules',
   setup(bundle) {
-    bundle.onResolve({ filter: /\/generated\/(tokens|explain|certificate)\.js$/ }, () => ({
-      path: 'module',
-      namespace: 'page',
-    }));
-    // Where the module's randomness comes from, as seen from the package.
-    bundle.onResolve({ filter: /^\.\.\/random\.js$/ }, () => ({ path: join(library, 'dist/core/random.js') }));
-    bundle.onLoad({ filter: /^module$/, namespace: 'page' }, () => {
+    bundle.onLoad({ filter: /\/generated\/\w+-wasm\.js$/ }, ({ path }) => {
+      const wasm = join(library, 'src/core/generated', basename(path).replace(/-wasm\.js$/, '.wasm'));
       const contents = `
-        import { instantiate as start } from './generated/page.js';
         import { unpacked } from './src/unpacked.js';
-        export * from './generated/page.js';
-        const bytes = await unpacked('${packed(readFileSync(join(folder, 'generated/page.wasm')))}');
-        let memory;
-        export const instantiate = () => (memory ??= start(bytes));`;
+        export const wasm = await unpacked('${packed(readFileSync(wasm))}');`;
       return { contents, resolveDir: folder };
     });
-    bundle.onLoad({ filter: /\/generated\/(tokens|explain|certificate)-wasm\.js$/ }, () => ({
-      contents: `export const wasm = '';`,
-    }));
+    bundle.onLoad({ filter: /\/core\/bytes\.js$/ }, () => ({ contents: 'export const bytesOf = (bytes) => bytes;' }));
   },
 };
 
@@ -55,7 +41,7 @@ const { outputFiles } = await build({
   jsxImportSource: 'preact',
   alias: { 'ntlm-wasm': join(library, 'dist/index.js') },
   nodePaths: [tools],
-  plugins: [oneModule],
+  plugins: [packedModules],
   tsconfigRaw: {},
   legalComments: 'none',
   write: false,

@@ -1,21 +1,18 @@
 //! The playground: one file with everything in it, in www/dist/.
 
-use super::manifest::Manifest;
-use super::wasm;
 use crate::stamp::Inputs;
 use crate::{places, tools};
 use anyhow::{Context, Result};
 
 /// Checks and bundles the page. True if there was anything to do.
-pub fn build(manifest: &Manifest) -> Result<bool> {
+pub fn build() -> Result<bool> {
     let (page, template) = (places::root().join("www"), places::template());
-    let (dist, generated) = (page.join("dist"), page.join("generated"));
-    wasm::build(&wasm::PAGE, manifest, &generated)?;
+    let dist = page.join("dist");
     let target = dist.join("index.html");
     Inputs::of("page")
         .value(include_str!("page.mjs"))
         .folder(&page.join("src"))
-        .folder(&generated)
+        .folder(&places::generated())
         .file(&page.join("index.html"))
         .file(&page.join("tsconfig.json"))
         .file(&template.join("package-lock.json"))

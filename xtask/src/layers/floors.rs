@@ -41,7 +41,7 @@ pub const RUST: &Floors = &Floors {
         ("ntlm/keys", "ntlm/negotiate", "the functions of keys know no message"),
     ],
     packages: &[
-        (&["md4", "md5", "des", "rc4", "sha2"], &["crypto"]),
+        (&["md4", "md5", "hmac", "des", "rc4", "sha2"], &["crypto"]),
         (&["wasm_bindgen", "talc"], &["bind"]),
         (&["napi", "napi_derive"], &["bind/node"]),
         (&["libloading"], &["sspi/gss/library"]),
