@@ -2,13 +2,14 @@ import type { TcpNetConnectOpts } from 'node:net';
 import type { ConnectionOptions as TlsOptions } from 'node:tls';
 import { NtlmError } from '../errors.js';
 import type { Connection } from './connection/index.js';
-import { openConnection, originOf } from './connection/index.js';
-import { checkOptions, type ConnectionOptions, proxyTlsOptions } from './connection-options.js';
+import { openConnection } from './connection/index.js';
+import { checkOptions, type ConnectionOptions, proxyTlsOptions } from './options.js';
 import { credentialIdentity } from './credentials/index.js';
-import { createServerMatcher } from './named-servers.js';
-import { createRouteResolver } from './routes/resolver.js';
+import { createServerMatcher } from './server-list.js';
+import { createRouteResolver } from './routes/index.js';
 import { type Route, type RouteResolver, type Routes, routeName } from './routes/route.js';
 import { type Refusal, SignOns } from './auth/sign-ons.js';
+import { originOf } from './url.js';
 
 /** What a request tells about where it wants to go. */
 export interface Target {

@@ -1,7 +1,7 @@
 /** `ntlm-wasm/node`: what needs sockets. For Node, Deno, Bun and Electron's main process. */
-export { NtlmAgent } from './agent.js';
-export { certificateFrom, type CertificateSource } from './certificate-from.js';
-export type { ConnectionOptions } from './connection-options.js';
+export { NtlmAgent } from './agent/index.js';
+export { certificateFrom, type CertificateSource } from './certificate-source.js';
+export type { ConnectionOptions } from './options.js';
 export type {
   CredentialQuestion,
   Credentials,
@@ -22,8 +22,8 @@ export { type DispatcherOptions, NtlmDispatcher } from './dispatcher/index.js';
 export { createFetch } from './fetch.js';
 export type { ProxyOptions, RelayedRequest } from './proxy/index.js';
 export { type RunningProxy, startProxy } from './proxy/index.js';
-export { registerGlobally as register } from './register-globally.js';
-export type { ProxyOption } from './routes/resolver.js';
+export { registerGlobally as register } from './global.js';
+export type { ProxyOption } from './routes/index.js';
 export { type RunningServer, startServer } from './server/index.js';
 export {
   type Account,

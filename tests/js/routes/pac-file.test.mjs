@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { createRouteResolver } from '../../../pkg-template/dist/node/routes/resolver.js';
+import { createRouteResolver } from '../../../pkg-template/dist/node/routes/index.js';
 
 let folder;
 

@@ -24,7 +24,10 @@ function bundleAgent(folder) {
     return join(folder, name);
   };
   buildSync({
-    stdin: { contents: "export { NtlmAgent } from './node/agent.js'", resolveDir: here('../../pkg-template/dist') },
+    stdin: {
+      contents: "export { NtlmAgent } from './node/agent/index.js'",
+      resolveDir: here('../../pkg-template/dist'),
+    },
     bundle: true,
     platform: 'node',
     target: 'node12',

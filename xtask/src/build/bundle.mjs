@@ -20,7 +20,7 @@ const FILES = [
   [/^[^/]*\.js$|^core\//, 'core.js'],
   [/^node\/(index|register)\.js$/, 'node/$1.js'],
   [/^node\/routes\/pac\/generated\/engine\.js$/, 'node/pac-engine.js'],
-  [/^node\/(agent|dispatcher|fetch|register-globally)\b/, 'node/clients.js'],
+  [/^node\/(agent|dispatcher|fetch|global)\b/, 'node/clients.js'],
   [/^node\/(diagnose|server)\//, 'node/$1.js'],
   [/^node\/cli\/(main|commands)\.js$/, 'node/cli/main.js'],
   [/^node\/cli\/commands\/(\w+)\.js$/, 'node/cli/$1.js'],
@@ -37,7 +37,7 @@ const FILES = [
 const FACES = ['index.js', 'node/index.js', 'node/register.js', 'node/cli/main.js'];
 
 /** Whoever wants one of these wants nothing else; they are small and have no state, and so stand wherever they are used. */
-const EVERYWHERE = /^(?:(core\/generated\/)?version|node\/http1\/userinfo)\.js$/;
+const EVERYWHERE = /^(?:(core\/generated\/)?version|node\/url)\.js$/;
 
 const slashed = (path) => path.split(sep).join('/');
 const all = readdirSync(compiled, { recursive: true }).map(slashed);

@@ -2,7 +2,7 @@ import { NtlmError } from '../../errors.js';
 import type { HttpLegResponse, HttpScheme, HttpStep } from '../../http-authenticator.js';
 import { report } from '../diagnostics.js';
 import { valuesOf } from '../http1/fields.js';
-import { tokenPasses } from '../passing-tokens.js';
+import { tokenPasses } from '../diagnostics.js';
 import { keepsAlive, type ResponseHead } from '../http1/response.js';
 
 export type Verdict = 'done' | 'send' | 'reconnect';

@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net';
 import { NtlmError } from '../../errors.js';
 import { certificateOf, createAuthenticator } from './authenticator.js';
-import { handshakeTimeout } from '../connection/failures.js';
+import { handshakeTimeout } from '../network-errors.js';
 import { AuthSession, type SessionObserver } from './session.js';
-import { type ConnectionOptions, LONGEST_TIMEOUT } from '../connection-options.js';
+import { type ConnectionOptions, LONGEST_TIMEOUT } from '../options.js';
 import {
   type Credentials,
   type CredentialQuestion,
@@ -13,8 +13,8 @@ import {
   type Identity,
   SystemIdentity,
 } from '../credentials/index.js';
-import { hostPort } from '../routes/route.js';
 import { withDeadline, type Trial, Trials } from './trials.js';
+import { hostPort } from '../url.js';
 
 /** One side that may ask who is there, and what is known of it before the connection exists. */
 export interface SignOn {

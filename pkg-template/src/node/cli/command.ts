@@ -1,4 +1,4 @@
-import { withoutUserinfo } from '../http1/userinfo.js';
+import { withoutUserinfo } from '../url.js';
 
 /** One option of a command: for the parser, and for the help. */
 export interface OptionSpec {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { rootCertificates } from 'node:tls';
-import type { ConnectionOptions } from '../connection-options.js';
+import type { ConnectionOptions } from '../options.js';
 import { type Credentials, type CredentialsOption, environmentCredentials } from '../credentials/index.js';
 import { systemUserIfAvailable } from '../system-addon.js';
 import { type CommandInput, type OptionSpecs, UsageError } from './command.js';

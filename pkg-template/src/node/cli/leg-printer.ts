@@ -1,7 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { decode, type Decoded, findTokens } from '../../decode.js';
 import type { DiagnosticEvents } from '../diagnostics.js';
-import { type PassingToken, watchTokens } from '../passing-tokens.js';
+import { type PassingToken, watchTokens } from '../diagnostics.js';
 import { wrapped } from './arguments.js';
 import { printable, styler } from './terminal.js';
 import { tokenSummary } from './token-summary.js';

@@ -3,7 +3,7 @@ import { version } from '../../version.js';
 import { COMMANDS, loadCommand } from './commands.js';
 import { ExitCode, exitCodeOf } from './exit-codes.js';
 import { commandHelp, parseArguments, wrapped } from './arguments.js';
-import { nearest } from './nearest.js';
+import { nearest } from '../options.js';
 import { quoted, UsageError } from './command.js';
 import { printable, styler } from './terminal.js';
 

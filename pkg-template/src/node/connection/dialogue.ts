@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { SocketReader } from '../http1/socket-reader.js';
-import { closedMidHandshake, notHttp } from './failures.js';
+import { closedMidHandshake, notHttp } from '../network-errors.js';
 import { keepsAlive, type ResponseHead } from '../http1/response.js';
 import { ResponseReader } from '../http1/response.js';
 

@@ -1,5 +1,5 @@
 import type { Socket, TcpNetConnectOpts } from 'node:net';
-import { type Route, hostPort, routeName } from '../routes/route.js';
+import { type Route, routeName } from '../routes/route.js';
 import { type Rescue, RequestInterceptor } from './interceptor.js';
 import type { ConnectionOptions as TlsOptions } from 'node:tls';
 import { report } from '../diagnostics.js';
@@ -11,11 +11,12 @@ import {
   proxyUnreachable,
   tooManyLegs,
   unsolicitedBytes,
-} from './failures.js';
+} from '../network-errors.js';
 import { greet, connectTunnel, Reconnect } from './tunnel.js';
 import type { AuthSession } from '../auth/session.js';
 import type { SignOn } from '../auth/sign-ons.js';
 import { openTcp, startTls } from './sockets.js';
+import { hostPort, originOf } from '../url.js';
 
 /** An open socket with everything that was agreed upon on it. It belongs to one route and one credential for life. */
 export class Connection {
@@ -282,12 +283,6 @@ async function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T
   } finally {
     signal.removeEventListener('abort', onAbort);
   }
-}
-
-/** `http://host` with the port unless it is the usual one. */
-export function originOf({ secure, host, port }: { secure: boolean; host: string; port: number }): string {
-  const usual = port === (secure ? 443 : 80);
-  return `${secure ? 'https' : 'http'}://${usual && !host.includes(':') ? host : hostPort(host, port)}`;
 }
 
 function peerOf({ route, host, port }: ConnectionRequest): string {

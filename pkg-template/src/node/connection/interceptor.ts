@@ -8,7 +8,7 @@ import {
   notHttp,
   tooManyLegs,
   unsolicitedBytes,
-} from './failures.js';
+} from '../network-errors.js';
 import { MOST_LEGS } from './tunnel.js';
 import { HeadCollector, type Written } from './outgoing-request.js';
 import { legFor, requestText } from './outgoing-request.js';

@@ -1,5 +1,5 @@
 import { type Answer, type Http1Client, ClosedWithoutResponse } from './dialogue.js';
-import { closedMidHandshake, credentialsRequired, tooManyLegs, tunnelRefused } from './failures.js';
+import { closedMidHandshake, credentialsRequired, tooManyLegs, tunnelRefused } from '../network-errors.js';
 import { type LegTarget, legText } from './outgoing-request.js';
 import { judgeAll, type AuthSession } from '../auth/session.js';
 import { valuesOf } from '../http1/fields.js';

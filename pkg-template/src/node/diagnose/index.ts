@@ -1,4 +1,95 @@
-/** How a network behaves, as a report. */
-export { diagnose, type DiagnoseOptions } from './diagnose.js';
+import { NtlmError } from '../../errors.js';
+import { version } from '../../version.js';
+import { checkOptions, type ConnectionOptions } from '../options.js';
+import { routeName } from '../routes/route.js';
+import { conclude } from './conclusions.js';
+import type { Fault, Finding } from './findings.js';
+import { signOn } from './handshake-probe.js';
+import { certificate, connection, name, route } from './network-probes.js';
+import { type Observations, shareable } from './observations.js';
+import { offer } from './offer-probe.js';
+import { probe } from './probe.js';
+import type { Probe, Report } from './report.js';
+
 export { type Fault, type Finding as DiagnosisFinding, FINDING_IDS } from './findings.js';
 export type { Leg as DiagnosisLeg, Probe as DiagnosisProbe, Report } from './report.js';
+
+export interface DiagnoseOptions extends ConnectionOptions {
+  /** Milliseconds that each probe may take. Default 10,000. */
+  readonly timeout?: number | undefined;
+  /** Told which probe begins, for those who watch. */
+  readonly onProbe?: ((id: Probe['id']) => void) | undefined;
+}
+
+const TIMEOUT = 10_000;
+
+/**
+ * Finds out how this network behaves towards an address: the way there, who asks for credentials, how the handshake
+ * goes, and what is in the way. The credentials are sent once. Never rejects because of the network.
+ */
+export async function diagnose(url: string | URL, options: DiagnoseOptions = {}): Promise<Report> {
+  const target = checkedUrl(url);
+  checkOptions(options);
+  const { timeout = TIMEOUT, onProbe, ...rest } = options;
+  const connectionOptions = { ...rest, handshakeTimeout: Math.min(rest.handshakeTimeout ?? timeout, timeout) };
+  const startedAt = new Date();
+  const start = performance.now();
+  const seen: Observations = { url: target };
+  const probes: Probe[] = [];
+  const run = async (id: Probe['id'], work: (signal: AbortSignal) => Promise<string>): Promise<void> => {
+    onProbe?.(id);
+    probes.push(await probe(id, timeout, work));
+  };
+  await run('route', (signal) => route(seen, connectionOptions, signal));
+  await run('name', (signal) => name(seen, signal));
+  await run('connection', (signal) => connection(seen, connectionOptions, signal));
+  await run('offer', (signal) => offer(seen, connectionOptions, signal));
+  await run('sign-on', (signal) => signOn(seen, connectionOptions, signal));
+  await run('certificate', (signal) => certificate(seen, connectionOptions, signal));
+  const findings = conclude(seen, probes);
+  const fault = faultOf(findings);
+  return {
+    format: 1,
+    tool: { name: 'ntlm-wasm', version: version() },
+    runtime: runtime(),
+    startedAt: startedAt.toISOString(),
+    milliseconds: Math.round(performance.now() - start),
+    url: shareable(target),
+    verdict: fault === undefined ? 'works' : 'fails',
+    ...(fault === undefined ? {} : { fault }),
+    routes: (seen.routes ?? []).map((way) => ({
+      route: routeName(way),
+      ...(way.rule === undefined ? {} : { rule: way.rule }),
+    })),
+    probes,
+    ...(seen.offer === undefined ? {} : { offer: seen.offer }),
+    legs: seen.signOn?.legs ?? [],
+    challenges: seen.signOn?.challenges ?? [],
+    answers: seen.signOn?.answers ?? [],
+    ...(seen.signOn?.status === undefined ? {} : { status: seen.signOn.status }),
+    tls: {
+      ...(seen.proxyTls === undefined ? {} : { proxy: seen.proxyTls }),
+      ...(seen.targetTls === undefined ? {} : { target: seen.targetTls }),
+    },
+    findings,
+  };
+}
+
+/** That of the worst finding; the first one is nearest to the cause. */
+function faultOf(findings: readonly Finding[]): Fault | undefined {
+  return findings.find(({ severity }) => severity === 'error')?.fault;
+}
+
+function checkedUrl(given: string | URL): URL {
+  const url = URL.canParse(String(given)) ? new URL(String(given)) : undefined;
+  if (url?.protocol === 'http:' || url?.protocol === 'https:') return url;
+  throw new NtlmError('ERR_NTLM_INVALID_OPTION', 'what is to be diagnosed is no http: or https: URL', {
+    advice: 'give one such as https://www.example/',
+  });
+}
+
+function runtime(): Report['runtime'] {
+  const name = process.versions['bun'] ? 'bun' : process.versions['deno'] ? 'deno' : 'node';
+  const version = process.versions[name] ?? process.version;
+  return { name, version, platform: process.platform, arch: process.arch };
+}

@@ -1,7 +1,7 @@
 import { Client, Dispatcher, errors } from './undici.js';
 import { NtlmError } from '../../errors.js';
 import type { Connection } from '../connection/index.js';
-import { type ConnectionOptions, LONGEST_TIMEOUT } from '../connection-options.js';
+import { type ConnectionOptions, LONGEST_TIMEOUT } from '../options.js';
 import { Connector, type Plan } from '../connector.js';
 import { Run, type RunHost } from './dispatched-request.js';
 import { Runs } from './dispatched-request.js';

@@ -1,5 +1,5 @@
 import type { Connection } from '../connection/index.js';
-import { LONGEST_TIMEOUT } from '../connection-options.js';
+import { LONGEST_TIMEOUT } from '../options.js';
 import { isWatched, report } from '../diagnostics.js';
 import { routeName } from '../routes/route.js';
 

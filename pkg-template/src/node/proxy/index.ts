@@ -3,15 +3,14 @@ import { NtlmError } from '../../errors.js';
 import { Connector } from '../connector.js';
 import type { Fields } from '../http1/fields.js';
 import { listen } from '../http1/serving.js';
-import { withoutUserinfo } from '../http1/userinfo.js';
+import { hostPort, withoutUserinfo } from '../url.js';
 import { defaultLimits, type Exchange, type ServedConnection, serveConnection } from '../http1/serve-connection.js';
 import { Pool } from '../dispatcher/pool.js';
-import { hostPort } from '../routes/route.js';
 import { CallerConnection, CALLER_NAME, CallerSecret } from './callers.js';
-import { unexpectedFailure } from './failures.js';
+import { unexpectedFailure } from '../network-errors.js';
 import { relay } from './relay.js';
 import { connectTunnel } from './tunnel.js';
-import type { ConnectionOptions } from '../connection-options.js';
+import type { ConnectionOptions } from '../options.js';
 
 export interface RunningProxy {
   /** With the secret inside, as HTTP_PROXY and the like want it. */

@@ -2,7 +2,7 @@ import type { Plan } from '../connector.js';
 import { endToEnd, type Fields, listOf, valueOf, valuesOf, without } from '../http1/fields.js';
 import type { RequestHead } from '../http1/served-head.js';
 import { originUrl } from '../origin-url.js';
-import { badTarget } from './failures.js';
+import { badTarget } from '../network-errors.js';
 
 /** The client asks to speak another protocol on this connection, such as WebSocket (RFC 9110, section 7.8). */
 export function isUpgrade(head: RequestHead): boolean {

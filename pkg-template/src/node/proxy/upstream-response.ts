@@ -1,7 +1,7 @@
 import { NtlmError } from '../../errors.js';
 import { BodyMeter } from '../http1/framing.js';
 import type { Connection } from '../connection/index.js';
-import { notHttp } from '../connection/failures.js';
+import { notHttp } from '../network-errors.js';
 import { keepsAlive, parseResponseHead, type ResponseHead, responseFraming } from '../http1/response.js';
 import { endOfHead, LONGEST_HEAD } from '../http1/response.js';
 import { endToEnd, type Fields, valueOf, without } from '../http1/fields.js';
@@ -9,7 +9,7 @@ import { joinSockets } from '../http1/serving.js';
 import type { Exchange } from '../http1/serve-connection.js';
 import { SocketReader } from '../http1/socket-reader.js';
 import { routeName } from '../routes/route.js';
-import { closedMidResponse } from './failures.js';
+import { closedMidResponse } from '../network-errors.js';
 import { isUpgrade } from './upstream-request.js';
 
 export interface Outcome {

@@ -1,10 +1,57 @@
-export { createRouteResolver, type ProxyOption } from './resolver.js';
-export {
-  type DirectRoute,
-  hostPort,
-  type ProxyRoute,
-  type Route,
-  type RouteResolver,
-  type Routes,
-  routeName,
-} from './route.js';
+import { NtlmError } from '../../errors.js';
+import type { Environment } from './environment.js';
+import { namedPacFile, PacFile } from './pac-file.js';
+import { parsePacResult } from './pac-result.js';
+import { parseProxyUrl } from './proxy-url.js';
+import { type RouteResolver, type Routes, wholeUrl } from './route.js';
+import { environmentRoutes, systemRoutes, thisSystem } from './system.js';
+
+/**
+ * How requests find their proxy: a proxy URL; 'system'; 'environment'; 'direct'; a PAC file, as a URL or path that ends in
+ * `.pac` or `.dat`, or any `file:` or `data:` URL, or any URL or path after `pac+`; PAC syntax such as
+ * "PROXY a:8080; DIRECT"; or a function that returns a URL or PAC syntax for each request, such as Electron's
+ * `(url) => session.resolveProxy(url.href)`.
+ */
+export type ProxyOption = string | URL | ((url: URL) => string | Promise<string>);
+
+export function createRouteResolver(proxy: ProxyOption = 'system', env: Environment = process.env): RouteResolver {
+  if (typeof proxy === 'function') {
+    return (url, path) => {
+      const answer = proxy(wholeUrl(url, path));
+      return typeof answer === 'string' ? parseAnswer(answer) : Promise.resolve(answer).then(parseAnswer);
+    };
+  }
+  if (typeof proxy !== 'string' && !(proxy instanceof URL)) throw badOption();
+  const text = String(proxy).trim();
+  if (text === 'system') return systemRoutes(thisSystem(env));
+  if (text === 'environment') return environmentRoutes(env);
+  const pac = namedPacFile(text);
+  if (pac !== undefined) {
+    const file = new PacFile(pac, 'the proxy option');
+    return (url, path) => file.resolve(wholeUrl(url, path));
+  }
+  const routes = parseRoutes(text, 'the proxy option');
+  return () => routes;
+}
+
+function parseAnswer(answer: unknown): Routes {
+  if (typeof answer !== 'string') throw badOption();
+  return parseRoutes(answer, 'the proxy function');
+}
+
+/** A URL, `host:port`, or PAC syntax; nothing at all means DIRECT. */
+function parseRoutes(text: string, rule: string): Routes {
+  const isUrl = /^[a-z][a-z0-9+.-]*:\/\//i.test(text);
+  const isPacSyntax = text === '' || text.includes(';') || /^(direct$|(proxy|https?|socks[45]?)\s)/i.test(text);
+  return isPacSyntax && !isUrl ? parsePacResult(text, rule) : [parseProxyUrl(text, rule)];
+}
+
+function badOption(): NtlmError {
+  return new NtlmError(
+    'ERR_NTLM_INVALID_OPTION',
+    'the proxy is neither a string, a URL nor a function that returns a string',
+    {
+      advice: 'give a proxy URL such as "http://proxy.corp.example:8080", or "system"',
+    },
+  );
+}

@@ -1,4 +1,5 @@
 import { BlockList, isIP } from 'node:net';
+import { bareHost } from '../url.js';
 
 /** A list of targets that are reached without a proxy. */
 export interface NoProxy {
@@ -32,14 +33,6 @@ export function parseNoProxy(text: string): NoProxy {
       return rules.find(({ covers }) => covers(host, port))?.entry;
     },
   };
-}
-
-/** Lower case, without the brackets of IPv6 and without the dot that ends a fully qualified name. */
-export function bareHost(hostname: string): string {
-  return hostname
-    .toLowerCase()
-    .replace(/^\[|\]$/g, '')
-    .replace(/\.$/, '');
 }
 
 function parseEntry(entry: string): Rule {

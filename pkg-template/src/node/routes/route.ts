@@ -1,3 +1,4 @@
+import { hostPort } from '../url.js';
 /**
  * Where a request goes: straight to its origin, or through a proxy.
  *
@@ -44,9 +45,4 @@ export function wholeUrl(url: URL, path: string | undefined): URL {
 /** Names a route, for pools and memories. Holds no secret. */
 export function routeName(route: Route): string {
   return route.kind === 'direct' ? 'direct' : `${route.tls ? 'https' : 'http'}://${hostPort(route.host, route.port)}`;
-}
-
-/** `host:port`, with the brackets that an IPv6 address needs. */
-export function hostPort(host: string, port: number): string {
-  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }

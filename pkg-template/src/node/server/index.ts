@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { type Fields } from '../http1/fields.js';
 import { listen } from '../http1/serving.js';
-import { withoutUserinfo } from '../http1/userinfo.js';
+import { withoutUserinfo } from '../url.js';
 import { defaultLimits, type Exchange, type ServedConnection, serveConnection } from '../http1/serve-connection.js';
 import { Acceptor } from './acceptor.js';
 import { selfSignedCertificate } from './certificate.js';

@@ -1,7 +1,8 @@
+import { randomBytes } from 'node:crypto';
 import { diagnose, type Report } from '../../diagnose/index.js';
-import { selfTest } from '../../diagnose/self-test.js';
-import { CONNECTION_OPTIONS, connectionOptions, PASSWORD_NOTE } from '../connection-arguments.js';
+import { startServer } from '../../server/index.js';
 import { type Command, quoted, UsageError } from '../command.js';
+import { CONNECTION_OPTIONS, connectionOptions, PASSWORD_NOTE } from '../connection-arguments.js';
 import { printDiagnosis } from '../diagnosis-printer.js';
 import { ExitCode } from '../exit-codes.js';
 import { printableJson, styler } from '../terminal.js';
@@ -81,4 +82,19 @@ function timeoutOf(text: string | undefined): number | undefined {
   const seconds = Number(text);
   if (text === '' || !(seconds > 0) || seconds > 3600) throw new UsageError(`"${text}" is no number of seconds`);
   return seconds * 1000;
+}
+
+/** The same against a proxy and a page of our own on loopback, which must work wherever this package does. */
+export async function selfTest(): Promise<Report> {
+  const password = randomBytes(12).toString('base64url');
+  const server = await startServer({ role: 'proxy', accounts: { alice: password } });
+  try {
+    return await diagnose(`${server.url}/`, {
+      proxy: server.url,
+      credentials: { username: 'alice', password },
+      timeout: 10_000,
+    });
+  } finally {
+    await server.close();
+  }
 }

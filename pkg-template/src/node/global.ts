@@ -1,7 +1,7 @@
 import http from 'node:http';
 import https from 'node:https';
-import { NtlmAgent } from './agent.js';
-import type { ConnectionOptions } from './connection-options.js';
+import { NtlmAgent } from './agent/index.js';
+import type { ConnectionOptions } from './options.js';
 import { NtlmDispatcher } from './dispatcher/index.js';
 import { createFetch, fetchTakesDispatcher } from './fetch.js';
 

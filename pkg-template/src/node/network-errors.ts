@@ -1,4 +1,4 @@
-import { NtlmError } from '../../errors.js';
+import { NtlmError } from '../errors.js';
 
 /**
  * What can go wrong between the socket and the first answer, each with its code and what to do. Refusals of the
@@ -104,4 +104,23 @@ export function unsolicitedBytes(peer: string): NtlmError {
   return new NtlmError('ERR_NTLM_BAD_RESPONSE', `${peer} sent bytes that nobody had asked for`, {
     advice: 'the connection was closed, because nobody can say to which request they belong',
   });
+}
+
+/** What is no error of ours: of the network, on a direct route, or a mistake in this program. */
+export function unexpectedFailure(host: string, cause: Error): NtlmError {
+  const reason = (cause as NodeJS.ErrnoException).code;
+  if (reason === undefined) {
+    return new NtlmError('ERR_NTLM_INTERNAL', `the request failed for an unexpected reason: ${cause.message}`, {
+      advice: 'please report it, with what was going on',
+      cause,
+    });
+  }
+  return new NtlmError('ERR_NTLM_TARGET_UNREACHABLE', `${host} cannot be reached directly (${reason})`, {
+    advice: 'check the name; if this network has a proxy, give it with --proxy, or set HTTPS_PROXY',
+    cause,
+  });
+}
+
+export function badTarget(message: string, advice: string): NtlmError {
+  return new NtlmError('ERR_NTLM_BAD_TARGET', message, { advice });
 }

@@ -1,13 +1,13 @@
 import { Agent, type ClientRequest, type IncomingMessage } from 'node:http';
-import { Detachable } from './agent/detachable.js';
-import { type AgentRequestOptions, destinationOf, isSecure } from './agent/request-destination.js';
-import { settlePort, USUAL_PORT } from './agent/usual-port.js';
-import { giveSocket, WaitingRequest } from './agent/waiting-request.js';
-import type { Connection } from './connection/index.js';
-import type { LostRequest, Rescue } from './connection/interceptor.js';
-import type { ConnectionOptions } from './connection-options.js';
-import { Connector, type Plan } from './connector.js';
-import { KEEP_ALIVE_TIMEOUT, Pool } from './dispatcher/pool.js';
+import { Detachable } from './pending-request.js';
+import { type AgentRequestOptions, destinationOf, isSecure } from './request-target.js';
+import { settlePort, USUAL_PORT } from './request-target.js';
+import { giveSocket, WaitingRequest } from './pending-request.js';
+import type { Connection } from '../connection/index.js';
+import type { LostRequest, Rescue } from '../connection/interceptor.js';
+import type { ConnectionOptions } from '../options.js';
+import { Connector, type Plan } from '../connector.js';
+import { KEEP_ALIVE_TIMEOUT, Pool } from '../dispatcher/pool.js';
 
 /** Repeating these does nothing that the first time did not (RFC 9110, section 9.2.1). */
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);

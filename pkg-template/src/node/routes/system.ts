@@ -1,11 +1,14 @@
+import { findAddon } from '../system-addon.js';
+import { parsePacResult } from './pac-result.js';
+import { execFile } from 'node:child_process';
+import { delimiter, isAbsolute } from 'node:path';
+import { debuglog } from 'node:util';
 import { type Environment, readEnvironment } from './environment.js';
 import { parseNoProxy } from './no-proxy.js';
 import { PacFile } from './pac-file.js';
 import { parseProxyUrl, unsupportedProxy } from './proxy-url.js';
-import { readSystemSettings } from './read-system.js';
 import { type RouteResolver, type Routes, wholeUrl } from './route.js';
-import type { SystemSettings } from './system-settings.js';
-import { winHttpRoutes } from './system-windows.js';
+import { type SystemSettings, parseGsettings, parseScutil, parseRegistry } from './system-settings.js';
 
 /** Asking the system starts a process: often enough to notice a change of network, and no more. */
 const MAX_AGE = 60_000;
@@ -91,4 +94,73 @@ function fixed({ source, http, https, socksOnly }: SystemSettings): RouteResolve
 function pac(pacUrl: string, source: string): RouteResolver {
   const file = new PacFile(pacUrl, source);
   return (url, path) => file.resolve(wholeUrl(url, path));
+}
+
+const TIMEOUT = 3_000;
+const debug = debuglog('ntlm');
+
+/** Asks the system's own tool; undefined where there is none, or where it says that no proxy is set. */
+export async function readSystemSettings(platform: string, env: Environment): Promise<SystemSettings | undefined> {
+  switch (platform) {
+    case 'win32': {
+      const key = 'HKCU\\Software\\Microsoft\\Windows\\CurrentVersion\\Internet Settings';
+      const output = await run(`${env['SystemRoot'] ?? 'C:\\Windows'}\\System32\\reg.exe`, ['query', key]);
+      return parseRegistry(output);
+    }
+    case 'darwin':
+      return parseScutil(await run('/usr/sbin/scutil', ['--proxy']));
+    default:
+      // Outside of a desktop session nobody has set anything there.
+      if (env['XDG_CURRENT_DESKTOP'] === undefined) return undefined;
+      return parseGsettings(await run('gsettings', ['list-recursively', 'org.gnome.system.proxy']));
+  }
+}
+
+/** The tool's output; nothing when there is no such tool, since then there are no such settings either. */
+function run(file: string, args: string[]): Promise<string> {
+  return new Promise((resolve) => {
+    const env = { ...process.env, PATH: ownFolders(process.env['PATH'] ?? '') };
+    const options = { timeout: TIMEOUT, maxBuffer: 1024 * 1024, windowsHide: true, env };
+    execFile(file, args, options, (error, stdout) => {
+      if (error !== null) debug('%s failed: %s', file, error.message);
+      resolve(error === null ? stdout : '');
+    });
+  });
+}
+
+/**
+ * npm puts the programs of all that a project depends on first, and any of them may be named like a tool of the system. An empty
+ * path would mean the folder that one is in.
+ */
+export function ownFolders(path: string): string {
+  const isOwn = (folder: string): boolean => isAbsolute(folder) && !/[\\/]node_modules([\\/]|$)/.test(folder);
+  return path.split(delimiter).filter(isOwn).join(delimiter) || ['/usr/bin', '/bin'].join(delimiter);
+}
+
+/** Answers that are kept: WinHTTP's cost a trip through its PAC engine. */
+const MOST_ANSWERS = 1_000;
+
+/**
+ * WinHTTP decides, as for all programs of Windows: settings, WPAD, PAC files and group policy. Undefined without the
+ * addon, when the settings have to be read and understood here.
+ */
+export function winHttpRoutes(): RouteResolver | undefined {
+  const found = findAddon();
+  if (!('addon' in found) || found.addon.proxyFor === undefined) return undefined;
+  const { addon } = found;
+  const answers = new Map<string, Routes | Promise<Routes>>();
+  return (url) => {
+    // As browsers do, the script is not told where on a server one wants to go.
+    const origin = `${url.protocol.replace('ws', 'http')}//${url.host}/`;
+    const known = answers.get(origin);
+    if (known !== undefined) return known;
+    if (answers.size >= MOST_ANSWERS) answers.clear();
+    const asked = (addon.proxyFor as (url: string) => Promise<string>)(origin).then((answer) => {
+      const routes = parsePacResult(answer, 'the proxy settings of Windows');
+      answers.set(origin, routes);
+      return routes;
+    });
+    answers.set(origin, asked);
+    return asked;
+  };
 }

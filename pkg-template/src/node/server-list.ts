@@ -1,5 +1,5 @@
 import { NtlmError } from '../errors.js';
-import { withoutUserinfo } from './http1/userinfo.js';
+import { withoutUserinfo } from './url.js';
 
 interface Pattern {
   readonly protocol: string | undefined;

@@ -1,14 +1,13 @@
 import type { Socket } from 'node:net';
-import { Http1Client, type Answer, ClosedWithoutResponse } from '../../connection/dialogue.js';
-import { legText } from '../../connection/outgoing-request.js';
-import { originOf } from '../../connection/index.js';
-import { openTcp, startTls } from '../../connection/sockets.js';
-import { type ConnectionOptions, proxyTlsOptions } from '../../connection-options.js';
-import { valuesOf } from '../../http1/fields.js';
-import { hostPort } from '../../routes/route.js';
-import { firstHop, firstRoute, type Observations, shareable, targetOf, troubleOf } from '../observations.js';
-import { Failed, Skipped } from '../probe.js';
-import type { OfferView } from '../report.js';
+import { Http1Client, type Answer, ClosedWithoutResponse } from '../connection/dialogue.js';
+import { legText } from '../connection/outgoing-request.js';
+import { openTcp, startTls } from '../connection/sockets.js';
+import { type ConnectionOptions, proxyTlsOptions } from '../options.js';
+import { valuesOf } from '../http1/fields.js';
+import { firstHop, firstRoute, type Observations, shareable, targetOf, troubleOf } from './observations.js';
+import { Failed, Skipped } from './probe.js';
+import type { OfferView } from './report.js';
+import { hostPort, originOf } from '../url.js';
 
 /** What the first hop says to a request that does not sign on, and whether the connection stays for a second one. */
 export async function offer(seen: Observations, options: ConnectionOptions, signal: AbortSignal): Promise<string> {

@@ -1,0 +1,136 @@
+import { lookup } from 'node:dns/promises';
+import { isIP, type Socket } from 'node:net';
+import { type ConnectionOptions as TlsOptions, type PeerCertificate, rootCertificates } from 'node:tls';
+import { openTcp, startTls } from '../connection/sockets.js';
+import { Connector } from '../connector.js';
+import { type ConnectionOptions, proxyTlsOptions } from '../options.js';
+import { createRouteResolver } from '../routes/index.js';
+import { type Route, routeName } from '../routes/route.js';
+import { type Observations, troubleOf, firstHop, firstRoute, targetOf } from './observations.js';
+import { Failed, inTime, Skipped } from './probe.js';
+import type { TlsView } from './report.js';
+import { hostPort } from '../url.js';
+
+/** Which way the address takes, and what decided so. */
+export async function route(seen: Observations, options: ConnectionOptions, signal: AbortSignal): Promise<string> {
+  try {
+    seen.routes = await inTime(createRouteResolver(options.proxy)(seen.url), signal);
+  } catch (error) {
+    seen.routeTrouble = troubleOf(error);
+    throw new Failed(seen.routeTrouble.message);
+  }
+  return seen.routes.map(routeInWords).join(', then ');
+}
+
+function routeInWords(route: Route): string {
+  const where = route.kind === 'direct' ? 'direct, without a proxy' : `through ${routeName(route)}`;
+  return route.rule === undefined ? where : `${where} (${route.rule})`;
+}
+
+/** The addresses of the first hop. */
+export async function name(seen: Observations, signal: AbortSignal): Promise<string> {
+  const hop = firstHop(seen);
+  if (hop === undefined) throw new Skipped('there is no way to go');
+  if (isIP(hop.host) !== 0) throw new Skipped(`${hop.host} is an address already`);
+  try {
+    const start = performance.now();
+    const found = await inTime(lookup(hop.host, { all: true }), signal);
+    const addresses = found.map(({ address }) => address).join(', ');
+    return `${hop.host} is ${addresses} (${Math.round(performance.now() - start)} ms)`;
+  } catch (error) {
+    seen.nameTrouble = troubleOf(error);
+    throw new Failed(`${hop.host}: ${seen.nameTrouble.code}`);
+  }
+}
+
+/** Whether the first hop can be reached, and what a proxy with TLS shows of itself. */
+export async function connection(seen: Observations, options: ConnectionOptions, signal: AbortSignal): Promise<string> {
+  const hop = firstHop(seen);
+  if (hop === undefined) throw new Skipped('there is no way to go');
+  if (seen.nameTrouble !== undefined) throw new Skipped('the name is not known');
+  const place = hostPort(hop.host, hop.port);
+  const start = performance.now();
+  const socket = await openTcp({ host: hop.host, port: hop.port }, signal).catch((error: unknown) => {
+    seen.connectTrouble = signal.aborted ? { code: 'ETIMEDOUT', message: 'no answer in time' } : troubleOf(error);
+    throw new Failed(`${place}: ${seen.connectTrouble.code}`);
+  });
+  const opened = `${place} answers after ${Math.round(performance.now() - start)} ms`;
+  try {
+    if (firstRoute(seen)?.kind !== 'proxy' || !hop.tls) return opened;
+    seen.proxyTls = await lookAtTls(socket, hop.host, proxyTlsOptions(options), signal).catch((error: unknown) => {
+      seen.proxyTlsTrouble = troubleOf(error);
+      throw new Failed(`${opened}, but not with TLS: ${seen.proxyTlsTrouble.code}`);
+    });
+    return `${opened}, with ${seen.proxyTls.protocol}, certificate of ${seen.proxyTls.subject} by ${seen.proxyTls.issuer}`;
+  } finally {
+    socket.destroy();
+  }
+}
+
+/** Codes of TLS itself: behind them the tunnel was there. */
+const OF_TLS = /^(CERT_|DEPTH_ZERO_|SELF_SIGNED|UNABLE_TO_|ERR_TLS_|ERR_SSL_|EPROTO)/;
+
+/** Who has issued the server's certificate: in many networks TLS is opened and closed again on the way. */
+export async function certificate(
+  seen: Observations,
+  options: ConnectionOptions,
+  signal: AbortSignal,
+): Promise<string> {
+  const { host, secure } = targetOf(seen.url);
+  if (!secure) throw new Skipped('the address is not one of https:');
+  const { signOn } = seen;
+  // Another connection signs on again, so only credentials that were accepted may come with it.
+  const wayIsOpen = signOn?.status !== undefined || OF_TLS.test(signOn?.trouble?.code ?? '') || wasAsked(seen);
+  if (!wayIsOpen) throw new Skipped('the server was not reached');
+  const connector = new Connector({ ...options, servers: [] });
+  try {
+    const plan = await connector.plan({ url: seen.url, method: 'GET', path: '/', upgrade: false, raw: true });
+    const connection = await connector.open(plan, signal);
+    const socket = connection.detach();
+    try {
+      seen.targetTls = await lookAtTls(socket, host, options.tls, signal);
+    } finally {
+      socket.destroy();
+    }
+  } catch (error) {
+    throw new Failed(troubleOf(error).message);
+  }
+  const { subject, issuer, protocol, publiclyTrusted } = seen.targetTls;
+  return `${subject}, issued by ${issuer} (${publiclyTrusted ? 'a public authority' : 'no public authority'}), ${protocol}`;
+}
+
+/** The server answered inside TLS, even if only to refuse. */
+function wasAsked({ signOn }: Observations): boolean {
+  return signOn?.legs.some(({ peer, direction }) => peer === 'server' && direction === 'received') ?? false;
+}
+
+/** Shakes hands whatever the certificate is like, to look at it. Nothing is sent over this. */
+export async function lookAtTls(
+  socket: Socket,
+  host: string,
+  options: TlsOptions | undefined,
+  signal: AbortSignal,
+): Promise<TlsView> {
+  const { key, cert, pfx, passphrase, servername } = options ?? {};
+  const own = { key, cert, pfx, passphrase, servername };
+  const given = Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined));
+  const bare = { ...given, ca: [...rootCertificates], rejectUnauthorized: false };
+  const secured = await startTls(socket, host, bare, signal);
+  const certificate = secured.getPeerCertificate(false);
+  const reason = secured.authorizationError as Error | string | undefined | null;
+  return {
+    protocol: secured.getProtocol() ?? 'unknown',
+    subject: nameInWords(certificate.subject),
+    issuer: nameInWords(certificate.issuer),
+    validTo: new Date(certificate.valid_to).toISOString().slice(0, 10),
+    publiclyTrusted: secured.authorized,
+    ...(reason ? { reason: String((reason as { code?: string }).code ?? reason) } : {}),
+    fingerprint: certificate.fingerprint256.replaceAll(':', '').toLowerCase(),
+  };
+}
+
+function nameInWords(name: PeerCertificate['subject'] | undefined): string {
+  const { CN, O } = (name ?? {}) as { CN?: string | string[]; O?: string | string[] };
+  const text = [CN, O].flat().filter((part) => part !== undefined && part !== '');
+  return text.length === 0 ? 'without a name' : [...new Set(text)].join(', ');
+}
