@@ -1,77 +1,15 @@
 import { decodeHex } from './core/hex.js';
-import { loadExplainer } from './core/load-explain.js';
-import { fieldsOf, innerMessage, type MessageFields } from './decoded-fields.js';
-import { type DecodedNode, nameOf } from './decoded-node.js';
+import { loadDecoder } from './core/load-decoder.js';
+import type {
+  Decoded,
+  DecodedNode,
+  DecodeOptions,
+  Explained,
+  FoundToken,
+  MessageFields,
+  TargetInfo,
+} from './decoded.js';
 import { NtlmError } from './errors.js';
-
-export type { DecodedNode } from './decoded-node.js';
-
-/** Something damaged, weak or odd about a token. */
-export interface Finding {
-  /** Stable, such as `no-mic`. */
-  id: string;
-  severity: 'error' | 'warning' | 'note';
-  text: string;
-  /** The id of the node that it is about. */
-  node: string;
-}
-
-/** Where a token was in what was given. */
-export interface TokenSource {
-  form: 'bytes' | 'base64' | 'hex';
-  /** Where it begins, in bytes of the input (of its UTF-8, if that was text). */
-  start: number;
-  end: number;
-  /** The header that it stands in, such as `WWW-Authenticate`; may be empty. */
-  header: string;
-  /** The scheme before it, such as `NTLM`; may be empty. */
-  scheme: string;
-}
-
-interface Explained {
-  source: TokenSource;
-  /** The token in hexadecimal. */
-  bytes: string;
-  /** What is damaged, weak or odd, worst first. */
-  findings: Finding[];
-  tree: DecodedNode;
-}
-
-/** A message of NTLM; `type` is null if it says to be none of the three. */
-export interface DecodedMessage extends Explained, MessageFields {
-  type: 1 | 2 | 3 | null;
-}
-
-/** A token of SPNEGO, with the fields of the message of NTLM within it, if it holds one. */
-export interface DecodedSpnego extends Explained, MessageFields {
-  type: 'spnego';
-  /** The type of the message within. */
-  messageType: 1 | 2 | 3 | null | undefined;
-  /** Object identifiers of the offered mechanisms, best first. */
-  mechTypes: string[] | undefined;
-  negState: 'accept-completed' | 'accept-incomplete' | 'reject' | 'request-mic' | undefined;
-  /** The object identifier of the chosen mechanism. */
-  supportedMech: string | undefined;
-  mechListMIC: string | undefined;
-}
-
-/** A token explained. Bytes are in hexadecimal, so that they can be printed and compared. */
-export type Decoded = DecodedMessage | DecodedSpnego;
-
-/** What else is known. */
-export interface DecodeOptions {
-  /** What time it is: times that differ from it by more than five minutes become a finding. Default: nobody asks. */
-  now?: Date | undefined;
-  /** The client's first token, to see what was taken away on the way. */
-  negotiate?: string | Uint8Array | undefined;
-  /** The server's challenge, likewise. */
-  challenge?: string | Uint8Array | undefined;
-}
-
-/** A token in some text or bytes. */
-export interface FoundToken extends TokenSource {
-  bytes: Uint8Array;
-}
 
 /**
  * Explains a token: base64, hexadecimal, bytes, a header line, a log or dump that holds one; SPNEGO or raw. Damaged tokens are
@@ -80,19 +18,19 @@ export interface FoundToken extends TokenSource {
  * Responses in message 3 can be used to search for the password: do not show what it returns to everyone.
  */
 export function decode(token: string | Uint8Array, options: DecodeOptions = {}): Decoded {
+  const { explain, find } = loadDecoder();
+  const [found] = find(bytesOf(token));
   const earlier = (given: string | Uint8Array | undefined) => (given === undefined ? NOTHING : first(given));
-  const json = loadExplainer().explain(
-    bytesOf(token),
-    earlier(options.negotiate),
-    earlier(options.challenge),
-    options.now?.getTime() ?? NaN,
-  );
-  if (json === '') {
+  const explanation =
+    found &&
+    explain(decodeHex(found.bytes), earlier(options.negotiate), earlier(options.challenge), options.now?.getTime());
+  if (found === undefined || explanation === undefined) {
     const advice = 'pass base64, hexadecimal, bytes or a header line, with the whole token';
     throw new NtlmError('ERR_NTLM_NOT_NTLM', 'there is no NTLM or Negotiate token in this', { advice });
   }
-  const explained = JSON.parse(json) as Explained & { type: DecodedMessage['type'] | 'spnego' };
-  const { type, tree } = explained;
+  const { bytes, ...source } = found;
+  const { type, findings, tree } = explanation;
+  const explained: Explained = { source, bytes, findings, tree };
   if (type !== 'spnego') return { ...explained, type, ...fieldsOf(tree, explained.bytes) };
   const message = innerMessage(tree);
   return {
@@ -106,8 +44,8 @@ export function decode(token: string | Uint8Array, options: DecodeOptions = {}):
 
 /** All tokens of a text, a log, an archive of requests, a capture, in their order. */
 export function findTokens(input: string | Uint8Array): FoundToken[] {
-  const found = JSON.parse(loadExplainer().find(bytesOf(input))) as { source: TokenSource; bytes: string }[];
-  return found.map(({ source, bytes }) => ({ ...source, bytes: decodeHex(bytes) }));
+  const found = loadDecoder().find(bytesOf(input));
+  return found.map((token) => ({ ...token, bytes: decodeHex(token.bytes) }));
 }
 
 const NOTHING = new Uint8Array();
@@ -145,4 +83,68 @@ function spnegoFields(tree: DecodedNode) {
 
 function child(node: DecodedNode | undefined, name: string): DecodedNode | undefined {
   return node?.children.find((inner) => nameOf(inner) === name);
+}
+
+const MESSAGES = { negotiateMessage: 1, challengeMessage: 2, authenticateMessage: 3, unknownMessage: null } as const;
+const TEXTS = ['version', 'targetName', 'domainName', 'userName', 'workstation'] as const;
+const BYTES = [
+  'serverChallenge',
+  'lmChallengeResponse',
+  'ntChallengeResponse',
+  'encryptedRandomSessionKey',
+  'mic',
+] as const;
+
+/** The message of NTLM within a tree, and its type. */
+function innerMessage(tree: DecodedNode): { node: DecodedNode; type: 1 | 2 | 3 | null } | undefined {
+  for (const node of tree.children) {
+    const name = nameOf(node);
+    if (name in MESSAGES) return { node, type: MESSAGES[name as keyof typeof MESSAGES] };
+    const deeper = innerMessage(node);
+    if (deeper !== undefined) return deeper;
+  }
+  return undefined;
+}
+
+/** The fields of a message, read off its tree. `bytes` is the token in hexadecimal. */
+function fieldsOf(message: DecodedNode, bytes: string): MessageFields {
+  const nodes = new Map(message.children.map((node) => [nameOf(node), node]));
+  const hex = ({ start, end }: DecodedNode) => bytes.slice(2 * start, 2 * end);
+  const fields: MessageFields = {};
+  for (const name of TEXTS) {
+    const value = nodes.get(name)?.value;
+    if (typeof value === 'string') fields[name] = value;
+  }
+  for (const name of BYTES) {
+    const node = nodes.get(name);
+    if (node !== undefined) fields[name] = hex(node);
+  }
+  const flags = nodes.get('negotiateFlags')?.value;
+  if (typeof flags === 'number') fields.negotiateFlags = flags;
+  const response = nodes.get('ntChallengeResponse');
+  const pairs = nodes.get('targetInfo') ?? response?.children.find((node) => nameOf(node) === 'avPairs');
+  if (pairs !== undefined && pairs.start < pairs.end) fields.targetInfo = targetInfo(pairs, hex);
+  if (response?.meaning.startsWith('NTLM') === true) {
+    fields.ntlmVersion = (['NTLMv1', 'NTLM2 session', 'NTLMv2'] as const).find((name) =>
+      response.meaning.startsWith(name),
+    );
+  }
+  return fields;
+}
+
+function targetInfo(pairs: DecodedNode, hex: (node: DecodedNode) => string): TargetInfo {
+  const info: Record<string, string | number> = {};
+  for (const pair of pairs.children) {
+    const name = nameOf(pair);
+    const value = pair.children[2];
+    if (name === 'eol' || name.includes('@')) continue;
+    // An attribute without a value of its own is bytes.
+    info[name] = pair.value ?? (value === undefined ? '' : hex(value));
+  }
+  return info as TargetInfo;
+}
+
+/** The last part of an id: the name among siblings. */
+function nameOf({ id }: DecodedNode): string {
+  return id.slice(id.lastIndexOf('.') + 1);
 }

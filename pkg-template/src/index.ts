@@ -8,19 +8,20 @@
 export { channelBindings, type CertificateInput, type ChannelBindingsInput } from './channel-bindings.js';
 export { checkPassword, type Handshake, type PasswordCheck } from './check-password.js';
 export { NtlmClient, type NtlmVersion } from './client.js';
-export {
-  decode,
-  findTokens,
-  type Decoded,
-  type DecodedMessage,
-  type DecodedSpnego,
-  type DecodeOptions,
-  type Finding,
-  type FoundToken,
-  type TokenSource,
-} from './decode.js';
-export type { DecodedBit, DecodedNode } from './decoded-node.js';
-export type { MessageFields, TargetInfo } from './decoded-fields.js';
+export { decode, findTokens } from './decode.js';
+export type {
+  Decoded,
+  DecodedBit,
+  DecodedMessage,
+  DecodedNode,
+  DecodedSpnego,
+  DecodeOptions,
+  Finding,
+  FoundToken,
+  MessageFields,
+  TargetInfo,
+  TokenSource,
+} from './decoded.js';
 export { NtlmError } from './errors.js';
 export { ntHash } from './hash.js';
 export type { NtlmClientOptions } from './options.js';

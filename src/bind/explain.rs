@@ -1,24 +1,30 @@
-//! JavaScript: the explaining decoder. It is asked now and then by people, so its answers are JSON.
+//! JavaScript: the explaining decoder. Its results become plain objects.
 
-use crate::explain::{Context, explain_to_json, find_to_json};
+use crate::explain::{Context, Found, explain as explain_token, find as find_tokens};
 use crate::wire::filetime::FileTime;
-use alloc::string::String;
+use serde::Serialize;
+use serde_wasm_bindgen::{Error, Serializer};
+use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// The first token of an input, explained; empty if there is none. Empty means absent for the earlier tokens too, and what is
-/// no number for the time in milliseconds since 1970.
+/// Explains a token; `undefined` if the bytes do not begin as one. Empty means absent for the earlier tokens. `now` is in
+/// milliseconds since 1970.
 #[wasm_bindgen]
-pub fn explain(input: &[u8], negotiate: &[u8], challenge: &[u8], now: f64) -> String {
+pub fn explain(token: &[u8], negotiate: &[u8], challenge: &[u8], now: Option<f64>) -> Result<JsValue, Error> {
     let context = Context {
-        now: (!now.is_nan()).then(|| FileTime::from_unix_milliseconds(now as i64)),
+        now: now.map(|now| FileTime::from_unix_milliseconds(now as i64)),
         negotiate: Some(negotiate),
         challenge: Some(challenge),
     };
-    explain_to_json(input, &context)
+    match explain_token(token, &context) {
+        Some(explanation) => explanation.serialize(&Serializer::new().serialize_missing_as_null(true)),
+        None => Ok(JsValue::UNDEFINED),
+    }
 }
 
-/// Where the tokens of an input are.
+/// The tokens of an input, with their bytes.
 #[wasm_bindgen]
-pub fn find(input: &[u8]) -> String {
-    find_to_json(input)
+pub fn find(input: &[u8]) -> Result<JsValue, Error> {
+    let found: &[Found] = &find_tokens(input);
+    found.serialize(&Serializer::new())
 }

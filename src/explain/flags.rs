@@ -1,58 +1,51 @@
 //! Sets of flags, bit by bit.
 
 use crate::explain::node::{Bit, Node, Value};
-use crate::explain::texts::Text;
-use crate::explain::words::{Words, separate};
 use crate::ntlm::av_pair::{AV_FLAG_CONSTRAINED, AV_FLAG_MIC, AV_FLAG_UNTRUSTED_SPN};
 use crate::ntlm::flags::Flags;
+use alloc::format;
 use alloc::string::String;
+use alloc::vec::Vec;
+
+const AV_FLAGS: [(u32, &str, &str); 3] = [
+    (AV_FLAG_CONSTRAINED, "constrained", "the account's authentication is constrained"),
+    (AV_FLAG_MIC, "MIC", "the message has a message integrity code"),
+    (AV_FLAG_UNTRUSTED_SPN, "untrusted SPN", "the target name comes from an untrusted source"),
+];
 
 /// Makes a node one for `NegotiateFlags`, with all 32 of them.
 pub fn negotiate(node: &mut Node, flags: u32) {
-    let mut names = String::new();
-    for at in 0..32 {
-        let mask = 1 << (31 - at);
-        let (letter, name, meaning) = (Text::flag_letter(at), Text::flag_name(at), Text::flag_meaning(at));
-        add(node, &mut names, Bit { mask, letter, name, meaning, set: flags & mask != 0 }, Text::flag_short_name(at));
-    }
-    finish(node, flags, &names);
+    node.bits = Flags::TABLE
+        .iter()
+        .map(|&(Flags(mask), letter, name, meaning)| Bit { mask, letter, name, meaning, set: flags & mask != 0 })
+        .collect();
+    describe(node, flags);
 }
 
 /// Makes a node one for `MsvAvFlags`.
 pub fn av(node: &mut Node, flags: u32) {
-    let known = [
-        (AV_FLAG_CONSTRAINED, Text::AV_CONSTRAINED, Text::AV_CONSTRAINED_MEANING),
-        (AV_FLAG_MIC, Text::AV_MIC, Text::AV_MIC_MEANING),
-        (AV_FLAG_UNTRUSTED_SPN, Text::AV_UNTRUSTED, Text::AV_UNTRUSTED_MEANING),
-    ];
-    let mut names = String::new();
-    for (mask, name, meaning) in known {
-        add(node, &mut names, Bit { mask, letter: Text::NOTHING, name, meaning, set: flags & mask != 0 }, name);
-    }
-    finish(node, flags, &names);
+    node.bits = AV_FLAGS
+        .iter()
+        .map(|&(mask, name, meaning)| Bit { mask, letter: "", name, meaning, set: flags & mask != 0 })
+        .collect();
+    describe(node, flags);
 }
 
-/// Adds a flag, and what it is called among those that are set.
-fn add(node: &mut Node, names: &mut String, bit: Bit, name: Text) {
-    node.bits.push(bit);
-    if bit.set {
-        separate(names);
-        name.put(names);
-    }
+fn describe(node: &mut Node, flags: u32) {
+    let set: Vec<_> = node.bits.iter().filter(|bit| bit.set).map(|bit| short(bit.name)).collect();
+    let names = if set.is_empty() { "none set".into() } else { set.join(", ") };
+    node.value = Value::Number(flags.into());
+    node.meaning = format!("{flags:08x}: {names}").into();
 }
 
-fn finish(node: &mut Node, flags: u32, names: &str) {
-    node.holds(Value::Number(flags.into()));
-    let words = Words::of(Text::FLAGS, &mut node.meaning).hex(flags, 8);
-    if names.is_empty() { words.text(Text::NONE_SET) } else { words.words(names) }.end();
+/// The part of a flag's name that distinguishes it from the others.
+fn short(name: &'static str) -> &'static str {
+    let prefixes = ["NTLMSSP_NEGOTIATE_", "NTLM_NEGOTIATE_", "NTLMSSP_"];
+    prefixes.iter().find_map(|prefix| name.strip_prefix(prefix)).unwrap_or(name)
 }
 
 /// The names of flags.
 pub fn names(flags: Flags) -> String {
-    let mut names = String::new();
-    for at in (0..32).filter(|at| flags.0 & 1 << (31 - at) != 0) {
-        separate(&mut names);
-        Text::flag_name(at).put(&mut names);
-    }
-    names
+    let set = Flags::TABLE.iter().filter(|entry| flags.contains(entry.0));
+    set.map(|entry| entry.2).collect::<Vec<_>>().join(", ")
 }

@@ -1,6 +1,6 @@
 //! Finds tokens in whatever people paste: base64, hexadecimal, header lines, logs, dumps, captures.
 
-use crate::explain::texts::Text;
+use crate::explain::bytes::hex;
 use crate::explain::{dump, is_token};
 use crate::ntlm::message::SIGNATURE;
 use crate::wire::base64;
@@ -10,9 +10,11 @@ use crate::wire::utf8;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::ops::Range;
+use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 /// How a token was written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Form {
     /// As it is.
     Bytes,
@@ -20,13 +22,6 @@ pub enum Form {
     Base64,
     /// In hexadecimal, alone or as a dump.
     Hex,
-}
-
-impl Form {
-    /// Its name.
-    pub const fn name(self) -> Text {
-        Text(Text::FORM_BYTES.0 + self as u16)
-    }
 }
 
 /// A token, and where it was.
@@ -42,6 +37,19 @@ pub struct Found {
     pub header: String,
     /// The scheme before it, such as `NTLM`; empty if there is none.
     pub scheme: String,
+}
+
+impl Serialize for Found {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut found = serializer.serialize_struct("Found", 6)?;
+        found.serialize_field("form", &self.form)?;
+        found.serialize_field("start", &self.range.start)?;
+        found.serialize_field("end", &self.range.end)?;
+        found.serialize_field("header", &self.header)?;
+        found.serialize_field("scheme", &self.scheme)?;
+        found.serialize_field("bytes", &hex(&self.bytes))?;
+        found.end()
+    }
 }
 
 /// The shortest base64 that holds a signature.

@@ -1,11 +1,14 @@
 //! Walks along a structure of fixed fields and makes a node of each, until the bytes end.
 
 use crate::explain::bytes::little_endian;
-use crate::explain::node::{Node, Value};
-use crate::explain::texts::{Text, Title};
-use crate::explain::words::Words;
+use crate::explain::node::{Node, Title, Value};
 use crate::wire::field::Field;
+use alloc::format;
 use alloc::vec::Vec;
+
+const FIELD_LENGTH: Title = Title::new("length", "Len", "its length in bytes");
+const FIELD_MAXIMUM: Title = Title::new("maximum", "MaxLen", "the space kept for it, which receivers ignore");
+const FIELD_OFFSET: Title = Title::new("offset", "BufferOffset", "where it begins, from the first byte of the message");
 
 /// Where the walk is, and what it has found.
 pub struct Layout<'a> {
@@ -50,7 +53,7 @@ impl<'a> Layout<'a> {
     pub fn number(&mut self, title: Title, size: usize) -> Option<u32> {
         let (bytes, node) = self.field(title, size)?;
         let number = little_endian(bytes) as u32;
-        node.holds(Value::Number(number.into()));
+        node.value = Value::Number(number.into());
         Some(number)
     }
 
@@ -58,9 +61,9 @@ impl<'a> Layout<'a> {
     pub fn pointer(&mut self, title: Title) -> Option<Field> {
         let start = self.at;
         let mut inner = Layout::new(self.bytes, start);
-        let length = inner.number(Title::FIELD_LENGTH, 2);
-        let maximum = inner.number(Title::FIELD_MAXIMUM, 2);
-        let offset = inner.number(Title::FIELD_OFFSET, 4);
+        let length = inner.number(FIELD_LENGTH, 2);
+        let maximum = inner.number(FIELD_MAXIMUM, 2);
+        let offset = inner.number(FIELD_OFFSET, 4);
         self.at = inner.at;
         let mut node = Node::new(title, start..self.at);
         node.cover(self.bytes, inner.nodes);
@@ -68,11 +71,7 @@ impl<'a> Layout<'a> {
             self.cut_short(node, Field::SIZE);
             return None;
         };
-        if length == 0 {
-            node.means(Text::EMPTY);
-        } else {
-            Words::of(Text::PLACE, &mut node.meaning).number(length.into()).number(offset.into()).end();
-        }
+        node.meaning = if length == 0 { "empty".into() } else { format!("{length} bytes at {offset}").into() };
         self.nodes.push(node);
         Some(Field { length: length as u16, maximum: maximum as u16, offset })
     }
@@ -81,8 +80,9 @@ impl<'a> Layout<'a> {
     fn cut_short(&mut self, mut node: Node, size: usize) {
         if self.nodes.last().is_none_or(|last| last.problem.is_empty()) {
             // What it would mean is not said of a part of it.
-            node.meaning.clear();
-            node.wrong(Text::CUT_SHORT, &[node.end - node.start, size]);
+            node.meaning = "".into();
+            let present = node.end - node.start;
+            node.problem = format!("the token ends within this field: {present} of its {size} bytes are there").into();
             self.nodes.push(node);
         }
     }

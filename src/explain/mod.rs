@@ -8,31 +8,26 @@ mod dump;
 mod findings;
 mod flags;
 mod input;
-mod json;
 mod layout;
 mod node;
 mod ntlm;
 mod response;
 mod spnego;
 mod text;
-mod texts;
 mod time;
 mod version;
-mod words;
 
 pub use findings::{Finding, Severity};
 pub use input::{Form, Found, find};
 pub use node::{Bit, Node, Value};
-pub use texts::Text;
 
 use crate::ntlm::challenge::Challenge;
 use crate::ntlm::flags::Flags;
 use crate::ntlm::message::{MessageType, SIGNATURE};
 use crate::ntlm::negotiate::Negotiate;
 use crate::wire::filetime::FileTime;
-use alloc::string::String;
 use alloc::vec::Vec;
-use json::Json;
+use serde::{Serialize, Serializer};
 
 /// What is known beside the token.
 #[derive(Clone, Copy, Debug, Default)]
@@ -68,10 +63,21 @@ pub enum Kind {
     Spnego,
 }
 
+impl Serialize for Kind {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Kind::Ntlm(Some(kind)) => serializer.serialize_u32(*kind as u32),
+            Kind::Ntlm(None) => serializer.serialize_none(),
+            Kind::Spnego => serializer.serialize_str("spnego"),
+        }
+    }
+}
+
 /// A token explained.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Explanation {
     /// What it is.
+    #[serde(rename = "type")]
     pub kind: Kind,
     /// What stands where.
     pub tree: Node,
@@ -86,7 +92,7 @@ pub fn is_token(bytes: &[u8]) -> bool {
 
 /// Explains a token; `None` if the bytes do not even begin as one.
 pub fn explain(bytes: &[u8], context: &Context<'_>) -> Option<Explanation> {
-    let (kind, tree) = if bytes.starts_with(&SIGNATURE) {
+    let (kind, mut tree) = if bytes.starts_with(&SIGNATURE) {
         let (kind, tree) = ntlm::explain(bytes, context);
         (Kind::Ntlm(kind), tree)
     } else if spnego::is_token(bytes) {
@@ -94,51 +100,7 @@ pub fn explain(bytes: &[u8], context: &Context<'_>) -> Option<Explanation> {
     } else {
         return None;
     };
+    tree.complete(bytes);
     let findings = findings::Findings::of(&tree, bytes, context);
     Some(Explanation { kind, tree, findings })
-}
-
-/// The first token of an input, explained, as JSON; empty if there is none.
-pub fn explain_to_json(input: &[u8], context: &Context<'_>) -> String {
-    let mut json = Json::default();
-    if let Some(found) = find(input).first()
-        && let Some(explained) = explain(&found.bytes, context)
-    {
-        json.object(|json| {
-            json.key(Text::JSON_TYPE);
-            match explained.kind {
-                Kind::Ntlm(Some(kind)) => json.number(kind as u64),
-                Kind::Ntlm(None) => json.raw("null"),
-                Kind::Spnego => json.words("spnego"),
-            }
-            write_found(json, found);
-            json.key(Text::JSON_FINDINGS);
-            json.list(&explained.findings, Json::finding);
-            json.key(Text::JSON_TREE);
-            json.object(|json| json.node(&explained.tree, &mut String::new(), &found.bytes));
-        });
-    }
-    json.finish()
-}
-
-/// Where the tokens of an input are, as JSON.
-pub fn find_to_json(input: &[u8]) -> String {
-    let mut json = Json::default();
-    json.list(&find(input), write_found);
-    json.finish()
-}
-
-fn write_found(json: &mut Json, found: &Found) {
-    json.key(Text::JSON_SOURCE);
-    json.object(|json| {
-        json.key(Text::JSON_FORM);
-        json.text(found.form.name());
-        json.range(found.range.start, found.range.end);
-        json.key(Text::JSON_HEADER);
-        json.string(&found.header);
-        json.key(Text::JSON_SCHEME);
-        json.string(&found.scheme);
-    });
-    json.key(Text::JSON_BYTES);
-    json.hex(&found.bytes);
 }

@@ -3,22 +3,59 @@
 use crate::explain::Context;
 use crate::explain::bytes::{is_blank, little_endian};
 use crate::explain::layout::Layout;
-use crate::explain::node::{Node, Value};
-use crate::explain::texts::{Text, Title};
-use crate::explain::words::Words;
+use crate::explain::node::{Node, Title, Value};
 use crate::explain::{av, flags, response, text, version};
 use crate::ntlm::flags::Flags;
 use crate::ntlm::message::MessageType;
 use crate::ntlm::version::Version;
 use crate::wire::field::Field;
 use crate::wire::utf8;
+use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
+
+const UNKNOWN_MESSAGE: Title = Title::new("unknownMessage", "NTLMSSP message", "");
+const NEGOTIATE_MESSAGE: Title = Title::new("negotiateMessage", "NEGOTIATE_MESSAGE", "");
+const CHALLENGE_MESSAGE: Title = Title::new("challengeMessage", "CHALLENGE_MESSAGE", "");
+const AUTHENTICATE_MESSAGE: Title = Title::new("authenticateMessage", "AUTHENTICATE_MESSAGE", "");
+const SIGNATURE: Title = Title::new("signature", "Signature", "what every message begins with");
+const MESSAGE_TYPE: Title = Title::new("messageType", "MessageType", "");
+const NEGOTIATE_FLAGS: Title = Title::new("negotiateFlags", "NegotiateFlags", "");
+const SERVER_CHALLENGE: Title = Title::new("serverChallenge", "ServerChallenge", "the server's nonce");
+const CHALLENGE_RESERVED: Title = Title::new("reserved", "Reserved", "a context, for log-ons within one machine");
+const VERSION: Title = Title::new("version", "Version", "not announced by the flags, so it means nothing");
+const MIC: Title = Title::new("mic", "MIC", "the message integrity code, over all three messages");
+
+/// A part of the payload, and its pointer in the header.
+#[derive(Clone, Copy)]
+struct Titles {
+    part: Title,
+    pointer: Title,
+}
+
+macro_rules! titles {
+    ($name:literal $label:literal $meaning:literal) => {
+        Titles {
+            part: Title::new($name, $label, $meaning),
+            pointer: Title::new(concat!($name, "Fields"), concat!($label, "Fields"), ""),
+        }
+    };
+}
+
+const DOMAIN_NAME: Titles = titles!("domainName" "DomainName" "");
+const WORKSTATION: Titles = titles!("workstation" "Workstation" "");
+const TARGET_NAME: Titles = titles!("targetName" "TargetName" "");
+const TARGET_INFO: Titles = titles!("targetInfo" "TargetInfo" "what the server tells of itself");
+const LM_RESPONSE: Titles = titles!("lmChallengeResponse" "LmChallengeResponse" "");
+const NT_RESPONSE: Titles = titles!("ntChallengeResponse" "NtChallengeResponse" "");
+const USER_NAME: Titles = titles!("userName" "UserName" "");
+const SESSION_KEY: Titles = titles!(
+    "encryptedRandomSessionKey" "EncryptedRandomSessionKey" "the session key that the client chose, encrypted"
+);
 
 /// A part of the payload.
 #[derive(Clone, Copy)]
 struct Part {
-    /// Its title; that of its pointer comes next.
     title: Title,
     content: Content,
     field: Field,
@@ -48,34 +85,51 @@ struct Message<'a> {
 pub fn explain(bytes: &[u8], context: &Context<'_>) -> (Option<MessageType>, Node) {
     let mut message =
         Message { bytes, layout: Layout::new(bytes, 0), parts: Vec::new(), flags: Flags::default(), context };
-    if let Some(([name @ .., 0], node)) = message.layout.field(Title::SIGNATURE, 8) {
-        node.holds(Value::Text(utf8::to_string(name)));
+    if let Some(([name @ .., 0], node)) = message.layout.field(SIGNATURE, 8) {
+        node.value = Value::Text(utf8::to_string(name));
     }
-    let number = message.layout.number(Title::MESSAGE_TYPE, 4);
+    let number = message.layout.number(MESSAGE_TYPE, 4);
     let kind = MessageType::of(bytes).ok();
     if number.is_some()
         && let Some(node) = message.layout.nodes.last_mut()
     {
         match kind {
-            Some(kind) => node.means(Text(Text::TYPE_1.0 + kind as u16 - 1)),
-            None => node.wrong(Text::WRONG_TYPE, &[]),
+            Some(MessageType::Negotiate) => node.meaning = "NEGOTIATE, from the client".into(),
+            Some(MessageType::Challenge) => node.meaning = "CHALLENGE, from the server".into(),
+            Some(MessageType::Authenticate) => node.meaning = "AUTHENTICATE, from the client".into(),
+            None => node.problem = "there are messages 1, 2 and 3".into(),
         }
     }
-    match kind {
-        Some(MessageType::Negotiate) => message.negotiate(),
-        Some(MessageType::Challenge) => message.challenge(),
-        Some(MessageType::Authenticate) => message.authenticate(),
-        None => {}
-    }
-    let title = Title::UNKNOWN_MESSAGE.later(kind.map_or(0, |kind| kind as u16));
+    let title = match kind {
+        Some(MessageType::Negotiate) => {
+            message.negotiate();
+            NEGOTIATE_MESSAGE
+        }
+        Some(MessageType::Challenge) => {
+            message.challenge();
+            CHALLENGE_MESSAGE
+        }
+        Some(MessageType::Authenticate) => {
+            message.authenticate();
+            AUTHENTICATE_MESSAGE
+        }
+        None => UNKNOWN_MESSAGE,
+    };
     (kind, message.finish(title))
+}
+
+/// Whether a node is that of a whole message.
+pub fn is_message(node: &Node) -> bool {
+    [UNKNOWN_MESSAGE, NEGOTIATE_MESSAGE, CHALLENGE_MESSAGE, AUTHENTICATE_MESSAGE]
+        .iter()
+        .any(|title| title.name == node.name)
 }
 
 impl Message<'_> {
     fn negotiate(&mut self) {
         self.flags();
-        for (title, flag) in
-            [(Title::DOMAIN_NAME, Flags::OEM_DOMAIN_SUPPLIED), (Title::WORKSTATION, Flags::OEM_WORKSTATION_SUPPLIED)]
+        for (titles, flag) in
+            [(DOMAIN_NAME, Flags::OEM_DOMAIN_SUPPLIED), (WORKSTATION, Flags::OEM_WORKSTATION_SUPPLIED)]
         {
             // Short headers end before these, and then the payload begins.
             let left = self.layout.remaining();
@@ -83,22 +137,22 @@ impl Message<'_> {
                 break;
             }
             if self.flags.contains(flag) {
-                self.part(title, Content::OemName);
+                self.part(titles, Content::OemName);
             } else {
                 // Old clients leave junk where the flags announce nothing.
-                self.unannounced(title);
+                self.unannounced(titles);
             }
         }
         self.version();
     }
 
     fn challenge(&mut self) {
-        self.part(Title::TARGET_NAME, Content::Name);
+        self.part(TARGET_NAME, Content::Name);
         self.flags();
-        self.layout.field(Title::SERVER_CHALLENGE, 8);
+        self.layout.field(SERVER_CHALLENGE, 8);
         if self.header_has(16) {
-            self.layout.field(Title::CHALLENGE_RESERVED, 8);
-            self.part(Title::TARGET_INFO, Content::AvPairs);
+            self.layout.field(CHALLENGE_RESERVED, 8);
+            self.part(TARGET_INFO, Content::AvPairs);
             // The information may be there although the flag is missing, but what lies outside then is junk.
             if !self.flags.contains(Flags::TARGET_INFO)
                 && self
@@ -113,25 +167,25 @@ impl Message<'_> {
     }
 
     fn authenticate(&mut self) {
-        for (title, content) in [
-            (Title::LM_RESPONSE, Content::LmResponse),
-            (Title::NT_RESPONSE, Content::NtResponse),
-            (Title::DOMAIN_NAME, Content::Name),
-            (Title::USER_NAME, Content::Name),
-            (Title::WORKSTATION, Content::Name),
+        for (titles, content) in [
+            (LM_RESPONSE, Content::LmResponse),
+            (NT_RESPONSE, Content::NtResponse),
+            (DOMAIN_NAME, Content::Name),
+            (USER_NAME, Content::Name),
+            (WORKSTATION, Content::Name),
         ] {
-            self.part(title, content);
+            self.part(titles, content);
         }
         if self.header_has(Field::SIZE + 4) {
-            self.part(Title::SESSION_KEY, Content::SessionKey);
+            self.part(SESSION_KEY, Content::SessionKey);
             self.flags();
         }
         if self.version()
             && self.header_has(16)
-            && let Some((value, node)) = self.layout.field(Title::MIC, 16)
+            && let Some((value, node)) = self.layout.field(MIC, 16)
         {
             if is_blank(value) {
-                node.means(Text::NO_MIC);
+                node.meaning = "zeros: there is no message integrity code".into();
             } else {
                 // Its key comes from the password: whoever has all three messages can try passwords on it.
                 node.sensitive = true;
@@ -140,7 +194,7 @@ impl Message<'_> {
     }
 
     fn flags(&mut self) {
-        if let Some((value, node)) = self.layout.field(Title::NEGOTIATE_FLAGS, 4) {
+        if let Some((value, node)) = self.layout.field(NEGOTIATE_FLAGS, 4) {
             self.flags = Flags(little_endian(value) as u32);
             flags::negotiate(node, self.flags.0);
         }
@@ -149,7 +203,7 @@ impl Message<'_> {
     /// The version, if the header has a place for it.
     fn version(&mut self) -> bool {
         if self.header_has(Version::SIZE)
-            && let Some((_, node)) = self.layout.field(Title::VERSION, Version::SIZE)
+            && let Some((_, node)) = self.layout.field(VERSION, Version::SIZE)
         {
             version::explain(node, self.bytes, self.flags.contains(Flags::VERSION));
             return true;
@@ -158,25 +212,23 @@ impl Message<'_> {
     }
 
     /// Whether the header goes on for so many bytes: which of its sizes it has shows where the payload begins.
-    #[inline(never)]
     fn header_has(&self, more: usize) -> bool {
         let at = self.layout.position();
         let offsets = self.parts.iter().filter(|part| part.field.length > 0).map(|part| part.field.offset as usize);
         offsets.filter(|offset| *offset >= at).fold(self.bytes.len(), usize::min) >= at + more
     }
 
-    #[inline(never)]
-    fn part(&mut self, title: Title, content: Content) {
-        if let Some(field) = self.layout.pointer(title.later(1)) {
-            self.parts.push(Part { title, content, field });
+    fn part(&mut self, titles: Titles, content: Content) {
+        if let Some(field) = self.layout.pointer(titles.pointer) {
+            self.parts.push(Part { title: titles.part, content, field });
         }
     }
 
-    fn unannounced(&mut self, title: Title) {
-        if self.layout.pointer(title.later(1)).is_some_and(|field| field.length != 0)
+    fn unannounced(&mut self, titles: Titles) {
+        if self.layout.pointer(titles.pointer).is_some_and(|field| field.length != 0)
             && let Some(node) = self.layout.nodes.last_mut()
         {
-            Words::of(Text::UNANNOUNCED, &mut node.meaning).text(title.label()).end();
+            node.meaning = format!("not announced by the flags, so it means nothing ({})", titles.part.label).into();
         }
     }
 
@@ -199,16 +251,18 @@ impl Message<'_> {
             let start = start.max(header.min(size));
             let mut node = Node::new(title, start..start);
             if matches!(content, Content::OemName | Content::Name) {
-                node.holds(Value::Text(String::new()));
+                node.value = Value::Text(String::new());
             }
-            node.means(Text::EMPTY);
+            node.meaning = "empty".into();
             return node;
         }
         let mut node = Node::new(title, start..end);
         if end - start < length {
-            node.wrong(Text::OUT_OF_REACH, &[offset, length, end - start]);
+            let present = end - start;
+            node.problem =
+                format!("it should lie at {offset} with {length} bytes, of which {present} are there").into();
         } else if start < header {
-            node.wrong(Text::IN_HEADER, &[start]);
+            node.problem = format!("it points into the header, at {start}").into();
         }
         let bytes = self.bytes.get(start..end).unwrap_or_default();
         match content {
@@ -217,7 +271,7 @@ impl Message<'_> {
             Content::LmResponse => response::lm(&mut node, self.bytes),
             Content::NtResponse => response::nt(&mut node, self.bytes, self.flags.contains(Flags::ESS), self.context),
             Content::SessionKey => {
-                node.holds(Value::Bytes);
+                node.value = Value::Bytes(Vec::new());
                 node.sensitive = true;
             }
             Content::AvPairs => node.cover(self.bytes, av::pairs(self.bytes, start..end, self.context)),

@@ -3,16 +3,50 @@
 //! The parser of the protocol takes a token or refuses it. This walk goes on as far as there is something to tell.
 
 use crate::explain::Context;
-use crate::explain::node::{Node, Value};
+use crate::explain::node::{Node, Title, Value};
 use crate::explain::ntlm;
-use crate::explain::texts::{Text, Title};
-use crate::explain::words::{Words, decimal, hex, separate};
 use crate::ntlm::message::SIGNATURE;
 use crate::spnego::token::tag;
 use crate::wire::utf8;
-use alloc::string::String;
+use alloc::borrow::Cow;
+use alloc::format;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::ops::Range;
+
+/// What the elements are called.
+pub mod title {
+    use crate::explain::node::Title;
+
+    pub const SPNEGO_TOKEN: Title = Title::new("spnegoToken", "SPNEGO token", "");
+    pub const INITIAL_CONTEXT_TOKEN: Title = Title::new("initialContextToken", "InitialContextToken", "");
+    pub const NEG_TOKEN_INIT: Title = Title::new("negTokenInit", "NegTokenInit", "");
+    pub const NEG_TOKEN_RESP: Title = Title::new("negTokenResp", "NegTokenResp", "");
+    pub const THIS_MECH: Title = Title::new("thisMech", "thisMech", "");
+    pub const FIELDS: Title = Title::new("fields", "SEQUENCE", "");
+    pub const MECH_TYPES: Title = Title::new("mechTypes", "mechTypes", "");
+    pub const MECH_LIST: Title = Title::new("list", "SEQUENCE OF OBJECT IDENTIFIER", "");
+    pub const MECH: Title = Title::new("mech", "OBJECT IDENTIFIER", "");
+    pub const REQ_FLAGS: Title = Title::new("reqFlags", "reqFlags", "");
+    pub const MECH_TOKEN: Title = Title::new("mechToken", "mechToken", "");
+    pub const NEG_HINTS: Title = Title::new("negHints", "negHints", "");
+    pub const MECH_LIST_MIC: Title = Title::new("mechListMIC", "mechListMIC", "");
+    pub const HINT_NAME: Title = Title::new("hintName", "hintName", "");
+    pub const HINT_ADDRESS: Title = Title::new("hintAddress", "hintAddress", "");
+    pub const NEG_STATE: Title = Title::new("negState", "negState", "");
+    pub const SUPPORTED_MECH: Title = Title::new("supportedMech", "supportedMech", "");
+    pub const RESPONSE_TOKEN: Title = Title::new("responseToken", "responseToken", "");
+    pub const OCTETS: Title = Title::new("octets", "OCTET STRING", "");
+    pub const ENUMERATED: Title = Title::new("enumerated", "ENUMERATED", "");
+    pub const OID: Title = Title::new("oid", "OBJECT IDENTIFIER", "");
+    pub const BIT_STRING: Title = Title::new("bits", "BIT STRING", "");
+    pub const GENERAL_STRING: Title = Title::new("string", "GeneralString", "");
+    pub const ELEMENT: Title = Title::new("element", "element ", "");
+    pub const HEADER: Title = Title::new("header", "tag and length", "");
+    pub const CONTENT: Title = Title::new("content", "content", "");
+    pub const NOT_DER: Title = Title::new("damaged", "not DER", "");
+    pub const FOREIGN_TOKEN: Title = Title::new("foreignToken", "token", "a token of another mechanism");
+}
 
 /// Where in the grammar an element stands.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -55,42 +89,42 @@ const KNOWN: &[(Within, u8, Title, Content)] = {
         Field, Frame, HintFields, Hints, Init, InitFields, MechList, MechTypes, MicField, Resp, RespFields, Token, TokenField,
     };
     &[
-        (Token, tag::INITIAL_CONTEXT_TOKEN, Title::INITIAL_CONTEXT_TOKEN, Elements(Frame)),
-        (Frame, tag::OBJECT_IDENTIFIER, Title::THIS_MECH, Oid),
-        (Token, 0xa0, Title::NEG_TOKEN_INIT, Elements(Init)),
-        (Frame, 0xa0, Title::NEG_TOKEN_INIT, Elements(Init)),
-        (Token, 0xa1, Title::NEG_TOKEN_RESP, Elements(Resp)),
-        (Frame, 0xa1, Title::NEG_TOKEN_RESP, Elements(Resp)),
-        (Init, tag::SEQUENCE, Title::FIELDS, Elements(InitFields)),
-        (InitFields, 0xa0, Title::MECH_TYPES, Elements(MechTypes)),
-        (MechTypes, tag::SEQUENCE, Title::MECH_LIST, Elements(MechList)),
-        (InitFields, 0xa1, Title::REQ_FLAGS, Elements(Field)),
-        (InitFields, 0xa2, Title::MECH_TOKEN, Elements(TokenField)),
-        (InitFields, 0xa3, Title::MECH_LIST_MIC, Elements(MicField)),
-        (InitFields, 0xa4, Title::MECH_LIST_MIC, Elements(MicField)),
-        (Hints, tag::SEQUENCE, Title::FIELDS, Elements(HintFields)),
-        (HintFields, 0xa0, Title::HINT_NAME, Elements(Field)),
-        (HintFields, 0xa1, Title::HINT_ADDRESS, Elements(Field)),
-        (Resp, tag::SEQUENCE, Title::FIELDS, Elements(RespFields)),
-        (RespFields, 0xa0, Title::NEG_STATE, Elements(Field)),
-        (RespFields, 0xa1, Title::SUPPORTED_MECH, Elements(Field)),
-        (RespFields, 0xa2, Title::RESPONSE_TOKEN, Elements(TokenField)),
-        (RespFields, 0xa3, Title::MECH_LIST_MIC, Elements(MicField)),
-        (TokenField, tag::OCTET_STRING, Title::OCTETS, Mechanism),
-        (MicField, tag::OCTET_STRING, Title::OCTETS, Signature),
-        (Field, tag::OCTET_STRING, Title::OCTETS, Bytes),
-        (Field, tag::ENUMERATED, Title::ENUMERATED, State),
-        (Field, tag::OBJECT_IDENTIFIER, Title::OID, Oid),
-        (Field, BIT_STRING, Title::BIT_STRING, Bytes),
-        (Field, GENERAL_STRING, Title::GENERAL_STRING, Content::Text),
-        (MechList, tag::OBJECT_IDENTIFIER, Title::MECH, Oid),
+        (Token, tag::INITIAL_CONTEXT_TOKEN, title::INITIAL_CONTEXT_TOKEN, Elements(Frame)),
+        (Frame, tag::OBJECT_IDENTIFIER, title::THIS_MECH, Oid),
+        (Token, 0xa0, title::NEG_TOKEN_INIT, Elements(Init)),
+        (Frame, 0xa0, title::NEG_TOKEN_INIT, Elements(Init)),
+        (Token, 0xa1, title::NEG_TOKEN_RESP, Elements(Resp)),
+        (Frame, 0xa1, title::NEG_TOKEN_RESP, Elements(Resp)),
+        (Init, tag::SEQUENCE, title::FIELDS, Elements(InitFields)),
+        (InitFields, 0xa0, title::MECH_TYPES, Elements(MechTypes)),
+        (MechTypes, tag::SEQUENCE, title::MECH_LIST, Elements(MechList)),
+        (InitFields, 0xa1, title::REQ_FLAGS, Elements(Field)),
+        (InitFields, 0xa2, title::MECH_TOKEN, Elements(TokenField)),
+        (InitFields, 0xa3, title::MECH_LIST_MIC, Elements(MicField)),
+        (InitFields, 0xa4, title::MECH_LIST_MIC, Elements(MicField)),
+        (Hints, tag::SEQUENCE, title::FIELDS, Elements(HintFields)),
+        (HintFields, 0xa0, title::HINT_NAME, Elements(Field)),
+        (HintFields, 0xa1, title::HINT_ADDRESS, Elements(Field)),
+        (Resp, tag::SEQUENCE, title::FIELDS, Elements(RespFields)),
+        (RespFields, 0xa0, title::NEG_STATE, Elements(Field)),
+        (RespFields, 0xa1, title::SUPPORTED_MECH, Elements(Field)),
+        (RespFields, 0xa2, title::RESPONSE_TOKEN, Elements(TokenField)),
+        (RespFields, 0xa3, title::MECH_LIST_MIC, Elements(MicField)),
+        (TokenField, tag::OCTET_STRING, title::OCTETS, Mechanism),
+        (MicField, tag::OCTET_STRING, title::OCTETS, Signature),
+        (Field, tag::OCTET_STRING, title::OCTETS, Bytes),
+        (Field, tag::ENUMERATED, title::ENUMERATED, State),
+        (Field, tag::OBJECT_IDENTIFIER, title::OID, Oid),
+        (Field, BIT_STRING, title::BIT_STRING, Bytes),
+        (Field, GENERAL_STRING, title::GENERAL_STRING, Content::Text),
+        (MechList, tag::OBJECT_IDENTIFIER, title::MECH, Oid),
     ]
 };
 
 fn known(within: Within, tag: u8, content: &[u8]) -> Option<(Title, Content)> {
     // Windows has hints where the RFC has the code, which then comes next.
     if within == Within::InitFields && tag == 0xa3 && content.first() == Some(&tag::SEQUENCE) {
-        return Some((Title::NEG_HINTS, Content::Elements(Within::Hints)));
+        return Some((title::NEG_HINTS, Content::Elements(Within::Hints)));
     }
     let entry = KNOWN.iter().find(|entry| entry.0 == within && entry.1 == tag)?;
     Some((entry.2, entry.3))
@@ -109,10 +143,10 @@ pub fn is_token(bytes: &[u8]) -> bool {
 
 /// The tree of a token.
 pub fn explain(bytes: &[u8], context: &Context<'_>) -> Node {
-    let mut node = Node::new(Title::SPNEGO_TOKEN, 0..bytes.len());
+    let mut node = Node::new(title::SPNEGO_TOKEN, 0..bytes.len());
     node.cover(bytes, elements(bytes, 0..bytes.len(), Within::Token, context));
     if let Some(inner) = node.children.first() {
-        node.meaning.push_str(&inner.label);
+        node.meaning = inner.label.clone();
     }
     node
 }
@@ -144,14 +178,14 @@ fn elements(bytes: &[u8], range: Range<usize>, within: Within, context: &Context
             break;
         }
         let Some(header) = header(bytes, at) else {
-            let mut node = Node::bytes(Title::NOT_DER, at..bytes.len());
-            node.wrong(Text::DER_MISSING, &[]);
+            let mut node = Node::bytes(title::NOT_DER, at..bytes.len());
+            node.problem = "no tag and length of DER stand here".into();
             nodes.push(node);
             break;
         };
         let mut node = element(bytes, at, &header, within, context);
         if nodes.iter().any(|earlier| earlier.name == node.name) {
-            node.name_place();
+            node.name_position();
         }
         at = node.end;
         nodes.push(node);
@@ -165,18 +199,17 @@ fn element(bytes: &[u8], at: usize, header: &Header, within: Within, context: &C
     let content = bytes.get(range.clone()).unwrap_or_default();
     let tag = bytes.get(at).copied().unwrap_or_default();
     let known = known(within, tag, content);
-    let (title, form) = known.unwrap_or((Title::ELEMENT, Content::Bytes));
+    let (title, form) = known.unwrap_or((title::ELEMENT, Content::Bytes));
     let mut node = Node::new(title, at..range.end);
     if known.is_none() {
-        node.name_place();
-        node.label.push_str("0x");
-        hex(&mut node.label, tag.into(), 2);
+        node.name_position();
+        node.label = format!("{}0x{tag:02x}", title.label).into();
     }
     let mut children = match form {
         Content::Elements(inner) => elements(bytes, range, inner, context),
         Content::Mechanism => Vec::from([mechanism(content, range.start, context)]),
         leaf => {
-            let mut inside = Node::bytes(Title::CONTENT, range);
+            let mut inside = Node::bytes(title::CONTENT, range);
             value(&mut inside, content, leaf);
             Vec::from([inside])
         }
@@ -184,11 +217,12 @@ fn element(bytes: &[u8], at: usize, header: &Header, within: Within, context: &C
     if !matches!(form, Content::Mechanism) {
         summarise(&mut node, &children);
     }
-    let mut head = Node::bytes(Title::HEADER, at..header.content.min(node.end));
-    Words::of(Text::TAG, &mut head.meaning).hex(tag.into(), 2).number(header.length as u64).end();
+    let mut head = Node::bytes(title::HEADER, at..header.content.min(node.end));
+    head.meaning = format!("tag {tag:02x}, {} bytes of content", header.length).into();
     children.insert(0, head);
     if declared > bytes.len() {
-        node.wrong(Text::DER_SHORT, &[header.length, content.len()]);
+        node.problem =
+            format!("it should have {} bytes of content, of which {} are there", header.length, content.len()).into();
     }
     node.cover(bytes, children);
     node
@@ -199,15 +233,11 @@ fn summarise(node: &mut Node, inside: &[Node]) {
     match inside {
         [only] => {
             // Bytes are those of the range: the parent's would begin with its header.
-            node.holds(only.value.elsewhere());
-            node.means_words(&only.meaning);
+            node.value = only.value.for_parent();
+            node.meaning = only.meaning.clone();
         }
-        [first, ..] if first.is(Title::MECH) => {
-            node.meaning.clear();
-            for mech in inside {
-                separate(&mut node.meaning);
-                node.meaning.push_str(&mech.meaning);
-            }
+        [first, ..] if first.name == title::MECH.name => {
+            node.meaning = inside.iter().map(|mech| &*mech.meaning).collect::<Vec<_>>().join(", ").into();
         }
         _ => {}
     }
@@ -216,18 +246,18 @@ fn summarise(node: &mut Node, inside: &[Node]) {
 fn value(node: &mut Node, content: &[u8], form: Content) {
     match form {
         Content::Oid => {
-            node.holds(Value::Text(dotted(content)));
-            node.means(mechanism_name(content));
+            node.value = Value::Text(dotted(content));
+            node.meaning = mechanism_name(content).into();
         }
         // Made with a key of the session, so passwords can be tried on it.
         Content::Signature => node.sensitive = true,
         Content::Text => node.value = Value::Text(utf8::to_string(content)),
         Content::State => match content {
             [state @ 0..=3] => {
-                node.holds(Value::Number(u64::from(*state)));
-                node.means(Text(Text::STATE_0.0 + u16::from(*state)));
+                node.value = Value::Number(u64::from(*state));
+                node.meaning = STATES.get(usize::from(*state)).map_or(Cow::default(), |meaning| (*meaning).into());
             }
-            _ => node.wrong(Text::WRONG_STATE, &[]),
+            _ => node.problem = "there are the states 0 to 3".into(),
         },
         _ => {}
     }
@@ -240,10 +270,10 @@ fn mechanism(content: &[u8], at: usize, context: &Context<'_>) -> Node {
         node.shift(at);
         return node;
     }
-    let mut node = Node::bytes(Title::FOREIGN_TOKEN, at..at + content.len());
+    let mut node = Node::bytes(title::FOREIGN_TOKEN, at..at + content.len());
     node.sensitive = true;
     if let Some(0x60 | 0x6e | 0x6f) = content.first() {
-        node.means(Text::KERBEROS_TOKEN);
+        node.meaning = "a token of Kerberos, most likely".into();
     }
     node
 }
@@ -260,42 +290,40 @@ fn dotted(content: &[u8]) -> String {
         if text.is_empty() {
             // The first two numbers share an octet.
             let first = (arc / 40).min(2);
-            decimal(&mut text, first, 1);
+            text = first.to_string();
             arc -= 40 * first;
         }
-        text.push('.');
-        decimal(&mut text, arc, 1);
+        text = format!("{text}.{arc}");
         arc = 0;
     }
     text
 }
 
-fn mechanism_name(content: &[u8]) -> Text {
-    const NAMES: &[(&[u8], Text)] = &[
-        (&[0x2b, 0x06, 0x01, 0x05, 0x05, 0x02], Text::MECH_SPNEGO),
-        (&[0x2b, 0x06, 0x01, 0x05, 0x02, 0x05], Text::MECH_IAKERB),
-        (&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x12, 0x01, 0x02, 0x02], Text::MECH_KERBEROS),
-        (&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x12, 0x01, 0x02, 0x02, 0x03], Text::MECH_USER_TO_USER),
-        (&[0x2a, 0x86, 0x48, 0x82, 0xf7, 0x12, 0x01, 0x02, 0x02], Text::MECH_SHORT_KERBEROS),
-        (&[0x2b, 0x06, 0x01, 0x04, 0x01, 0x82, 0x37, 0x02, 0x02, 0x0a], Text::MECH_NTLM),
-        (&[0x2b, 0x06, 0x01, 0x04, 0x01, 0x82, 0x37, 0x02, 0x02, 0x1e], Text::MECH_NEGOEX),
+/// The states of `negState`, by number.
+const STATES: [&str; 4] = [
+    "accept-completed: all is done",
+    "accept-incomplete: more tokens are wanted",
+    REJECT,
+    "request-mic: the list of mechanisms must be protected at the end",
+];
+pub const REJECT: &str = "reject";
+pub const NTLM: &str = "NTLM";
+pub const SHORT_KERBEROS: &str = "Kerberos, with the number that Windows 2000 cut short";
+
+fn mechanism_name(content: &[u8]) -> &'static str {
+    const NAMES: &[(&[u8], &str)] = &[
+        (&[0x2b, 0x06, 0x01, 0x05, 0x05, 0x02], "SPNEGO"),
+        (&[0x2b, 0x06, 0x01, 0x05, 0x02, 0x05], "IAKERB"),
+        (&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x12, 0x01, 0x02, 0x02], "Kerberos"),
+        (&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x12, 0x01, 0x02, 0x02, 0x03], "Kerberos, user to user"),
+        (&[0x2a, 0x86, 0x48, 0x82, 0xf7, 0x12, 0x01, 0x02, 0x02], SHORT_KERBEROS),
+        (&[0x2b, 0x06, 0x01, 0x04, 0x01, 0x82, 0x37, 0x02, 0x02, 0x0a], NTLM),
+        (&[0x2b, 0x06, 0x01, 0x04, 0x01, 0x82, 0x37, 0x02, 0x02, 0x1e], "NegoEx"),
     ];
-    NAMES.iter().find(|(oid, _)| *oid == content).map_or(Text::MECH_UNKNOWN, |(_, name)| *name)
+    NAMES.iter().find(|(oid, _)| *oid == content).map_or("another mechanism", |(_, name)| *name)
 }
 
-/// The message of NTLM within a tree. The names that lead there, each with a full stop behind it, are added to `path`.
-pub fn message<'a>(node: &'a Node, path: &mut String) -> Option<&'a Node> {
-    for child in &node.children {
-        let length = path.len();
-        path.push_str(&child.name);
-        path.push('.');
-        if (0..=3).any(|kind| child.is(Title::UNKNOWN_MESSAGE.later(kind))) {
-            return Some(child);
-        }
-        if let Some(found) = message(child, path) {
-            return Some(found);
-        }
-        path.truncate(length);
-    }
-    None
+/// The message of NTLM within a tree.
+pub fn message(node: &Node) -> Option<&Node> {
+    node.children.iter().find_map(|child| if ntlm::is_message(child) { Some(child) } else { message(child) })
 }

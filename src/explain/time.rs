@@ -3,38 +3,55 @@
 use crate::explain::Context;
 use crate::explain::bytes::little_endian;
 use crate::explain::node::{Node, Value};
-use crate::explain::texts::Text;
-use crate::explain::words::Words;
 use crate::wire::filetime::FileTime;
+use alloc::format;
 use alloc::string::String;
 
+const TICKS_PER_SECOND: u64 = 10_000_000;
 const SECONDS_PER_DAY: u64 = 86_400;
 
 /// Makes a node one for a time.
 pub fn explain(node: &mut Node, value: &[u8], context: &Context<'_>) {
     let time = FileTime(little_endian(value));
-    node.holds(Value::Time(time));
-    let mut ticks = String::new();
-    Words::of(Text::TICKS, &mut ticks).number(time.0).end();
-    match context.now {
-        Some(now) if time.0 != 0 => {
-            Words::of(Text::TICKS_APART, &mut node.meaning).words(&ticks).words(&apart(time, now)).end();
-        }
-        _ => node.means_words(&ticks),
-    }
+    node.value = Value::Time(time);
+    let ticks = format!("{} ticks of 100 ns since 1601", time.0);
+    node.meaning = match context.now {
+        Some(now) if time.0 != 0 => format!("{ticks}; {}", apart(time, now)).into(),
+        _ => ticks.into(),
+    };
 }
 
 /// How far a time lies from now.
 pub fn apart(time: FileTime, now: FileTime) -> String {
     let seconds = time.seconds_between(now);
     let (unit, size) = match seconds {
-        0..=119 => (0, 1),
-        120..=7199 => (1, 60),
-        7200..=172_799 => (2, 3600),
-        _ => (3, SECONDS_PER_DAY),
+        0..=119 => ("seconds", 1),
+        120..=7199 => ("minutes", 60),
+        7200..=172_799 => ("hours", 3600),
+        _ => ("days", SECONDS_PER_DAY),
     };
-    let first = if time < now { Text::SECONDS_AGO } else { Text::SECONDS_AHEAD };
-    let mut words = String::new();
-    Words::of(Text(first.0 + unit), &mut words).number(seconds / size).end();
-    words
+    format!("{} {unit} {}", seconds / size, if time < now { "ago" } else { "from now" })
+}
+
+/// A time in ISO 8601, to the millisecond.
+pub fn iso(time: FileTime) -> String {
+    let seconds = time.0 / TICKS_PER_SECOND;
+    let milliseconds = time.0 % TICKS_PER_SECOND / 10_000;
+    let (year, month, day) = date(seconds / SECONDS_PER_DAY);
+    let (hour, minute, second) = (seconds / 3600 % 24, seconds / 60 % 60, seconds % 60);
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{milliseconds:03}Z")
+}
+
+/// The date that lies so many days after 1601-01-01.
+fn date(days: u64) -> (u64, u64, u64) {
+    // Counted from 1 March 1600, so that the leap day comes last in its year: 306 days before 1601.
+    let days = days + 306;
+    let (cycle, day) = (days / 146_097, days % 146_097);
+    let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
+    let day = day - (365 * year + year / 4 - year / 100);
+    let month = (5 * day + 2) / 153;
+    let day_of_month = day - (153 * month + 2) / 5 + 1;
+    let january_or_february = u64::from(month >= 10);
+    let month = if month < 10 { month + 3 } else { month - 9 };
+    (1600 + 400 * cycle + year + january_or_february, month, day_of_month)
 }

@@ -1,9 +1,7 @@
 //! The explaining decoder: what every tree must be, then what single tokens must say.
 
 use crate::support::{base64_at, captured, hex, hex_at, str_of, vectors};
-use ntlm_wasm::explain::{
-    Context, Kind, Node, Severity, Value, explain, explain_to_json, find, find_to_json, is_token,
-};
+use ntlm_wasm::explain::{Context, Explanation, Kind, Node, Severity, Value, explain, find, is_token};
 use ntlm_wasm::ntlm::message::MessageType;
 use ntlm_wasm::wire::filetime::FileTime;
 use proptest::prelude::{Strategy, any, prop};
@@ -26,6 +24,11 @@ fn check(node: &Node) {
     }
 }
 
+/// An explanation as Rust programs print it.
+pub fn json_of(explanation: &Explanation) -> serde_json::Value {
+    serde_json::to_value(explanation).unwrap()
+}
+
 fn tree(token: &[u8]) -> Node {
     let explained = explain(token, &Context::default()).unwrap();
     assert_eq!((explained.tree.start, explained.tree.end), (0, token.len()));
@@ -38,7 +41,7 @@ fn at<'a>(node: &'a Node, path: &str) -> &'a Node {
 }
 
 fn findings(token: &[u8], context: &Context<'_>) -> Vec<&'static str> {
-    explain(token, context).unwrap().findings.iter().map(|finding| finding.id.as_str()).collect()
+    explain(token, context).unwrap().findings.iter().map(|finding| finding.id).collect()
 }
 
 pub fn published(section: &str, message: &str) -> Vec<u8> {
@@ -146,7 +149,7 @@ fn times_as_calendars_have_them() {
         let mut token = token.clone();
         token[place..place + 8].copy_from_slice(&ticks.to_le_bytes());
         assert_eq!(at(&tree(&token), "ntChallengeResponse.timeStamp").value, Value::Time(FileTime(ticks)));
-        let json = explain_to_json(&token, &Context::default());
+        let json = serde_json::to_string(&explain(&token, &Context::default()).unwrap()).unwrap();
         assert!(json.contains(&format!(
             "\"label\":\"TimeStamp\",\"start\":{place},\"end\":{},\"value\":\"{text}\"",
             place + 8
@@ -180,9 +183,8 @@ fn a_field_that_points_outside_says_where() {
 #[test]
 fn json_can_be_read_and_says_the_same() {
     let token = published("4.2.4", "AUTHENTICATE_MESSAGE");
-    let json: serde_json::Value = serde_json::from_str(&explain_to_json(&token, &Context::default())).unwrap();
+    let json: serde_json::Value = json_of(&explain(&token, &Context::default()).unwrap());
     assert_eq!(json["type"], 3);
-    assert_eq!(hex(str_of(&json["bytes"])), token);
     assert_eq!(json["tree"]["children"][0]["id"], "signature");
     let pair =
         json["tree"]["children"].as_array().unwrap().iter().flat_map(|node| node["children"].as_array().unwrap());
@@ -194,7 +196,7 @@ fn text_of_peers_cannot_break_the_json() {
     let mut token = published("4.2.4", "AUTHENTICATE_MESSAGE");
     let user = at(&tree(&token), "userName").start;
     token[user..user + 8].copy_from_slice(&[b'"', 0, b'\\', 0, 0, 0, 0, 0xd8]);
-    let json: serde_json::Value = serde_json::from_str(&explain_to_json(&token, &Context::default())).unwrap();
+    let json: serde_json::Value = json_of(&explain(&token, &Context::default()).unwrap());
     let nodes = json["tree"]["children"].as_array().unwrap();
     let user = nodes.iter().find(|node| node["id"] == "userName").unwrap();
     assert_eq!(user["value"], "\"\\\0\u{fffd}");
@@ -245,7 +247,7 @@ fn what_windows_does_with_spnego() {
     let token = der(0x60, &[&hex("06062b0601050502"), &init]);
     let explained = explain(&token, &Context::default()).unwrap();
     check(&explained.tree);
-    let found: Vec<_> = explained.findings.iter().map(|finding| (finding.id.as_str(), finding.node.as_str())).collect();
+    let found: Vec<_> = explained.findings.iter().map(|finding| (finding.id, finding.node.as_str())).collect();
     let fields = "initialContextToken.negTokenInit.fields";
     assert_eq!(
         found,
@@ -417,8 +419,8 @@ proptest! {
     fn damaged_tokens_keep_their_ranges(token in damaged()) {
         if is_token(&token) {
             tree(&token);
-            let json = explain_to_json(&token, &Context { challenge: Some(&token), negotiate: Some(&token), ..Context::default() });
-            prop_assert!(serde_json::from_str::<serde_json::Value>(&json).is_ok());
+            let context = Context { challenge: Some(&token), negotiate: Some(&token), ..Context::default() };
+            prop_assert!(explain(&token, &context).is_some());
         }
     }
 
@@ -431,6 +433,5 @@ proptest! {
             }
         }
         find(&noise);
-        serde_json::from_str::<serde_json::Value>(&find_to_json(&noise)).unwrap();
     }
 }

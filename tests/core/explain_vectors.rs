@@ -1,8 +1,9 @@
 //! What the decoder says, word for word. The tests of the package hold JavaScript, which has the words from another place, to
 //! the same file (`tests/js/decode/explained.test.mjs`).
 
+use crate::explain::json_of;
 use crate::support::{hex, str_of, vectors};
-use ntlm_wasm::explain::{Context, explain_to_json};
+use ntlm_wasm::explain::{Context, explain};
 use ntlm_wasm::wire::filetime::FileTime;
 use serde_json::Value;
 
@@ -36,7 +37,7 @@ fn the_decoder_says_what_it_has_always_said() {
             ["negotiate", "challenge"].map(|key| case.get(key).map(|token| hex(str_of(token))));
         let now = case.get("now").map(|now| FileTime::from_unix_milliseconds(now.as_i64().unwrap()));
         let context = Context { now, negotiate: negotiate.as_deref(), challenge: challenge.as_deref() };
-        let json: Value = serde_json::from_str(&explain_to_json(&hex(str_of(&case["token"])), &context)).unwrap();
+        let json: Value = json_of(&explain(&hex(str_of(&case["token"])), &context).unwrap());
         let mut tree = Vec::new();
         lines(&json["tree"], at == 0, &mut tree);
         assert_eq!(Value::from(tree), case["tree"], "{}", case["name"]);

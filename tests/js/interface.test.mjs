@@ -16,8 +16,8 @@ const sorted = (words) => [...new Set(words)].sort();
 const matches = (text, pattern) => sorted([...text.matchAll(pattern)].map((match) => match[1]));
 
 function decoderFindings() {
-  const [remarks] = read('src/explain/texts.rs').match(/^ {4}remarks \{$[^]*?^ {4}\}$/m);
-  return matches(remarks, /^ {8}[A-Z0-9_]+ "([a-z0-9-]+)"/gm);
+  const sources = ['mod', 'messages', 'spnego'].map((name) => read(`src/explain/findings/${name}.rs`));
+  return matches(sources.join(''), /Remark::new\(\s*"([a-z0-9-]+)"/g);
 }
 
 async function options() {

@@ -1,8 +1,7 @@
 //! What is weak or odd about the three messages.
 
-use super::{Findings, Severity};
+use super::{Findings, Remark, Severity};
 use crate::explain::bytes::{is_blank, little_endian};
-use crate::explain::texts::{Remark, Text};
 use crate::explain::{Context, flags, time, version};
 use crate::ntlm::authenticate::Authenticate;
 use crate::ntlm::av_pair::{AV_FLAG_MIC, AV_FLAG_UNTRUSTED_SPN, AvId, AvPairs};
@@ -11,6 +10,148 @@ use crate::ntlm::flags::Flags;
 use crate::ntlm::negotiate::Negotiate;
 use crate::ntlm::version::Version;
 use crate::wire::filetime::FileTime;
+use alloc::format;
+
+const CLIENT_NAMES: Remark = Remark::new(
+    "names-disclosed",
+    Severity::Note,
+    "domainName",
+    "the client tells its domain or computer name to any server that asks",
+);
+const KNOWN_CHALLENGE: Remark = Remark::new(
+    "known-challenge",
+    Severity::Warning,
+    "serverChallenge",
+    "the nonce is a well-known constant: tools that collect responses use it, as tables exist for it",
+);
+const ZERO_CHALLENGE: Remark = Remark::new(
+    "known-challenge",
+    Severity::Warning,
+    "serverChallenge",
+    "the nonce is zero, so that responses can be replayed",
+);
+const NO_TARGET_INFO: Remark = Remark::new(
+    "no-target-info",
+    Severity::Warning,
+    "targetInfoFields",
+    "there is no target information: clients answer with older responses, or without protection",
+);
+const NO_TIMESTAMP: Remark = Remark::new(
+    "no-timestamp",
+    Severity::Note,
+    "targetInfo",
+    "without a time of the server, clients send no message integrity code and trust their own clock",
+);
+const CHALLENGE_SKEW: Remark = Remark::new("clock-skew", Severity::Warning, "targetInfo.timestamp", "");
+const SERVER_NAMES: Remark = Remark::new(
+    "names-disclosed",
+    Severity::Note,
+    "targetInfo",
+    "the server tells its names within the network to whoever asks, before anyone has signed on",
+);
+const FLAGS_IN_CHALLENGE: Remark = Remark::new(
+    "flags-in-challenge",
+    Severity::Note,
+    "targetInfo.flags",
+    "MsvAvFlags are the client's to send: what Windows answers to a challenge that has them is refused by some servers",
+);
+const NULL_SESSION: Remark =
+    Remark::new("null-session", Severity::Note, "userName", "the client signs on as nobody (a null session)");
+const RESPONSE_SKEW: Remark = Remark::new("clock-skew", Severity::Warning, "ntChallengeResponse.timeStamp", "");
+const TIME_NOT_ECHOED: Remark = Remark::new("time-not-echoed", Severity::Warning, "ntChallengeResponse.timeStamp", "");
+const NTLM2_SESSION: Remark = Remark::new(
+    "ntlm2-session",
+    Severity::Warning,
+    "ntChallengeResponse",
+    "an NTLM2 session response is NTLMv1 with another nonce: the NT hash can be had from it by exhaustive search",
+);
+const NTLMV1: Remark = Remark::new(
+    "ntlmv1",
+    Severity::Warning,
+    "ntChallengeResponse",
+    "an NTLMv1 response gives the NT hash away to anyone with a little money; Windows no longer sends or takes it",
+);
+const NO_NT_RESPONSE: Remark = Remark::new(
+    "no-nt-response",
+    Severity::Warning,
+    "ntChallengeResponse",
+    "there is no NT response, only the LM response",
+);
+const LMV2: Remark = Remark::new(
+    "lmv2-response",
+    Severity::Note,
+    "lmChallengeResponse",
+    "an LMv2 response beside NTLMv2 is not needed, and can be attacked as well",
+);
+const LM_REPEATS_NT: Remark = Remark::new(
+    "lm-repeats-nt",
+    Severity::Note,
+    "lmChallengeResponse",
+    "the NT response stands in the place of the LM response",
+);
+const LM: Remark = Remark::new(
+    "lm-response",
+    Severity::Warning,
+    "lmChallengeResponse",
+    "an LM response gives the password away, in two halves without case",
+);
+const MIC_MISSING: Remark = Remark::new(
+    "mic-missing",
+    Severity::Warning,
+    "mic",
+    "a message integrity code is announced and is not there: someone may have removed it (CVE-2019-1040)",
+);
+const NO_MIC: Remark = Remark::new(
+    "no-mic",
+    Severity::Warning,
+    "mic",
+    "no message integrity code: the messages could be changed on their way, and some servers refuse that",
+);
+const MIC_UNANNOUNCED: Remark = Remark::new(
+    "mic-unannounced",
+    Severity::Note,
+    "mic",
+    "there is a message integrity code that MsvAvFlags do not announce",
+);
+const NO_CHANNEL_BINDING: Remark = Remark::new(
+    "no-channel-binding",
+    Severity::Warning,
+    "ntChallengeResponse.avPairs",
+    "no channel binding: over TLS, servers with extended protection refuse this even with the right password",
+);
+const ZERO_CHANNEL_BINDING: Remark = Remark::new(
+    "zero-channel-binding",
+    Severity::Warning,
+    "ntChallengeResponse.avPairs.channelBindings",
+    "the channel binding is zero, which says that there is no TLS; over TLS it is refused",
+);
+const UNTRUSTED_TARGET_NAME: Remark = Remark::new(
+    "untrusted-target-name",
+    Severity::Note,
+    "ntChallengeResponse.avPairs.flags",
+    "the client says that the name of the service comes from an untrusted source",
+);
+const LONG_SINGLE_HOST: Remark = Remark::new(
+    "long-single-host",
+    Severity::Note,
+    "ntChallengeResponse.avPairs.singleHost",
+    "Single_Host_Data longer than 48 bytes, as Windows 11 25H2 sends it; some servers and libraries fail at it",
+);
+const WEAK_KEY: Remark = Remark::new("weak-key", Severity::Warning, "negotiateFlags", "");
+const NO_ESS: Remark = Remark::new(
+    "no-extended-session-security",
+    Severity::Warning,
+    "negotiateFlags",
+    "without extended session security, signatures are weak and responses of the oldest kind",
+);
+const LM_KEY: Remark = Remark::new(
+    "lm-key",
+    Severity::Note,
+    "negotiateFlags",
+    "the key of the LM response is asked for; extended session security overrides it",
+);
+const DOWNGRADED: Remark = Remark::new("downgraded-flags", Severity::Warning, "negotiateFlags", "");
+const OLD_WINDOWS: Remark = Remark::new("old-windows", Severity::Note, "version", "");
 
 const CLOCK_SKEW_SECONDS: u64 = 300;
 
@@ -21,7 +162,7 @@ impl Findings {
     pub(super) fn negotiate(&mut self, message: &Negotiate<'_>) {
         self.strength(message.flags);
         if !message.domain.is_empty() || !message.workstation.is_empty() {
-            self.note(Remark::CLIENT_NAMES);
+            self.add(CLIENT_NAMES);
         }
         self.version(message.version);
     }
@@ -30,23 +171,23 @@ impl Findings {
         self.flags(message.flags, None, context);
         self.version(message.version);
         match u64::from_be_bytes(message.server_challenge) {
-            0x1122_3344_5566_7788 | 0x0123_4567_89ab_cdef => self.warn(Remark::KNOWN_CHALLENGE),
-            0 => self.warn(Remark::ZERO_CHALLENGE),
+            0x1122_3344_5566_7788 | 0x0123_4567_89ab_cdef => self.add(KNOWN_CHALLENGE),
+            0 => self.add(ZERO_CHALLENGE),
             _ => {}
         }
         let Some(info) = message.target_info else {
-            return self.warn(Remark::NO_TARGET_INFO);
+            return self.add(NO_TARGET_INFO);
         };
         match info.timestamp() {
-            None => self.note(Remark::NO_TIMESTAMP),
-            Some(server) => self.skew(server, Remark::CHALLENGE_SKEW, context.now),
+            None => self.add(NO_TIMESTAMP),
+            Some(server) => self.skew(server, CHALLENGE_SKEW, context.now),
         }
         let names = [AvId::DNS_COMPUTER_NAME, AvId::DNS_DOMAIN_NAME, AvId::DNS_TREE_NAME];
         if names.iter().any(|id| info.get(*id).is_some_and(|name| !name.is_empty())) {
-            self.note(Remark::SERVER_NAMES);
+            self.add(SERVER_NAMES);
         }
         if info.get(AvId::FLAGS).is_some() {
-            self.note(Remark::FLAGS_IN_CHALLENGE);
+            self.add(FLAGS_IN_CHALLENGE);
         }
     }
 
@@ -57,18 +198,20 @@ impl Findings {
         }
         self.version(message.version);
         if message.user.is_empty() && message.nt_response.is_empty() {
-            self.note(Remark::NULL_SESSION);
+            self.add(NULL_SESSION);
         } else {
             self.responses(message, flags);
         }
         if let Some(info) = message.nt_response.get(44..).and_then(|info| AvPairs::parse(info).ok()) {
             self.ntlmv2(message, info);
             let time = FileTime(little_endian(message.nt_response.get(24..32).unwrap_or_default()));
-            self.skew(time, Remark::RESPONSE_SKEW, context.now);
+            self.skew(time, RESPONSE_SKEW, context.now);
             // MS-NLMP 3.1.5.1.2: where the challenge tells the time, the client uses no other.
             if let Some(server) = context.challenge_time().filter(|server| *server != time) {
-                self.say(Remark::TIME_NOT_ECHOED).moment(server).end();
-                self.add(Severity::Warning, Remark::TIME_NOT_ECHOED);
+                let server = time::iso(server);
+                self.say(TIME_NOT_ECHOED, format!(
+                    "the time is not the challenge's ({server}): the two do not belong together, or the client does as it likes"
+                ));
             }
         }
     }
@@ -76,19 +219,19 @@ impl Findings {
     fn responses(&mut self, message: &Authenticate<'_>, flags: Flags) {
         let lm = message.lm_response;
         match message.nt_response.len() {
-            24 if flags.contains(Flags::ESS) => self.warn(Remark::NTLM2_SESSION),
-            24 => self.warn(Remark::NTLMV1),
-            0 => self.warn(Remark::NO_NT_RESPONSE),
+            24 if flags.contains(Flags::ESS) => self.add(NTLM2_SESSION),
+            24 => self.add(NTLMV1),
+            0 => self.add(NO_NT_RESPONSE),
             _ => {}
         }
         let nonce_only = lm.get(8..).is_some_and(is_blank);
         if lm.len() == 24 && !nonce_only {
             if message.nt_response.len() > 24 {
-                self.note(Remark::LMV2);
+                self.add(LMV2);
             } else if lm == message.nt_response {
-                self.note(Remark::LM_REPEATS_NT);
+                self.add(LM_REPEATS_NT);
             } else {
-                self.warn(Remark::LM);
+                self.add(LM);
             }
         }
     }
@@ -97,50 +240,48 @@ impl Findings {
         let announced = info.flags() & AV_FLAG_MIC != 0;
         let present = message.mic.is_some_and(|mic| !is_blank(&mic));
         match (announced, present) {
-            (true, false) => self.warn(Remark::MIC_MISSING),
-            (false, false) => self.warn(Remark::NO_MIC),
-            (false, true) => self.note(Remark::MIC_UNANNOUNCED),
+            (true, false) => self.add(MIC_MISSING),
+            (false, false) => self.add(NO_MIC),
+            (false, true) => self.add(MIC_UNANNOUNCED),
             (true, true) => {}
         }
         match info.get(AvId::CHANNEL_BINDINGS) {
-            None => self.warn(Remark::NO_CHANNEL_BINDING),
-            Some(binding) if is_blank(binding) => self.warn(Remark::ZERO_CHANNEL_BINDING),
+            None => self.add(NO_CHANNEL_BINDING),
+            Some(binding) if is_blank(binding) => self.add(ZERO_CHANNEL_BINDING),
             Some(_) => {}
         }
         if info.flags() & AV_FLAG_UNTRUSTED_SPN != 0 {
-            self.note(Remark::UNTRUSTED_TARGET_NAME);
+            self.add(UNTRUSTED_TARGET_NAME);
         }
         if info.get(AvId::SINGLE_HOST).is_some_and(|data| data.len() > 48) {
-            self.note(Remark::LONG_SINGLE_HOST);
+            self.add(LONG_SINGLE_HOST);
         }
     }
 
     fn strength(&mut self, flags: Flags) {
         if !flags.contains(Flags::BITS_128) {
             let bits = if flags.contains(Flags::BITS_56) { 56 } else { 40 };
-            self.say(Remark::WEAK_KEY).number(bits).end();
-            self.add(Severity::Warning, Remark::WEAK_KEY);
+            self.say(WEAK_KEY, format!("without 128-bit keys, signing and sealing would use {bits} bits"));
         }
         if !flags.contains(Flags::ESS) {
-            self.warn(Remark::NO_ESS);
+            self.add(NO_ESS);
         } else if flags.contains(Flags::LM_KEY) {
-            self.note(Remark::LM_KEY);
+            self.add(LM_KEY);
         }
     }
 
     /// What flags say, and what they no longer say although it was offered or asked for.
     fn flags(&mut self, flags: Flags, offered: Option<Flags>, context: &Context<'_>) {
         self.strength(flags);
-        self.downgraded(offered, flags, Text::OFFERED);
-        self.downgraded(context.negotiate_flags(), flags, Text::ASKED_BY_1);
+        self.downgraded(offered, flags, "the challenge offered");
+        self.downgraded(context.negotiate_flags(), flags, "message 1 asked for");
     }
 
-    fn downgraded(&mut self, from: Option<Flags>, to: Flags, what: Text) {
+    fn downgraded(&mut self, from: Option<Flags>, to: Flags, what: &str) {
         let lost = from.unwrap_or_default() & PROTECTIVE & !to;
         if lost != Flags::default() {
             let names = flags::names(lost);
-            self.say(Remark::DOWNGRADED).text(what).words(&names).end();
-            self.add(Severity::Warning, Remark::DOWNGRADED);
+            self.say(DOWNGRADED, format!("{what} {names}, which is not here"));
         }
     }
 
@@ -149,20 +290,18 @@ impl Findings {
         if let Some(name) = version::windows(version) {
             // From MS-NLMP's appendix on what each version does.
             let more = match (version.major, version.minor) {
-                (5, _) => Text::NO_MIC_NOR_BINDING,
-                (6, 0) => Text::NO_BINDING,
-                _ => Text::NOTHING,
+                (5, _) => "; it never sends an integrity code, and channel bindings only with update KB968389",
+                (6, 0) => "; it sends channel bindings only with update KB968389",
+                _ => "",
             };
-            self.say(Remark::OLD_WINDOWS).text(name).text(more).end();
-            self.add(Severity::Note, Remark::OLD_WINDOWS);
+            self.say(OLD_WINDOWS, format!("{name} gets no security updates any more{more}"));
         }
     }
 
     fn skew(&mut self, time: FileTime, remark: Remark, now: Option<FileTime>) {
         if let Some(now) = now.filter(|now| time.0 != 0 && time.seconds_between(*now) > CLOCK_SKEW_SECONDS) {
             let apart = time::apart(time, now);
-            self.say(remark).words(&apart).end();
-            self.add(Severity::Warning, remark);
+            self.say(remark, format!("the time is {apart}: the token is old, or a clock is wrong"));
         }
     }
 }

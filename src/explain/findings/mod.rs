@@ -5,70 +5,83 @@ mod spnego;
 
 use crate::explain::Context;
 use crate::explain::node::Node;
-use crate::explain::spnego::message;
-use crate::explain::texts::{Remark, Text, Title};
-use crate::explain::words::Words;
+use crate::explain::spnego::{message, title};
 use crate::ntlm::authenticate::Authenticate;
 use crate::ntlm::challenge::Challenge;
 use crate::ntlm::message::MessageType;
 use crate::ntlm::negotiate::Negotiate;
+use alloc::borrow::Cow;
+use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::mem::take;
+use serde::Serialize;
 
 /// How much a finding matters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// The token is damaged.
     Error,
-    /// Someone could make use of it, or a server may refuse it.
+    /// An attacker could make use of it, or a server may refuse it.
     Warning,
     /// Good to know.
     Note,
 }
 
-impl Severity {
-    /// Its name.
-    pub const fn name(self) -> Text {
-        Text(Text::SEVERITY_ERROR.0 + self as u16)
-    }
-}
-
 /// One finding. Its id never changes its meaning.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Finding {
     /// What it is.
-    pub id: Text,
+    pub id: &'static str,
     /// How much it matters.
     pub severity: Severity,
     /// What it is, and what follows, in a sentence.
-    pub text: String,
+    pub text: Cow<'static, str>,
     /// The id of the node that it is about.
     pub node: String,
 }
 
-/// Findings on their way, worst first.
+/// A kind of finding.
+#[derive(Clone, Copy)]
+struct Remark {
+    id: &'static str,
+    severity: Severity,
+    /// The id of the node that it is about, from the message on.
+    node: &'static str,
+    /// The sentence; empty if it depends on the token.
+    text: &'static str,
+}
+
+impl Remark {
+    const fn new(id: &'static str, severity: Severity, node: &'static str, text: &'static str) -> Self {
+        Remark { id, severity, node, text }
+    }
+}
+
+const DAMAGED: Remark = Remark::new("damaged", Severity::Error, "", "");
+const UNREADABLE: Remark = Remark::new("damaged", Severity::Error, "messageType", "");
+const UNUSED_BYTES: Remark = Remark::new("unused-bytes", Severity::Note, "", "");
+
+/// Collects findings, worst first.
 #[derive(Default)]
 pub struct Findings {
     list: Vec<Finding>,
-    /// What stands before the ids of nodes that remarks name: that of the message, with a full stop behind it, if it is not the root.
+    /// The id of the message with a full stop, if the message is not the root.
     prefix: String,
-    /// The sentence that is being said.
-    sentence: String,
 }
 
 const MOST_DAMAGES: usize = 20;
 
 impl Findings {
-    /// Finds what is damaged, then what the token of SPNEGO and the message have to say.
+    /// Finds what is damaged, then what there is to say about the SPNEGO token and the message.
     pub fn of(tree: &Node, bytes: &[u8], context: &Context<'_>) -> Vec<Finding> {
         let mut findings = Findings::default();
         findings.damages(tree);
         let mut inner = Some(tree);
-        if tree.is(Title::SPNEGO_TOKEN) {
+        if tree.name == title::SPNEGO_TOKEN.name {
             findings.spnego(tree, bytes);
-            findings.prefix.clear();
-            inner = message(tree, &mut findings.prefix);
+            inner = message(tree);
+            findings.prefix = inner.map(|message| [&message.id, "."].concat()).unwrap_or_default();
         }
         if let Some(message) = inner.and_then(|node| bytes.get(node.start..node.end)) {
             findings.message(message, context);
@@ -76,58 +89,39 @@ impl Findings {
         findings.list
     }
 
-    /// Begins the sentence of a remark with gaps, which is to be added next.
-    #[inline(never)]
-    fn say(&mut self, remark: Remark) -> Words<'_> {
-        Words::of(remark.sentence(), &mut self.sentence)
+    /// Adds a finding about a node of the message, with its usual sentence.
+    fn add(&mut self, remark: Remark) {
+        self.say(remark, remark.text);
     }
 
-    /// Adds a finding with the sentence that was said.
-    #[inline(never)]
-    fn add(&mut self, severity: Severity, remark: Remark) {
-        let mut node = String::new();
-        node.push_str(&self.prefix);
-        remark.node().put(&mut node);
-        let at = self.list.iter().rposition(|finding| finding.severity <= severity).map_or(0, |last| last + 1);
-        self.list.insert(at, Finding { id: remark.id(), severity, text: take(&mut self.sentence), node });
+    /// Adds a finding about a node of the message, with a sentence of its own.
+    fn say(&mut self, remark: Remark, text: impl Into<Cow<'static, str>>) {
+        let node = [&self.prefix, remark.node].concat();
+        self.insert(remark, node, text.into());
     }
 
-    #[inline(never)]
-    fn warn(&mut self, remark: Remark) {
-        self.say(remark).end();
-        self.add(Severity::Warning, remark);
+    /// Adds a finding after all that are as severe.
+    fn insert(&mut self, Remark { id, severity, .. }: Remark, node: String, text: Cow<'static, str>) {
+        let at = self.list.partition_point(|finding| finding.severity <= severity);
+        self.list.insert(at, Finding { id, severity, text, node });
     }
 
-    #[inline(never)]
-    fn note(&mut self, remark: Remark) {
-        self.say(remark).end();
-        self.add(Severity::Note, remark);
-    }
-
-    /// The prefix is the id of the node, or empty if it is the root.
     fn damages(&mut self, node: &Node) {
-        let length = self.prefix.len();
         for child in &node.children {
-            if length > 0 {
-                self.prefix.push('.');
-            }
-            self.prefix.push_str(&child.name);
             if self.list.len() < MOST_DAMAGES {
                 self.damage(child);
             }
             self.damages(child);
-            self.prefix.truncate(length);
         }
     }
 
     fn damage(&mut self, node: &Node) {
-        let (start, size) = (node.start as u64, (node.end - node.start) as u64);
         if !node.problem.is_empty() {
-            self.say(Remark::DAMAGED).words(&node.label).number(start).words(&node.problem).end();
-            self.add(Severity::Error, Remark::DAMAGED);
-        } else if Title::UNUSED.label().is(&node.label) || Title::TRAILING.label().is(&node.label) {
-            self.say(Remark::UNUSED_BYTES).number(size).number(start).end();
-            self.add(Severity::Note, Remark::UNUSED_BYTES);
+            let text = format!("{}, at byte {}: {}", node.label, node.start, node.problem);
+            self.insert(DAMAGED, node.id.clone(), text.into());
+        } else if node.is_unused() {
+            let text = format!("{} bytes at {} belong to no field", node.end - node.start, node.start);
+            self.insert(UNUSED_BYTES, node.id.clone(), text.into());
         }
     }
 
@@ -139,13 +133,12 @@ impl Findings {
                 Authenticate::decode(bytes).map(|message| self.authenticate(&message, context))
             }
         });
-        // What the parser of the protocol refuses is damaged, even if the walk took no offence.
+        // What the parser of the protocol refuses is damaged, even if the walk found no problem.
         if let Err(error) = read
             && self.list.iter().all(|finding| finding.severity != Severity::Error)
         {
-            let at = u64::from(error.position().unwrap_or_default());
-            self.say(Remark::UNREADABLE).number(at).end();
-            self.add(Severity::Error, Remark::UNREADABLE);
+            let at = error.position().unwrap_or_default();
+            self.say(UNREADABLE, format!("nobody could read this message, from byte {at} on"));
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The explaining decoder: its ranges nest and cover, whatever it is given.
 
-use ntlm_wasm::explain::{Context, Node, explain, explain_to_json, find};
+use ntlm_wasm::explain::{Context, Node, explain, find};
 use std::collections::HashSet;
 
 pub fn explained(input: &[u8]) {
@@ -11,13 +11,12 @@ pub fn explained(input: &[u8]) {
     for found in find(input) {
         token(&found.bytes);
     }
-    let context = Context { negotiate: Some(input), challenge: Some(input), ..Context::default() };
-    let json = explain_to_json(input, &context);
-    assert!(json.chars().all(|c| c >= ' '), "a control character stands in JSON as it is");
 }
 
 fn token(token: &[u8]) {
     let Some(explained) = explain(token, &Context::default()) else { return };
+    let context = Context { negotiate: Some(token), challenge: Some(token), ..Context::default() };
+    assert!(explain(token, &context).is_some());
     assert_eq!((explained.tree.start, explained.tree.end), (0, token.len()));
     tree(&explained.tree);
 }

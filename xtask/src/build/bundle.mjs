@@ -16,7 +16,7 @@ const { build } = createRequire(join(tools, 'x.js'))('esbuild');
  * share its state. What is not needed together stays apart: who signs on loads no decoder, who asks for the version nothing.
  */
 const FILES = [
-  [/^(index|decode|decoded-\w+|core\/load-explain|core\/generated\/explain.*)\.js$/, 'index.js'],
+  [/^(index|decode|decoded|core\/load-decoder|core\/generated\/explain.*)\.js$/, 'index.js'],
   [/^[^/]*\.js$|^core\//, 'core.js'],
   [/^node\/(index|register)\.js$/, 'node/$1.js'],
   [/^node\/routes\/pac\/generated\/engine\.js$/, 'node/pac-engine.js'],

@@ -1,7 +1,7 @@
 //! `cargo xtask build`: the npm package in pkg/ and its tarball, and the page in www/dist/.
 //!
-//! Rust → wasm, wasm-bindgen's glue, and the bytes in base64 (`wasm`), texts (`texts`), PAC engine (`pac`) → TypeScript → bundles →
-//! pkg/ (`package`) → www/dist/ (`page`) → sizes (`sizes`).
+//! Rust → wasm, wasm-bindgen's glue, and the bytes in base64 (`wasm`), PAC engine (`pac`) → TypeScript → bundles → pkg/ (`package`) →
+//! www/dist/ (`page`) → sizes (`sizes`).
 
 mod errors;
 mod manifest;
@@ -9,7 +9,6 @@ mod pac;
 mod package;
 mod page;
 mod sizes;
-mod texts;
 mod wasm;
 
 use crate::run::step;
@@ -55,7 +54,6 @@ pub fn make() -> Result<Built> {
             Ok(done(made))
         })?;
     }
-    step("texts", || texts::build().map(done))?;
     step("pac engine", || pac::build().map(done))?;
     step("typescript", || package::compile().map(done))?;
     let tarball = package::tarball_path(&manifest);

@@ -42,7 +42,8 @@ pub const RUST: &Floors = &Floors {
     ],
     packages: &[
         (&["md4", "md5", "hmac", "des", "rc4", "sha2"], &["crypto"]),
-        (&["wasm_bindgen", "talc"], &["bind"]),
+        (&["wasm_bindgen", "serde_wasm_bindgen", "talc"], &["bind"]),
+        (&["serde"], &["explain", "bind/explain"]),
         (&["napi", "napi_derive"], &["bind/node"]),
         (&["libloading"], &["sspi/gss/library"]),
         (&["windows_sys"], &["sspi/windows"]),
@@ -53,8 +54,9 @@ pub const RUST: &Floors = &Floors {
 /// `pkg-template/src/`. An `index.ts` goes by its path.
 pub const TYPESCRIPT: &Floors = &Floors {
     floors: &[
-        &["errors", "core", "decoded-node", "text"],
-        &["certificate", "channel-bindings", "decoded-fields", "hash", "options", "session", "version"],
+        &["errors", "decoded"],
+        &["core", "text"],
+        &["certificate", "channel-bindings", "hash", "options", "session", "version"],
         &["check-password", "client", "decode", "http-authenticator", "server"],
         &["index"],
         &["node/diagnostics", "node/network-errors", "node/url"],

@@ -1,4 +1,4 @@
-import type { Decoded } from '../../decode.js';
+import type { Decoded } from '../../decoded.js';
 import { type Dress, printable } from './terminal.js';
 
 type Node = Decoded['tree'];

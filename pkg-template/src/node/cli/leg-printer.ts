@@ -1,5 +1,6 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import { decode, type Decoded, findTokens } from '../../decode.js';
+import { decode, findTokens } from '../../decode.js';
+import type { Decoded } from '../../decoded.js';
 import type { DiagnosticEvents } from '../diagnostics.js';
 import { type PassingToken, watchTokens } from '../diagnostics.js';
 import { wrapped } from './arguments.js';

@@ -1,5 +1,5 @@
 import { checkPassword, type PasswordCheck } from '../../check-password.js';
-import type { Decoded } from '../../decode.js';
+import type { Decoded } from '../../decoded.js';
 import type { PrintOptions } from './decode-printer.js';
 import { askPassword } from './terminal.js';
 import { UsageError } from './command.js';

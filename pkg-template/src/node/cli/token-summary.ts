@@ -1,4 +1,4 @@
-import type { Decoded, DecodedNode } from '../../decode.js';
+import type { Decoded, DecodedNode } from '../../decoded.js';
 import { printable } from './terminal.js';
 
 /** What matters about a token, in a few lines for the log of a handshake; nothing on which a password could be tried. */

@@ -1,4 +1,5 @@
-import { type Decoded, decode, findTokens } from '../../decode.js';
+import { decode, findTokens } from '../../decode.js';
+import type { Decoded } from '../../decoded.js';
 import { watchTokens, type PassingToken } from '../diagnostics.js';
 import { NtlmDispatcher } from '../dispatcher/index.js';
 import { request as undiciRequest } from '../dispatcher/undici.js';

@@ -1,4 +1,5 @@
-import { decode, type Decoded, findTokens, type FoundToken } from '../../../decode.js';
+import { decode, findTokens } from '../../../decode.js';
+import type { Decoded, FoundToken } from '../../../decoded.js';
 import { type Command, quoted, UsageError } from '../command.js';
 import { decodedText } from '../decode-printer.js';
 import { ExitCode } from '../exit-codes.js';

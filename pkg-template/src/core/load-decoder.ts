@@ -1,0 +1,34 @@
+import type { DecodedNode, Finding, TokenSource } from '../decoded.js';
+import { explain, find, initSync } from './generated/explain.js';
+import { wasm } from './generated/explain-wasm.js';
+import { bytesOf } from './bytes.js';
+
+/** What the decoder says about a token (`Explanation` in src/explain/mod.rs). */
+export interface Explanation {
+  type: 1 | 2 | 3 | null | 'spnego';
+  findings: Finding[];
+  tree: DecodedNode;
+}
+
+/** A token in an input (`Found` in src/explain/input.rs). */
+export interface Found extends TokenSource {
+  /** In hexadecimal. */
+  bytes: string;
+}
+
+export interface Decoder {
+  /** Explains a token; undefined if the bytes do not begin as one. Empty means absent for the earlier tokens. */
+  explain(token: Uint8Array, negotiate: Uint8Array, challenge: Uint8Array, now?: number): Explanation | undefined;
+  find(input: Uint8Array): Found[];
+}
+
+let started = false;
+
+/** The decoder: a module of its own, compiled at the first call, so that programs that only authenticate do not load it. */
+export function loadDecoder(): Decoder {
+  if (!started) {
+    initSync({ module: bytesOf(wasm) });
+    started = true;
+  }
+  return { explain, find };
+}
