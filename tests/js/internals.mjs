@@ -3,7 +3,9 @@ export { parseListen, wrapped } from '../../pkg-template/dist/node/cli/arguments
 export { COMMANDS } from '../../pkg-template/dist/node/cli/commands.js';
 export { ExitCode } from '../../pkg-template/dist/node/cli/exit-codes.js';
 export { progressLine } from '../../pkg-template/dist/node/cli/progress-bar.js';
-export { proxyVariables, withhold } from '../../pkg-template/dist/node/cli/run/proxy-variables.js';
+export { commandEnvironment, withhold } from '../../pkg-template/dist/node/cli/run/environment.js';
+export { certificatesOfStore, nonProxyHosts, trustStore } from '../../pkg-template/dist/node/cli/run/settings/java.js';
+export { pemBlocks } from '../../pkg-template/dist/node/cli/run/trust.js';
 export { windowsCommand } from '../../pkg-template/dist/node/cli/run/windows-command.js';
 export { printable, printableJson, usesColour } from '../../pkg-template/dist/node/cli/terminal.js';
 export { createCredentialSource, credentialIdentity } from '../../pkg-template/dist/node/credentials/index.js';

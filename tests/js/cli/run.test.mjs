@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
 import { demoAccount, startServer } from '../../../pkg/dist/node/index.js';
-import { proxyVariables, windowsCommand, withhold } from '../internals.mjs';
+import { windowsCommand, withhold } from '../internals.mjs';
 import { run, start } from './run-cli.mjs';
 
 const ALICE = { NTLM_USERNAME: demoAccount.username, NTLM_PASSWORD: demoAccount.password };
@@ -90,15 +90,7 @@ test('the command is told of the proxy, and of neither password nor hash', async
   assert.equal(env.JAVA_TOOL_OPTIONS, process.env.JAVA_TOOL_OPTIONS);
 });
 
-test('git’s own configuration is added to, Java’s is set only where it can be used', () => {
-  const variables = proxyVariables('http://p', { GIT_CONFIG_COUNT: '2' });
-  assert.equal(variables.GIT_CONFIG_COUNT, '3');
-  assert.equal(variables.GIT_CONFIG_KEY_2, 'http.proxy');
-  assert.equal(variables.GIT_CONFIG_VALUE_2, 'http://p');
-  assert.equal(proxyVariables('http://p', {}).NO_PROXY, 'localhost,127.0.0.1,::1');
-});
-
-test('--no-secret: Java is told too', async () => {
+test('--no-secret: Java gets the proxy as system properties', async () => {
   const { out } = await behind(
     ['--no-secret'],
     node('console.log(process.env.JAVA_TOOL_OPTIONS, process.env.http_proxy)'),
@@ -108,21 +100,22 @@ test('--no-secret: Java is told too', async () => {
   );
   assert.match(
     out,
-    /^-Xmx1g -Dhttp\.proxyHost=127\.0\.0\.1 -Dhttp\.proxyPort=\d+ -Dhttps.proxyHost=\S+ \S+ http:\/\/127\.0\.0\.1:\d+\n$/,
+    /^-Xmx1g -Dhttp\.proxyHost=127\.0\.0\.1 -Dhttp\.proxyPort=\d+ -Dhttps.proxyHost=\S+ -Dhttps.proxyPort=\d+ -Dhttp.nonProxyHosts=localhost\|\*\.localhost\|127\.0\.0\.1 http:\/\/127\.0\.0\.1:\d+\n$/,
   );
 });
 
-test('--ca: the certificates are trusted by variables, in a file that is gone afterwards', async () => {
+test('--ca: variables name files with these certificates, which are removed afterwards', async () => {
   const { out } = await behind(
     ['--ca', ca],
     node(
-      'console.log(process.env.SSL_CERT_FILE); console.log(process.env.NODE_EXTRA_CA_CERTS); console.log(require("fs").readFileSync(process.env.PIP_CERT, "utf8").includes(require("fs").readFileSync(process.env.NODE_EXTRA_CA_CERTS, "utf8").trim()))',
+      'const { readFileSync } = require("fs"); for (const name of ["NODE_EXTRA_CA_CERTS", "PIP_CERT"]) console.log(process.env[name]); console.log(readFileSync(process.env.PIP_CERT, "utf8").includes(readFileSync(process.env.NODE_EXTRA_CA_CERTS, "utf8").trim().slice(-1000)))',
     ),
+    { env: { ...ALICE, NODE_EXTRA_CA_CERTS: '' } },
   );
-  const [bundle, extra, contained] = out.split('\n');
-  assert.equal(extra, ca);
+  const [extra, bundle, contained] = out.split('\n');
   assert.equal(contained, 'true');
   assert.equal(existsSync(bundle), false);
+  assert.equal(existsSync(extra), false);
 });
 
 test('curl gets through with it, plainly and by TLS, and not without it', async () => {
@@ -212,8 +205,9 @@ test('on Windows a batch file gets its arguments through cmd.exe unharmed', () =
   assert.equal(windowsCommand('missing', [], env, exists).file, 'missing');
 });
 
-test('the password is withheld in whatever letters Windows has its variable', () => {
-  const env = { Ntlm_Password: 'x', NTLM_HASH: 'x', ntlm_wasm_secret: 'x', NTLM_USERNAME: 'alice', Path: '/bin' };
+test('credentials are withheld in whatever letters Windows has the variables', () => {
+  const names = ['Ntlm_Password', 'NTLM_HASH', 'ntlm_wasm_secret', 'NTLM_USERNAME', 'NTLM_DOMAIN', 'NTLM_PROXY'];
+  const env = { ...Object.fromEntries(names.map((name) => [name, 'x'])), Path: '/bin', NTLM_AGENTS: 'replace' };
   withhold(env);
-  assert.deepEqual(env, { NTLM_USERNAME: 'alice', Path: '/bin' });
+  assert.deepEqual(env, { Path: '/bin', NTLM_AGENTS: 'replace' });
 });

@@ -1,12 +1,10 @@
-import { resolve } from 'node:path';
 import type { RelayedRequest } from '../../proxy/index.js';
 import { startProxy } from '../../proxy/index.js';
 import { type Command, UsageError } from '../command.js';
 import { CONNECTION_OPTIONS, connectionOptions, PASSWORD_NOTE, readCertificates } from '../connection-arguments.js';
 import { requestLine } from '../terminal.js';
 import { runChild } from '../run/child.js';
-import { javaVariables, proxyVariables, withhold } from '../run/proxy-variables.js';
-import { type Trust, trustVariables } from '../run/trust.js';
+import { commandEnvironment } from '../run/environment.js';
 
 export const command: Command = {
   name: 'run',
@@ -42,27 +40,23 @@ export const command: Command = {
       ...(secret === undefined ? {} : { secret }),
       onRequest: reporter(options['verbose'] === true, options['quiet'] === true),
     });
-    const trust = trustOf(options['ca'] as string | undefined);
     try {
-      const env: NodeJS.ProcessEnv = {
-        ...process.env,
-        ...proxyVariables(proxy.url, process.env),
-        ...(secret === false ? javaVariables(proxy.host, proxy.port, process.env) : {}),
-        ...trust?.variables,
-      };
-      withhold(env);
-      return await runChild(program, env);
+      const { env, hints, remove } = commandEnvironment({
+        program,
+        proxy: { url: proxy.url, host: proxy.host, port: proxy.port, secret: proxy.secret, admitsUser: false },
+        certificates: options['ca'] === undefined ? undefined : readCertificates(String(options['ca'])),
+      });
+      try {
+        if (options['quiet'] !== true) for (const hint of hints) process.stderr.write(`ntlm-wasm: ${hint}\n`);
+        return await runChild(program, env);
+      } finally {
+        remove();
+      }
     } finally {
-      trust?.remove();
       await proxy.close({ grace: 0 });
     }
   },
 };
-
-function trustOf(file: string | undefined): Trust | undefined {
-  // The command may run in another folder.
-  return file === undefined ? undefined : trustVariables(readCertificates(file), resolve(file), process.env);
-}
 
 /** Everything when asked for; otherwise each kind of trouble once, since the command itself will hardly name it. */
 function reporter(verbose: boolean, quiet: boolean): (request: RelayedRequest) => void {
