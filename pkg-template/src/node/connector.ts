@@ -5,6 +5,7 @@ import type { Connection } from './connection/index.js';
 import { openConnection } from './connection/index.js';
 import { checkOptions, type ConnectionOptions, proxyTlsOptions } from './options.js';
 import { credentialIdentity } from './credentials/index.js';
+import { withExceptions } from './routes/exceptions.js';
 import { createServerMatcher } from './server-list.js';
 import { createRouteResolver } from './routes/index.js';
 import { type Route, type RouteResolver, type Routes, routeName } from './routes/route.js';
@@ -79,7 +80,7 @@ export class Connector {
   constructor(options: ConnectionOptions = {}) {
     checkOptions(options);
     this.#options = options;
-    this.#resolveRoutes = createRouteResolver(options.proxy);
+    this.#resolveRoutes = withExceptions(createRouteResolver(options.proxy), options);
     this.#signOns = new SignOns(options);
     this.#isNamed = createServerMatcher(options.servers);
   }

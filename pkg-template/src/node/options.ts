@@ -7,6 +7,10 @@ import type { ProxyOption } from './routes/index.js';
 export interface ConnectionOptions {
   /** Where the proxy comes from: a URL, PAC syntax, a function of the URL, or 'system' (the default). */
   readonly proxy?: ProxyOption | undefined;
+  /** Hosts that are reached without a proxy, as in NO_PROXY, whatever `proxy` says. */
+  readonly noProxy?: string | readonly string[] | undefined;
+  /** 'direct': connect without a proxy while none of the proxies can be reached. */
+  readonly fallback?: 'direct' | undefined;
   /** Whom to sign on as; without it the environment (`NTLM_USERNAME` and so on) and the proxy's URL are asked. */
   readonly credentials?: CredentialsOption | undefined;
   /** Origins that may be sent the credentials: "https://intranet.corp.example", "*.corp.example". None by default. */
@@ -45,7 +49,12 @@ export function checkOptions(options: ConnectionOptions): void {
     if (value === undefined || (typeof value === 'number' && value > 0)) continue;
     throw badOption(`${name} is no positive number`);
   }
-  const { schemes, channelBindings } = options;
+  const { schemes, channelBindings, noProxy, fallback } = options;
+  if (fallback !== undefined && fallback !== 'direct') throw badOption("fallback is not 'direct'");
+  const isText = (value: unknown): boolean => typeof value === 'string';
+  if (noProxy !== undefined && !isText(noProxy) && !(Array.isArray(noProxy) && noProxy.every(isText))) {
+    throw badOption('noProxy is neither a string nor a list of strings');
+  }
   if (schemes !== undefined) {
     const known = Array.isArray(schemes) && schemes.every((scheme) => scheme === 'NTLM' || scheme === 'Negotiate');
     if (!known || schemes.length === 0) throw badOption("schemes is no list of 'NTLM' and 'Negotiate'");

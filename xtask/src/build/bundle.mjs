@@ -26,6 +26,8 @@ const FILES = [
   [/^node\/cli\/commands\/(\w+)\.js$/, 'node/cli/$1.js'],
   [/^node\/cli\/(completion|run)\//, 'node/cli/$1.js'],
   [/^node\/cli\/(decode-printer|token-summary)\.js$/, 'node/cli/tokens.js'],
+  [/^node\/cli\/(toml|toml-positions)\.js$/, 'node/cli/$1.js'],
+  [/^node\/cli\/config-(?:file|import)\.js$/, 'node/cli/config.js'],
   [/^node\/cli\/(diagnosis-printer)\.js$/, 'node/cli/diagnose.js'],
   [/^node\/cli\/connection-arguments\.js$/, 'node/cli/connection.js'],
   [/^node\/cli\/(password-check|leg-printer)\.js$/, 'node/cli/$1.js'],
@@ -35,6 +37,9 @@ const FILES = [
 
 /** Faces, which export what they say and nothing else. */
 const FACES = ['index.js', 'node/index.js', 'node/register.js', 'node/cli/main.js'];
+
+/** Packages that become part of the file that imports them. */
+const INSIDE = new Set(['smol-toml', 'toml-eslint-parser', 'eslint-visitor-keys']);
 
 /** Whoever wants one of these wants nothing else; they are small and have no state, and so stand wherever they are used. */
 const EVERYWHERE = /^(?:(core\/generated\/)?version|node\/url)\.js$/;
@@ -84,7 +89,7 @@ const withoutOthers = (own) => ({
         : { path: file, namespace: 'other' };
     });
     onResolve({ filter: /^[^./]/ }, ({ path, kind }) =>
-      kind === 'entry-point' ? undefined : { path, external: true },
+      kind === 'entry-point' || INSIDE.has(path) ? undefined : { path, external: true },
     );
     onLoad({ filter: /^/, namespace: 'other' }, ({ path }) => {
       const names = files.get(path).flatMap((module) => wantedOf(module, own));

@@ -15,6 +15,10 @@ export const COMMANDS: CommandTable = {
     load: () => import('./commands/server.js'),
   },
   hash: { about: 'the NT hash of a password, for NTLM_HASH', load: () => import('./commands/hash.js') },
+  config: {
+    about: 'what is set, and where each value comes from; configuration files',
+    load: () => import('./commands/config.js'),
+  },
   completion: {
     about: 'completion of this command line, for bash, zsh, fish and PowerShell',
     load: () => import('./commands/completion.js'),

@@ -4,43 +4,25 @@ import type { ConnectionOptions } from '../options.js';
 import { type Credentials, type CredentialsOption, environmentCredentials } from '../credentials/index.js';
 import { systemUserIfAvailable } from '../system-addon.js';
 import { type CommandInput, type OptionSpecs, UsageError } from './command.js';
+import { settings } from './settings.js';
 import { askPassword, readPasswordFromInput } from './terminal.js';
 
 /** The options of every command that connects to something. */
-export const CONNECTION_OPTIONS: OptionSpecs = {
-  proxy: {
-    type: 'string',
-    short: 'x',
-    value: 'URL',
-    help: 'the proxy: http://host:port, "PROXY a:8080; DIRECT", pac+http://…, direct, environment, or system, which is the default: HTTPS_PROXY and its kin, then the settings of the operating system',
-  },
-  user: {
-    type: 'string',
-    short: 'u',
-    value: 'NAME',
-    help: 'user name, also DOMAIN\\name or name@domain; default NTLM_USERNAME',
-  },
-  domain: { type: 'string', value: 'NAME', help: 'domain of the user; default NTLM_DOMAIN' },
-  workstation: { type: 'string', value: 'NAME', help: 'name of this machine to report; default NTLM_WORKSTATION' },
-  'password-stdin': { type: 'boolean', help: 'read the password from the first line of standard input' },
-  sso: {
-    type: 'boolean',
-    help: 'sign on as the user who is logged on, with a Kerberos ticket or by NTLM; a name and a password, if given too, are for where the system has nothing. Without any name this is tried by itself',
-  },
-  server: {
-    type: 'string',
-    multiple: true,
-    value: 'ORIGIN',
-    help: 'an origin that may see the credentials, such as https://intranet.corp.example or *.corp.example; may be given again',
-  },
-  ca: {
-    type: 'string',
-    value: 'FILE',
-    help: 'certificates (PEM) to trust beside the usual ones, such as that of TLS inspection',
-  },
-  quiet: { type: 'boolean', short: 'q', help: 'say nothing but errors' },
-  verbose: { type: 'boolean', short: 'v', help: 'say what happens' },
-};
+export const CONNECTION_OPTIONS: OptionSpecs = settings(
+  'config',
+  'proxy',
+  'user',
+  'domain',
+  'workstation',
+  'password-stdin',
+  'sso',
+  'server',
+  'ca',
+  'no-proxy',
+  'fallback',
+  'quiet',
+  'verbose',
+);
 
 export const PASSWORD_NOTE =
   'The password comes from NTLM_PASSWORD (or its hash from NTLM_HASH, see "ntlm-wasm hash"), from standard input with ' +
@@ -55,10 +37,17 @@ export async function connectionOptions(
   const ca = options['ca'] === undefined ? undefined : readCertificates(String(options['ca']));
   return {
     ...(options['proxy'] === undefined ? {} : { proxy: String(options['proxy']) }),
+    ...(options['no-proxy'] === undefined ? {} : { noProxy: options['no-proxy'] as string[] }),
+    ...(options['fallback'] === undefined ? {} : { fallback: fallbackOf(String(options['fallback'])) }),
     ...(credentials === undefined ? {} : { credentials }),
     ...(options['server'] === undefined ? {} : { servers: options['server'] as string[] }),
     ...(ca === undefined ? {} : { tls: { ca: [...rootCertificates, ca] } }),
   };
+}
+
+function fallbackOf(text: string): 'direct' {
+  if (text !== 'direct') throw new UsageError(`unknown fallback "${text}"`, 'write --fallback direct');
+  return text;
 }
 
 /** Undefined: the environment and the proxy's URL are asked, as everywhere. */

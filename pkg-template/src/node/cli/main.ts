@@ -3,6 +3,7 @@ import { version } from '../../version.js';
 import { COMMANDS, loadCommand } from './commands.js';
 import { ExitCode, exitCodeOf } from './exit-codes.js';
 import { commandHelp, parseArguments, wrapped } from './arguments.js';
+import { readConfiguration, withConfiguration } from './configuration.js';
 import { nearest } from '../options.js';
 import { quoted, UsageError } from './command.js';
 import { printable, styler } from './terminal.js';
@@ -29,7 +30,9 @@ async function main(args: readonly string[]): Promise<number> {
     process.stdout.write(commandHelp(command));
     return ExitCode.ok;
   }
-  return command.run(input, COMMANDS);
+  if (command.options['config'] === undefined || name === 'config') return command.run(input, COMMANDS);
+  const configuration = await readConfiguration(input.options);
+  return command.run(withConfiguration(command, input, configuration), COMMANDS);
 }
 
 function overview(): string {

@@ -4,6 +4,7 @@ import { type ConnectionOptions as TlsOptions, type PeerCertificate, rootCertifi
 import { openTcp, startTls } from '../connection/sockets.js';
 import { Connector } from '../connector.js';
 import { type ConnectionOptions, proxyTlsOptions } from '../options.js';
+import { withExceptions } from '../routes/exceptions.js';
 import { createRouteResolver } from '../routes/index.js';
 import { type Route, routeName } from '../routes/route.js';
 import { type Observations, troubleOf, firstHop, firstRoute, targetOf } from './observations.js';
@@ -14,7 +15,7 @@ import { hostPort } from '../url.js';
 /** Which way the address takes, and what decided so. */
 export async function route(seen: Observations, options: ConnectionOptions, signal: AbortSignal): Promise<string> {
   try {
-    seen.routes = await inTime(createRouteResolver(options.proxy)(seen.url), signal);
+    seen.routes = await inTime(withExceptions(createRouteResolver(options.proxy), options)(seen.url), signal);
   } catch (error) {
     seen.routeTrouble = troubleOf(error);
     throw new Failed(seen.routeTrouble.message);

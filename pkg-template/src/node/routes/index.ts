@@ -8,8 +8,8 @@ import { environmentRoutes, systemRoutes, thisSystem } from './system.js';
 
 /**
  * How requests find their proxy: a proxy URL; 'system'; 'environment'; 'direct'; a PAC file, as a URL or path that ends in
- * `.pac` or `.dat`, or any `file:` or `data:` URL, or any URL or path after `pac+`; PAC syntax such as
- * "PROXY a:8080; DIRECT"; or a function that returns a URL or PAC syntax for each request, such as Electron's
+ * `.pac` or `.dat`, or any `file:` or `data:` URL, or any URL or path after `pac+`; several proxy URLs with commas, tried in
+ * order; PAC syntax such as "PROXY a:8080; DIRECT"; or a function that returns a URL or PAC syntax for each request, such as Electron's
  * `(url) => session.resolveProxy(url.href)`.
  */
 export type ProxyOption = string | URL | ((url: URL) => string | Promise<string>);
@@ -39,11 +39,18 @@ function parseAnswer(answer: unknown): Routes {
   return parseRoutes(answer, 'the proxy function');
 }
 
-/** A URL, `host:port`, or PAC syntax; nothing at all means DIRECT. */
+/** Between proxies, but not within a password: that has an @ behind it. */
+const NEXT_PROXY = /\s*,\s*(?=[a-z][a-z0-9+.-]*:\/\/|[^@]*$)/i;
+
+/** A URL, `host:port`, several of them with commas, or PAC syntax; nothing at all means DIRECT. */
 function parseRoutes(text: string, rule: string): Routes {
   const isUrl = /^[a-z][a-z0-9+.-]*:\/\//i.test(text);
   const isPacSyntax = text === '' || text.includes(';') || /^(direct$|(proxy|https?|socks[45]?)\s)/i.test(text);
-  return isPacSyntax && !isUrl ? parsePacResult(text, rule) : [parseProxyUrl(text, rule)];
+  if (isPacSyntax && !isUrl) return parsePacResult(text, rule);
+  return text
+    .split(NEXT_PROXY)
+    .filter((proxy) => proxy !== '')
+    .map((proxy) => parseProxyUrl(proxy, rule));
 }
 
 function badOption(): NtlmError {

@@ -17,6 +17,7 @@ type Rule = (host: string, port: number) => boolean;
  *     corp.example           this host and all hosts below it; also written .corp.example
  *     *.corp.example, 10.*   a pattern over the whole host name
  *     10.0.0.0/8, fd00::/8   addresses in this range; 169.254/16 as macOS writes it
+ *     10.1.0.1-10.1.0.9      addresses from one to the other
  *     intranet:8080          only this port
  *     <local>                host names without a dot (Windows)
  */
@@ -38,6 +39,8 @@ export function parseNoProxy(text: string): NoProxy {
 function parseEntry(entry: string): Rule {
   if (entry === '*') return () => true;
   if (entry === '<local>') return (host) => !host.includes('.') && isIP(host) === 0;
+  const [, first, last] = /^([0-9a-f.:]+)-([0-9a-f.:]+)$/.exec(entry) ?? [];
+  if (first !== undefined && last !== undefined && isIP(first) !== 0) return addressesRule(first, last);
   const slash = entry.indexOf('/');
   if (slash !== -1) return rangeRule(entry.slice(0, slash), entry.slice(slash + 1));
   const [, name, onlyPort] = /^(.*?)(?::(\d+))?$/.exec(entry) as unknown as [string, string, string?];
@@ -72,6 +75,19 @@ function rangeRule(network: string, prefix: string): Rule {
     const kind = isIP(host);
     return kind !== 0 && range.check(host, kind === 6 ? 'ipv6' : 'ipv4');
   };
+}
+
+function addressesRule(first: string, last: string): Rule {
+  const family = isIP(first);
+  if (family !== isIP(last)) return () => false;
+  const range = new BlockList();
+  try {
+    range.addRange(first, last, family === 6 ? 'ipv6' : 'ipv4');
+  } catch {
+    // The last address lies before the first.
+    return () => false;
+  }
+  return (host) => isIP(host) === family && range.check(host, family === 6 ? 'ipv6' : 'ipv4');
 }
 
 /** `169.254` is 169.254.0.0. */
