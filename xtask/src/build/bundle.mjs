@@ -81,6 +81,7 @@ const withoutOthers = (own) => ({
   setup({ onResolve, onLoad }) {
     onResolve({ filter: /^\.\.?\// }, ({ path, resolveDir, kind, namespace }) => {
       if (namespace === 'other') return { path, external: true };
+      if (/[\\/]node_modules[\\/]/.test(resolveDir)) return undefined;
       const module = slashed(relative(compiled, join(resolveDir, path)));
       const file = EVERYWHERE.test(module) ? own : fileOf(module);
       if (file === own) return undefined;

@@ -76,11 +76,11 @@ export function importPx(text: string): Imported {
   if (username !== undefined) values.set('user', username);
   if (userAgent !== undefined) values.set('user-agent', userAgent);
   if (noProxy !== undefined) values.set('no-proxy', listOf(noProxy));
-  const [port, bind] = [take('port') ?? '3128', take('listen')];
+  const [port, bind] = [take('port'), take('listen')?.split(',')[0]?.trim()];
   const [gateway, hostOnly] = [isOn('gateway'), isOn('hostonly')];
   if (hostOnly) notes.push('hostonly has no equivalent: name the ranges with --allow');
   const allow = listOf(take('allow') ?? '').filter((range) => range !== '*.*.*.*');
-  const listen = bind === undefined ? port : `${bind.split(',')[0]?.trim()}:${port}`;
+  const listen = bind === undefined ? port : `${bind}:${port ?? '3128'}`;
   listenAt(values, notes, { listen, gateway, allow: allow.map(starsToRange) });
   const auth = take('auth');
   if (auth !== undefined && !/^(any|ntlm|negotiate|anysafe)$/i.test(auth))
