@@ -1,6 +1,10 @@
 /** The internal modules that tests import. Each is named here and nowhere else, so that a move is one line. */
 export { parseListen, wrapped } from '../../pkg-template/dist/node/cli/arguments.js';
 export { COMMANDS } from '../../pkg-template/dist/node/cli/commands.js';
+export { configurationText } from '../../pkg-template/dist/node/cli/config-file.js';
+export { importCntlm, importPx } from '../../pkg-template/dist/node/cli/config-import.js';
+export { parseConfiguration, usualPlace } from '../../pkg-template/dist/node/cli/configuration.js';
+export { CONFIGURABLE, SETTINGS } from '../../pkg-template/dist/node/cli/settings.js';
 export { ExitCode } from '../../pkg-template/dist/node/cli/exit-codes.js';
 export { progressLine } from '../../pkg-template/dist/node/cli/progress-bar.js';
 export { commandEnvironment, withhold } from '../../pkg-template/dist/node/cli/run/environment.js';

@@ -3,10 +3,15 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { importCntlm, importPx } from '../../../pkg-template/dist/node/cli/config-import.js';
-import { configurationText } from '../../../pkg-template/dist/node/cli/config-file.js';
-import { parseConfiguration, usualPlace } from '../../../pkg-template/dist/node/cli/configuration.js';
-import { CONFIGURABLE, SETTINGS } from '../../../pkg-template/dist/node/cli/settings.js';
+import {
+  CONFIGURABLE,
+  configurationText,
+  importCntlm,
+  importPx,
+  parseConfiguration,
+  SETTINGS,
+  usualPlace,
+} from '../internals.mjs';
 import { startServer } from 'ntlm-wasm/node';
 import { run } from './run-cli.mjs';
 
