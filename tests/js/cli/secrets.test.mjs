@@ -111,6 +111,17 @@ const through = (line, target) =>
 
 /** What proves each command silent. A new command needs a row of its own. */
 const ROWS = {
+  async config() {
+    const file = join(folder, 'config.toml');
+    await writeFile(file, `proxy = '${typed}'\nheader = ['X-Token: ${PASSWORD}']\n`);
+    const env = { ...ALICE, NTLM_WASM_CONFIG: file, NTLM_WASM_SECRET: PASSWORD, HTTPS_PROXY: typed };
+    await inEach('config', [
+      { args: [], status: 0, env },
+      { args: ['--json'], status: 0, env: { ...env, ...BY_HASH } },
+      { args: ['init', '--print'], status: 0, env },
+      { args: ['-x', typed], status: 0, env },
+    ]);
+  },
   async run() {
     const program = ['--', process.execPath, '-e', ''];
     await inEach('run', [

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import { withoutUserinfo } from '../../http1/userinfo.js';
+import { withoutUserinfo } from '../../url.js';
 import { readNamedFile } from '../arguments.js';
 import { type Command, type CommandInput, quoted, UsageError } from '../command.js';
 import {
