@@ -27,7 +27,7 @@ export {
 } from '../../pkg-template/dist/node/http1/request-head.js';
 export { ResponseReader, statusOf } from '../../pkg-template/dist/node/http1/response.js';
 export { parseRequestHead, requestFraming } from '../../pkg-template/dist/node/http1/served-head.js';
-export { nearest } from '../../pkg-template/dist/node/options.js';
+export { nearest } from '../../pkg-template/dist/node/nearest.js';
 export { readEnvironment } from '../../pkg-template/dist/node/routes/environment.js';
 export { createRouteResolver } from '../../pkg-template/dist/node/routes/index.js';
 export { parseNoProxy } from '../../pkg-template/dist/node/routes/no-proxy.js';

@@ -42,7 +42,7 @@ const FACES = ['index.js', 'node/index.js', 'node/register.js', 'node/cli/main.j
 const INSIDE = new Set(['smol-toml', 'toml-eslint-parser', 'eslint-visitor-keys']);
 
 /** Whoever wants one of these wants nothing else; they are small and have no state, and so stand wherever they are used. */
-const EVERYWHERE = /^(?:(core\/generated\/)?version|node\/url)\.js$/;
+const EVERYWHERE = /^(?:(core\/generated\/)?version|node\/(?:url|nearest))\.js$/;
 
 const slashed = (path) => path.split(sep).join('/');
 const all = readdirSync(compiled, { recursive: true }).map(slashed);

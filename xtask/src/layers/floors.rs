@@ -59,7 +59,7 @@ pub const TYPESCRIPT: &Floors = &Floors {
         &["certificate", "channel-bindings", "hash", "options", "session", "version"],
         &["check-password", "client", "decode", "http-authenticator", "server"],
         &["index"],
-        &["node/diagnostics", "node/network-errors", "node/url"],
+        &["node/diagnostics", "node/nearest", "node/network-errors", "node/url"],
         &["node/credentials", "node/http1", "node/server-list", "node/system-addon"],
         &["node/routes"],
         &["node/auth", "node/connection", "node/options"],

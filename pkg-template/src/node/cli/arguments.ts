@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { type Command, type CommandInput, type OptionSpecs, quoted, UsageError } from './command.js';
-import { nearest } from '../options.js';
+import { nearest } from '../nearest.js';
 import { readFileSync } from 'node:fs';
 
 /** Every command has these. */

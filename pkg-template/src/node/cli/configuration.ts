@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { posix, win32 } from 'node:path';
 import { type Command, type CommandInput, type OptionSpec, UsageError } from './command.js';
-import { nearest } from '../options.js';
+import { nearest } from '../nearest.js';
 import { CONFIGURABLE, SETTINGS } from './settings.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;

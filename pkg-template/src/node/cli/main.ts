@@ -4,7 +4,7 @@ import { COMMANDS, loadCommand } from './commands.js';
 import { ExitCode, exitCodeOf } from './exit-codes.js';
 import { commandHelp, parseArguments, wrapped } from './arguments.js';
 import { readConfiguration, withConfiguration } from './configuration.js';
-import { nearest } from '../options.js';
+import { nearest } from '../nearest.js';
 import { quoted, UsageError } from './command.js';
 import { printable, styler } from './terminal.js';
 

@@ -1,1 +1,0 @@
-export const packageVersion = "0.1.0";
