@@ -8,6 +8,7 @@ mod manifest;
 mod pac;
 mod package;
 mod page;
+mod site;
 mod sizes;
 mod wasm;
 
@@ -60,6 +61,7 @@ pub fn make() -> Result<Built> {
     step("package", || package::assemble(&manifest, &tarball).map(done))?;
     package::link_for_tests()?;
     step("page", || page::build().map(done))?;
+    step("documentation site", || site::build().map(done))?;
     Ok(Built { modules, tarball })
 }
 
