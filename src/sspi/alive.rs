@@ -1,21 +1,21 @@
-//! How many contexts and credentials of the system are held: what tests look at for leaks.
+//! Counts the system's contexts and credentials in use, so that tests can detect leaks.
 
 use core::sync::atomic::{AtomicUsize, Ordering};
 
 static CONTEXTS: AtomicUsize = AtomicUsize::new(0);
 static CREDENTIALS: AtomicUsize = AtomicUsize::new(0);
 
-/// Security contexts that are held; a helper program that keeps one for us counts too.
+/// Returns the number of open security contexts, including running helper programs.
 pub fn contexts() -> usize {
     CONTEXTS.load(Ordering::SeqCst)
 }
 
-/// Credential handles that are held.
+/// Returns the number of open credential handles.
 pub fn credentials() -> usize {
     CREDENTIALS.load(Ordering::SeqCst)
 }
 
-/// Lies in what is counted, as long as that lives.
+/// Counts its owner until it is dropped.
 #[derive(Debug)]
 pub(super) struct Counted(&'static AtomicUsize);
 

@@ -1,16 +1,16 @@
-//! What is found when one looks for ways to sign on.
+//! The results of a survey.
 
 use crate::sspi::failure::Failure;
 use crate::sspi::token::Spoken;
 use alloc::string::String;
 
-/// One way to sign on.
+/// One available or unavailable way to authenticate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
-    /// What would be spoken.
+    /// The mechanism.
     pub mechanism: Spoken,
-    /// What would do it, such as a library's file name.
+    /// The implementation, such as a library's file name.
     pub source: String,
-    /// As whom, where that is known; or why it is not possible and what to do about it.
+    /// The identity, if known, or the reason why it is not available.
     pub verdict: Result<Option<String>, Failure>,
 }

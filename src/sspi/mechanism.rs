@@ -1,4 +1,4 @@
-//! The system's own mechanism in the place of NTLM's.
+//! The operating system's mechanism behind the [`Mechanism`] trait.
 
 use crate::env::Env;
 use crate::error::{Error, ErrorKind};
@@ -18,33 +18,33 @@ use platform::Dialogue;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use zeroize::Zeroizing;
 
-/// Whom to sign on as, and what the last handshake has to tell.
+/// The identity to authenticate as, and notes about the last handshake.
 ///
-/// Mechanisms come and go with the schemes of a dialogue; what they found out stays here.
+/// A mechanism is created for each scheme of an HTTP handshake. This outlives them.
 #[derive(Debug, Default)]
 pub struct SystemClient {
     options: Options,
     notes: Mutex<Notes>,
 }
 
-/// What there is to know about a handshake.
+/// Facts about a handshake.
 #[derive(Clone, Debug, Default)]
 pub struct Notes {
-    /// What is spoken.
+    /// The mechanism in use.
     pub spoken: Option<Spoken>,
-    /// Who is signed on, where the system tells.
+    /// The authenticated identity, if the system reports it.
     pub identity: Option<String>,
-    /// What went wrong, behind an error of the kind `SsoFailed`.
+    /// The details of an error of kind `SsoFailed`.
     pub failure: Option<Failure>,
 }
 
 impl SystemClient {
-    /// A client of the system's.
+    /// Creates a client.
     pub fn new(options: Options) -> Self {
         SystemClient { options, notes: Mutex::default() }
     }
 
-    /// What there is to know about the last handshake.
+    /// Returns facts about the last handshake.
     pub fn notes(&self) -> Notes {
         self.lock().clone()
     }
@@ -60,42 +60,42 @@ impl SystemClient {
     }
 }
 
-/// One handshake of the system's after another.
+/// A mechanism whose handshakes run in the operating system.
 pub struct SystemMechanism {
     client: Arc<SystemClient>,
     package: Package,
     dialogue: Option<Dialogue>,
-    /// Whether the server has all that it needs for its verdict.
+    /// Whether the server has all tokens that it needs.
     said_all: bool,
 }
 
 impl SystemMechanism {
-    /// A mechanism whose tokens have the form of a package.
+    /// Creates a mechanism for a package.
     pub const fn new(client: Arc<SystemClient>, package: Package) -> Self {
         SystemMechanism { client, package, dialogue: None, said_all: false }
     }
 
-    /// A signature for a message, once the handshake is done.
+    /// Signs a message, once the handshake is done.
     pub fn sign(&mut self, message: &[u8]) -> Result<Vec<u8>, Failure> {
         self.protected()?.sign(message)
     }
 
-    /// Checks the other side's signature.
+    /// Verifies the peer's signature.
     pub fn verify(&mut self, message: &[u8], signature: &[u8]) -> Result<(), Failure> {
         self.protected()?.verify(message, signature)
     }
 
-    /// Encrypts and signs a message into one piece.
+    /// Encrypts and signs a message.
     pub fn seal(&mut self, message: &[u8]) -> Result<Vec<u8>, Failure> {
         self.protected()?.seal(message)
     }
 
-    /// Decrypts and checks what the other side sealed.
+    /// Decrypts and verifies a message sealed by the peer.
     pub fn unseal(&mut self, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, Failure> {
         self.protected()?.unseal(sealed)
     }
 
-    /// The key that other protocols take from here.
+    /// Returns the session key, for protocols built on it.
     pub fn session_key(&mut self) -> Result<Zeroizing<Vec<u8>>, Failure> {
         self.protected()?.session_key()
     }
@@ -105,7 +105,7 @@ impl SystemMechanism {
         self.dialogue.as_mut().filter(|_| self.said_all).ok_or_else(early)
     }
 
-    /// Notes what a step brought, and says whether it was the last one.
+    /// Records the result of a step.
     fn note(&mut self, progress: Progress) -> Step {
         let Some(token) = progress.token else {
             self.said_all |= progress.complete;
@@ -135,7 +135,7 @@ impl Mechanism for SystemMechanism {
         match dialogue.step(token) {
             Ok(progress) => Ok(self.note(progress)),
             Err(_) if token::is_rejection(token) => Err(ErrorKind::Rejected.into()),
-            // Behind our last token comes nothing but the server's proof.
+            // After the final token, only the server's proof can follow.
             Err(failure) if self.said_all => Err(self.client.fail(failure.because(Reason::ServerNotProven))),
             Err(failure) => Err(self.client.fail(failure)),
         }

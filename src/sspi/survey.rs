@@ -1,4 +1,4 @@
-//! What this user could sign on with here, found out without asking the network.
+//! Finds the credentials that this user has on this machine, without using the network.
 
 use crate::sspi::finding::Finding;
 #[cfg(unix)]
@@ -8,7 +8,7 @@ use crate::sspi::options::Options;
 use crate::sspi::windows::survey as platform;
 use alloc::vec::Vec;
 
-/// All ways of this system, best first, also those that are not open.
+/// Returns all ways to authenticate, best first, including unavailable ones.
 pub fn survey() -> Vec<Finding> {
     platform::survey(&Options { target: "HTTP/localhost".into(), ..Options::default() })
 }

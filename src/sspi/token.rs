@@ -1,18 +1,18 @@
-//! What is in a token of the system's: it does not tell by itself which mechanism it chose, nor whether a token is the last one.
+//! Inspects the system's tokens, because the system reports neither the mechanism it chose nor whether a token is final.
 
 use crate::ntlm::message::SIGNATURE;
 use crate::spnego::token::{NegState, NegToken, tag};
 use crate::wire::der::{expect, next};
 
-/// The contents of object identifiers under which Kerberos goes: 1.2.840.113554.1.2.2, and Windows' misprint of it, 1.2.840.48018.1.2.2.
+/// Object identifiers of Kerberos: 1.2.840.113554.1.2.2, and Windows' variant 1.2.840.48018.1.2.2.
 const KERBEROS: [&[u8]; 2] =
     [&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x12, 0x01, 0x02, 0x02], &[0x2a, 0x86, 0x48, 0x82, 0xf7, 0x12, 0x01, 0x02, 0x02]];
-/// What stands before a request of Kerberos in its frame (RFC 4121 4.1).
+/// The token ID of a Kerberos AP-REQ (RFC 4121 4.1).
 const AP_REQ: [u8; 2] = [1, 0];
-/// The last message of NTLM.
+/// The type of NTLM's final message.
 const AUTHENTICATE: u8 = 3;
 
-/// The mechanism behind a token.
+/// The mechanism of a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Spoken {
     /// Kerberos 5.
@@ -21,7 +21,7 @@ pub enum Spoken {
     Ntlm,
 }
 
-/// The mechanism that a token of ours belongs to, and whether it says all, so that the server can decide.
+/// Returns the mechanism of an outgoing token, and whether it is the final one.
 pub fn spoken(token: &[u8]) -> Option<(Spoken, bool)> {
     let inner = match NegToken::decode(token) {
         Ok(NegToken::Init(init)) => init.mech_token?,
@@ -36,7 +36,7 @@ pub fn spoken(token: &[u8]) -> Option<(Spoken, bool)> {
     KERBEROS.contains(&mechanism).then(|| (Spoken::Kerberos, framed.starts_with(&AP_REQ)))
 }
 
-/// Whether the server says no.
+/// Returns whether the server rejected the handshake.
 pub fn is_rejection(token: &[u8]) -> bool {
     matches!(NegToken::decode(token), Ok(NegToken::Resp(response)) if response.neg_state == Some(NegState::Reject))
 }

@@ -1,4 +1,4 @@
-//! One handshake of GSS-API, and the protection of messages behind it.
+//! One GSS-API handshake, and message protection after it.
 
 use crate::sspi::alive::Counted;
 use crate::sspi::failure::{Failure, Reason};
@@ -13,14 +13,14 @@ use alloc::vec::Vec;
 use core::ptr;
 use zeroize::Zeroizing;
 
-// RFC 2744 4: what may be asked of a context.
+// Request flags (RFC 2744 4).
 const MUTUAL: u32 = 2;
 const REPLAY: u32 = 4;
 const SEQUENCE: u32 = 8;
 const CONFIDENTIALITY: u32 = 16;
 const INTEGRITY: u32 = 32;
 
-/// A context, given back when dropped.
+/// A security context, released when dropped.
 pub struct Context {
     library: &'static Library,
     raw: Handle,
@@ -33,11 +33,11 @@ pub struct Context {
     _counted: Counted,
 }
 
-// SAFETY: a context may be used by one thread after another, and nobody else has it.
+// SAFETY: a context is not bound to a thread, and this is its only owner.
 unsafe impl Send for Context {}
 
 impl Context {
-    /// Begins: the first token of a mechanism. Of SPNEGO's mechanisms all are offered that there is something for, or only one.
+    /// Starts a handshake. SPNEGO offers all mechanisms with credentials, or only one.
     pub fn begin(
         library: &'static Library,
         options: &Options,
@@ -58,7 +58,7 @@ impl Context {
         if let Some(only) = only {
             credential.limit_to(only)?;
         }
-        // Servers prove themselves where the mechanism can do so. Without asking, NTLM would sign nothing.
+        // Request mutual authentication. Without a request, NTLM would not sign.
         let mut flags = MUTUAL | REPLAY;
         if options.sign || options.seal {
             flags |= SEQUENCE | INTEGRITY;
@@ -81,7 +81,7 @@ impl Context {
         Ok((context, progress))
     }
 
-    /// Takes the server's token, which is empty in the beginning.
+    /// Processes the server's token, which is empty for the first step.
     pub fn step(&mut self, token: &[u8]) -> Result<Progress, Failure> {
         if self.complete {
             return Ok(Progress { token: None, complete: true });
@@ -91,7 +91,7 @@ impl Context {
         let (mut minor, mut answer) = (0, Buffer::EMPTY);
         let input = Buffer::over(token);
         let input = if token.is_empty() { ptr::null() } else { ptr::from_ref(&input) };
-        // SAFETY: everything that is pointed to lives in `self` or here; the answer is released by `bytes`.
+        // SAFETY: all pointers are to `self` or locals; the output is released by `bytes`.
         let major = unsafe {
             (self.library.gss_init_sec_context)(
                 &mut minor,
@@ -117,13 +117,13 @@ impl Context {
         Ok(Progress { token: Some(answer).filter(|token| !token.is_empty()), complete: self.complete })
     }
 
-    /// Who was signed on: the context knows it from its end on, the credential before.
+    /// Returns the identity: from the context once it is complete, from the credential before.
     pub fn identity(&self) -> Option<String> {
         let mut name = ptr::null_mut();
         if self.complete {
             let (none, number, word) = (ptr::null_mut(), ptr::null_mut(), ptr::null_mut());
             let (oid, boolean) = (ptr::null_mut(), ptr::null_mut());
-            // SAFETY: the context lives; the name is given back when dropped.
+            // SAFETY: the context is valid; the name is released when dropped.
             unsafe {
                 let inquire = self.library.gss_inquire_context;
                 inquire(&mut 0, self.raw, &mut name, none, number, oid, word, boolean, boolean)
@@ -132,7 +132,7 @@ impl Context {
         Name::owned(self.library, name).text().or_else(|| self.credential.identity())
     }
 
-    /// The key that other protocols take from here, where the mechanism gives it away.
+    /// Returns the session key, if the mechanism exports it.
     pub fn session_key(&self) -> Result<Zeroizing<Vec<u8>>, Failure> {
         let (Some(inquire), Some(release)) =
             (self.library.gss_inquire_sec_context_by_oid, self.library.gss_release_buffer_set)
@@ -140,7 +140,7 @@ impl Context {
             return Err(Reason::NotSupported.into());
         };
         let (mut minor, mut set) = (0, ptr::null_mut());
-        // SAFETY: the context lives; the set is the library's, read before it is released.
+        // SAFETY: the context is valid; the set is read before it is released.
         unsafe {
             let major = inquire(&mut minor, self.raw, oids::SESSION_KEY.as_ptr(), &mut set);
             let first = set.as_ref().filter(|set| set.count > 0).and_then(|set| set.elements.as_ref());
@@ -153,7 +153,7 @@ impl Context {
         }
     }
 
-    /// A signature apart from its message.
+    /// Signs a message.
     pub fn sign(&self, message: &[u8]) -> Result<Vec<u8>, Failure> {
         let (mut minor, mut signature) = (0, Buffer::EMPTY);
         // SAFETY: the message is only read; the signature is released by `bytes`.
@@ -163,7 +163,7 @@ impl Context {
         self.judge(major, minor).map(|()| signature)
     }
 
-    /// Checks a signature.
+    /// Verifies a signature.
     pub fn verify(&self, message: &[u8], signature: &[u8]) -> Result<(), Failure> {
         let mut minor = 0;
         // SAFETY: both are only read.
@@ -174,10 +174,10 @@ impl Context {
         self.judge(major, minor)
     }
 
-    /// Encrypts and signs into one piece.
+    /// Encrypts and signs a message.
     pub fn seal(&self, message: &[u8]) -> Result<Vec<u8>, Failure> {
         let (mut minor, mut confidential, mut sealed) = (0, 0, Buffer::EMPTY);
-        // SAFETY: the message is only read; what comes out is released by `bytes`.
+        // SAFETY: the message is only read; the output is released by `bytes`.
         let major = unsafe {
             let wrap = self.library.gss_wrap;
             wrap(&mut minor, self.raw, 1, 0, &Buffer::over(message), &mut confidential, &mut sealed)
@@ -187,7 +187,7 @@ impl Context {
         if confidential == 0 { Err(Reason::NotSupported.into()) } else { Ok(sealed) }
     }
 
-    /// Decrypts and checks.
+    /// Decrypts and verifies a message.
     pub fn unseal(&self, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, Failure> {
         let (mut minor, mut confidential, mut message) = (0, 0, Buffer::EMPTY);
         // SAFETY: as in `seal`.
@@ -200,7 +200,7 @@ impl Context {
         if confidential == 0 { Err(Reason::SignatureMismatch.into()) } else { Ok(message) }
     }
 
-    /// Also what is no error to the library is one here: a message that came twice, late or out of order.
+    /// Rejects messages that are repeated, late or out of order, which the library only flags.
     fn judge(&self, major: u32, minor: u32) -> Result<(), Failure> {
         if major == status::COMPLETE { Ok(()) } else { Err(self.failure(major, minor)) }
     }
@@ -213,7 +213,7 @@ impl Context {
 impl Drop for Context {
     fn drop(&mut self) {
         if !self.raw.is_null() {
-            // SAFETY: nobody else has it.
+            // SAFETY: this is the only owner.
             unsafe { (self.library.gss_delete_sec_context)(&mut 0, &mut self.raw, ptr::null_mut()) };
         }
     }

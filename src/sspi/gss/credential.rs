@@ -1,4 +1,4 @@
-//! What one signs on with: tickets, or a name and a password.
+//! Credentials: tickets, or a user name and password.
 
 use crate::sspi::alive::Counted;
 use crate::sspi::failure::{Failure, Reason};
@@ -13,21 +13,21 @@ use core::ptr;
 
 /// `GSS_C_INITIATE`.
 const INITIATE: i32 = 1;
-/// As long as it goes.
+/// The longest lifetime.
 const INDEFINITE: u32 = u32::MAX;
 
-/// A credential, given back when dropped.
+/// A credential, released when dropped.
 pub struct Credential {
     library: &'static Library,
     raw: Handle,
     _counted: Counted,
 }
 
-// SAFETY: a credential is not bound to a thread, and nobody else has it.
+// SAFETY: a credential is not bound to a thread, and this is its only owner.
 unsafe impl Send for Credential {}
 
 impl Credential {
-    /// What the options ask for, of one mechanism.
+    /// Acquires the credential that the options select, for one mechanism.
     pub fn acquire(library: &'static Library, options: &Options, mechanism: &Oid) -> Result<Self, Failure> {
         if let Some(explicit) = &options.explicit {
             return Self::explicit(library, explicit, mechanism);
@@ -36,7 +36,7 @@ impl Credential {
         Self::own(library, mechanism, principal, cache)
     }
 
-    /// What is missing when a mechanism does not begin with the user's own credentials. Some find out only then.
+    /// Returns the error for missing default credentials. Some mechanisms report it only when a handshake starts.
     pub fn missing(library: &Library, options: &Options, mechanism: &Oid, failure: Failure) -> Failure {
         let vague = matches!(failure.reason(), Reason::Unavailable | Reason::NoCredentials | Reason::Failed);
         match mechanism.content() {
@@ -47,7 +47,7 @@ impl Credential {
         }
     }
 
-    /// The user's own, for a name and from a place of tickets if they are given.
+    /// Acquires the user's credential, for a principal and from a ticket cache if given.
     fn own(
         library: &'static Library,
         mechanism: &Oid,
@@ -60,33 +60,33 @@ impl Credential {
         let (mut minor, mut raw) = (0, ptr::null_mut());
         let (unset, forever) = (ptr::null_mut(), ptr::null_mut());
         let major = match (cache, library.gss_acquire_cred_from) {
-            // SAFETY: name and set live here; the credential is given back when dropped.
+            // SAFETY: name and set are locals; the credential is released when dropped.
             (None, _) => unsafe {
                 (library.gss_acquire_cred)(&mut minor, name, INDEFINITE, &set, INITIATE, &mut raw, unset, forever)
             },
             (Some(_), None) => {
                 return Err(Failure::told(
                     Reason::NotSupported,
-                    format!("{} cannot be told which ticket cache to use", library.file()),
+                    format!("{} cannot select a ticket cache", library.file()),
                 ));
             }
             (Some(cache), Some(acquire_from)) => {
                 let cache = CString::new(cache).map_err(|_| Failure::from(Reason::NoCredentials))?;
                 let entry = StoreEntry { key: c"ccache".as_ptr(), value: cache.as_ptr() };
                 let store = Store { count: 1, elements: &entry };
-                // SAFETY: as above; the store lives here too.
+                // SAFETY: as above; the store is a local too.
                 unsafe { acquire_from(&mut minor, name, INDEFINITE, &set, INITIATE, &store, &mut raw, unset, forever) }
             }
         };
         Self::made(library, major, minor, raw, mechanism)
     }
 
-    /// Of a name and a password.
+    /// Acquires a credential with a user name and password.
     fn explicit(library: &'static Library, explicit: &Explicit, mechanism: &Oid) -> Result<Self, Failure> {
         let acquire = library
             .gss_acquire_cred_with_password
             .ok_or_else(|| Failure::told(Reason::NotSupported, format!("{} takes no passwords", library.file())))?;
-        // Kerberos wants a realm, NTLM knows domains by their short names.
+        // Kerberos needs a realm; NTLM knows domains by their short names.
         let name = match explicit.parts() {
             (user, Some(_)) if explicit.names_realm() && user.contains('@') => user.to_string(),
             (user, Some(realm)) if explicit.names_realm() => format!("{user}@{}", realm.to_uppercase()),
@@ -98,7 +98,7 @@ impl Credential {
         let (mut minor, mut raw) = (0, ptr::null_mut());
         let password = Buffer::over(explicit.password.expose().as_bytes());
         let (unset, forever) = (ptr::null_mut(), ptr::null_mut());
-        // SAFETY: name, password and set live here; the credential is given back when dropped.
+        // SAFETY: name, password and set are locals; the credential is released when dropped.
         let major =
             unsafe { acquire(&mut minor, name.raw(), &password, INDEFINITE, &set, INITIATE, &mut raw, unset, forever) };
         Self::made(library, major, minor, raw, mechanism)
@@ -111,14 +111,14 @@ impl Credential {
         Ok(Credential { library, raw, _counted: Counted::credential() })
     }
 
-    /// Has SPNEGO offer one mechanism only.
+    /// Restricts SPNEGO to one mechanism.
     pub fn limit_to(&self, mechanism: &Oid) -> Result<(), Failure> {
         let Some(set_neg_mechs) = self.library.gss_set_neg_mechs else {
             return Err(Failure::told(Reason::NotSupported, format!("{} always offers all", self.library.file())));
         };
         let set = OidSet { count: 1, elements: mechanism.as_ptr() };
         let mut minor = 0;
-        // SAFETY: the credential lives, and the set is copied.
+        // SAFETY: the credential is valid, and the set is copied.
         let major = unsafe { set_neg_mechs(&mut minor, self.raw, &set) };
         if status::is_error(major) {
             return Err(status::failure(self.library, major, minor, &oids::SPNEGO));
@@ -130,11 +130,11 @@ impl Credential {
         self.raw
     }
 
-    /// Whose it is.
+    /// Returns the name of the owner.
     pub fn identity(&self) -> Option<String> {
         let mut name = ptr::null_mut();
         let (lifetime, usage, mechanisms) = (ptr::null_mut(), ptr::null_mut(), ptr::null_mut());
-        // SAFETY: the credential lives; the name is given back when dropped.
+        // SAFETY: the credential is valid; the name is released when dropped.
         unsafe { (self.library.gss_inquire_cred)(&mut 0, self.raw, &mut name, lifetime, usage, mechanisms) };
         Name::owned(self.library, name).text()
     }
@@ -142,38 +142,34 @@ impl Credential {
 
 impl Drop for Credential {
     fn drop(&mut self) {
-        // SAFETY: nobody else has it.
+        // SAFETY: this is the only owner.
         unsafe { (self.library.gss_release_cred)(&mut 0, &mut self.raw) };
     }
 }
 
-/// There is no ticket of the user's own.
+/// The error for a missing ticket.
 fn without_ticket(options: &Options) -> Failure {
     let whose = match (&options.principal, &options.credential_cache) {
-        (Some(name), Some(cache)) => format!("there is no Kerberos ticket of {name} in {cache}"),
-        (Some(name), None) => format!("there is no Kerberos ticket of {name}"),
+        (Some(name), Some(cache)) => format!("there is no Kerberos ticket for {name} in {cache}"),
+        (Some(name), None) => format!("there is no Kerberos ticket for {name}"),
         (None, Some(cache)) => format!("there is no Kerberos ticket in {cache}"),
         (None, None) => "there is no Kerberos ticket".into(),
     };
-    Failure::described(
-        Reason::NoCredentials,
-        whose,
-        "run kinit, or log on to the domain; klist shows which tickets there are",
-    )
+    Failure::described(Reason::NoCredentials, whose, "run kinit, or log on to the domain; klist lists the tickets")
 }
 
-/// There is no NTLM by way of GSS-API.
+/// The error for missing NTLM credentials.
 fn without_ntlm(library: &Library) -> Failure {
     if library.has(&oids::NTLMSSP) {
         return Failure::described(
             Reason::NoCredentials,
-            "gss-ntlmssp has no password of this user",
-            "name a file of credentials in NTLM_USER_FILE, or have winbind keep the password (wbinfo --ccache-save)",
+            "gss-ntlmssp has no password for this user",
+            "set NTLM_USER_FILE to a credentials file, or let winbind store the password (wbinfo --ccache-save)",
         );
     }
     Failure::described(
         Reason::Unavailable,
         "gss-ntlmssp is not installed",
-        "install gss-ntlmssp (the package of that name) or winbind, or give explicit credentials",
+        "install the package gss-ntlmssp or winbind, or give explicit credentials",
     )
 }

@@ -1,6 +1,6 @@
-//! The GSS-API (RFC 2744) as C has it, looked up when it is first asked for.
+//! The C interface of GSS-API (RFC 2744), loaded on first use.
 //!
-//! MIT Kerberos, Heimdal and Apple's framework agree on these functions and structures.
+//! MIT Kerberos, Heimdal and Apple's framework share these functions and structures.
 
 use crate::sspi::failure::{Failure, Reason};
 use alloc::format;
@@ -10,12 +10,12 @@ use core::ffi::{c_char, c_int, c_void};
 use core::ptr;
 use std::sync::OnceLock;
 
-/// A status, major or minor.
+/// A major or minor status.
 pub type Status = u32;
-/// A name, a credential or a context, which only the library can read.
+/// An opaque name, credential or context.
 pub type Handle = *mut c_void;
 
-/// Bytes with their length.
+/// A buffer: a length and a pointer.
 #[repr(C)]
 pub struct Buffer {
     pub length: usize,
@@ -25,13 +25,13 @@ pub struct Buffer {
 impl Buffer {
     pub const EMPTY: Buffer = Buffer { length: 0, value: ptr::null_mut() };
 
-    /// Points to bytes, which the library will only read.
+    /// Borrows bytes that the library only reads.
     pub const fn over(bytes: &[u8]) -> Self {
         Buffer { length: bytes.len(), value: bytes.as_ptr().cast_mut().cast() }
     }
 }
 
-/// An object identifier by its content. Apple packs the structures of this interface to two bytes, on Intel only.
+/// An object identifier. Apple packs these structures to two bytes, on Intel only.
 #[cfg_attr(not(all(target_vendor = "apple", target_arch = "x86_64")), repr(C))]
 #[cfg_attr(all(target_vendor = "apple", target_arch = "x86_64"), repr(C, packed(2)))]
 pub struct Oid {
@@ -39,7 +39,7 @@ pub struct Oid {
     elements: *const c_void,
 }
 
-// SAFETY: it points to constants.
+// SAFETY: the pointer is to constants.
 unsafe impl Sync for Oid {}
 
 impl Oid {
@@ -51,9 +51,9 @@ impl Oid {
         ptr::from_ref(self).cast_mut()
     }
 
-    /// Its content.
+    /// Returns the encoded identifier.
     pub const fn content(&self) -> &[u8] {
-        // SAFETY: made from a slice, or by the library for as long as the set lives that holds it.
+        // SAFETY: made from a slice, or by the library and valid as long as its set.
         unsafe { core::slice::from_raw_parts(self.elements.cast(), self.length as usize) }
     }
 }
@@ -78,7 +78,7 @@ pub struct ChannelBindings {
 }
 
 impl ChannelBindings {
-    /// Bindings to application data alone, which must outlive them.
+    /// Creates bindings with application data only. The data must outlive them.
     pub const fn over(data: &[u8]) -> Self {
         ChannelBindings {
             initiator_type: 0,
@@ -104,24 +104,24 @@ pub struct Store {
     pub elements: *const StoreEntry,
 }
 
-/// Buffers, as answers of `gss_inquire_sec_context_by_oid`.
+/// A set of buffers, the result of `gss_inquire_sec_context_by_oid`.
 #[repr(C)]
 pub struct BufferSet {
     pub count: usize,
     pub elements: *mut Buffer,
 }
 
-/// Declares the table of functions and how it is filled.
+/// Declares the function table and its loader.
 macro_rules! functions {
     ($($need:ident $name:ident($($argument:ty),*);)*) => {
-        /// The functions, as far as the library has them.
+        /// The functions of the library.
         pub struct Library {
             file: &'static str,
             $(pub $name: functions!(@type $need unsafe extern "C" fn($($argument),*) -> Status),)*
         }
 
         impl Library {
-            /// Fills the table; what a library of the kind must have and lacks is an error.
+            /// Loads the functions. A missing required function is an error.
             fn with(file: &'static str, from: &libloading::Library) -> Result<Self, libloading::Error> {
                 Ok(Library { file, $($name: functions!(@get $need from $name),)* })
             }
@@ -164,15 +164,15 @@ functions! {
     required gss_unwrap(*mut Status, Handle, *const Buffer, *mut Buffer, *mut c_int, *mut u32);
 }
 
-/// Where the library is, best first.
+/// File names of the library, best first.
 #[cfg(target_vendor = "apple")]
 const FILES: &[&str] = &["/System/Library/Frameworks/GSS.framework/GSS", "libgssapi_krb5.2.2.dylib"];
-/// Where the library is, best first: MIT, then Heimdal.
+/// File names of the library, best first: MIT, then Heimdal.
 #[cfg(not(target_vendor = "apple"))]
 const FILES: &[&str] = &["libgssapi_krb5.so.2", "libgssapi.so.3"];
 
 impl Library {
-    /// The library of this system. It stays loaded: it has threads' data and other libraries of its own.
+    /// Returns the system's library. It is never unloaded, because it holds thread-local data and other libraries.
     pub fn get() -> Result<&'static Library, Failure> {
         static LIBRARY: OnceLock<Result<Library, Failure>> = OnceLock::new();
         LIBRARY.get_or_init(Library::load).as_ref().map_err(Clone::clone)
@@ -181,7 +181,7 @@ impl Library {
     fn load() -> Result<Library, Failure> {
         let mut attempts = Vec::new();
         for &file in FILES {
-            // SAFETY: what such a library does when it is loaded is what every program linked to it trusts in.
+            // SAFETY: loading runs the library's initializers, as in any program linked to it.
             match unsafe { libloading::Library::new(file) } {
                 Ok(library) => match Library::with(file, alloc::boxed::Box::leak(alloc::boxed::Box::new(library))) {
                     Ok(library) => return Ok(library),
@@ -197,17 +197,17 @@ impl Library {
         ))
     }
 
-    /// Its file.
+    /// Returns the file name.
     pub const fn file(&self) -> &'static str {
         self.file
     }
 
-    /// Takes over what the library has put into a buffer.
+    /// Copies and releases a buffer of the library.
     pub fn bytes(&self, buffer: &mut Buffer) -> Vec<u8> {
         if buffer.value.is_null() {
             return Vec::new();
         }
-        // SAFETY: the library says that so many bytes lie there, and releases a buffer of its own.
+        // SAFETY: the library set the length, and releases its own buffer.
         unsafe {
             let bytes = core::slice::from_raw_parts(buffer.value.cast::<u8>(), buffer.length).to_vec();
             (self.gss_release_buffer)(&mut 0, buffer);
@@ -215,12 +215,12 @@ impl Library {
         }
     }
 
-    /// The same as text.
+    /// Like `bytes`, as text.
     pub fn text(&self, buffer: &mut Buffer) -> String {
         String::from_utf8_lossy(&self.bytes(buffer)).trim_end_matches('\0').into()
     }
 
-    /// Whether the library has a mechanism, in itself or as a plug-in.
+    /// Returns whether the library has a mechanism, built in or as a plug-in.
     pub fn has(&self, mechanism: &Oid) -> bool {
         let (mut minor, mut set) = (0, ptr::null_mut());
         // SAFETY: the set is the library's until it is released.

@@ -1,4 +1,4 @@
-//! Everywhere but on Windows: GSS-API, and winbind's helper where that has nothing.
+//! Single sign-on except on Windows: GSS-API, and winbind's helper program if GSS-API has no credentials.
 
 mod context;
 mod credential;
@@ -20,16 +20,16 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use zeroize::Zeroizing;
 
-/// One handshake, and the protection of messages behind it.
+/// One handshake, and message protection after it.
 pub enum Dialogue {
-    /// GSS-API's.
+    /// By GSS-API.
     Gss(Context),
-    /// The helper program's: bare NTLM, which servers also understand under the name of Negotiate, as Windows sends it so too.
+    /// By the helper program: raw NTLM. Servers accept it as Negotiate too, because Windows sends it.
     Winbind(Helper),
 }
 
 impl Dialogue {
-    /// Begins: the first token.
+    /// Starts a handshake and returns the first token.
     pub fn begin(options: &Options, package: Package) -> Result<(Self, Progress), Failure> {
         let mut failures = Vec::new();
         match begin_gss(options, package, &mut failures) {
@@ -43,7 +43,7 @@ impl Dialogue {
         Err(Failure::all(failures))
     }
 
-    /// Takes the server's token.
+    /// Processes the server's token.
     pub fn step(&mut self, token: &[u8]) -> Result<Progress, Failure> {
         match self {
             Dialogue::Gss(context) => context.step(token),
@@ -51,7 +51,7 @@ impl Dialogue {
         }
     }
 
-    /// Who is signed on.
+    /// Returns the authenticated identity.
     pub fn identity(&self) -> Option<String> {
         match self {
             Dialogue::Gss(context) => context.identity(),
@@ -59,27 +59,27 @@ impl Dialogue {
         }
     }
 
-    /// The key that other protocols take from here.
+    /// Returns the session key.
     pub fn session_key(&self) -> Result<Zeroizing<Vec<u8>>, Failure> {
         self.context()?.session_key()
     }
 
-    /// A signature apart from its message.
+    /// Signs a message.
     pub fn sign(&mut self, message: &[u8]) -> Result<Vec<u8>, Failure> {
         self.context()?.sign(message)
     }
 
-    /// Checks a signature.
+    /// Verifies a signature.
     pub fn verify(&mut self, message: &[u8], signature: &[u8]) -> Result<(), Failure> {
         self.context()?.verify(message, signature)
     }
 
-    /// Encrypts and signs into one piece.
+    /// Encrypts and signs a message.
     pub fn seal(&mut self, message: &[u8]) -> Result<Vec<u8>, Failure> {
         self.context()?.seal(message)
     }
 
-    /// Decrypts and checks what the other side sealed.
+    /// Decrypts and verifies a message.
     pub fn unseal(&mut self, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, Failure> {
         self.context()?.unseal(sealed)
     }
@@ -92,7 +92,7 @@ impl Dialogue {
     }
 }
 
-/// The ways that GSS-API has, one after the other. What kept them from it is told if none leads on.
+/// Tries GSS-API's mechanisms in order. Their failures are collected in `failures`.
 fn begin_gss(options: &Options, package: Package, failures: &mut Vec<Failure>) -> Option<(Context, Progress)> {
     let library = Library::get().map_err(|failure| failures.push(failure)).ok()?;
     let mut attempt = |mechanism, only| {
@@ -101,7 +101,7 @@ fn begin_gss(options: &Options, package: Package, failures: &mut Vec<Failure>) -
     match (package, &options.explicit) {
         (Package::Ntlm, _) => attempt(&oids::NTLMSSP, None),
         (Package::Negotiate, Some(explicit)) if explicit.names_realm() => {
-            // Alone first: within SPNEGO a refused password would be tried once more with NTLM.
+            // Kerberos alone first: SPNEGO would retry a rejected password with NTLM.
             if attempt(&oids::KERBEROS, None).is_some() {
                 return attempt(&oids::SPNEGO, Some(&oids::KERBEROS));
             }
@@ -113,14 +113,14 @@ fn begin_gss(options: &Options, package: Package, failures: &mut Vec<Failure>) -
             Context::begin(library, options, &oids::SPNEGO, Some(&oids::NTLMSSP)).ok()
         }
         (Package::Negotiate, Some(_)) => attempt(&oids::SPNEGO, Some(&oids::NTLMSSP)),
-        // Whose name or place of tickets is given gets no other mechanism's credentials, which would be somebody else's.
+        // If tickets are selected, other mechanisms are not tried: their credentials belong to another user.
         (Package::Negotiate, None) if options.names_tickets() => {
             attempt(&oids::KERBEROS, None)?;
             attempt(&oids::SPNEGO, Some(&oids::KERBEROS))
         }
         (Package::Negotiate, None) => match Context::begin(library, options, &oids::SPNEGO, None) {
             Ok(begun) => Some(begun),
-            // SPNEGO says only that nothing went well. Its mechanisms say why.
+            // SPNEGO's status has no reason. The status of its mechanisms does.
             Err(failure) => {
                 let (kerberos, ntlm) = (attempt(&oids::KERBEROS, None), attempt(&oids::NTLMSSP, None));
                 if kerberos.is_some() && ntlm.is_some() {
@@ -132,7 +132,7 @@ fn begin_gss(options: &Options, package: Package, failures: &mut Vec<Failure>) -
     }
 }
 
-/// What the domain does not know should be seen.
+/// Adds the target name to the error, because it is the usual mistake.
 fn named(failure: Failure, options: &Options) -> Failure {
     match failure.reason() {
         reason @ Reason::TargetUnknown => {

@@ -8,17 +8,17 @@ use alloc::format;
 use alloc::string::String;
 use core::ptr;
 
-/// A name in the library's form.
+/// A name, released when dropped.
 pub struct Name {
     library: &'static Library,
     raw: Handle,
 }
 
-// SAFETY: a name is not bound to a thread, and nobody else has it.
+// SAFETY: a name is not bound to a thread, and this is its only owner.
 unsafe impl Send for Name {}
 
 impl Name {
-    /// A service by its service principal name: `HTTP/host`, or with the realm behind it, `HTTP/host@REALM`.
+    /// Imports a service principal name: `HTTP/host` or `HTTP/host@REALM`.
     pub fn service(library: &'static Library, target: &str) -> Result<Self, Failure> {
         match target.split_once('/') {
             _ if target.contains('@') => Self::import(library, target, &oids::PRINCIPAL_NAME),
@@ -28,14 +28,14 @@ impl Name {
         .map_err(|failure| failure.because(Reason::TargetUnknown))
     }
 
-    /// A user, in a form that the mechanism knows.
+    /// Imports a user name in the form that the mechanism requires.
     pub fn user(library: &'static Library, name: &str) -> Result<Self, Failure> {
         Self::import(library, name, &oids::USER_NAME)
     }
 
     fn import(library: &'static Library, text: &str, kind: &Oid) -> Result<Self, Failure> {
         let (mut minor, mut raw) = (0, ptr::null_mut());
-        // SAFETY: the text is only read; the name is given back when dropped.
+        // SAFETY: the text is only read; the name is released when dropped.
         let major =
             unsafe { (library.gss_import_name)(&mut minor, &Buffer::over(text.as_bytes()), kind.as_ptr(), &mut raw) };
         let name = Name { library, raw };
@@ -45,7 +45,7 @@ impl Name {
         Ok(name)
     }
 
-    /// Takes over a name that the library has made.
+    /// Takes ownership of a name from the library.
     pub const fn owned(library: &'static Library, raw: Handle) -> Self {
         Name { library, raw }
     }
@@ -54,13 +54,13 @@ impl Name {
         self.raw
     }
 
-    /// As people write it.
+    /// Returns the display form.
     pub fn text(&self) -> Option<String> {
         if self.raw.is_null() {
             return None;
         }
         let mut buffer = Buffer::EMPTY;
-        // SAFETY: the name lives, and the text is released by `text`.
+        // SAFETY: the name is valid, and the text is released by `text`.
         unsafe { (self.library.gss_display_name)(&mut 0, self.raw, &mut buffer, ptr::null_mut()) };
         Some(self.library.text(&mut buffer)).filter(|text| !text.is_empty())
     }
@@ -69,7 +69,7 @@ impl Name {
 impl Drop for Name {
     fn drop(&mut self) {
         if !self.raw.is_null() {
-            // SAFETY: nobody else has it.
+            // SAFETY: this is the only owner.
             unsafe { (self.library.gss_release_name)(&mut 0, &mut self.raw) };
         }
     }

@@ -1,4 +1,4 @@
-//! Object identifiers of mechanisms and of kinds of names.
+//! Object identifiers of mechanisms and name types.
 
 use crate::spnego::token::{NTLMSSP_OID, SPNEGO_OID};
 use crate::sspi::gss::library::Oid;
@@ -14,8 +14,8 @@ pub static KERBEROS: Oid = Oid::of(&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x12, 0x01, 0
 pub static SERVICE_NAME: Oid = Oid::of(&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x12, 0x01, 0x02, 0x01, 0x04]);
 /// A user, 1.2.840.113554.1.2.1.1.
 pub static USER_NAME: Oid = Oid::of(&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x12, 0x01, 0x02, 0x01, 0x01]);
-/// A principal of Kerberos, 1.2.840.113554.1.2.2.1.
+/// A Kerberos principal, 1.2.840.113554.1.2.2.1.
 pub static PRINCIPAL_NAME: Oid = Oid::of(&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x12, 0x01, 0x02, 0x02, 0x01]);
 
-/// Asks a context for its session key, 1.2.840.113554.1.2.2.5.5.
+/// The session key of a context, 1.2.840.113554.1.2.2.5.5.
 pub static SESSION_KEY: Oid = Oid::of(&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x12, 0x01, 0x02, 0x02, 0x05, 0x05]);

@@ -1,23 +1,23 @@
-//! Statuses of GSS-API and of Kerberos behind it (RFC 2744 3.9, `krb5_err.et`).
+//! Status codes of GSS-API and Kerberos (RFC 2744 3.9, `krb5_err.et`).
 
 use crate::sspi::failure::{Failure, Reason};
 use crate::sspi::gss::library::{Buffer, Library, Oid, Status};
 use alloc::string::String;
 use alloc::vec::Vec;
 
-/// All is done.
+/// The handshake is complete.
 pub const COMPLETE: Status = 0;
-/// Another token is wanted.
+/// Another token is needed.
 pub const CONTINUE_NEEDED: Status = 1;
 
 const MECHANISM_CODE: i32 = 2;
 
-/// Whether a status tells of an error rather than of a state. The high halves are errors of calls and of routines.
+/// Returns whether a status is an error. The upper 16 bits hold calling and routine errors.
 pub const fn is_error(major: Status) -> bool {
     major & 0xffff_0000 != 0
 }
 
-/// What an error status means, with the library's own words for it.
+/// Converts an error status, with the library's message.
 pub fn failure(library: &Library, major: Status, minor: Status, mechanism: &Oid) -> Failure {
     Failure::told(reason(major, minor), words(library, minor, mechanism))
 }
@@ -33,14 +33,14 @@ fn reason(major: Status, minor: Status) -> Reason {
         routine => match (kerberos_reason(minor), routine) {
             (Some(reason), _) => reason,
             (None, 7 | 10 | 11) => Reason::NoCredentials, // NO_CRED, DEFECTIVE_CREDENTIAL, CREDENTIALS_EXPIRED
-            // Behind the routine errors come hints about the order of protected messages.
+            // Supplementary bits report the order of protected messages.
             (None, 0) if major & 0x1e != 0 => Reason::SignatureMismatch,
             _ => Reason::Failed,
         },
     }
 }
 
-/// The first number of Kerberos' table of errors; the protocol's own (RFC 4120 7.5.9) come first in it.
+/// The base of Kerberos' error table. The protocol's errors (RFC 4120 7.5.9) are first.
 const KRB5: i32 = -1_765_328_384;
 
 fn kerberos_reason(minor: Status) -> Option<Reason> {
@@ -56,13 +56,13 @@ fn kerberos_reason(minor: Status) -> Option<Reason> {
     })
 }
 
-/// The library's sentence for a mechanism's status.
+/// Returns the library's message for a minor status.
 fn words(library: &Library, minor: Status, mechanism: &Oid) -> String {
     let mut more = 0;
     let mut sentences = Vec::new();
     for _ in 0..4 {
         let mut buffer = Buffer::EMPTY;
-        // SAFETY: all pointers are to values that live here; the text is released by `text`.
+        // SAFETY: all pointers are to locals; the text is released by `text`.
         let status = unsafe {
             let display = library.gss_display_status;
             display(&mut 0, minor, MECHANISM_CODE, mechanism.as_ptr(), &mut more, &mut buffer)
@@ -82,7 +82,7 @@ fn words(library: &Library, minor: Status, mechanism: &Oid) -> String {
 mod tests {
     use super::{Reason, reason};
 
-    /// The numbers as `klist` and the manuals of Kerberos print them.
+    /// The numbers match those that `klist` and the Kerberos manuals print.
     #[test]
     fn kerberos_numbers_have_reasons() {
         const FAILURE: u32 = 13 << 16;

@@ -1,10 +1,10 @@
-//! winbind's cache of passwords, through Samba's helper program (`ntlm_auth(1)`, protocol ntlmssp-client-1).
+//! winbind's password cache, through Samba's helper program (`ntlm_auth(1)`, protocol ntlmssp-client-1).
 //!
 //! ```text
-//! we   YR                     begin
-//! it   YR <message 1>
-//! we   TT <message 2>
-//! it   AF <message 3>         or PW: it needs a password; NA or BH and why when it cannot
+//! us      YR                  start
+//! helper  YR <message 1>
+//! us      TT <message 2>
+//! helper  AF <message 3>      or PW: no password; NA or BH: an error and its reason
 //! ```
 
 use crate::sspi::alive::Counted;
@@ -23,15 +23,15 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread;
 
-/// How long the helper may take for an answer: winbind may ask a domain controller that does not answer.
+/// The time limit for a reply: winbind may be waiting for an unreachable domain controller.
 const PATIENCE: Duration = Duration::from_secs(20);
 const PROGRAM: &str = "ntlm_auth";
 
-/// A challenge of nobody's. Whether winbind has the password shows only when it is to answer one.
+/// A challenge that no server sent. The helper reports a missing password only in reply to a challenge.
 const REHEARSAL: &str =
     "TlRMTVNTUAACAAAAAgACADgAAAAVgoniAQEBAQEBAQEAAAAAAAAAABAAEAA6AAAABgEAAAAAAA9XAAIAAgBXAAEAAgBXAAAAAAA=";
 
-/// The helper, which ends when dropped.
+/// The running helper, terminated when dropped.
 pub struct Helper {
     process: Child,
     input: ChildStdin,
@@ -42,7 +42,7 @@ pub struct Helper {
 }
 
 impl Helper {
-    /// Starts it for the user whose password winbind has: message 1.
+    /// Starts the helper and returns message 1.
     pub fn begin(options: &Options) -> Result<(Self, Progress), Failure> {
         let name = user(options).ok_or_else(|| Failure::told(Reason::NoCredentials, "no user is named"))?;
         let (domain, user) = domain_and_user(&name);
@@ -57,7 +57,7 @@ impl Helper {
             return Err(Reason::Failed.into());
         };
         let (sender, lines) = sync_channel(1);
-        // It ends with the helper's output, which ends with the helper.
+        // This thread ends when the helper closes its output.
         thread::spawn(move || {
             for line in BufReader::new(output).lines().map_while(Result::ok) {
                 if sender.send(line).is_err() {
@@ -73,7 +73,7 @@ impl Helper {
         Ok((helper, Progress { token: Some(token), complete: false }))
     }
 
-    /// Message 3 for message 2.
+    /// Returns message 3 for message 2.
     pub fn step(&mut self, token: &[u8]) -> Result<Progress, Failure> {
         if self.complete {
             return Ok(Progress { token: None, complete: true });
@@ -83,13 +83,13 @@ impl Helper {
         Ok(Progress { token: Some(token), complete: true })
     }
 
-    /// Who is signed on.
+    /// Returns the identity.
     pub fn identity(&self) -> String {
         self.identity.clone()
     }
 
-    /// Says a line; the token behind the mark that the answer should have. Behind any other answer nothing may follow: the
-    /// helper would take it for a password, and then sign on as nobody.
+    /// Sends a line and returns the token after the expected keyword. After any other reply, nothing may be sent: the helper
+    /// would read it as a password and authenticate anonymously.
     fn ask(&mut self, line: &str, mark: &str) -> Result<Vec<u8>, Failure> {
         let silent = |_: String| Failure::told(Reason::Failed, format!("{PROGRAM} gave no answer"));
         self.input.write_all(format!("{line}\n").as_bytes()).map_err(|error| silent(error.to_string()))?;
@@ -102,8 +102,8 @@ impl Helper {
         if answer.starts_with("PW") {
             return Failure::described(
                 Reason::NoCredentials,
-                format!("winbind has no password of {}", self.identity),
-                "log on through pam_winbind, or have winbind keep the password with wbinfo --ccache-save",
+                format!("winbind has no password for {}", self.identity),
+                "log on through pam_winbind, or let winbind store the password with wbinfo --ccache-save",
             );
         }
         let words = answer.split_once(' ').map_or("", |(_, words)| words);
@@ -113,14 +113,14 @@ impl Helper {
 
 impl Drop for Helper {
     fn drop(&mut self) {
-        // Both fail only if it has ended already.
+        // Both fail only if it has exited.
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
 }
 
-/// A program of the system. npm puts the programs of all that a project depends on first on the path, and any of them may have its
-/// name; an empty path would mean the folder that one is in.
+/// Finds a program of the system. `node_modules` and empty path entries (the working directory) are skipped: npm puts the
+/// programs of all dependencies first on the path.
 fn tool(name: &str) -> Command {
     let path = env::var_os("PATH").unwrap_or_default();
     let is_own = |folder: &PathBuf| folder.is_absolute() && folder.iter().all(|part| part != "node_modules");
@@ -130,10 +130,10 @@ fn tool(name: &str) -> Command {
     command
 }
 
-/// Whom winbind is asked for: who is named, else the user that the program runs as. `NTLMUSER` is what gss-ntlmssp heeds too.
+/// Returns the user: the one in the options, or the user that the program runs as. gss-ntlmssp reads `NTLMUSER` too.
 fn user(options: &Options) -> Option<String> {
     let from_environment = || ["NTLMUSER", "USER", "LOGNAME"].into_iter().filter_map(|name| env::var(name).ok());
-    // Services are started without these.
+    // Services are started without these variables.
     let from_system = || {
         let said = tool("id").arg("-un").stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
         String::from_utf8(said.stdout).ok().map(|name| name.trim().to_string())
@@ -142,7 +142,7 @@ fn user(options: &Options) -> Option<String> {
     named.or_else(from_system).filter(|name| !name.is_empty())
 }
 
-/// A user as the helper wants it. Without a domain winbind takes its own.
+/// Formats a user for the helper. Without a domain, winbind uses its own.
 fn domain_and_user(name: &str) -> (Option<&str>, &str) {
     match split(name) {
         (None, user) => user.split_once('@').map_or((None, user), |(user, domain)| (Some(domain), user)),

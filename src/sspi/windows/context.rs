@@ -1,4 +1,4 @@
-//! A security context: the handshake, and what it came to.
+//! A security context: the handshake and its result.
 
 use super::credentials::Credentials;
 use super::status;
@@ -24,20 +24,20 @@ use windows_sys::Win32::Security::Authentication::Identity::{
 use windows_sys::Win32::Security::Credentials::SecHandle;
 use zeroize::{Zeroize, Zeroizing};
 
-/// Larger than any token that a package makes: tickets of Kerberos grow with the groups that a user is in, up to this.
+/// Larger than any token: Kerberos tickets grow with the number of the user's groups, up to this size.
 const MAX_TOKEN: usize = 65_535;
 
-/// What is asked for with each call.
+/// The parameters of each call.
 pub struct Request<'a> {
     /// The service principal name.
     pub target: &'a Wide,
     /// ISC_REQ_ flags.
     pub flags: u32,
-    /// The structure SEC_CHANNEL_BINDINGS with its data.
+    /// The SEC_CHANNEL_BINDINGS structure with its data.
     pub channel_bindings: Option<&'a [u8]>,
 }
 
-/// A context that is deleted with it, and outlived by its credentials.
+/// A context, deleted when dropped. Its credentials must outlive it.
 pub struct Context {
     handle: Option<SecHandle>,
     complete: bool,
@@ -45,17 +45,17 @@ pub struct Context {
 }
 
 impl Context {
-    /// Nothing has been said yet.
+    /// Creates an empty context.
     pub const fn new() -> Self {
         Context { handle: None, complete: false, counted: None }
     }
 
-    /// Whether the handshake has come to its end for Windows.
+    /// Returns whether Windows considers the handshake complete.
     pub const fn is_complete(&self) -> bool {
         self.complete
     }
 
-    /// One step: the peer's token in, ours out, which may be empty.
+    /// Processes the peer's token and returns the next one, which may be empty.
     pub fn step(
         &mut self,
         credentials: &Credentials,
@@ -72,7 +72,7 @@ impl Context {
         let mut output_description = describe(&mut output);
         let mut next = self.handle.unwrap_or_default();
         let mut attributes = 0;
-        // SAFETY: all buffers live until the call returns, and their lengths are right. `next` may be the same handle.
+        // SAFETY: all buffers are valid until the call returns, with correct lengths. `next` may be the same handle.
         let status = unsafe {
             InitializeSecurityContextW(
                 credentials.handle(),
@@ -109,24 +109,24 @@ impl Context {
         Ok(made)
     }
 
-    /// The handle, where there is one.
+    /// Returns the handle, if there is one.
     pub fn handle(&self) -> Result<&SecHandle, Failure> {
         self.handle.as_ref().ok_or_else(|| Reason::NotSupported.into())
     }
 
-    /// The sizes of what protects messages.
+    /// Returns the sizes of signatures and trailers.
     pub fn sizes(&self) -> Result<SecPkgContext_Sizes, Failure> {
         let mut sizes = SecPkgContext_Sizes::default();
         self.query(SECPKG_ATTR_SIZES, &mut sizes)?;
         Ok(sizes)
     }
 
-    /// What Negotiate chose.
+    /// Returns the mechanism that Negotiate chose.
     pub fn spoken(&self) -> Option<Spoken> {
         let mut info = SecPkgContext_NegotiationInfoW::default();
         self.query(SECPKG_ATTR_NEGOTIATION_INFO, &mut info).ok()?;
         let package = Allocated::new(info.PackageInfo)?;
-        // SAFETY: Windows filled the structure in; its name is a string.
+        // SAFETY: Windows filled in the structure; its name is a string.
         let name = unsafe { text::read((*package.0).Name) }?;
         match name.as_str() {
             "Kerberos" => Some(Spoken::Kerberos),
@@ -135,12 +135,12 @@ impl Context {
         }
     }
 
-    /// Who was signed on.
+    /// Returns the authenticated identity.
     pub fn identity(&self) -> Option<String> {
         let mut both = SecPkgContext_NativeNamesW::default();
         if self.query(SECPKG_ATTR_NATIVE_NAMES, &mut both).is_ok() {
             let (client, _server) = (Allocated::new(both.sClientName), Allocated::new(both.sServerName));
-            // SAFETY: Windows gave a string.
+            // SAFETY: Windows returned a string.
             let name = client.and_then(|client| unsafe { text::read(client.0) });
             if name.is_some() {
                 return name;
@@ -149,11 +149,11 @@ impl Context {
         let mut names = SecPkgContext_NamesW::default();
         self.query(SECPKG_ATTR_NAMES, &mut names).ok()?;
         let name = Allocated::new(names.sUserName)?;
-        // SAFETY: Windows gave a string.
+        // SAFETY: Windows returned a string.
         unsafe { text::read(name.0) }
     }
 
-    /// The key of the session.
+    /// Returns the session key.
     pub fn session_key(&self) -> Result<Zeroizing<Vec<u8>>, Failure> {
         let mut key = SecPkgContext_SessionKey::default();
         self.query(SECPKG_ATTR_SESSION_KEY, &mut key)?;
@@ -167,7 +167,7 @@ impl Context {
 
     fn query<T>(&self, attribute: SECPKG_ATTR, into: &mut T) -> Result<(), Failure> {
         let handle = self.handle()?;
-        // SAFETY: each caller passes the structure that the attribute fills in.
+        // SAFETY: each caller passes the structure of its attribute.
         let status = unsafe { QueryContextAttributesW(handle, attribute, ptr::from_mut(into).cast::<c_void>()) };
         if status < 0 { Err(status::failure(status)) } else { Ok(()) }
     }
@@ -182,7 +182,7 @@ impl Drop for Context {
     }
 }
 
-/// Memory that Windows allocated and wants back.
+/// Memory allocated by Windows, released when dropped.
 struct Allocated<T>(*mut T);
 
 impl<T> Allocated<T> {
@@ -193,17 +193,17 @@ impl<T> Allocated<T> {
 
 impl<T> Drop for Allocated<T> {
     fn drop(&mut self) {
-        // SAFETY: it came from a query of this context's, and is given back once.
+        // SAFETY: it came from a query of this context, and is released once.
         unsafe { FreeContextBuffer(self.0.cast()) };
     }
 }
 
-/// A buffer that is only read.
+/// An input buffer.
 pub fn buffer(kind: u32, bytes: &[u8]) -> SecBuffer {
     SecBuffer { cbBuffer: bytes.len() as u32, BufferType: kind, pvBuffer: bytes.as_ptr().cast_mut().cast() }
 }
 
-/// The description of buffers, which must outlive it.
+/// A descriptor of buffers. The buffers must outlive it.
 pub fn describe(buffers: &mut [SecBuffer]) -> SecBufferDesc {
     SecBufferDesc { ulVersion: SECBUFFER_VERSION, cBuffers: buffers.len() as u32, pBuffers: buffers.as_mut_ptr() }
 }

@@ -1,4 +1,4 @@
-//! A handle of credentials: who is signed on to Windows, or a name and a password for Windows' own mechanism.
+//! A credentials handle: for the signed-in user, or for a user name and password.
 
 use super::status;
 use super::text::Wide;
@@ -14,7 +14,7 @@ use windows_sys::Win32::Security::Credentials::SecHandle;
 use windows_sys::Win32::System::Rpc::{SEC_WINNT_AUTH_IDENTITY_UNICODE, SEC_WINNT_AUTH_IDENTITY_W};
 
 impl Package {
-    /// Its name in SSPI.
+    /// Returns its name in SSPI.
     pub(super) const fn name(self) -> &'static str {
         match self {
             Package::Negotiate => "Negotiate",
@@ -23,21 +23,21 @@ impl Package {
     }
 }
 
-/// A handle that is freed with it.
+/// A handle, freed when dropped.
 pub struct Credentials {
     handle: SecHandle,
     _counted: Counted,
 }
 
 impl Credentials {
-    /// What a package has of the user who is signed on, or of a name and a password.
+    /// Acquires the signed-in user's credentials, or those of a user name and password.
     pub fn acquire(package: Package, explicit: Option<&Explicit>) -> Result<Self, Failure> {
         let mut identity = explicit.map(Identity::new);
         let mut identity = identity.as_mut().map(Identity::as_windows_has_it);
         let auth_data = identity.as_mut().map_or(ptr::null(), |identity| ptr::from_mut(identity).cast::<c_void>());
         let package = Wide::new(package.name());
         let mut handle = SecHandle::default();
-        // SAFETY: all that is pointed to lives until the call returns; SSPI copies what it keeps.
+        // SAFETY: all pointers are valid until the call returns; SSPI copies what it keeps.
         let status = unsafe {
             AcquireCredentialsHandleW(
                 ptr::null(),
@@ -58,7 +58,7 @@ impl Credentials {
         }
     }
 
-    /// The handle, for as long as this lives.
+    /// Returns the handle.
     pub const fn handle(&self) -> &SecHandle {
         &self.handle
     }
@@ -71,7 +71,7 @@ impl Drop for Credentials {
     }
 }
 
-/// The strings of an identity, which the structure of Windows points into. They are wiped behind the call.
+/// The strings of an identity, to which the Windows structure points. They are wiped after the call.
 struct Identity {
     user: Wide,
     domain: Wide,

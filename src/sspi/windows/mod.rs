@@ -25,18 +25,18 @@ use windows_sys::Win32::Security::Authentication::Identity::{
 };
 use zeroize::Zeroizing;
 
-/// One handshake of a package, and what protects the messages behind it.
+/// One handshake, and message protection after it.
 pub struct Dialogue {
     target: Wide,
     flags: u32,
     channel_bindings: Option<Vec<u8>>,
-    // In this order: a context is deleted before its credentials are freed.
+    // The order of drops: the context before its credentials.
     context: Context,
     credentials: Credentials,
 }
 
 impl Dialogue {
-    /// The first token.
+    /// Starts a handshake and returns the first token.
     pub fn begin(options: &Options, package: Package) -> Result<(Self, Progress), Failure> {
         let mut dialogue = Dialogue {
             target: Wide::new(&options.target),
@@ -49,43 +49,43 @@ impl Dialogue {
         Ok((dialogue, progress))
     }
 
-    /// The server's token in, ours out. What comes behind the end is a last word that Windows did not ask for.
+    /// Processes the server's token. A token after the end is optional for Windows.
     pub fn step(&mut self, token: &[u8]) -> Result<Progress, Failure> {
         if self.context.is_complete() { Ok(Progress { token: None, complete: true }) } else { self.next(Some(token)) }
     }
 
-    /// Who is signed on, where Windows tells.
+    /// Returns the authenticated identity, if Windows reports it.
     pub fn identity(&self) -> Option<String> {
         self.context.identity()
     }
 
-    /// A signature for a message.
+    /// Signs a message.
     pub fn sign(&mut self, message: &[u8]) -> Result<Vec<u8>, Failure> {
         protection::sign(&self.context, message)
     }
 
-    /// Checks the other side's signature.
+    /// Verifies the peer's signature.
     pub fn verify(&mut self, message: &[u8], signature: &[u8]) -> Result<(), Failure> {
         protection::verify(&self.context, message, signature)
     }
 
-    /// Encrypts and signs a message into one piece.
+    /// Encrypts and signs a message.
     pub fn seal(&mut self, message: &[u8]) -> Result<Vec<u8>, Failure> {
         protection::seal(&self.context, message)
     }
 
-    /// Decrypts and checks what the other side sealed.
+    /// Decrypts and verifies a message.
     pub fn unseal(&mut self, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, Failure> {
         protection::unseal(&self.context, sealed)
     }
 
-    /// The key that other protocols take from here.
+    /// Returns the session key.
     pub fn session_key(&mut self) -> Result<Zeroizing<Vec<u8>>, Failure> {
         self.context.session_key()
     }
 
     fn next(&mut self, token: Option<&[u8]>) -> Result<Progress, Failure> {
-        // Wine refuses channel bindings with the first call, in which nothing depends on them.
+        // Wine rejects channel bindings in the first call, which does not use them.
         let early = token.is_none() && wine::is_wine();
         let request = Request {
             target: &self.target,
@@ -108,7 +108,7 @@ fn flags(options: &Options) -> u32 {
     flags
 }
 
-/// The structure SEC_CHANNEL_BINDINGS with the application data behind it, and no addresses.
+/// Builds SEC_CHANNEL_BINDINGS with application data and no addresses.
 fn sec_channel_bindings(application_data: &[u8]) -> Vec<u8> {
     let header = size_of::<SEC_CHANNEL_BINDINGS>();
     let fields = [0, 0, 0, 0, 0, 0, application_data.len() as u32, header as u32];

@@ -1,4 +1,4 @@
-//! Signing and sealing of messages by a finished context (MS-SSPI: MakeSignature, EncryptMessage and their counterparts).
+//! Signs and seals messages with a complete context (MakeSignature, EncryptMessage and their counterparts).
 
 use super::context::{Context, buffer, describe};
 use super::status;
@@ -14,21 +14,21 @@ use windows_sys::Win32::Security::Authentication::Identity::{
 use windows_sys::core::HRESULT;
 use zeroize::Zeroizing;
 
-/// The size of a signature of NTLM (MS-NLMP 2.2.2.9).
+/// The size of an NTLM signature (MS-NLMP 2.2.2.9).
 const NTLM_SIGNATURE: usize = 16;
 
-/// The message's signature.
+/// Signs a message.
 pub fn sign(context: &Context, message: &[u8]) -> Result<Vec<u8>, Failure> {
     let mut signature = vec![0; context.sizes()?.cbMaxSignature as usize];
     let mut buffers = [buffer(SECBUFFER_DATA, message), writable(SECBUFFER_TOKEN, &mut signature)];
     let description = describe(&mut buffers);
-    // SAFETY: the message is only read, the signature has room for what the sizes promise.
+    // SAFETY: the message is only read; the signature buffer has the reported size.
     checked(unsafe { MakeSignature(context.handle()?, 0, &raw const description, 0) })?;
     signature.truncate(length(buffers.get(1)));
     Ok(signature)
 }
 
-/// Checks the peer's signature of a message.
+/// Verifies the peer's signature of a message.
 pub fn verify(context: &Context, message: &[u8], signature: &[u8]) -> Result<(), Failure> {
     let mut buffers = [buffer(SECBUFFER_DATA, message), buffer(SECBUFFER_TOKEN, signature)];
     let description = describe(&mut buffers);
@@ -37,7 +37,7 @@ pub fn verify(context: &Context, message: &[u8], signature: &[u8]) -> Result<(),
     checked(unsafe { VerifySignature(context.handle()?, &raw const description, 0, &raw mut quality) })
 }
 
-/// Signature and sealed message in one.
+/// Seals a message and returns it with its signature.
 pub fn seal(context: &Context, message: &[u8]) -> Result<Vec<u8>, Failure> {
     let sizes = context.sizes()?;
     let (mut head, mut padding) = (vec![0; sizes.cbSecurityTrailer as usize], vec![0; sizes.cbBlockSize as usize]);
@@ -48,7 +48,7 @@ pub fn seal(context: &Context, message: &[u8]) -> Result<Vec<u8>, Failure> {
         writable(SECBUFFER_PADDING, &mut padding),
     ];
     let description = describe(&mut buffers);
-    // SAFETY: the buffers are as large as the sizes ask for, and live until the call returns.
+    // SAFETY: the buffers have the reported sizes and are valid until the call returns.
     checked(unsafe { EncryptMessage(context.handle()?, 0, &raw const description, 0) })?;
     head.truncate(length(buffers.first()));
     sealed.truncate(length(buffers.get(1)));
@@ -56,14 +56,14 @@ pub fn seal(context: &Context, message: &[u8]) -> Result<Vec<u8>, Failure> {
     Ok([head, sealed, padding].concat())
 }
 
-/// The message in what the peer sealed.
+/// Unseals a message.
 pub fn unseal(context: &Context, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, Failure> {
     let mut bytes = Zeroizing::new(sealed.to_vec());
     let mut quality = 0;
     if context.spoken() == Some(Spoken::Kerberos) {
         let mut buffers = [writable(SECBUFFER_STREAM, &mut bytes), buffer(SECBUFFER_DATA, &[])];
         let description = describe(&mut buffers);
-        // SAFETY: the bytes are decrypted where they stand.
+        // SAFETY: the bytes are decrypted in place.
         checked(unsafe { DecryptMessage(context.handle()?, &raw const description, 0, &raw mut quality) })?;
         let found = buffers.get(1).copied().unwrap_or_default();
         let start = (found.pvBuffer as usize).checked_sub(bytes.as_ptr() as usize);

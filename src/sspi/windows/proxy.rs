@@ -1,4 +1,4 @@
-//! Which proxy Windows uses for an address: the user's settings, WPAD, scripts and policies, as WinHTTP decides (WinHttpGetProxyForUrl).
+//! The proxy that Windows uses for a URL: user settings, WPAD, PAC files and policies (WinHttpGetProxyForUrl).
 
 use super::text::{self, Wide};
 use crate::sspi::failure::{Failure, Reason};
@@ -15,19 +15,19 @@ use windows_sys::Win32::Networking::WinHttp::{
     WinHttpCloseHandle, WinHttpGetIEProxyConfigForCurrentUser, WinHttpGetProxyForUrl, WinHttpOpen,
 };
 
-/// Where requests for this address go, in the syntax of proxy scripts: `PROXY proxy.corp.example:8080; DIRECT`.
+/// Returns the route for a URL in PAC syntax: `PROXY proxy.corp.example:8080; DIRECT`.
 pub fn proxy_for(url: &str) -> Result<String, Failure> {
     let settings = user_settings();
     if settings.detect || settings.script.is_some() {
         match by_script(url, &settings) {
             Ok(answer) => return Ok(answer),
-            // No script in this network: as if detection were off.
+            // No PAC file was detected: continue as if detection were off.
             Err(Code(ERROR_WINHTTP_AUTODETECTION_FAILED)) if settings.script.is_none() => {}
             Err(Code(code)) => {
                 return Err(Failure::described(
                     Reason::Failed,
-                    format!("the operating system could not tell which proxy to use (WinHTTP error {code})"),
-                    "check the system's proxy settings and its configuration script, or give the proxy yourself",
+                    format!("the operating system could not determine the proxy (WinHTTP error {code})"),
+                    "check the system's proxy settings and PAC file, or configure the proxy explicitly",
                 ));
             }
         }
@@ -40,7 +40,7 @@ pub fn proxy_for(url: &str) -> Result<String, Failure> {
     })
 }
 
-/// A code of WinHTTP's.
+/// A WinHTTP error code.
 struct Code(u32);
 
 #[derive(Default)]
@@ -53,7 +53,7 @@ struct Settings {
 
 fn user_settings() -> Settings {
     let mut found = WINHTTP_CURRENT_USER_IE_PROXY_CONFIG::default();
-    // SAFETY: the structure is filled in on success only.
+    // SAFETY: the structure is filled in only on success.
     if unsafe { WinHttpGetIEProxyConfigForCurrentUser(&raw mut found) } == 0 {
         return Settings::default();
     }
@@ -79,7 +79,7 @@ fn by_script(url: &str, settings: &Settings) -> Result<String, Code> {
     }
     let address = Wide::new(url);
     let mut info = WINHTTP_PROXY_INFO::default();
-    // SAFETY: all that is pointed to lives until the call returns.
+    // SAFETY: all pointers are valid until the call returns.
     if unsafe { WinHttpGetProxyForUrl(session.0, address.as_ptr(), &raw mut options, &raw mut info) } == 0 {
         return Err(last_failure());
     }
@@ -90,12 +90,12 @@ fn by_script(url: &str, settings: &Settings) -> Result<String, Code> {
     })
 }
 
-/// A session of WinHTTP's, closed with it.
+/// A WinHTTP session, closed when dropped.
 struct Session(*mut c_void);
 
 impl Session {
     fn open() -> Result<Self, Code> {
-        // SAFETY: no agent and no proxy are given.
+        // SAFETY: all arguments are constants.
         let handle = unsafe { WinHttpOpen(ptr::null(), WINHTTP_ACCESS_TYPE_NO_PROXY, ptr::null(), ptr::null(), 0) };
         if handle.is_null() { Err(last_failure()) } else { Ok(Session(handle)) }
     }
@@ -109,13 +109,13 @@ impl Drop for Session {
 }
 
 fn last_failure() -> Code {
-    // SAFETY: it only reads a number of this thread.
+    // SAFETY: the call only reads thread-local data.
     Code(unsafe { GetLastError() })
 }
 
-/// Reads a string that WinHTTP allocated, and gives its memory back.
+/// Copies and frees a string allocated by WinHTTP.
 fn taken(text: *mut u16) -> Option<String> {
-    // SAFETY: WinHTTP gives strings, or null; their memory is from GlobalAlloc and is freed once.
+    // SAFETY: WinHTTP returns a string from GlobalAlloc, or null. It is freed once.
     unsafe {
         let read = text::read(text);
         if !text.is_null() {

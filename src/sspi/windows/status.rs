@@ -1,10 +1,10 @@
-//! What the status codes of SSPI mean to who signs on (MS-ERREF 2.1.1, "SEC_E_").
+//! Maps SSPI status codes to reasons (MS-ERREF 2.1.1, "SEC_E_").
 
 use crate::sspi::failure::{Failure, Reason};
 use windows_sys::Win32::Foundation::*;
 use windows_sys::core::HRESULT;
 
-/// Status, its name, and what it comes to.
+/// Status, name and reason.
 const KNOWN: &[(HRESULT, &str, Reason)] = &[
     (SEC_E_NO_CREDENTIALS, "SEC_E_NO_CREDENTIALS", Reason::NoCredentials),
     (SEC_E_UNKNOWN_CREDENTIALS, "SEC_E_UNKNOWN_CREDENTIALS", Reason::NoCredentials),
@@ -14,7 +14,7 @@ const KNOWN: &[(HRESULT, &str, Reason)] = &[
     (SEC_E_MULTIPLE_ACCOUNTS, "SEC_E_MULTIPLE_ACCOUNTS", Reason::AccountRestricted),
     (SEC_E_SMARTCARD_LOGON_REQUIRED, "SEC_E_SMARTCARD_LOGON_REQUIRED", Reason::AccountRestricted),
     (SEC_E_DELEGATION_POLICY, "SEC_E_DELEGATION_POLICY", Reason::AccountRestricted),
-    // What Windows answers when a policy restricts NTLM ("Network security: Restrict NTLM").
+    // A policy restricts NTLM ("Network security: Restrict NTLM").
     (SEC_E_UNSUPPORTED_FUNCTION, "SEC_E_UNSUPPORTED_FUNCTION", Reason::NtlmBlocked),
     (SEC_E_POLICY_NLTM_ONLY, "SEC_E_POLICY_NLTM_ONLY", Reason::NtlmBlocked),
     (SEC_E_SECPKG_NOT_FOUND, "SEC_E_SECPKG_NOT_FOUND", Reason::Unavailable),
@@ -40,7 +40,7 @@ const KNOWN: &[(HRESULT, &str, Reason)] = &[
     (SEC_E_CONTEXT_EXPIRED, "SEC_E_CONTEXT_EXPIRED", Reason::NoCredentials),
 ];
 
-/// Codes of Win32 that come dressed up as statuses.
+/// Win32 error codes wrapped in a status.
 const WIN32: &[(u32, &str, Reason)] = &[
     (ERROR_ACCOUNT_RESTRICTION, "ERROR_ACCOUNT_RESTRICTION", Reason::AccountRestricted),
     (ERROR_ACCOUNT_DISABLED, "ERROR_ACCOUNT_DISABLED", Reason::AccountRestricted),
@@ -55,10 +55,10 @@ const WIN32: &[(u32, &str, Reason)] = &[
     (ERROR_TIME_SKEW, "ERROR_TIME_SKEW", Reason::ClockSkew),
 ];
 
-/// FACILITY_WIN32 with the mark of failure.
+/// FACILITY_WIN32 with the failure bit.
 const FROM_WIN32: u32 = 0x8007_0000;
 
-/// The failure behind a status that says failure.
+/// Converts a failure status.
 pub fn failure(status: HRESULT) -> Failure {
     let number = status.cast_unsigned();
     let known = KNOWN.iter().find(|(code, ..)| *code == status).map(|(_, name, reason)| (*name, *reason));

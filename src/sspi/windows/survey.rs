@@ -1,4 +1,4 @@
-//! What this user could sign on with.
+//! Finds the signed-in user's credentials.
 
 use super::credentials::Credentials;
 use super::text;
@@ -11,14 +11,14 @@ use alloc::vec::Vec;
 use core::ptr;
 use windows_sys::Win32::Security::Authentication::Identity::{GetUserNameExW, NameSamCompatible, NameUserPrincipal};
 
-/// The packages, and who is signed on. Whether there is a ticket shows only in a handshake.
+/// Returns the packages and the signed-in user. Only a handshake shows whether there is a ticket.
 pub fn survey(options: &Options) -> Vec<Finding> {
     let of = |mechanism, package, identity| Finding {
         mechanism,
         source: String::from("SSPI"),
         verdict: Credentials::acquire(package, options.explicit.as_ref()).map(|_| identity),
     };
-    // A principal name is what a domain gives; without one there is nobody to get a ticket for.
+    // Only domain users have a principal name; without one there is no Kerberos ticket.
     let principal = user_name(NameUserPrincipal);
     let mut found = Vec::new();
     if principal.is_some() {
@@ -28,19 +28,19 @@ pub fn survey(options: &Options) -> Vec<Finding> {
     found
 }
 
-/// The name of who is signed on, in a form of it.
+/// Returns the signed-in user's name in a given format.
 fn user_name(format: i32) -> Option<String> {
     let mut length = 0;
-    // SAFETY: without room, Windows only says how much would be needed.
+    // SAFETY: without a buffer, Windows only returns the required size.
     unsafe { GetUserNameExW(format, ptr::null_mut(), &raw mut length) };
     if length == 0 {
         return None;
     }
     let mut units = vec![0_u16; length as usize + 1];
-    // SAFETY: there is as much room as the length says, and a zero behind it in any case.
+    // SAFETY: the buffer has the given length, and one more unit for the terminator.
     if !unsafe { GetUserNameExW(format, units.as_mut_ptr(), &raw mut length) } {
         return None;
     }
-    // SAFETY: the last unit is a zero.
+    // SAFETY: the last unit is the terminator.
     unsafe { text::read(units.as_ptr()) }.filter(|name| !name.is_empty())
 }
