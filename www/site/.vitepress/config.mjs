@@ -1,5 +1,6 @@
 /** The documentation as a static site: the package's Markdown, with links checked and search without a server. */
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitepress';
 
 const documents = new URL('../../../pkg-template/docs/', import.meta.url);
@@ -20,6 +21,15 @@ export default defineConfig({
   base: './',
   relativeBase: true,
   lastUpdated: false,
+  // The pages are outside the folder with node_modules.
+  vite: {
+    resolve: {
+      alias: ['vue/server-renderer', 'vue'].map((find) => ({
+        find: new RegExp(`^${find}$`),
+        replacement: fileURLToPath(import.meta.resolve(find)),
+      })),
+    },
+  },
   themeConfig: {
     search: { provider: 'local' },
     nav: [{ text: 'Playground', link: '../index.html', target: '_self' }],
