@@ -19,7 +19,7 @@ const examples = page.split(/^## /m).flatMap((section) => {
 
 /** What each program prints, and how often it signs on; all others fetch a page. */
 const SPECIAL = {
-  'What Chromium does by itself': { output: 'allowed *corp.example\n', handshakes: 0 },
+  'What Chromium does': { output: 'allowed *corp.example\n', handshakes: 0 },
   'electron-updater': {
     output: `allowed *corp.example\nupdater ${credentials.username} ${credentials.password}\n`,
     handshakes: 0,
@@ -60,8 +60,8 @@ test('the page has the examples that it is about', () => {
     'Main process',
     'Main process',
     'Main process',
-    'Where there is no single sign-on',
-    'What Chromium does by itself',
+    'Without single sign-on',
+    'What Chromium does',
     'electron-updater',
   ]);
 });
