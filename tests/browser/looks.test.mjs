@@ -28,7 +28,7 @@ for (const [name, options] of Object.entries(LOOKS)) {
           .last()
           .click();
         await tab.locator('.row').nth(3).click();
-        // Run in a world of its own: the page's policy would not have the script.
+        // Runs in an isolated world, because the page's policy blocks the script.
         await tab.evaluate(axe);
         const { violations } = await tab.evaluate(() => globalThis.axe.run());
         assert.deepEqual(

@@ -142,8 +142,8 @@ test('what is pasted anywhere on the page is read, as text and as a file', () =>
     await item(tab, 'userName', 1).waitFor();
   }));
 
-/** What people have: an archive of requests, and a dump of the packets. */
-test('an archive of requests and a dump of packets are read; sign-ons are told apart', () =>
+/** Typical input: a HAR file and a packet dump. */
+test('HAR files and packet dumps are read, and handshakes are separated', () =>
   withPage(async (tab) => {
     const [first, second] = [handshake(), handshake()];
     const field = (name, token) => ({ name, value: `NTLM ${token}` });

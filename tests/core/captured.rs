@@ -252,7 +252,7 @@ fn gss_ntlmssp_cases() {
     assert_eq!(hex_of(&response.nt), str_of(&libntlm["nt_response"]));
 }
 
-/// What we write in a message decodes to the same, whoever wrote the original.
+/// A message that is decoded and encoded again decodes to the same fields, for every implementation.
 #[test]
 fn reencoded_tokens_decode_to_the_same() {
     let Some(corpus) = captured("corpus.json") else { return };

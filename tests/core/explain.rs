@@ -8,7 +8,7 @@ use proptest::prelude::{Strategy, any, prop};
 use proptest::{prop_assert, proptest};
 use std::collections::HashSet;
 
-/// Siblings follow each other, leave no byte of their parent out, and have names of their own.
+/// Siblings are contiguous, cover their parent, and have distinct names.
 fn check(node: &Node) {
     assert!(node.start <= node.end, "{}", node.name);
     let names: HashSet<_> = node.children.iter().map(|child| &child.name).collect();
@@ -286,10 +286,7 @@ fn a_time_of_its_own_beside_the_challenge_is_told() {
     assert!(!with(&challenge_at(0)).contains(&"time-not-echoed"));
     assert!(with(&challenge_at(133_485_407_990_000_000)).contains(&"time-not-echoed"));
     let without = published("4.2.4", "CHALLENGE_MESSAGE");
-    assert!(
-        !with(&without).contains(&"time-not-echoed"),
-        "where the challenge tells no time, the client's own is right"
-    );
+    assert!(!with(&without).contains(&"time-not-echoed"), "if the challenge has no timestamp, the client uses its own");
     assert!(findings(&without, &Context::default()).contains(&"no-timestamp"));
 }
 

@@ -21,7 +21,7 @@ fn lines(node: &Value, flags: bool, lines: &mut Vec<String>) {
     lines.push(line);
     for bit in node.get("bits").and_then(Value::as_array).into_iter().flatten() {
         let text = |key: &str| str_of(&bit[key]);
-        // Those of messages stand in the first case only.
+        // Findings of messages are listed in the first case only.
         if flags || text("letter").is_empty() {
             let (letter, name, meaning) = (text("letter"), text("name"), text("meaning"));
             lines.push(format!("{} {letter} {name} ({meaning}) {}", bit["mask"], bit["set"]));

@@ -76,7 +76,7 @@ fn a_session_key_that_was_announced_and_not_sent_is_missed_where_it_is_needed() 
     }
 }
 
-/// A client may leave the domain out of its hash, and then anybody could have written the one that is sent (3.3.2).
+/// A client may omit the domain from its hash. Then the domain that it sends is not proven (3.3.2).
 #[test]
 fn a_domain_that_was_not_proven_is_not_vouched_for() {
     let accepted = answered(Flags::HTTP_CLIENT, "DOMAIN", |_, value| Some(value.to_vec())).unwrap();

@@ -1,4 +1,4 @@
-//! The dialogue of HTTP, as texts: `S` is what the server says, `C` what the client must send next.
+//! HTTP handshakes as text: `S` is what the server sends, `C` what the client must send next.
 
 use crate::support::{Counter, client_config, env, password, server_config};
 use ntlm_wasm::env::Env;
@@ -193,7 +193,7 @@ fn the_scheme_that_is_offered_is_taken_in_our_order() {
     assert_eq!(type_of(&sent(dialogue.hear(407, &["NTLM"], true).unwrap()).0), ("NTLM", 1));
 }
 
-/// As Squid's negotiate_wrapper_auth: it tells Kerberos and NTLM by their first bytes, and knows no SPNEGO around NTLM.
+/// As Squid's negotiate_wrapper_auth: it distinguishes Kerberos and NTLM by their first bytes, and does not accept NTLM in SPNEGO.
 #[test]
 fn a_proxy_that_wants_bare_ntlm_within_negotiate_gets_it() {
     let mut dialogue = Dialogue::new(Side::Proxy, &[Scheme::Negotiate, Scheme::Ntlm]);

@@ -32,7 +32,7 @@ fn inputs_that_once_broke_a_promise_do_so_no_more() {
     assert_ne!(kept("regressions"), 0, "the inputs are there");
 }
 
-/// What a fuzzer would not come upon by itself: a log, an archive of requests, dumps of packets.
+/// Inputs that a fuzzer would not find: a log, a HAR file, packet dumps.
 #[test]
 fn inputs_from_which_the_fuzzer_starts_hold() {
     assert_ne!(kept("seeds"), 0, "the inputs are there");

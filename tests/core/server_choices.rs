@@ -1,4 +1,4 @@
-//! What a server agrees to, what it calls itself, and whom it takes for nobody.
+//! What a server agrees to, which names it sends, and when it considers a client anonymous.
 
 use crate::support::{Counter, NOW, client_config, env, password, server_config};
 use ntlm_wasm::crypto;
@@ -145,7 +145,7 @@ fn nobody_is_who_has_neither_a_name_nor_a_response() {
     }
 }
 
-/// The key that a nobody brings counts only where a key was to be exchanged; zeros stand for it otherwise (3.2.5.1.2).
+/// An anonymous client's key is used only if key exchange was agreed on; otherwise it is zeros (3.2.5.1.2).
 #[test]
 fn nobodys_key_is_zeros_unless_it_was_agreed_that_one_is_brought() {
     let brought = [0x42; 16];

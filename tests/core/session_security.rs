@@ -28,7 +28,7 @@ fn seal_key(flags: Flags, direction: Direction) -> Vec<u8> {
     keys::with_seal_key(flags, &key(), direction, <[u8]>::to_vec)
 }
 
-/// `MAC` with extended session security, written anew from 3.4.4.2 over a stream that the caller keeps.
+/// `MAC` with extended session security, an independent implementation of 3.4.4.2 over the caller's key stream.
 fn checksum(stream: &mut Rc4, direction: Direction, sequence: u32, message: &[u8]) -> Vec<u8> {
     let sign_key = keys::sign_key(NEW, &key(), direction).unwrap();
     let mut checksum = hmac_md5(sign_key.expose(), &[&sequence.to_le_bytes(), message])[..8].to_vec();
@@ -190,7 +190,7 @@ fn the_checksum_is_encrypted_where_a_key_was_exchanged_and_nowhere_else() {
 fn what_does_not_pass_is_wiped() {
     for flags in [NEW, OLD] {
         let (mut client, mut server) = pair(flags);
-        let mut bytes = *b"nobody may read this";
+        let mut bytes = *b"this text is secret!";
         let mut signature = client.seal(&mut bytes).unwrap();
         signature[15] ^= 1;
         assert_eq!(server.unseal(&mut bytes, &signature).unwrap_err().kind(), ErrorKind::SignatureMismatch);

@@ -197,7 +197,7 @@ fn a_servers_wrong_protection_is_noticed() {
     assert_eq!(client.step(&last, &mut env(&mut Counter(1))).unwrap_err().kind(), ErrorKind::MicMismatch);
 }
 
-/// What the server says at the end, by what it was told: with or without a code of the client, its state and its own code.
+/// The server's final token, with and without the client's mechListMIC: its state and its own mechListMIC.
 #[test]
 fn the_last_word_ends_the_handshake_or_asks_for_the_protection_that_was_left_out() {
     let answered = |mic| {
@@ -226,7 +226,7 @@ fn the_last_word_ends_the_handshake_or_asks_for_the_protection_that_was_left_out
         assert_eq!(step(&mut client, &word(neg_state)).unwrap(), Step::Done, "{neg_state:?}");
     }
     let (mut client, protected) = answered(MicPolicy::Never);
-    assert!(!protected, "who sends no code protects no list unless asked");
+    assert!(!protected, "a client that sends no mechListMIC protects no list unless asked");
     assert_eq!(step(&mut client, &word(Some(NegState::AcceptCompleted))).unwrap(), Step::Done);
     let (mut client, _) = answered(MicPolicy::Never);
     let Step::Final(late) = step(&mut client, &word(Some(NegState::RequestMic))).unwrap() else { panic!() };
@@ -298,7 +298,7 @@ fn a_nobody_protects_no_list() {
     assert_eq!(protected, Some(false));
 }
 
-/// The list needs protection where somebody may have put another mechanism in front, and there is a key to do it with.
+/// The list needs protection if an attacker could have put another mechanism first, and there is a key.
 #[test]
 fn a_list_without_protection_is_accepted_where_nothing_could_be_gained_or_checked() {
     let kerberos = element(tag::OBJECT_IDENTIFIER, &[&hex("2a864886f712010202")]);
@@ -363,7 +363,7 @@ fn lists_of_anything_but_mechanisms_and_states_that_are_none_are_no_spnego() {
         assert_eq!(resp.neg_state, Some(expected));
     }
     assert_eq!(NegToken::decode(&state(4)).unwrap_err().kind(), ErrorKind::BadSpnego);
-    // Fields that nobody knows are passed over.
+    // Unknown fields are skipped.
     let unknown = element(
         0xa1,
         &[&element(tag::SEQUENCE, &[&element(0xa9, &[b"?"]), &element(0xa0, &[&element(tag::ENUMERATED, &[&[2]])])])],

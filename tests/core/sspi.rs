@@ -23,7 +23,7 @@ pub fn alone() -> MutexGuard<'static, ()> {
     ALONE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// What asks the system to sign on with a name and a password.
+/// Options with a user name and password for the system.
 pub fn options(secret: &str) -> Options {
     let credentials =
         Explicit { username: "DOMAIN\\alice".into(), password: Password::new(secret.into()), domain: None };
@@ -42,7 +42,7 @@ fn shake(mechanism: &mut SystemMechanism) -> Result<Accepted, Error> {
 /// The same with an acceptor of a certain strictness.
 pub fn shake_under(mechanism: &mut SystemMechanism, policy: Policy) -> Result<Accepted, Error> {
     let server = Server::new(server_config(policy));
-    // The system looks at the server's clock, and has one of its own.
+    // The system uses its own clock and the server's.
     let now = UNIX_EPOCH.elapsed().map_or(NOW, |elapsed| FileTime::from_unix_milliseconds(elapsed.as_millis() as i64));
     let mut random = Counter(3);
     let mut env = Env { now, random: &mut random };

@@ -19,7 +19,7 @@ pub fn vectors(name: &str) -> Value {
     read(&root().join("tests/vectors").join(name))
 }
 
-/// Captured material that is not part of this project, where it lies beside it.
+/// Captured messages that are not part of this project, if they are next to it.
 pub fn captured(name: &str) -> Option<Value> {
     let path = root().join("../shared/vectors/captured").join(name);
     path.exists().then(|| read(&path))
@@ -66,7 +66,7 @@ pub fn password(text: &str) -> Hashes {
     Hashes::of_password_with_lm(&encode_utf16le(text), CodePage::DEFAULT)
 }
 
-/// Randomness that gives the client challenge, the machine and the session key of MS-NLMP 4.2.1, told apart by their sizes.
+/// Randomness that gives the client challenge, the machine and the session key of MS-NLMP 4.2.1, distinguished by their sizes.
 pub struct SpecificationRandom;
 
 impl Random for SpecificationRandom {

@@ -99,7 +99,7 @@ fn nothing_secret_is_printed() {
 }
 
 proptest! {
-    /// What stands for damage stands where the standard library has it.
+    /// Replacement characters are where the standard library puts them.
     #[test]
     fn utf8_is_read_as_by_the_standard_library(bytes in proptest::collection::vec(prop_oneof![any::<u8>(), Just(0xe0), Just(0xed), Just(0xf4), 0x80..0xc0_u8], 0..12)) {
         let lossy = String::from_utf8_lossy(&bytes);

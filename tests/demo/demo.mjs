@@ -32,7 +32,7 @@ async function get(base) {
   return { url, status: response.status };
 }
 
-/** Prints a message: who sends it, and what the decoder makes of each part. */
+/** Prints a message: its sender, and each part decoded. */
 function describe(leg) {
   const arrow = leg.direction === 'received' ? 'client → proxy' : 'proxy → client';
   console.log(`\n${arrow}   ${leg.scheme} ${leg.token.slice(0, 40)}… (${leg.token.length} characters)`);

@@ -12,7 +12,7 @@ after(closePeers);
 
 const TABLE = 'NtlmServer with clients';
 const { alice } = lab.users;
-// Who sends a MIC in raw NTLM, and announces it: gss-ntlmssp does so only within Negotiate; Samba's
+// Clients that send a MIC in raw NTLM, and announce it: gss-ntlmssp does so only within Negotiate; Samba's
 // ntlmssp-client-1 sends one that it does not announce, so a server looks at it only if it wants one.
 const CLIENTS = {
   pyspnego: { announces: true, sends: true },

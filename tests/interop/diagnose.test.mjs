@@ -29,13 +29,13 @@ const situations = {
   ],
   'Squid spoken to over TLS': [() => diagnosed(HTTP, { proxy: lab.proxies.tls.url }), ['signed-on']],
   'Squid for everybody': [() => diagnosed(HTTP, { proxy: lab.proxies.open.url }), ['no-sign-on-needed']],
-  'Squid with Basic alone, and nobody to sign on as': [
+  'Squid with Basic alone, and no credentials': [
     () => diagnosed(HTTP, { proxy: lab.proxies.basic.url, credentials: undefined }),
     ['basic-only'],
   ],
-  'nobody to sign on as': [() => diagnosed(HTTP, { credentials: undefined }), ['no-credentials']],
+  'no credentials': [() => diagnosed(HTTP, { credentials: undefined }), ['no-credentials']],
   'a host that the policy of Squid forbids': [() => diagnosed('http://www.example/'), ['forbidden']],
-  'a port where Squid finds nobody': [() => diagnosed('http://127.0.0.1:1/'), ['target-unreachable', 'signed-on']],
+  'a port where nothing listens': [() => diagnosed('http://127.0.0.1:1/'), ['target-unreachable', 'signed-on']],
   'a page that Apache does not have': [() => diagnosed(`${lab.origins.apache.http}/none`), ['signed-on', 'not-found']],
   'Apache that asks, and is not named': [
     () => diagnosed(`${lab.origins.apache.http}/ntlm/`, { proxy: 'direct' }),

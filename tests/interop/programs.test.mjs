@@ -1,4 +1,4 @@
-// Programs that know no NTLM, behind Squid that lets nobody out without it: `ntlm-wasm run -- PROGRAM`.
+// Programs without NTLM support, behind Squid that requires it: `ntlm-wasm run -- PROGRAM`.
 
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -114,7 +114,7 @@ const PROGRAMS = {
 /** Since version 11 no script, but a program for each system. */
 const PNPM = module(`@pnpm/exe.${process.platform}-${process.arch}/pnpm`);
 
-// With HOME elsewhere, rustup's cargo must be told where its toolchains are.
+// With another HOME, rustup's cargo needs the path of its toolchains.
 const RUSTUP_HOME = process.env.RUSTUP_HOME ?? join(homedir(), '.rustup');
 const asBob = { NTLM_USERNAME: bob.down_level, NTLM_PASSWORD: bob.password };
 const behindProxy = { HTTP_PROXY: lab.proxies.both.url, HTTPS_PROXY: lab.proxies.both.url, NO_PROXY: '' };

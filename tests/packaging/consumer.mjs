@@ -54,14 +54,14 @@ export class Consumer {
     return file;
   }
 
-  /** Puts one of the build's own tools or type packages beside the package. */
+  /** Installs one of the build's tools or type packages next to the package. */
   link(name) {
     const link = join(this.dir, 'node_modules', name);
     mkdirSync(dirname(link), { recursive: true });
     symlinkSync(join(tools, name), link, 'junction');
   }
 
-  /** Runs a program here and returns what it wrote to standard output; the rest is told if it fails. */
+  /** Runs a program here and returns what it wrote to standard output; if it fails, the error holds the rest. */
   run(program, args) {
     const env = { ...process.env, NO_COLOR: '1' };
     const options = { cwd: this.dir, env, encoding: 'utf8', shell: windows, timeout: 100_000 };

@@ -44,7 +44,7 @@ test('register is loaded by --import', () => {
   assert.equal(consumer.node('--import', 'ntlm-wasm/register', file), 'function\n');
 });
 
-test('the command is installed and tells its version', () => {
+test('the command is installed and prints its version', () => {
   const command = join(consumer.dir, 'node_modules', '.bin', 'ntlm-wasm');
   assert.equal(consumer.run(command, ['--version']).trim(), manifest.version);
 });

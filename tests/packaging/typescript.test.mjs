@@ -20,7 +20,7 @@ const strict = {
   lib: ['es2022'],
 };
 
-/** Compiles `text` in a folder of its own, so that one consumer's sources are not another's. */
+/** Compiles `text` in a separate folder, so that one consumer's sources are not another's. */
 function compile(name, text, options, manifest = {}) {
   consumer.write(`${name}/package.json`, JSON.stringify({ private: true, ...manifest }));
   const file = `consumer.${name.startsWith('common') ? 'cts' : 'ts'}`;

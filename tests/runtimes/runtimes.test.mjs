@@ -34,7 +34,7 @@ const tokens = consumer.write(
    console.log(checkMsNlmp(ntlm, JSON.parse(readFileSync(${JSON.stringify(vectorsFile)}, 'utf8'))));`,
 );
 
-// The name is known to the proxy alone: who goes past it gets nowhere.
+// Only the proxy can resolve the name, so a direct connection fails.
 const page = consumer.write(
   'page.mjs',
   `import { createFetch, demoAccount, startServer } from 'ntlm-wasm/node';

@@ -65,7 +65,7 @@ fn the_watch_sees_what_is_left_behind(units: Vec<u8>) {
 fn hashes() -> Hashes {
     let units: Vec<u8> = PASSWORD.encode_utf16().flat_map(u16::to_le_bytes).collect();
     let hashes = Hashes::of_password_with_lm(&units, CodePage::DEFAULT);
-    // The caller's own copy is his to wipe.
+    // The caller must wipe its own copy.
     forget(units);
     hashes
 }
@@ -142,7 +142,7 @@ fn a_dialogue_of_http() {
     }
 }
 
-/// A server that was told the mechanism answers message 1 bare, which clients take within Negotiate too.
+/// A server with a known mechanism answers a raw message 1, which clients accept within Negotiate too.
 fn challenge_for(header: &str) -> String {
     let token = base64::decode(header.split_once(' ').unwrap().1).unwrap();
     let at = token.windows(8).position(|window| window == b"NTLMSSP\0").unwrap();

@@ -1,4 +1,4 @@
-// The other clients, each with the fewest targets that show how they sign on.
+// The other clients, each with the fewest targets that cover every way to authenticate.
 
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';

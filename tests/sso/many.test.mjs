@@ -19,7 +19,7 @@ const { bob } = lab.users;
 const file = join(folder, 'ntlm-users');
 writeFileSync(file, `${bob.domain}:${bob.name}:${bob.password}\n`, { mode: 0o600 });
 
-/** Whom the system signs on as, by the environment of the process; and what its own library loses each time, in KiB. */
+/** The system's identity, by the process environment, and how much its library leaks per handshake, in KiB. */
 const WAYS = {
   Kerberos: { variables: { ticket: ticketOf('alice', folder) }, lost: 0 },
   // Measured without us, from Python: 7.6 KiB a handshake.

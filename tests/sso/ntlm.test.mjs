@@ -67,7 +67,7 @@ test("winbind's cache: the user of the environment is the default, and the proxy
   assert.equal(user, 'CORP\\alice');
 });
 
-test('somebody whose password winbind does not have: the error says so, and a reserve signs on', async () => {
+test('a user whose password winbind does not have: the error says so, and the fallback is used', async () => {
   const nobody = { system: true, principal: 'CORP\\bob' };
   const reserve = [nobody, { username: bob.down_level, password: bob.password }];
   const results = await visits(
@@ -82,7 +82,7 @@ test('somebody whose password winbind does not have: the error says so, and a re
   assert.deepEqual(results.reserve, { status: 200, bytes: 1024 });
 });
 
-// gss-ntlmssp keeps whom it signs on as in a file of its own.
+// gss-ntlmssp reads its user from a separate file.
 const file = join(scratchFolder(after), 'ntlm-users');
 writeFileSync(file, `${bob.domain}:${bob.name}:${bob.password}\n`, { mode: 0o600 });
 const bound = byName(epa.https['ecdsa-sha256']);

@@ -49,7 +49,7 @@ test('CommonJS', () => {
   assert.equal(execute(process.execPath, [common], { cwd: consumer.dir, env }), '200 1024\n');
 });
 
-test('the command: --sso, and by itself where nobody gives a name', () => {
+test('the command: --sso, and the default if no user name is given', () => {
   const file = join(folder, 'page');
   for (const sso of [['--sso'], []]) {
     execute(command, ['fetch', ...sso, '--ca', lab.ca, '--proxy', proxy, '-o', file, url], { cwd: consumer.dir, env });

@@ -1,4 +1,4 @@
-// Two users in one process: each agent signs on as its own, whatever the other does.
+// Two users in one process: each agent authenticates as its own user, whatever the other does.
 
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';

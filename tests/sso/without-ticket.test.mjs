@@ -1,4 +1,4 @@
-// Nothing to sign on with: the error names it and says what to do, and nothing reaches the proxy.
+// No credentials: the error names the reason and what to do, and no token reaches the proxy.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

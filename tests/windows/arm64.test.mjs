@@ -1,4 +1,4 @@
-// The addon for 64-bit ARM in an emulated Node.js: it loads, and winbind signs on as on any Linux.
+// The addon for 64-bit ARM in an emulated Node.js: it loads, and winbind authenticates as on any Linux.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

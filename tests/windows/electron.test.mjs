@@ -1,5 +1,5 @@
 // Electron 9: the addon in its main process, by itself and below NtlmAgent, from an archive; and what Chromium does:
-// on Windows it signs on by itself, elsewhere it asks.
+// on Windows it authenticates by itself, elsewhere it emits `login`.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

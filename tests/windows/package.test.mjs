@@ -32,10 +32,10 @@ for (const { name, command, args } of [...NODES, BUN]) {
 }
 
 for (const { name, command, args } of [...NODES, BUN]) {
-  test(`${name}: createFetch and NtlmAgent as whoever is logged on`, async () => {
+  test(`${name}: createFetch and NtlmAgent as the signed-in user`, async () => {
     labCommand('sso', 'alice');
     const log = new DomainControllerLog();
-    // Under Wine 8 nobody is logged on for Negotiate.
+    // Under Wine 8 there is no signed-in user for Negotiate.
     const system = { ...options, credentials: 'system', schemes: ['NTLM'] };
     const pages = Object.fromEntries(
       Object.entries(visits).map(([scheme, { url }]) => [scheme, { url, options: system }]),

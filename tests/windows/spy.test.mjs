@@ -32,8 +32,8 @@ const dialogue = (scheme, { isProxy = true, ...options } = {}) => ({
 
 const explicit = { username: 'jürgen', password: 'pässwörd 🔑', domain: 'CORP' };
 const dialogues = {
-  'Negotiate, whoever is logged on': dialogue('Negotiate'),
-  'NTLM, whoever is logged on': dialogue('NTLM'),
+  'Negotiate, signed-in user': dialogue('Negotiate'),
+  'NTLM, signed-in user': dialogue('NTLM'),
   'Negotiate, explicit': dialogue('Negotiate', { credentials: explicit }),
   'NTLM, explicit': dialogue('NTLM', { credentials: explicit }),
   'a name with its domain': dialogue('NTLM', { credentials: { username: 'CORP\\alice', password: 'x' } }),
@@ -70,9 +70,9 @@ const named = (name, call) => calls[name].filter((entry) => entry.call === call)
 const acquired = (name) => named(name, 'AcquireCredentialsHandle');
 const steps = (name) => named(name, 'InitializeSecurityContext');
 
-test('the package, and nobody instead of whoever is logged on', () => {
+test('the package, and no identity for the signed-in user', () => {
   for (const scheme of ['Negotiate', 'NTLM']) {
-    assert.deepEqual(acquired(`${scheme}, whoever is logged on`), [
+    assert.deepEqual(acquired(`${scheme}, signed-in user`), [
       { call: 'AcquireCredentialsHandle', principal: null, package: scheme, use: SECPKG_CRED_OUTBOUND },
     ]);
   }
@@ -93,15 +93,15 @@ test('explicit credentials', () => {
 
 test('the target, at each step', () => {
   const targets = (name) => steps(name).map(({ target }) => target);
-  assert.deepEqual(targets('NTLM, whoever is logged on'), [`HTTP/${HOST}`, `HTTP/${HOST}`]);
+  assert.deepEqual(targets('NTLM, signed-in user'), [`HTTP/${HOST}`, `HTTP/${HOST}`]);
   assert.deepEqual(targets('Negotiate, explicit'), [`HTTP/${HOST}`, `HTTP/${HOST}`]);
   assert.deepEqual(targets('another target'), ['HTTP/other.corp.example', 'HTTP/other.corp.example']);
   assert.deepEqual(targets('a server'), ['HTTP/www.corp.example', 'HTTP/www.corp.example']);
 });
 
-test('the peer’s token as it came, and nothing beside it where nothing is bound', () => {
+test('the peer’s token unchanged, and no other buffer without channel bindings', () => {
   const token = { type: SECBUFFER_TOKEN, bytes: Buffer.from(challenge, 'base64').toString('hex') };
-  const [first, second] = steps('NTLM, whoever is logged on');
+  const [first, second] = steps('NTLM, signed-in user');
   assert.deepEqual([first.first, first.input], [true, []]);
   assert.deepEqual([second.first, second.input], [false, [token]]);
 });

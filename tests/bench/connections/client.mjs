@@ -1,4 +1,4 @@
-/** The worker with one client at a time: does what it is told, and says how long it took. */
+/** The worker with one client at a time: runs the requested task and reports how long it took. */
 import { serveQuestions } from '../lib/worker-process.mjs';
 import { CLIENTS } from './clients.mjs';
 

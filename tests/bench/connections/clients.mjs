@@ -54,7 +54,7 @@ function throughAxios(url) {
   };
 }
 
-/** Without an agent of ours: it makes one for each call, and with a shared one its calls get at each other's connections. */
+/** Uses its own agent per call. With a shared agent, its calls interfere with each other's connections. */
 function throughHttpntlm(url) {
   const httpntlm = require('httpntlm');
   const request = (path, body) =>

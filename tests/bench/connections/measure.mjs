@@ -88,7 +88,7 @@ async function againstPlain([ours, plain], urls, quick) {
   return { ours, plain, loads, download, upload };
 }
 
-/** The task by both, in turns, the first turn for warming up; who begins changes, so that neither always has the cooler machine. */
+/** Runs the task with both in turns, the first as a warm-up. The order alternates, so that neither always has the cooler machine. */
 async function interleaved(clients, rounds, task, value) {
   const values = clients.map(() => []);
   const cpu = clients.map(() => []);

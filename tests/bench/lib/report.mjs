@@ -2,7 +2,7 @@
 import { aims } from './aims.mjs';
 import { duration, number, spread, table, times } from './format.mjs';
 
-/** @param charts the files of the charts that lie in `figures/` beside the report; without them there are only tables */
+/** @param charts the chart files in `figures/` next to the report; without them, the report has only tables */
 export function markdown(results, charts = []) {
   const chart = (prefix) =>
     charts.filter((name) => name.startsWith(prefix)).map((name) => `![${CHARTS[name]}](figures/${name})`);

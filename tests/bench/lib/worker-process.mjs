@@ -1,7 +1,7 @@
 /**
- * A process that measures: it is told what to measure in one line of JSON, and answers with one line of JSON.
+ * A measuring process: it reads one line of JSON with the task and prints one line of JSON with the result.
  *
- * Each contender has a process of its own, whatever language it is in, so that none profits or suffers from another's
+ * Each contender has a separate process, whatever language it is in, so that none profits or suffers from another's
  * heap, compiled code or loaded modules; only one of them works at any time.
  */
 import { spawn } from 'node:child_process';

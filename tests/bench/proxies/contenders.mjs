@@ -1,4 +1,4 @@
-/** The proxies under comparison, each in a process of its own, in front of the lab's Squid. */
+/** The proxies under comparison, each in its own process, in front of the lab's Squid. */
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
@@ -9,7 +9,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 const COMMAND = join(import.meta.dirname, '../../../pkg/dist/node/cli/main.js');
 const PATIENCE_MS = 10_000;
 
-/** `[{ name, url, pid, stop }]`; who is not installed is left out, and said to be. */
+/** `[{ name, url, pid, stop }]`; a proxy that is not installed is left out and reported. */
 export async function startContenders(lab, target, say) {
   const squid = Number.parseInt(readFileSync(join(lab.dir, 'run/squid.pid'), 'utf8'), 10);
   const found = [{ name: 'Squid, no authentication', url: lab.proxies.open.url, pid: squid, stop() {} }];
@@ -79,7 +79,7 @@ function freePort() {
   });
 }
 
-/** The proxy's URL, once somebody takes connections there. */
+/** Returns the proxy URL once it accepts connections. */
 async function answering(port, child) {
   const end = performance.now() + PATIENCE_MS;
   while (performance.now() < end && child.exitCode === null) {

@@ -1,5 +1,5 @@
 /**
- * Makes load through a proxy with bare sockets, so that the generator costs little beside what it measures: keep-alive requests, new
+ * Makes load through a proxy with bare sockets, so that the generator costs little compared with what it measures: keep-alive requests, new
  * tunnels, big bodies. It knows no authentication but the secret in the proxy's URL.
  */
 import { connect } from 'node:net';

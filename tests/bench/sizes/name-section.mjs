@@ -3,7 +3,7 @@
 const SECTION = { custom: 0, import: 2, code: 10, data: 11 };
 const FUNCTION_NAMES = 1;
 
-/** Rows `{ name, crate, bytes }`, largest first, with the data in a row of its own. */
+/** Rows `{ name, crate, bytes }`, largest first, with the data in a separate row. */
 export function functionSizes(module) {
   const names = new Map();
   const sizes = [];

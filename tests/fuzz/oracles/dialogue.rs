@@ -63,7 +63,7 @@ pub fn dialogue(input: &[u8]) {
     }
 }
 
-/// What the peer says: mostly what an honest one would, then anything.
+/// The peer's replies: usually those of an honest peer, then arbitrary ones.
 fn answer(choices: &mut Choices<'_>, side: Side, hello: &str) -> (u16, String) {
     let asks = if side == Side::Proxy { 407 } else { 401 };
     let status = choices.one_of(&[asks, asks, asks, asks, 200, 100, 401, 407, 503]);

@@ -20,7 +20,7 @@ pub fn examined(input: &[u8]) {
     if client.is_connectionless() || client.config().credential.hashes.is_none() {
         return;
     }
-    // Text in a code page is not looked through, and extended session security that only the client insists on is told by no flag.
+    // Text in a code page is not searched. No flag shows extended session security that only the client requires.
     let plain = sent.session.flags().contains(Flags::UNICODE) && sent.version == Some(NtlmVersion::V2);
     let Ok(genuine) = examine(Some(&negotiate), challenge, &sent.message, &hashes()) else {
         return assert!(!plain, "the right password does not match");
@@ -46,7 +46,7 @@ fn changed(choices: &mut Choices<'_>, mic: Mic, messages: [&[u8]; 3]) {
     }
 }
 
-/// What anybody may paste.
+/// Arbitrary pasted input.
 fn anything(choices: &mut Choices<'_>, negotiate: &[u8], challenge: &[u8]) {
     let message = [choices.one_of(&[&b""[..], b"NTLMSSP\0\x03\0\0\0"]), choices.rest()].concat();
     assert!(examine(Some(negotiate), challenge, &message, &hashes()).is_err(), "noise matches a password");

@@ -21,7 +21,7 @@ fn token(token: &[u8]) {
     tree(&explained.tree);
 }
 
-/// Siblings follow each other, leave no byte of their parent out, and have names of their own.
+/// Siblings are contiguous, cover their parent, and have distinct names.
 fn tree(node: &Node) {
     let names: HashSet<_> = node.children.iter().map(|child| &child.name).collect();
     assert_eq!(names.len(), node.children.len(), "names within {}", node.name);

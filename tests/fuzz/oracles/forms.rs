@@ -5,7 +5,7 @@ use ntlm_wasm::http::challenge;
 use ntlm_wasm::spnego::token::{NegToken, encode_init};
 use ntlm_wasm::wire::base64;
 
-/// A token written anew from what was read is read as the same.
+/// A token that is parsed and encoded again parses to the same.
 pub fn spnego(input: &[u8]) {
     match NegToken::decode(input) {
         Ok(NegToken::Init(init)) => {
@@ -34,7 +34,7 @@ pub fn certificate(input: &[u8]) {
     assert_eq!(channel_binding::from_certificate(pem.as_bytes()), Ok(binding));
 }
 
-/// What is read of a list stands in it in that order, and a list of just that is read as the same.
+/// A parsed list contains its items in order, and a list of only these items parses to the same.
 pub fn challenge_list(input: &[u8]) {
     let read = challenge::parse(input);
     let mut rest = input;

@@ -61,7 +61,7 @@ fn authenticate(message: &[u8]) {
     // What the oldest header cannot say is written as zero.
     let flags = decoded.flags.unwrap_or_default();
     let expected = Authenticate { flags: Some(flags), version: announced(flags, decoded.version), ..decoded };
-    // A place for the code comes into being where nothing lies behind the header.
+    // Encoding adds room for the MIC if nothing follows the header.
     assert_eq!(Authenticate { mic: again.mic, ..expected }, again);
     assert!(decoded.mic.is_none() || decoded.mic == again.mic);
     assert_eq!(bytes, again.encode().unwrap());
@@ -73,7 +73,7 @@ fn announced(flags: Flags, version: Option<Version>) -> Option<Version> {
     flags.contains(Flags::VERSION).then(|| version.unwrap_or(zeros))
 }
 
-/// A list of attributes: written anew from what was read, it is the same list.
+/// A list of AV pairs that is parsed and encoded again is the same list.
 pub fn av_pairs(input: &[u8]) {
     let Ok(pairs) = AvPairs::parse(input) else { return };
     let mut writer = AvPairWriter::default();

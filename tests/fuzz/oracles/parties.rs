@@ -68,7 +68,7 @@ pub fn config_of(choices: &mut Choices<'_>) -> ClientConfig {
     }
 }
 
-/// A server that takes every kind of response: what it refuses, it refuses for other reasons. With bit 0 it tells no time.
+/// A server that accepts every kind of response, so that a rejection has another reason. With bit 0 it sends no timestamp.
 pub fn server(bits: u8) -> Server {
     Server::new(ServerConfig {
         netbios_domain: "CORP".into(),

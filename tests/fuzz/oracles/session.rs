@@ -73,7 +73,7 @@ fn wrapped(choices: &mut Choices<'_>, from: &mut SecuritySession, to: &mut Secur
     intact
 }
 
-/// Bytes that nobody sealed are no message.
+/// Bytes that were not sealed are not a message.
 fn noise(choices: &mut Choices<'_>, to: &mut SecuritySession) -> bool {
     assert!(to.unwrap(choices.rest()).is_err() || !is_protected(to), "noise passes");
     false

@@ -5,7 +5,7 @@ import http from 'node:http';
 import https from 'node:https';
 import process from 'node:process';
 import { createFetch, NtlmAgent, NtlmDispatcher } from 'ntlm-wasm/node';
-// by its file: Bun puts a fetch of its own, without dispatchers, in the place of the name 'undici'
+// by its file: Bun replaces the name 'undici' with its own fetch, without dispatchers
 import { fetch as undiciFetch } from 'undici/index.js';
 
 async function read(response) {

@@ -15,7 +15,7 @@ const PREFERENCES = {
   'datareporting.policy.dataSubmissionEnabled': false,
 };
 
-/** What the page says after Firefox signed on (or gave up: each prompt is answered once). */
+/** Returns the page's text after Firefox authenticated or gave up. Each prompt is answered once. */
 export async function firefox(url, user, proxy) {
   const profile = mkdtempSync(join(tmpdir(), 'firefox-'));
   const preferences = { ...PREFERENCES, ...(proxy ? manualProxy(new URL(proxy)) : {}) };

@@ -48,7 +48,7 @@ function overlookable(message, { fields, header }, at) {
   return undefined;
 }
 
-/** Whoever was proven: names are compared in capitals, for so they go into the proof. */
+/** The proven user. Names are compared in upper case, as in the proof. */
 const same = (a, b) =>
   a.username.toUpperCase() === b.username.toUpperCase() && a.domain.toUpperCase() === b.domain.toUpperCase();
 

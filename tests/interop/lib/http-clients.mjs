@@ -1,4 +1,4 @@
-// Real HTTP clients that sign on to an acceptor: fetch(url, user, proxy?) -> what the client saw.
+// Real HTTP clients that authenticate to an acceptor: fetch(url, user, proxy?) -> what the client saw.
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -33,7 +33,7 @@ async function requestsNtlm(url, user, proxy) {
   return stdout + stderr;
 }
 
-/** For programs that sign on by the system's GSS-API: the file that gss-ntlmssp takes its user from. */
+/** The credentials file of gss-ntlmssp, for programs that use the system's GSS-API. */
 async function withSystemUser(user, visit) {
   const folder = mkdtempSync(join(tmpdir(), 'gss-'));
   const file = join(folder, 'user');

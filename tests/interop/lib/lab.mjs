@@ -1,4 +1,4 @@
-// The running lab: where its servers are, who its users are, and what they saw.
+// The running lab: its servers, its users, and its logs.
 
 import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
@@ -20,7 +20,7 @@ export function labCommand(...args) {
   return execFileSync(LAB, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim();
 }
 
-/** A page of its own at every origin behind Apache, so that its requests can be told apart in the logs (Squid leaves out queries). */
+/** Publishes a separate page on each origin of Apache, so that its requests can be identified in the logs (Squid omits queries). */
 export function publishPage(body = 'a page of the interoperation tests\n') {
   const name = `${randomUUID()}.txt`;
   const path = `${lab.dir}/www/${name}`;

@@ -1,4 +1,4 @@
-// An LDAP connection that signs on by SASL GSS-SPNEGO with NtlmClient, and then signs or seals every
+// An LDAP connection that authenticates by SASL GSS-SPNEGO with NtlmClient, and then signs or seals every
 // message (RFC 4513, 5.2; MS-ADTS 5.1.1.1.2): the security layer on something real.
 
 import { once } from 'node:events';

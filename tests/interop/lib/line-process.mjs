@@ -14,7 +14,7 @@ export class LineProcess {
     this.#child.stderr.on('data', (chunk) => {
       complaints = (complaints + chunk).slice(-2000);
     });
-    this.#child.stdin.on('error', () => {}); // told by 'close', with what the program said about it
+    this.#child.stdin.on('error', () => {}); // reported by 'close', with the program's output
     createInterface({ input: this.#child.stdout }).on('line', (line) => this.#waiting.shift()?.resolve(line));
     this.#child.on('error', (error) => this.#end(error.message));
     this.#child.on('close', (code, signal) => this.#end(`${command} ended (${signal ?? code}) ${complaints.trim()}`));

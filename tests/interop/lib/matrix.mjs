@@ -32,7 +32,7 @@ function inTime(promise) {
 export function renderTables(lines) {
   const tables = new Map();
   const cells = lines.map((line) => JSON.parse(line));
-  // files run side by side: the tables shall not depend on which one was quicker
+  // files run in parallel: the tables must not depend on which one is faster
   cells.sort((a, b) => a.file.localeCompare(b.file));
   for (const { table, row, column, ok } of cells) {
     if (!tables.has(table)) tables.set(table, { rows: new Map(), columns: new Set() });

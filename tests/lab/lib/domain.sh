@@ -82,7 +82,7 @@ add_dns_names() {
 }
 
 # A dead winbind socket would make the next start think that another winbindd runs. Only if
-# nobody answers there: another winbindd may own it by now.
+# no process answers there: another winbindd may own it by now.
 clear_winbind_socket() {
 	wbinfo -p >/dev/null 2>&1 || { rm -f /run/samba/winbindd/pipe; rmdir /run/samba/winbindd 2>/dev/null || true; }
 }

@@ -12,7 +12,7 @@ prepare() {
 	make_documents
 	fill krb5.conf.in "$ETC/krb5.conf"
 	fill smb-helper.conf.in "$HELPER/smb.conf"
-	# names for Squid, besides the domain controller's DNS; nobody's resolver is touched
+	# names for Squid, besides the domain controller's DNS; the machine's resolver is not changed
 	printf '%s\tlocalhost www.%s proxy.%s\n' "$LAB_IP" "${LAB_REALM,,}" "${LAB_REALM,,}" >"$ETC/hosts"
 	environment ntlm-user-file >"$ETC/ntlm-users"
 }

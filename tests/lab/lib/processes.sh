@@ -1,6 +1,6 @@
 # Starting, watching and stopping daemons, by recorded pid and start time only.
 #
-# A pid file holds "pid starttime"; the start time (field 22 of /proc/PID/stat) tells the
+# A pid file holds "pid starttime"; the start time (field 22 of /proc/PID/stat) shows the
 # process we started from a later one that got the same number.
 
 starttime() { local s; s=$(cat "/proc/$1/stat" 2>/dev/null) || return 1; set -- ${s##*) }; echo "${20}"; }

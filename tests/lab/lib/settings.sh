@@ -1,7 +1,7 @@
 # Names, addresses, ports and folders of the lab; everything else reads them from here.
 
 # One state folder per machine, whichever checkout works with it: winbind's socket folder is
-# compiled into Samba, so a second lab could not run beside the first one anyway.
+# compiled into Samba, so two labs cannot run at the same time.
 export LAB_DIR=${LAB_DIR:-/tmp/ntlm-lab}
 export LAB_IP=${LAB_IP:-127.0.0.1}             # proxies and origin servers
 export LAB_DC_IP=${LAB_DC_IP:-127.0.0.10}      # domain controller, on its standard ports

@@ -1,4 +1,4 @@
-// Many handshakes in one process, each on a connection of its own, some of them given up half way. Prints what is left.
+// Many handshakes in one process, each on its own connection, some of them aborted. Prints the remaining handles.
 
 import http from 'node:http';
 import { createRequire } from 'node:module';

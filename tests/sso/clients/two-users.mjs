@@ -1,4 +1,4 @@
-// Two users' requests, interleaved, over agents of their own and over one that both share through a function.
+// Two users' requests, interleaved, over separate agents, and over one that both share through a function.
 
 import http from 'node:http';
 import { createRequire } from 'node:module';

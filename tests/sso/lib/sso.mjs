@@ -1,4 +1,4 @@
-// What a client needs to sign on without a password: the addon, tickets, and nothing else of this machine's.
+// What a client needs for single sign-on: the addon and tickets, and nothing else from this machine.
 
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
@@ -19,7 +19,7 @@ export function scratchFolder(after) {
   return folder;
 }
 
-/** A Kerberos ticket of that user in a cache of its own: the value for KRB5CCNAME. */
+/** Gets a Kerberos ticket for the user in a separate cache. Returns the value for KRB5CCNAME. */
 export function ticketOf(user, folder) {
   const [, file] = /KRB5CCNAME=FILE:(\S+)/.exec(labCommand('kinit', user));
   const own = join(folder, `cc.${user}`);

@@ -10,10 +10,10 @@ export const directTo = (origin) => ({ ...base, proxy: 'direct', servers: [origi
 
 /** The servers that want the handshake bound to their certificate, by its kind. */
 export const bound = Object.fromEntries(Object.entries(epa.https).map(([name, url]) => [name, byName(url)]));
-/** The page's name tells these requests from those of others in the log. */
+/** The page's name identifies these requests in the log. */
 export const required = (page) => `/gssapi/require/negotiate/${page.name}?bytes=1024`;
 
-/** The fewest that show each way of signing on; `page` is one of publishPage(). */
+/** The fewest targets that cover each way to authenticate; `page` comes from publishPage(). */
 export const fewVisits = (page) => ({
   'Squid, Negotiate and NTLM': { url: behindProxy(page.http), options: through(lab.proxies.both) },
   "Squid's own Kerberos helper, tunnel": { url: behindProxy(page.https), options: through(lab.proxies.wrapper) },

@@ -1,5 +1,5 @@
-// Dialogues that the addon leads with nobody: each takes the same answer to its first leg. What it hands to SSPI is in
-// the log of the spy (native/secur32.c), in which each dialogue begins with a line of its own.
+// Handshakes of the addon without a peer: each gets the same reply to its first leg. The log of the spy
+// (native/secur32.c) records the arguments of SSPI; each handshake starts with a separate line.
 
 const { appendFileSync, readFileSync } = require('fs');
 

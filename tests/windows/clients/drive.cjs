@@ -14,7 +14,7 @@ class Connection {
       this.bytes = Buffer.concat([this.bytes, chunk]);
       socket.emit('more');
     });
-    // Whoever waits for more must hear that nothing will come.
+    // Readers that wait for more must learn that nothing will come.
     for (const end of ['close', 'error']) socket.on(end, () => socket.emit('more'));
   }
 
@@ -44,7 +44,7 @@ class Connection {
   }
 }
 
-/** Asks with what the addon says until it is done; `lines` without the header that signs on. */
+/** Sends requests with the addon's headers until it is done; `lines` has no authentication header. */
 async function signOn(connection, authenticator, lines) {
   let header = await authenticator.begin();
   const statuses = [];
@@ -89,7 +89,7 @@ async function fetchThrough(addon, { url, proxy, ca, options }) {
   }
 }
 
-/** Each of `tasks` in turn, by name; a failure is an outcome. What is left alive is told at the end. */
+/** Each of `tasks` in turn, by name; a failure is an outcome. Remaining handles are reported at the end. */
 async function fetchAll(addonFile, tasks) {
   const addon = require(addonFile);
   const outcomes = {};

