@@ -39,3 +39,4 @@ export { ownFolders, systemRoutes, winHttpRoutes } from '../../pkg-template/dist
 export { createServerMatcher } from '../../pkg-template/dist/node/server-list.js';
 export { selfSignedCertificate } from '../../pkg-template/dist/node/server/certificate.js';
 export { findAddon, loadAddon } from '../../pkg-template/dist/node/system-addon.js';
+export { preload } from '../../pkg-template/dist/node/preload.js';

@@ -171,6 +171,12 @@ for (const file of files.keys()) {
   await bundle(file, input, withoutOthers(file));
 }
 await bundle('web.js', { entryPoints: ['index.js'] });
+// `run` has every Node load it, also old ones.
+await bundle('node/preload.cjs', {
+  stdin: { contents: "import { preload } from './node/preload.js';\npreload(require);\n", resolveDir: compiled },
+  format: 'cjs',
+  target: 'node14',
+});
 
 for (const name of all.filter((name) => /\.d\.ts(\.map)?$/.test(name))) {
   mkdirSync(dirname(join(target, name)), { recursive: true });

@@ -24,9 +24,9 @@ type Rule = (host: string, port: number) => boolean;
 export function parseNoProxy(text: string): NoProxy {
   const rules = text
     .split(/[\s,;]+/)
-    .filter((entry) => entry !== '')
-    // Some write whole URLs.
-    .map((entry) => ({ entry, covers: parseEntry(entry.toLowerCase().replace(/^[a-z]+:\/\//, '')) }));
+    .map((entry) => ({ entry, plain: plainEntry(entry) }))
+    .filter(({ plain }) => plain !== '')
+    .map(({ entry, plain }) => ({ entry, covers: parseEntry(plain) }));
   return {
     match(url) {
       const host = bareHost(url.hostname);
@@ -34,6 +34,12 @@ export function parseNoProxy(text: string): NoProxy {
       return rules.find(({ covers }) => covers(host, port))?.entry;
     },
   };
+}
+
+/** Without quotes, and without what makes it a URL: some write `"corp.example"` or `https://corp.example/`. */
+function plainEntry(entry: string): string {
+  const plain = entry.toLowerCase().replace(/^["']+|["']+$/g, '');
+  return /^[a-z]+:\/\//.test(plain) ? plain.replace(/^[a-z]+:\/\//, '').replace(/\/.*$/, '') : plain.replace(/\/$/, '');
 }
 
 function parseEntry(entry: string): Rule {
