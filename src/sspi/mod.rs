@@ -11,6 +11,7 @@ pub mod failure;
 pub mod finding;
 #[cfg(unix)]
 mod gss;
+pub mod key_store;
 pub mod mechanism;
 pub mod options;
 pub mod progress;

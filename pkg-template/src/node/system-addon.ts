@@ -60,6 +60,11 @@ export interface SystemAddon {
   survey(): Promise<SystemSurvey[]>;
   /** Windows: the proxies for a URL in PAC syntax, whatever decides about them. */
   proxyFor?(url: string): Promise<string>;
+  /** The key store of this system: what it is called, and its entries. */
+  readonly KEY_STORE_NAME?: string;
+  readSecret?(name: string): Promise<string | null>;
+  writeSecret?(name: string, label: string, secret: string): Promise<boolean>;
+  deleteSecret?(name: string): Promise<boolean>;
   /** What this process holds of the system: for tests. */
   alive(): { contexts: number; credentials: number };
 }

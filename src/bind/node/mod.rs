@@ -5,6 +5,7 @@
 mod authenticator;
 mod call;
 mod dialogue;
+mod key_store;
 mod options;
 mod trouble;
 

@@ -2,6 +2,7 @@
 
 use crate::error::{Error, ErrorKind};
 use crate::sspi::failure::Failure;
+use crate::sspi::key_store::Fault;
 use alloc::string::{String, ToString};
 use napi::bindgen_prelude::{JsObjectValue, JsValue};
 use napi::{Env, Status};
@@ -38,6 +39,12 @@ impl From<Failure> for Trouble {
             message: failure.message().to_string(),
             advice: failure.advice().to_string(),
         }
+    }
+}
+
+impl From<Fault> for Trouble {
+    fn from(fault: Fault) -> Self {
+        Trouble { code: fault.code(), message: fault.message().to_string(), advice: fault.advice().to_string() }
     }
 }
 

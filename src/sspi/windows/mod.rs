@@ -6,7 +6,7 @@ mod protection;
 mod proxy;
 mod status;
 pub mod survey;
-mod text;
+pub mod text;
 mod wine;
 
 pub use proxy::proxy_for;

@@ -45,8 +45,8 @@ pub const RUST: &Floors = &Floors {
         (&["wasm_bindgen", "serde_wasm_bindgen", "talc"], &["bind"]),
         (&["serde"], &["explain", "bind/explain"]),
         (&["napi", "napi_derive"], &["bind/node"]),
-        (&["libloading"], &["sspi/gss/library"]),
-        (&["windows_sys"], &["sspi/windows"]),
+        (&["libloading"], &["sspi/gss/library", "sspi/key_store"]),
+        (&["windows_sys"], &["sspi/windows", "sspi/key_store/windows"]),
         (&["base64"], &["wire/base64"]),
     ],
 };

@@ -56,6 +56,7 @@ const SUITES: &[Suite] = &[
     Suite { name: "commands", run: || cargo::test(&["-p", "xtask"]) },
     Suite { name: "javascript", run: || node::test("tests/js") },
     Suite { name: "shells", run: node::shells },
+    Suite { name: "system", run: node::system },
     Suite { name: "packaging", run: || node::test("tests/packaging") },
     Suite { name: "runtimes", run: node::runtimes },
     Suite { name: "browser", run: node::browser },

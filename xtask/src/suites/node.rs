@@ -1,7 +1,8 @@
 //! Suites run by `node --test`: the files named `*.test.mjs` in a folder of tests/.
 
 use super::{Outcome, Tally};
-use crate::{debian, places, tools};
+use crate::platforms::Platform;
+use crate::{addon, debian, places, tools};
 use anyhow::{Result, ensure};
 use std::fs;
 
@@ -64,6 +65,24 @@ pub fn shells() -> Result<Outcome> {
         }
     }
     test("tests/shells")
+}
+
+/// What belongs to the operating system: the key store of a desktop, and the files of the service.
+pub fn system() -> Result<Outcome> {
+    if !cfg!(target_os = "linux") {
+        return Ok(Outcome::Cannot("a key store of its own and systemd are started on Linux only".into()));
+    }
+    for (program, packages) in [
+        ("gnome-keyring-daemon", ["gnome-keyring", "libsecret-1-0"].as_slice()),
+        ("dbus-run-session", &["dbus"]),
+        ("systemd-analyze", &["systemd"]),
+    ] {
+        if let Some(reason) = debian::install_unless_there(program, packages)? {
+            return Ok(Outcome::Cannot(reason));
+        }
+    }
+    addon::make(Platform::here()?, false)?;
+    test("tests/system")
 }
 
 /// The numbers at the end of TAP output: `# pass 3`, `# fail 0`, `# cancelled 0`, `# skipped 0`, `# todo 0`.

@@ -15,6 +15,10 @@ export const COMMANDS: CommandTable = {
     load: () => import('./commands/server.js'),
   },
   hash: { about: 'the NT hash of a password, for NTLM_HASH', load: () => import('./commands/hash.js') },
+  credential: {
+    about: "the password in the system's key store",
+    load: () => import('./commands/credential.js'),
+  },
   config: {
     about: 'what is set, and where each value comes from; configuration files',
     load: () => import('./commands/config.js'),

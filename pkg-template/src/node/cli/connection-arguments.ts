@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { rootCertificates } from 'node:tls';
 import type { ConnectionOptions } from '../options.js';
 import { type Credentials, type CredentialsOption, environmentCredentials } from '../credentials/index.js';
+import { storedCredentials } from '../credentials/stored.js';
 import { systemUserIfAvailable } from '../system-addon.js';
 import { type CommandInput, type OptionSpecs, UsageError } from './command.js';
 import { settings } from './settings.js';
@@ -25,7 +26,8 @@ export const CONNECTION_OPTIONS: OptionSpecs = settings(
 );
 
 export const PASSWORD_NOTE =
-  'The password comes from NTLM_PASSWORD (or its hash from NTLM_HASH, see "ntlm-wasm hash"), from standard input with ' +
+  'The password comes from NTLM_PASSWORD (or its hash from NTLM_HASH, see "ntlm-wasm hash"), from the key store (see ' +
+  '"ntlm-wasm credential"), from standard input with ' +
   '--password-stdin, or is asked for at the terminal when --user is given. It is never taken from the command line.';
 
 /** What the options mean for connections. May ask for the password. */
@@ -60,7 +62,13 @@ async function credentialsOf(
     const reserve = named ?? environmentCredentials(env);
     return reserve === undefined ? 'system' : ['system', reserve];
   }
-  return named ?? (env['NTLM_USERNAME'] ? undefined : systemUserIfAvailable());
+  return named ?? (env['NTLM_USERNAME'] ? undefined : storedOrSystem());
+}
+
+/** What is stored in the key store counts before the current user: somebody has put it there. */
+function storedOrSystem(): () => Promise<Credentials | 'system' | undefined> {
+  const system = systemUserIfAvailable();
+  return async () => (await storedCredentials())?.credentials ?? (await system());
 }
 
 /** Those of the command line, and of the environment where it has a name but no secret. */
@@ -83,19 +91,39 @@ async function namedCredentials(
     username,
     ...(domain ? { domain } : {}),
     ...(workstation ? { workstation } : {}),
-    ...(await secretOf(username, fromInput, env)),
+    ...(await secretOf(username, domain, fromInput, env)),
   };
 }
 
 async function secretOf(
   username: string,
+  domain: string | undefined,
   fromInput: boolean,
   env: NodeJS.ProcessEnv,
 ): Promise<Pick<Credentials, 'password' | 'ntHash'>> {
   if (fromInput) return { password: await readPasswordFromInput() };
   if (env['NTLM_HASH']) return { ntHash: env['NTLM_HASH'] };
   if (env['NTLM_PASSWORD'] !== undefined) return { password: env['NTLM_PASSWORD'] };
+  const stored = (await storedCredentials())?.credentials;
+  if (stored !== undefined && isSameUser(stored, { username, domain })) {
+    return stored.ntHash === undefined ? { password: stored.password as string } : { ntHash: stored.ntHash };
+  }
   return { password: await askPassword(`Password of ${username}: `) };
+}
+
+/** Without a domain on one side the name alone counts. */
+function isSameUser(stored: Credentials, wanted: { username: string; domain: string | undefined }): boolean {
+  const [mine, theirs] = [stored, wanted].map(({ username = '', domain }) => {
+    const [, before, name = username] = /^([^\\@]+)\\(.+)$/.exec(username) ?? [];
+    return { name: name.toLowerCase(), domain: (domain ?? before)?.toLowerCase() };
+  }) as [Name, Name];
+  if (mine.name !== theirs.name) return false;
+  return mine.domain === undefined || theirs.domain === undefined || mine.domain === theirs.domain;
+}
+
+interface Name {
+  readonly name: string;
+  readonly domain: string | undefined;
 }
 
 export function readCertificates(file: string): string {

@@ -9,6 +9,7 @@ import {
   credentialIdentity,
 } from './identity.js';
 import { NtlmError } from '../../errors.js';
+import { requiredCredentials } from './stored.js';
 
 export { type Credentials, environmentCredentials, MaskedCredentials } from './identity.js';
 export { credentialIdentity, type Identity } from './identity.js';
@@ -17,11 +18,12 @@ export { type SystemCredentials, SystemIdentity, type SystemOption } from './ide
 type Answer = Credentials | SystemOption | undefined;
 
 /**
- * A name with a secret; 'system' for the user who is logged on; both, as `['system', { username, password }]`, the
+ * A name with a secret; 'keychain' for what "ntlm-wasm credential set" has stored; 'system' for the user who is logged on; both, as `['system', { username, password }]`, the
  * second where the system has nothing to sign on with; or a function that is asked once per host, and once more when
  * what it gave was refused.
  */
-export type CredentialsOption = Credentials | SystemOption | ((ask: CredentialQuestion) => Answer | Promise<Answer>);
+export type CredentialsOption =
+  'keychain' | Credentials | SystemOption | ((ask: CredentialQuestion) => Answer | Promise<Answer>);
 
 export interface CredentialSource {
   /** What to sign on with there. At once when known; undefined: sign on with nothing. */
@@ -40,6 +42,7 @@ export function createCredentialSource(
   option: CredentialsOption | undefined,
   env: Readonly<Record<string, string | undefined>> = process.env,
 ): CredentialSource {
+  if (option === 'keychain') return new AskingSource(requiredCredentials);
   if (typeof option === 'function') return new AskingSource(option);
   if (option !== undefined) {
     const identity = checked(option);

@@ -1,0 +1,104 @@
+import { NtlmError } from '../../errors.js';
+import { fileKeyStore, type KeyStore, systemKeyStore } from '../key-store.js';
+import type { Credentials } from './identity.js';
+
+const ENTRY = 'credentials';
+const LABEL = 'Password for ntlm-wasm';
+
+/** Credentials with the name of the store that they are in. */
+export interface StoredCredentials {
+  readonly store: string;
+  readonly credentials: Credentials;
+}
+
+/** The stores in which credentials are looked for, best first. */
+function stores(): KeyStore[] {
+  const system = systemKeyStore();
+  return [...(system instanceof NtlmError ? [] : [system]), fileKeyStore()];
+}
+
+/** The credentials that "ntlm-wasm credential set" has stored. A key store that cannot be used counts as empty. */
+export async function storedCredentials(): Promise<StoredCredentials | undefined> {
+  for (const store of stores()) {
+    const text = await store.read(ENTRY).catch(() => undefined);
+    const credentials = text === undefined ? undefined : parsed(text);
+    if (credentials !== undefined) return { store: store.name, credentials };
+  }
+  return undefined;
+}
+
+/** The same for `credentials: 'keychain'`: what is missing is an error. */
+export async function requiredCredentials(): Promise<Credentials> {
+  const system = systemKeyStore();
+  let failure = system instanceof NtlmError ? system : undefined;
+  for (const store of stores()) {
+    try {
+      const text = await store.read(ENTRY);
+      const credentials = text === undefined ? undefined : parsed(text);
+      if (credentials !== undefined) return credentials;
+    } catch (error) {
+      failure ??= error as NtlmError;
+    }
+  }
+  throw new NtlmError(
+    'ERR_NTLM_CREDENTIALS_REQUIRED',
+    `no credentials are stored${failure === undefined ? '' : `; ${failure.message}`}`,
+    { advice: 'store them with "ntlm-wasm credential set"' },
+  );
+}
+
+/** Stores credentials in the system's key store; in the file only their NT hash. */
+export async function storeCredentials(credentials: Credentials, store: KeyStore): Promise<void> {
+  const { username, password, ntHash, domain, workstation } = credentials;
+  await store.write(ENTRY, LABEL, JSON.stringify({ username, password, ntHash, domain, workstation }));
+}
+
+/** Deletes them wherever they are; the names of the stores that held them. */
+export async function deleteCredentials(): Promise<string[]> {
+  const deleted: string[] = [];
+  for (const store of stores()) if (await store.delete(ENTRY).catch(() => false)) deleted.push(store.name);
+  return deleted;
+}
+
+function parsed(text: string): Credentials | undefined {
+  try {
+    const value = JSON.parse(text) as Record<string, unknown> | null;
+    const { username, password, ntHash } = value ?? {};
+    if (typeof username !== 'string' || (typeof password !== 'string' && typeof ntHash !== 'string')) return undefined;
+    return value as Credentials;
+  } catch {
+    return undefined;
+  }
+}
+
+const SECRET_ENTRY = 'local-proxy-secret';
+
+/** The secret of the local proxy that the service keeps, so that its URL stays the same. */
+export async function storedProxySecret(): Promise<string | undefined> {
+  for (const store of stores()) {
+    const secret = await store.read(SECRET_ENTRY).catch(() => undefined);
+    if (secret !== undefined && secret !== '') return secret;
+  }
+  return undefined;
+}
+
+/** Stores that secret in the key store, or in a file where that cannot be used; the name of the store. */
+export async function storeProxySecret(secret: string): Promise<string> {
+  const system = systemKeyStore();
+  if (!(system instanceof NtlmError)) {
+    try {
+      await system.write(SECRET_ENTRY, 'Secret of the local proxy of ntlm-wasm', secret);
+      return system.name;
+    } catch {
+      // The file is as good for a secret that only this machine knows.
+    }
+  }
+  const file = fileKeyStore();
+  await file.write(SECRET_ENTRY, '', secret);
+  return file.name;
+}
+
+/** Deletes it. */
+export async function deleteProxySecret(): Promise<void> {
+  for (const store of stores()) await store.delete(SECRET_ENTRY).catch(() => false);
+}
