@@ -1,9 +1,11 @@
 /** A session of a person who has just signed in: a D-Bus of its own, with an unlocked GNOME Keyring, in an empty home. */
-import { execFileSync } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 
 export const MAIN = fileURLToPath(new URL('../../pkg/dist/node/cli/main.js', import.meta.url));
 const NATIVE = fileURLToPath(new URL('../../pkg-native', import.meta.url));
@@ -33,14 +35,22 @@ export function emptyHome(t) {
 }
 
 /** Runs a shell script in a session with an unlocked key store; its standard output. */
-export function inDesktop(env, script) {
+export async function inDesktop(env, script) {
   const start = 'printf keyring-password | gnome-keyring-daemon --unlock --components=secrets > /dev/null 2>&1';
-  return execFileSync('dbus-run-session', ['--', 'sh', '-c', `${start}\n${script}`], {
-    env,
-    encoding: 'utf8',
-    timeout: 60_000,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const args = ['--', 'sh', '-c', `${start}\n${script}`];
+  return (await promisify(execFile)('dbus-run-session', args, { env, timeout: 60_000 })).stdout;
+}
+
+/** Runs `ntlm-wasm ARGS`: { code, out, err }. */
+export async function run(env, args, input = '') {
+  const child = spawn(process.execPath, [MAIN, ...args], { env });
+  const texts = { out: '', err: '' };
+  child.stdout.setEncoding('utf8').on('data', (piece) => (texts.out += piece));
+  child.stderr.setEncoding('utf8').on('data', (piece) => (texts.err += piece));
+  child.stdin.on('error', () => {});
+  child.stdin.end(input);
+  const [code] = await once(child, 'close');
+  return { code, ...texts };
 }
 
 /** The key store outlives its session: it is found by the home that it was started with. */

@@ -1,16 +1,12 @@
 import assert from 'node:assert/strict';
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { chmodSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { startServer } from '../../pkg/dist/node/index.js';
-import { emptyHome, inDesktop, MAIN } from './desktop.mjs';
+import { emptyHome, inDesktop, MAIN, run } from './desktop.mjs';
 
 const PASSWORD = 'pä55 word"\\';
-const run = (env, args, input = '') => {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, ...args], { env, input, encoding: 'utf8' });
-  return { code: status, out: stdout, err: stderr };
-};
 const command = (args) => `'${process.execPath}' '${MAIN}' ${args}`;
 
 test('GNOME Keyring keeps the password; fetch and the library use it; delete removes it', async (t) => {
@@ -21,7 +17,7 @@ test('GNOME Keyring keeps the password; fetch and the library use it; delete rem
     import { createFetch } from '${new URL('../../pkg/dist/node/index.js', import.meta.url)}';
     const response = await createFetch({ proxy: '${server.url}', credentials: 'keychain' })('${server.url}/echo');
     process.stdout.write('library ' + response.status + '\\n');`;
-  const out = inDesktop(
+  const out = await inDesktop(
     { ...env, LIBRARY: library },
     `printf '%s' "$PASSWORD" | ${command('credential set --user alice --password-stdin')} 2>&1
      ${command('credential status')}
@@ -36,8 +32,8 @@ test('GNOME Keyring keeps the password; fetch and the library use it; delete rem
   assert.equal(lines[0], 'stored in Secret Service');
   assert.equal(lines[1], 'key store: Secret Service, can be used');
   assert.equal(lines[2], 'the password of alice is stored in Secret Service');
-  assert.match(lines[3], /^HTTP\/1\.1 200/);
-  assert.match(lines[4], /^HTTP\/1\.1 200/);
+  assert.match(lines[3], /^200 /);
+  assert.match(lines[4], /^200 /);
   assert.equal(lines[5], 'library 200');
   assert.equal(lines[6], 'deleted from Secret Service');
   assert.match(out, /no password is stored\nstatus 1/);
@@ -46,10 +42,14 @@ test('GNOME Keyring keeps the password; fetch and the library use it; delete rem
 });
 
 test('without a D-Bus the NT hash goes into a file of mode 600, after a warning', async (t) => {
-  const server = await startServer({ accounts: { 'CORP\\alice': PASSWORD } });
+  const server = await startServer({ accounts: { alice: PASSWORD } });
   t.after(() => server.close());
   const env = emptyHome(t);
-  const { code, out, err } = run(env, ['credential', 'set', '--user', 'CORP\\alice', '--password-stdin'], PASSWORD);
+  const { code, out, err } = await run(
+    env,
+    ['credential', 'set', '--user', 'CORP\\alice', '--password-stdin'],
+    PASSWORD,
+  );
   assert.equal(code, 0, err);
   const folder = join(env.XDG_CONFIG_HOME, 'ntlm-wasm');
   assert.equal(out, `stored in ${folder}\n`);
@@ -61,24 +61,24 @@ test('without a D-Bus the NT hash goes into a file of mode 600, after a warning'
   assert.doesNotMatch(stored, /word/);
   assert.match(stored, /"ntHash":"[0-9a-f]{32}"/);
   const get = ['fetch', '--quiet', '--proxy', server.url, `${server.url}/echo`];
-  assert.equal(run(env, get).code, 0);
-  assert.match(run(env, ['credential', 'status']).out, /the NT hash of CORP\\alice is stored in/);
+  assert.equal((await run(env, get)).code, 0);
+  assert.match((await run(env, ['credential', 'status'])).out, /the NT hash of CORP\\alice is stored in/);
   // Others could read it: it is not used, and the program says so where it was asked for.
   chmodSync(file, 0o640);
-  assert.equal(run(env, get).code, 3);
+  assert.equal((await run(env, get)).code, 3);
   chmodSync(file, 0o600);
-  assert.match(run(env, ['credential', 'delete']).out, /^deleted from /);
-  assert.equal(run(env, get).code, 3);
+  assert.match((await run(env, ['credential', 'delete'])).out, /^deleted from /);
+  assert.equal((await run(env, get)).code, 3);
 });
 
-test('credential: what is wrong on its command line', (t) => {
+test('credential: what is wrong on its command line', async (t) => {
   const env = emptyHome(t);
   for (const [args, message] of [
     [['credential'], /there is no action/],
     [['credential', 'get'], /unexpected "get"/],
     [['credential', 'set', '--password-stdin'], /there is no user name/],
   ]) {
-    const { code, err } = run(env, args, 'pw');
+    const { code, err } = await run(env, args, 'pw');
     assert.equal(code, 2);
     assert.match(err, message);
   }

@@ -111,6 +111,15 @@ const through = (line, target) =>
 
 /** What proves each command silent. A new command needs a row of its own. */
 const ROWS = {
+  async credential() {
+    const env = { HOME: folder, XDG_CONFIG_HOME: folder, DBUS_SESSION_BUS_ADDRESS: '', XDG_RUNTIME_DIR: folder };
+    await inEach('credential', [
+      { args: ['set', '--user', USER, '--password-stdin'], status: 0, env, input: PASSWORD },
+      { args: ['status'], status: 0, env },
+      { args: ['set', '--user', typed, PASSWORD], status: 2, env },
+      { args: ['delete'], status: 0, env },
+    ]);
+  },
   async config() {
     const file = join(folder, 'config.toml');
     await writeFile(file, `proxy = '${typed}'\nheader = ['X-Token: ${PASSWORD}']\n`);
