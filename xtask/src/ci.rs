@@ -38,6 +38,7 @@ pub fn ci() -> Result<()> {
             .run()
             .map(|_| String::new())
     });
+    checks.run("documentation site", build::site);
     match build::make() {
         Ok(built) => package(&mut checks, &built),
         Err(error) => checks.failed.push(("build".into(), error)),
