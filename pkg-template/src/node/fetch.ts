@@ -1,5 +1,4 @@
 import { NtlmError } from '../errors.js';
-import { fetch as undiciFetch } from './dispatcher/undici.js';
 import { type DispatcherOptions, NtlmDispatcher } from './dispatcher/index.js';
 
 /**
@@ -14,7 +13,8 @@ export function createFetch(options: DispatcherOptions = {}): typeof fetch {
   const portable = async (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
     const request = input instanceof Request ? await unpacked(input) : undefined;
     const url = input instanceof Request ? input.url : input;
-    const merged = { ...request, ...init, dispatcher } as Parameters<typeof undiciFetch>[1];
+    const merged = { ...request, ...init, dispatcher } as object;
+    const { fetch: undiciFetch } = await import('./dispatcher/undici-fetch.js');
     return (await undiciFetch(url, merged).catch(rethrow)) as unknown as Response;
   };
   return portable as typeof fetch;

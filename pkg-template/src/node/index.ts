@@ -1,4 +1,5 @@
 /** `ntlm-wasm/node`: what needs sockets. For Node, Deno, Bun and Electron's main process. */
+export { NtlmError } from '../errors.js';
 export { NtlmAgent } from './agent/index.js';
 export { certificateFrom, type CertificateSource } from './certificate-source.js';
 export type { ConnectionOptions } from './options.js';

@@ -28,8 +28,7 @@ function loaded(args) {
 
 const PARTS = {
   tokens: /dist\/core\.js$/,
-  decoder: /dist\/index\.js$/,
-  undici: /node_modules\/undici\//,
+  undici: /dist\/node\/undici\.js$/,
   network: /dist\/node\/network\.js$/,
   diagnosis: /dist\/node\/diagnose\.js$/,
 };
@@ -37,10 +36,7 @@ const PARTS = {
 for (const [args, needs] of [
   [['--version'], []],
   [['--help'], []],
-  [
-    ['decode', NEGOTIATE],
-    ['tokens', 'decoder'],
-  ],
+  [['decode', NEGOTIATE], ['tokens']],
   [
     ['run', '--proxy', 'direct', '--', 'true'],
     ['tokens', 'network'],

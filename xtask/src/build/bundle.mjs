@@ -1,184 +1,170 @@
-// Puts the compiled modules together into the few files that are published, and their types beside them.
+// Bundles the compiled modules into the files that are published, as ES modules and as CommonJS, with their types beside.
 // Arguments: node_modules of the tools, the compiled modules, the folder to fill.
 //
-// Node takes most of a millisecond to find, read and link a file, whatever is in it; a program that signs on once would spend
-// more time on thirty files than on the sign-on.
+// Node takes most of a millisecond to find, read and link a file, whatever is in it: a program that authenticates once
+// would spend more time on two hundred files than on the handshake.
 
-import { copyFileSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { builtinModules, createRequire } from 'node:module';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, posix, relative, sep } from 'node:path';
+import { pathToFileURL } from 'node:url';
 
 const [tools, compiled, target] = process.argv.slice(1).filter((argument) => argument !== '--');
-const { build } = createRequire(join(tools, 'x.js'))('esbuild');
-
-/**
- * Which file a module goes into; the first that fits counts. One module is in one file only, so that all faces of the package
- * share its state. What is not needed together stays apart: who signs on loads no decoder, who asks for the version nothing.
- */
-const FILES = [
-  [/^(index|decode|decoded|core\/load-decoder|core\/generated\/explain.*)\.js$/, 'index.js'],
-  [/^[^/]*\.js$|^core\//, 'core.js'],
-  [/^node\/(index|register)\.js$/, 'node/$1.js'],
-  [/^node\/routes\/pac\/generated\/engine\.js$/, 'node/pac-engine.js'],
-  [/^node\/(agent|dispatcher|fetch|global)\b/, 'node/clients.js'],
-  [/^node\/(diagnose|server)\//, 'node/$1.js'],
-  [/^node\/cli\/(main|commands)\.js$/, 'node/cli/main.js'],
-  [/^node\/cli\/commands\/(\w+)\.js$/, 'node/cli/$1.js'],
-  [/^node\/cli\/(completion|run)\//, 'node/cli/$1.js'],
-  [/^node\/cli\/(decode-printer|token-summary)\.js$/, 'node/cli/tokens.js'],
-  [/^node\/cli\/(toml|toml-positions)\.js$/, 'node/cli/$1.js'],
-  [/^node\/cli\/config-(?:file|import)\.js$/, 'node/cli/config.js'],
-  [/^node\/cli\/(diagnosis-printer)\.js$/, 'node/cli/diagnose.js'],
-  [/^node\/cli\/connection-arguments\.js$/, 'node/cli/connection.js'],
-  [/^node\/cli\/(password-check|leg-printer)\.js$/, 'node/cli/$1.js'],
-  [/^node\/cli\//, 'node/cli/shared.js'],
-  [/^node\//, 'node/network.js'],
-];
-
-/** Faces, which export what they say and nothing else. */
-const FACES = ['index.js', 'node/index.js', 'node/register.js', 'node/cli/main.js'];
-
-/** Packages that become part of the file that imports them. */
-const INSIDE = new Set(['smol-toml', 'toml-eslint-parser', 'eslint-visitor-keys']);
-
-/** Whoever wants one of these wants nothing else; they are small and have no state, and so stand wherever they are used. */
-const EVERYWHERE = /^(?:(core\/generated\/)?version|node\/(?:url|nearest))\.js$/;
+const require = createRequire(join(tools, 'x.js'));
+const load = (name) => import(pathToFileURL(require.resolve(name)).href);
+const { rolldown } = await load('rolldown');
+const { esmExternalRequirePlugin } = await load('rolldown/plugins');
+const { transformSync } = require('esbuild');
 
 const slashed = (path) => path.split(sep).join('/');
-const all = readdirSync(compiled, { recursive: true }).map(slashed);
-// The thread of a PAC file is inside of generated/engine.js.
-const modules = all.filter((name) => /(?<!\/pac\/(worker|sandbox))\.js$/.test(name));
 
-function fileOf(module) {
-  for (const [pattern, file] of FILES) {
-    const found = pattern.exec(module);
-    if (found !== null) return file.replace('$1', found[1]);
-  }
-  throw new Error(`no file is named for ${module}`);
-}
+/** What users import or run; the command is a program and needs one form only. */
+const LIBRARY = ['index', 'node/index', 'node/register'];
+const PROGRAM = ['node/cli/main'];
 
-const OPTIONS = {
-  bundle: true,
-  write: false,
-  format: 'esm',
-  // Names and lines stay as they are: people read them in stack traces.
-  minify: false,
-  target: 'es2022',
-  charset: 'utf8',
-  sourcemap: 'linked',
-  sourcesContent: false,
-  legalComments: 'inline',
-  logLevel: 'warning',
-  absWorkingDir: compiled,
-};
+/** The end of the names of modules that are in the command a second time. */
+const COPY = '?command';
 
 /**
- * Leaves out of one file what is in another, and what others have made: undici, what a PAC file needs. Each other file is
- * imported from in one place, so that its names are the same all over this one.
+ * What is not needed together is in different files; the rest of the division follows from the dynamic imports. A group
+ * takes what its modules import along, unless a group before it has it.
  */
-const withoutOthers = (own) => ({
-  name: 'without-others',
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^\.\.?\// }, ({ path, resolveDir, kind, namespace }) => {
-      if (namespace === 'other') return { path, external: true };
-      if (/[\\/]node_modules[\\/]/.test(resolveDir)) return undefined;
-      const module = slashed(relative(compiled, join(resolveDir, path)));
-      const file = EVERYWHERE.test(module) ? own : fileOf(module);
-      if (file === own) return undefined;
-      return kind === 'dynamic-import'
-        ? { path: wayTo(own, file), external: true }
-        : { path: file, namespace: 'other' };
-    });
-    onResolve({ filter: /^[^./]/ }, ({ path, kind }) =>
-      kind === 'entry-point' || INSIDE.has(path) ? undefined : { path, external: true },
-    );
-    onLoad({ filter: /^/, namespace: 'other' }, ({ path }) => {
-      const names = files.get(path).flatMap((module) => wantedOf(module, own));
-      return { contents: `export { ${names.join(', ')} } from '${wayTo(own, path)}';`, resolveDir: compiled };
-    });
+const inDist = (pattern) => (id) => new RegExp(`/dist/(?:${pattern})`).test(slashed(id)) && !id.endsWith(COPY);
+const CLIENTS = 'agent|dispatcher(?!/pool)|fetch|register-globally|global';
+const GROUPS = [
+  { name: 'undici', test: /node_modules[\\/]undici[\\/](?!lib[\\/]web[\\/])/ },
+  { name: 'core', test: inDist('[^/]+\\.js$|core/') },
+  {
+    name: 'network',
+    test: inDist(`node/(?!cli|server|proxy|diagnose|routes/pac/|${CLIENTS}|(?:index|register)\\.js$)`),
   },
-});
+  { name: 'clients', test: inDist(`node/(?!dispatcher/undici-fetch)(?:${CLIENTS})\\b`) },
+].map((group, index, { length }) => ({ ...group, priority: length - index }));
 
-function wayTo(from, to) {
-  const way = posix.relative(posix.dirname(from), to);
-  return way.startsWith('.') ? way : `./${way}`;
+/** The command needs these for its version and its help, when it loads nothing else. They are small and have no state. */
+const forTheCommand = {
+  name: 'for-the-command',
+  resolveId(id, importer) {
+    if (importer === undefined || !/\/(version|nearest|url)\.js$/.test(id)) return undefined;
+    const ofCommand = slashed(importer).includes('/node/cli/') || importer.endsWith(COPY);
+    return ofCommand ? `${join(dirname(importer), id)}${COPY}` : undefined;
+  },
+  load: (id) => (id.endsWith(COPY) ? readFileSync(id.slice(0, -COPY.length), 'utf8') : undefined),
+};
+
+/** undici looks whether there is `node:sqlite`, for a cache that is not part of this. */
+const withoutSqlite = {
+  name: 'without-sqlite',
+  resolveId: (id) => (id === 'node:sqlite' ? '\0sqlite' : undefined),
+  load: (id) => (id === '\0sqlite' ? `module.exports = {}; throw new Error('not available');` : undefined),
+};
+
+/** A third of a megabyte that both forms share: an ES module can import CommonJS. */
+const sharedEngine = {
+  name: 'shared-engine',
+  resolveId: (id) => (id.endsWith('/generated/engine.js') ? { id: './engine.cjs', external: 'absolute' } : undefined),
+};
+
+async function bundle({ entries, format, extension, platform = 'node', plugins = [], groups = GROUPS }) {
+  const builtins = [/^node:(?!sqlite)/, ...builtinModules];
+  const build = await rolldown({
+    input: Object.fromEntries(entries.map(([name, file]) => [name, join(compiled, file)])),
+    platform,
+    // An ES module must not call require: bundlers of other people could not resolve it.
+    plugins: [
+      withoutSqlite,
+      forTheCommand,
+      ...plugins,
+      ...(format === 'esm' ? [esmExternalRequirePlugin({ external: builtins })] : []),
+    ],
+    ...(format === 'esm' ? {} : { external: builtins }),
+    logLevel: 'warn',
+    onLog(level, log) {
+      throw new Error(`${level}: ${log.message}`);
+    },
+  });
+  const { output } = await build.generate({
+    dir: target,
+    format,
+    exports: 'named',
+    sourcemap: 'hidden',
+    entryFileNames: `[name].${extension}`,
+    chunkFileNames: (chunk) => `${chunkFolder(chunk)}${chunk.name}.${extension}`,
+    // Names and lines stay as they are: people read them in stack traces.
+    minify: false,
+    comments: { legal: true, annotation: true, jsdoc: false },
+    codeSplitting: groups === null ? false : { groups },
+  });
+  await build.close();
+  for (const file of output) if (file.type === 'chunk') write(file);
 }
 
-/** What modules of other files import, by module: a name (`*` where it is imported lazily, and so as a whole), and the file. */
-function findWanted() {
-  const found = new Map(modules.map((module) => [module, []]));
-  for (const module of modules) {
-    const text = readFileSync(join(compiled, module), 'utf8');
-    const want = (path, names) => {
-      const other = posix.join(posix.dirname(module), path);
-      if (EVERYWHERE.test(other) || EVERYWHERE.test(module) || fileOf(module) === fileOf(other)) return;
-      for (const name of names) found.get(other).push({ name: name.trim().split(' as ')[0], by: fileOf(module) });
-    };
-    // As the TypeScript compiler writes them.
-    for (const [, names, path] of text.matchAll(/^(?:import|export) \{([^}]*)\} from '(\.[^']*)'/gm)) {
-      want(
-        path,
-        names.split(',').filter((name) => name.trim() !== ''),
-      );
-    }
-    for (const [, path] of text.matchAll(/\bimport\('(\.[^']*)'\)/g)) want(path, ['*']);
+function chunkFolder({ name, moduleIds }) {
+  if (name === 'core' || name === 'rolldown-runtime') return '';
+  return moduleIds.some((id) => slashed(id).includes('/node/cli/')) ? 'node/cli/' : 'node/';
+}
+
+/** Code of others is minified: its lines are not those of its sources either way. ES modules of ours have source maps. */
+function write({ fileName, code: written, map, moduleIds }) {
+  const path = join(target, fileName);
+  mkdirSync(dirname(path), { recursive: true });
+  // The bundler imports its helpers also where none is used, which costs a file at the start of a program.
+  const code = written.replace(/^import "[./]+rolldown-runtime\.js";$/m, '');
+  if (moduleIds.length > 0 && moduleIds.every((id) => !id.startsWith(compiled) || id.includes('generated'))) {
+    const options = { minify: true, target: 'es2022', legalComments: 'none', charset: 'utf8' };
+    writeFileSync(path, transformSync(code, options).code);
+    return;
   }
-  return found;
+  const mapped = map !== null && fileName.endsWith('.js');
+  writeFileSync(path, mapped ? `${code.trimEnd()}\n//# sourceMappingURL=${posix.basename(fileName)}.map\n` : code);
+  if (mapped) writeFileSync(`${path}.map`, sourceMap(fileName, map));
 }
 
-/** What one file, or any, imports of a module by name. */
-function wantedOf(module, file) {
-  const found = wanted.get(module).filter(({ name, by }) => name !== '*' && (file === undefined || by === file));
-  return [...new Set(found.map(({ name }) => name))];
+/** The sources are published beside dist/, and the map names those. Generated ones are not, nor are those of others. */
+function sourceMap(fileName, map) {
+  const own = (source) => {
+    const inCompiled = slashed(relative(compiled, join(dirname(join(target, fileName)), source.replace(COPY, ''))));
+    if (inCompiled.startsWith('..') || inCompiled.includes('generated')) return null;
+    const from = posix.dirname(fileName);
+    return `${posix.relative(from, '.') || '.'}/../src/${inCompiled.replace(/\.js$/, '.ts')}`;
+  };
+  const { version, names, mappings } = map;
+  return JSON.stringify({ version, file: posix.basename(fileName), names, mappings, sources: map.sources.map(own) });
 }
 
-/** The face of a file that has none of its own: what others want of it. */
-function faceOf(file) {
-  const lines = files.get(file).map((module) => {
-    if (wanted.get(module).some(({ name }) => name === '*')) return `export * from './${module}';`;
-    return `export { ${wantedOf(module).join(', ')} } from './${module}';`;
-  });
-  return lines.join('\n');
+/** The declarations that users can reach, for both forms. */
+function types() {
+  const waiting = LIBRARY.map((name) => `${name}.d.ts`);
+  const seen = new Set(waiting);
+  for (const name of waiting) {
+    const text = readFileSync(join(compiled, name), 'utf8').replace(/^\/\/# sourceMappingURL=.*\n?/m, '');
+    for (const [, specifier] of text.matchAll(/(?:from|import\()\s*'(\.[^']+)\.js'/g)) {
+      const next = `${posix.join(posix.dirname(name), specifier)}.d.ts`;
+      if (!seen.has(next)) waiting.push(next);
+      seen.add(next);
+    }
+    mkdirSync(dirname(join(target, name)), { recursive: true });
+    writeFileSync(join(target, name), text);
+    writeFileSync(
+      join(target, name.replace(/\.d\.ts$/, '.d.cts')),
+      text.replace(/(['"])(\.[^'"]+)\.js\1/g, '$1$2.cjs$1'),
+    );
+  }
 }
 
-async function bundle(file, input, ...plugins) {
-  const outfile = join(target, file);
-  const { outputFiles } = await build({ ...OPTIONS, ...input, outfile, plugins });
-  mkdirSync(dirname(outfile), { recursive: true });
-  for (const { path, text } of outputFiles) writeFileSync(path, path === outfile ? text : mapFor(file, text));
-}
-
-/** The sources are published beside dist/, and the map leads there. What was generated is not, and has no place in it. */
-function mapFor(file, text) {
-  const map = JSON.parse(text);
-  const sources = posix.join(posix.relative(posix.dirname(file), '.'), '../src');
-  map.sources = map.sources.map((source) => {
-    const [, name] = /\/src\/(?!core\/generated\/)(.+)$/.exec(source) ?? [];
-    return name === undefined ? null : `${sources}/${name}`;
-  });
-  return JSON.stringify(map);
-}
-
-const files = new Map();
-for (const module of modules.filter((name) => !EVERYWHERE.test(name))) {
-  const file = fileOf(module);
-  files.set(file, [...(files.get(file) ?? []), module]);
-}
-const wanted = findWanted();
-for (const file of files.keys()) {
-  const face = FACES.includes(file);
-  const input = face ? { entryPoints: [file] } : { stdin: { contents: faceOf(file), resolveDir: compiled } };
-  await bundle(file, input, withoutOthers(file));
-}
-await bundle('web.js', { entryPoints: ['index.js'] });
-// `run` has every Node load it, also old ones.
-await bundle('node/preload.cjs', {
-  stdin: { contents: "import { preload } from './node/preload.js';\npreload(require);\n", resolveDir: compiled },
-  format: 'cjs',
-  target: 'node14',
+const entries = (names) => names.map((name) => [name, `${name}.js`]);
+await bundle({
+  entries: entries([...LIBRARY, ...PROGRAM]),
+  format: 'esm',
+  extension: 'js',
+  plugins: [sharedEngine],
 });
-
-for (const name of all.filter((name) => /\.d\.ts(\.map)?$/.test(name))) {
-  mkdirSync(dirname(join(target, name)), { recursive: true });
-  copyFileSync(join(compiled, name), join(target, name));
-}
+await bundle({ entries: entries(LIBRARY), format: 'cjs', extension: 'cjs' });
+await bundle({
+  entries: [['web', 'index.js']],
+  format: 'esm',
+  extension: 'js',
+  platform: 'browser',
+  groups: null,
+});
+types();

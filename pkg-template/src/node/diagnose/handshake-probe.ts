@@ -2,7 +2,6 @@ import { decode, findTokens } from '../../decode.js';
 import type { Decoded } from '../../decoded.js';
 import { watchTokens, type PassingToken } from '../diagnostics.js';
 import { NtlmDispatcher } from '../dispatcher/index.js';
-import { request as undiciRequest } from '../dispatcher/undici.js';
 import type { ConnectionOptions } from '../options.js';
 import { type Observations, shareable, type SignOnView, troubleOf } from './observations.js';
 import { schemesOf } from './offer-probe.js';
@@ -25,7 +24,9 @@ export async function signOn(seen: Observations, options: ConnectionOptions, sig
   const dispatcher = new NtlmDispatcher({ ...options, maxSockets: 1, keepAliveTimeout: 1_000 });
   try {
     const url = new URL(seen.url);
-    const answer = await undiciRequest(url, { dispatcher, method: 'GET', headers: { accept: '*/*' }, signal });
+    const { origin, pathname, search } = url;
+    const headers = { accept: '*/*' };
+    const answer = await dispatcher.request({ origin, path: pathname + search, method: 'GET', headers, signal });
     view.status = answer.statusCode;
     view.schemes = schemesOf([answer.headers['www-authenticate'] ?? []].flat());
     const location = [answer.headers['location'] ?? []].flat()[0];

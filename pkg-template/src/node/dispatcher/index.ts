@@ -1,4 +1,5 @@
-import { Client, Dispatcher, errors } from './undici.js';
+import type { DispatcherShape } from './shape.js';
+import { BaseDispatcher, Client, type Dispatcher, errors } from './undici.js';
 import { NtlmError } from '../../errors.js';
 import type { Connection } from '../connection/index.js';
 import { type ConnectionOptions, LONGEST_TIMEOUT } from '../options.js';
@@ -27,7 +28,7 @@ interface HostedClient {
  * For undici and for the built-in fetch: `fetch(url, { dispatcher })`. Each connection has an undici client of its own,
  * which is handed the socket after the sign-on and never opens another.
  */
-export class NtlmDispatcher extends Dispatcher {
+export class NtlmDispatcher extends (BaseDispatcher as unknown as new () => DispatcherShape) {
   readonly #options: DispatcherOptions;
   readonly #connector: Connector;
   readonly #pool: Pool;
@@ -56,7 +57,7 @@ export class NtlmDispatcher extends Dispatcher {
     };
   }
 
-  override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
+  override dispatch(options: any, handler: any): boolean {
     if (handler === null || typeof handler !== 'object')
       throw new errors.InvalidArgumentError('handler must be an object');
     if (this.#destroyed) throw new errors.ClientDestroyedError();
@@ -65,6 +66,18 @@ export class NtlmDispatcher extends Dispatcher {
     this.#runs.add(run);
     run.start();
     return true;
+  }
+
+  override get closed(): boolean {
+    return this.#closed !== undefined || this.#destroyed;
+  }
+
+  override get destroyed(): boolean {
+    return this.#destroyed;
+  }
+
+  override async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
   }
 
   /** Waits for the requests under way, then closes every connection. */

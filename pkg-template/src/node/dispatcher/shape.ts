@@ -1,0 +1,47 @@
+/**
+ * What `NtlmDispatcher` has from undici's `Dispatcher`, without a type of undici: the package's types must not depend on
+ * whether, and in which version, undici is installed beside it. Where the versions differ there is `any`, so that a
+ * dispatcher fits the built-in fetch and undici 6, 7 and 8.
+ */
+export interface DispatcherShape {
+  dispatch(options: any, handler: any): boolean;
+  /** Wraps this dispatcher in interceptors, such as undici's `interceptors.retry()`. */
+  compose(...interceptors: any[]): any;
+  request(options: any): Promise<any>;
+  request(options: any, callback: (error: Error | null, data: any) => void): void;
+  connect(options: any): Promise<any>;
+  connect(options: any, callback: (error: Error | null, data: any) => void): void;
+  upgrade(options: any): Promise<any>;
+  upgrade(options: any, callback: (error: Error | null, data: any) => void): void;
+  stream(options: any, factory: any): Promise<any>;
+  stream(options: any, factory: any, callback: (error: Error | null, data: any) => void): void;
+  pipeline(options: any, handler: any): any;
+
+  close(): Promise<void>;
+  close(callback: () => void): void;
+  destroy(): Promise<void>;
+  destroy(error: Error | null): Promise<void>;
+  destroy(callback: () => void): void;
+  destroy(error: Error | null, callback: () => void): void;
+  /** Whether close() or destroy() has been called. */
+  readonly closed: boolean;
+  /** Whether destroy() has been called, or close() is done. */
+  readonly destroyed: boolean;
+  [Symbol.asyncDispose](): Promise<void>;
+
+  on(event: any, listener: (...args: any[]) => void): this;
+  once(event: any, listener: (...args: any[]) => void): this;
+  off(event: any, listener: (...args: any[]) => void): this;
+  addListener(event: any, listener: (...args: any[]) => void): this;
+  removeListener(event: any, listener: (...args: any[]) => void): this;
+  prependListener(event: any, listener: (...args: any[]) => void): this;
+  prependOnceListener(event: any, listener: (...args: any[]) => void): this;
+  removeAllListeners(event?: any): this;
+  setMaxListeners(n: number): this;
+  getMaxListeners(): number;
+  emit(event: any, ...args: any[]): boolean;
+  listeners(event: any): any[];
+  rawListeners(event: any): any[];
+  eventNames(): any[];
+  listenerCount(event: any, listener?: any): number;
+}
