@@ -14,7 +14,7 @@ const require = createRequire(join(tools, 'x.js'));
 const load = (name) => import(pathToFileURL(require.resolve(name)).href);
 const { rolldown } = await load('rolldown');
 const { esmExternalRequirePlugin } = await load('rolldown/plugins');
-const { transformSync } = require('esbuild');
+const { buildSync, transformSync } = require('esbuild');
 
 const slashed = (path) => path.split(sep).join('/');
 
@@ -166,5 +166,14 @@ await bundle({
   extension: 'js',
   platform: 'browser',
   groups: null,
+});
+// `run` makes every Node load this one, old ones too: version 14 understands it, and it imports nothing.
+buildSync({
+  stdin: { contents: "import { preload } from './node/preload.js';\npreload(require);\n", resolveDir: compiled },
+  bundle: true,
+  format: 'cjs',
+  platform: 'node',
+  target: 'node14',
+  outfile: join(target, 'node/preload.cjs'),
 });
 types();
