@@ -12,7 +12,9 @@ export { certificatesOfStore, nonProxyHosts, trustStore } from '../../pkg-templa
 export { pemBlocks } from '../../pkg-template/dist/node/cli/run/trust.js';
 export { windowsCommand } from '../../pkg-template/dist/node/cli/run/windows-command.js';
 export { printable, printableJson, usesColour } from '../../pkg-template/dist/node/cli/terminal.js';
-export { createCredentialSource, credentialIdentity } from '../../pkg-template/dist/node/credentials/index.js';
+export { AuthRegistry } from '../../pkg-template/dist/node/auth/registry.js';
+export { firstLeg, OutgoingRequest } from '../../pkg-template/dist/node/connection/outgoing-request.js';
+export { attemptKey, credentialIdentity, CredentialStore } from '../../pkg-template/dist/node/credentials/index.js';
 export { conclude } from '../../pkg-template/dist/node/diagnose/conclusions.js';
 export { finding } from '../../pkg-template/dist/node/diagnose/findings.js';
 export { FINDING_IDS } from '../../pkg-template/dist/node/diagnose/index.js';
@@ -23,6 +25,7 @@ export {
   methodOf,
   requestBodyFraming,
   targetOf,
+  withCookies,
   withField,
 } from '../../pkg-template/dist/node/http1/request-head.js';
 export { ResponseReader, statusOf } from '../../pkg-template/dist/node/http1/response.js';

@@ -1,16 +1,24 @@
 import type { TcpNetConnectOpts } from 'node:net';
 import type { ConnectionOptions as TlsOptions } from 'node:tls';
 import { NtlmError } from '../errors.js';
-import type { Connection } from './connection/index.js';
-import { openConnection } from './connection/index.js';
-import { checkOptions, type ConnectionOptions, proxyTlsOptions } from './options.js';
-import { credentialIdentity } from './credentials/index.js';
+import { AuthRegistry, type Peer } from './auth/registry.js';
+import { type AuthSide, credentialQuestion } from './auth/session.js';
+import { type Connection, openConnection, orAborted } from './connection/index.js';
+import type { LostRequest } from './connection/lost-request.js';
+import {
+  attemptKey,
+  credentialIdentity,
+  type Credentials,
+  CredentialStore,
+  type Identity,
+} from './credentials/index.js';
+import { handshakeTimeout } from './network-errors.js';
+import { checkOptions, type ConnectionOptions, LONGEST_TIMEOUT, proxyTlsOptions } from './options.js';
 import { withExceptions } from './routes/exceptions.js';
-import { createServerMatcher } from './server-list.js';
 import { createRouteResolver } from './routes/index.js';
 import { type Route, type RouteResolver, type Routes, routeName } from './routes/route.js';
-import { type Refusal, SignOns } from './auth/sign-ons.js';
-import { originOf } from './url.js';
+import { createServerMatcher } from './server-list.js';
+import { hostPort, originOf } from './url.js';
 
 /** What a request tells about where it wants to go. */
 export interface Target {
@@ -19,6 +27,8 @@ export interface Target {
   readonly method: string;
   /** Path and query. */
   readonly path: string;
+  /** For CONNECT. */
+  readonly userAgent?: string | undefined;
   /** An upgrade (WebSocket) goes through a tunnel, also without TLS. */
   readonly upgrade: boolean;
   /** Only bytes are wanted, for somebody who speaks TLS or another protocol himself: a way there and no more. */
@@ -42,6 +52,8 @@ export interface Plan {
   /** For the Host field. */
   readonly authority: string;
   readonly routes: Routes;
+  /** When the request began, by `performance.now()`: `handshakeTimeout` counts from here. */
+  readonly startedAt: number;
 }
 
 /** What a URL says about where to connect. */
@@ -65,12 +77,16 @@ interface Way {
 
 /** A proxy that could not be reached goes to the end of the list for so long. */
 const UNREACHABLE_MEMORY = 30_000;
+const HANDSHAKE_TIMEOUT = 30_000;
 
 /** Finds the route and the credentials of each request, and opens the connections. Every adapter has one. */
 export class Connector {
   readonly #options: ConnectionOptions;
   readonly #resolveRoutes: RouteResolver;
-  readonly #signOns: SignOns;
+  readonly #credentials: CredentialStore;
+  readonly #registry = AuthRegistry.shared();
+  /** Milliseconds for opening a connection, with its routes, credentials and handshakes. */
+  readonly #timeout: number;
   readonly #isNamed: (url: URL) => boolean;
   // Worked out once for each URL and each list of routes, of which most requests bring the same again.
   readonly #places = new WeakMap<URL, Place>();
@@ -81,23 +97,56 @@ export class Connector {
     checkOptions(options);
     this.#options = options;
     this.#resolveRoutes = withExceptions(createRouteResolver(options.proxy), options);
-    this.#signOns = new SignOns(options);
+    this.#credentials = new CredentialStore(options.credentials);
+    this.#timeout = Math.min(options.handshakeTimeout ?? HANDSHAKE_TIMEOUT, LONGEST_TIMEOUT);
     this.#isNamed = createServerMatcher(options.servers);
   }
 
+  /** A promise only where the routes need one. */
   plan(destination: Target): Plan | Promise<Plan> {
+    const startedAt = performance.now();
     const routes = this.#resolveRoutes(destination.url, destination.path);
-    return routes instanceof Promise
-      ? routes.then((found) => this.#planFor(destination, found))
-      : this.#planFor(destination, routes);
+    if (!(routes instanceof Promise)) return this.#planFor(destination, routes, startedAt);
+    return this.#inTime(routes, destination.url).then((found) => this.#planFor(destination, found, startedAt));
   }
 
-  /** Along the routes until one leads somewhere. */
-  async open(plan: Plan, signal?: AbortSignal): Promise<Connection> {
+  /** A PAC file or a function of the caller may never come to a result. */
+  async #inTime(routes: Promise<Routes>, { host }: URL): Promise<Routes> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(() => reject(handshakeTimeout(`the route to ${host}`, this.#timeout)), this.#timeout);
+    });
+    try {
+      return await Promise.race([routes, late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Tries the routes until one leads somewhere. `lost` is what another connection has left to do. */
+  async open(plan: Plan, signal?: AbortSignal, lost?: LostRequest): Promise<Connection> {
+    const deadline = new AbortController();
+    const onTimeout = (): void => deadline.abort(handshakeTimeout(firstPeer(plan), this.#timeout));
+    const timer = setTimeout(onTimeout, Math.max(plan.startedAt + this.#timeout - performance.now(), 0));
+    const onAbort = (): void => deadline.abort(signal?.reason);
+    signal?.addEventListener('abort', onAbort, { once: true });
+    try {
+      signal?.throwIfAborted();
+      return await this.#openFirst(plan, deadline.signal, lost);
+    } catch (error) {
+      for (const session of lost?.sessions ?? []) session.close();
+      throw error;
+    } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', onAbort);
+    }
+  }
+
+  async #openFirst(plan: Plan, signal: AbortSignal, lost: LostRequest | undefined): Promise<Connection> {
     let failure: unknown;
     for (const route of this.#reachableFirst(plan.routes)) {
       try {
-        return await this.#openRoute(plan, route, signal);
+        return await this.#openRoute(plan, route, signal, lost);
       } catch (error) {
         if (!(error instanceof NtlmError) || error.code !== 'ERR_NTLM_PROXY_UNREACHABLE') throw error;
         this.#unreachable.set(routeName(route), Date.now());
@@ -107,16 +156,16 @@ export class Connector {
     throw failure;
   }
 
-  #planFor(destination: Target, routes: Routes): Plan {
+  #planFor(destination: Target, routes: Routes, startedAt: number): Plan {
     const place = this.#placeOf(destination.url);
     const { host, port, secure, origin, authority, named } = place;
     if (named && destination.path.charCodeAt(0) !== SLASH) checkTarget(destination.path, origin);
     const key = this.#keyOf(destination, place, this.#wayOf(routes));
-    return { key, destination, host, port, secure, origin, authority, routes };
+    return { key, destination, host, port, secure, origin, authority, routes, startedAt };
   }
 
   #keyOf({ upgrade, raw = false, variant = '' }: Target, place: Place, way: Way): string {
-    const { generation } = this.#signOns;
+    const { generation } = this.#credentials;
     const { last } = place;
     const usual = !upgrade && !raw;
     if (usual && last?.way === way && last.generation === generation && last.variant === variant) return last.key;
@@ -150,57 +199,45 @@ export class Connector {
     return way;
   }
 
-  /** Credentials that a function gave and the peer refused are asked for once more; no others are tried twice. */
-  async #openRoute(plan: Plan, route: Route, signal: AbortSignal | undefined): Promise<Connection> {
-    const refusals: Refusal = { askAgain: false };
-    try {
-      return await this.#openOnce(plan, route, signal, refusals);
-    } catch (error) {
-      if (!refusals.askAgain) throw error;
-      return await this.#openOnce(plan, route, signal, refusals).catch((again: unknown) => {
-        // What was said first says more, if the same credentials were given again.
-        throw again instanceof NtlmError && again.code === 'ERR_NTLM_REJECTED' ? error : again;
-      });
-    }
-  }
-
-  async #openOnce(plan: Plan, route: Route, signal: AbortSignal | undefined, refusals: Refusal): Promise<Connection> {
+  async #openRoute(plan: Plan, route: Route, signal: AbortSignal, lost: LostRequest | undefined): Promise<Connection> {
     const { host, port, secure, destination } = plan;
-    const { method, path, upgrade, raw = false, tcp, tls } = destination;
+    const { upgrade, raw = false, tcp, tls, userAgent } = destination;
     const named = !raw && this.#placeOf(destination.url).named;
-    const own = route.kind === 'proxy' ? route.credentials : undefined;
     const proxy =
       route.kind === 'proxy'
-        ? await this.#signOns.with({ isProxy: true, host: route.host, port: route.port, own }, refusals, signal)
+        ? await this.#side({ role: 'proxy', host: route.host, port: route.port }, route.credentials, signal)
         : undefined;
-    const origin = named
-      ? await this.#signOns.with({ isProxy: false, host, port }, refusals, signal).catch((error: unknown) => {
-          proxy?.endTrial();
-          throw error;
-        })
-      : undefined;
-    const endTrials = (): void => {
-      proxy?.endTrial();
-      origin?.endTrial();
-    };
-    const opening = openConnection({
+    const origin = named ? await this.#side({ role: 'origin', host, port }, undefined, signal) : undefined;
+    return openConnection({
       route,
       host,
       port,
       secure: secure && !raw,
       tunnel: route.kind === 'proxy' && (secure || upgrade || raw),
-      method,
-      path,
+      userAgent,
       proxy,
       origin,
       tcp,
       tls: { ...this.#options.tls, ...tls },
       proxyTls: proxyTlsOptions(this.#options),
-      timeout: this.#signOns.timeout,
+      timeout: this.#timeout,
       signal,
+      lost,
     });
-    opening.then(({ socket }) => socket.once('close', endTrials), endTrials);
-    return opening;
+  }
+
+  /** How to authenticate to that peer; undefined: there are no credentials. */
+  async #side(peer: Peer, own: Credentials | undefined, signal: AbortSignal): Promise<AuthSide | undefined> {
+    const { schemes, channelBindings } = this.#options;
+    const question = credentialQuestion(peer, schemes);
+    let identity: Identity | undefined = own ?? (await orAborted(this.#credentials.get(question), signal));
+    if (identity === undefined) return undefined;
+    // A function may have other credentials by now.
+    if (own === undefined && this.#registry.rejection(peer, attemptKey(identity)) !== undefined) {
+      identity = (await orAborted(this.#credentials.replace(question, identity), signal)) ?? identity;
+    }
+    const store = own === undefined ? this.#credentials : undefined;
+    return { peer, identity, store, registry: this.#registry, schemes, bind: channelBindings !== 'off' };
   }
 
   #reachableFirst(routes: Routes): Route[] {
@@ -223,4 +260,8 @@ function checkTarget(path: string, origin: string): void {
 function routeKey(route: Route): string {
   if (route.kind === 'direct' || route.credentials === undefined) return routeName(route);
   return `${routeName(route)}#${credentialIdentity(route.credentials)}`;
+}
+
+function firstPeer({ routes: [route], host, port }: Plan): string {
+  return route?.kind === 'proxy' ? `the proxy ${routeName(route)}` : `the server ${hostPort(host, port)}`;
 }

@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { NtlmAgent, NtlmDispatcher } from 'ntlm-wasm/node';
 import { adapters } from './both.mjs';
-import { credentials, serve } from './servers.mjs';
+import { credentials, serve, wrongCredentials } from './servers.mjs';
 
 for (const [name, make] of Object.entries(adapters)) {
   test(`${name}: large bodies both ways, with and without a length`, async (t) => {
@@ -154,7 +154,7 @@ test('what happens is published, without secrets', async (t) => {
   const good = adapters.dispatcher(t, { servers: [server.url] });
   await good.send(server.url);
   await good.send(server.url);
-  const bad = adapters.dispatcher(t, { servers: [server.url], credentials: { ...credentials, password: 'wrong' } });
+  const bad = adapters.dispatcher(t, { servers: [server.url], credentials: wrongCredentials() });
   await assert.rejects(bad.send(server.url), { code: 'ERR_NTLM_REJECTED' });
   assert.deepEqual(
     events.map(([name]) => name).filter((name) => name !== 'closed'),

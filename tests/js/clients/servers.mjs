@@ -5,6 +5,14 @@ import { demoAccount, startServer } from 'ntlm-wasm/node';
 
 export const credentials = { ...demoAccount };
 
+let wrongOnes = 0;
+
+/** Another one each time: what one peer has rejected is not sent to the next. */
+export function wrongCredentials() {
+  wrongOnes += 1;
+  return { ...demoAccount, password: `wrong${wrongOnes}` };
+}
+
 /** A server for one test, with what it reported. */
 export async function serve(t, options = {}) {
   const seen = { legs: [], requests: [] };

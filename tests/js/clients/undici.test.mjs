@@ -8,7 +8,7 @@ import * as undici7 from 'undici';
 import * as undici6 from 'undici6';
 import { WebSocketServer } from 'ws';
 import { selfSignedCertificate } from '../internals.mjs';
-import { credentials, received, serve, tenTimes } from './servers.mjs';
+import { credentials, received, serve, tenTimes, wrongCredentials } from './servers.mjs';
 
 /** undici 8 asks for Node 22.19. */
 const [major, minor] = process.versions.node.split('.').map(Number);
@@ -44,7 +44,7 @@ for (const [version, undici] of Object.entries(versions)) {
 
   test(`an error reaches the caller of undici ${version}`, async (t) => {
     const { server, legs } = await serve(t, { role: 'origin' });
-    const wrong = { ...credentials, password: 'wrong' };
+    const wrong = wrongCredentials();
     const dispatcher = dispatcherFor(t, { servers: [server.url], credentials: wrong });
     await assert.rejects(undici.request(server.url, { dispatcher }), { code: 'ERR_NTLM_REJECTED' });
     assert.equal(received(legs, 3), 1);

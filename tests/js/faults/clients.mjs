@@ -1,4 +1,4 @@
-import { ALICE } from './fault-proxy.mjs';
+import { credentials } from './fault-proxy.mjs';
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { createFetch, NtlmAgent } from '../../../pkg/dist/node/index.js';
@@ -8,7 +8,7 @@ export const PATIENCE = 1000;
 
 const options = (proxy, more) => ({
   proxy: proxy.url ?? proxy,
-  credentials: ALICE,
+  credentials: credentials(),
   handshakeTimeout: PATIENCE,
   headersTimeout: PATIENCE,
   bodyTimeout: PATIENCE,

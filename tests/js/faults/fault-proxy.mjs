@@ -2,7 +2,15 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { NtlmServer } from '../../../pkg/dist/index.js';
 
-export const ALICE = { username: 'alice', password: 'Wonderland-1865', domain: 'CORP' };
+const ALICE = { username: 'alice', password: 'Wonderland-1865', domain: 'CORP' };
+let users = 0;
+
+/** Another user each time: what one proxy rejects is not sent to the next. */
+export function credentials() {
+  users += 1;
+  return { ...ALICE, username: `${ALICE.username}${users}` };
+}
+
 export const PAGE = 'the page behind the proxy';
 
 /**
@@ -76,7 +84,7 @@ export class FaultConnection {
   #server = new NtlmServer({
     netbiosDomain: 'CORP',
     netbiosComputer: 'PROXY',
-    account: ({ username }) => (username === ALICE.username ? { password: ALICE.password } : undefined),
+    account: ({ username }) => (/^alice\d*$/.test(username) ? { password: ALICE.password } : undefined),
   });
 
   constructor(socket, proxy) {

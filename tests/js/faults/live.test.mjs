@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { clients, outcomeOf, PATIENCE } from './clients.mjs';
-import { demand, page, PAGE, response, startFaultProxy } from './fault-proxy.mjs';
+import { credentials, demand, page, PAGE, response, startFaultProxy } from './fault-proxy.mjs';
 
 /* What can go wrong on a connection that has been signed on and has carried a request already. */
 const URL = 'http://www.example/';
@@ -146,7 +146,7 @@ for (const [client, make] of Object.entries(clients)) {
           connection.send(demand(request.type === 1 ? connection.challengeFor(request) : 'NTLM', {}, ''));
         }
       });
-      const send = make(proxy, { credentials: { username: 'alice', password: 'wrong' } });
+      const send = make(proxy, { credentials: { ...credentials(), password: 'wrong' } });
       for (let count = 0; count < 5; count += 1) assert.equal((await outcomeOf(send(URL))).code, 'ERR_NTLM_REJECTED');
       assert.equal(proxy.authenticateMessages.length, 1);
     },

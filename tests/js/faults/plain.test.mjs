@@ -243,7 +243,8 @@ const faults = {
   ],
 
   // ---- time
-  'no answer to message 1': [(connection) => connection.request(), LATE],
+  // It may be the answer of the page that takes so long: the time-outs of the client count.
+  'no answer to message 1': [(connection) => connection.request(), TOO_LATE],
   'no answer to message 3': [(connection) => connection.handshake(), TOO_LATE],
   'a head that drips for ever': [
     async (connection) => {

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { format, inspect } from 'node:util';
-import { createCredentialSource, credentialIdentity } from '../internals.mjs';
+import { attemptKey, credentialIdentity, CredentialStore } from '../internals.mjs';
 
 const PROXY = { host: 'proxy', port: 8080, isProxy: true, schemes: ['NTLM'] };
 const ALICE = { username: 'alice', password: 'topsecret', domain: 'CORP' };
 
 test('given credentials are found at once, and do not show their secret', () => {
-  const found = createCredentialSource(ALICE, {}).find(PROXY);
+  const found = new CredentialStore(ALICE, {}).get(PROXY);
   assert.deepEqual({ ...found }, ALICE);
   for (const text of [
     `${found}`,
@@ -19,14 +19,12 @@ test('given credentials are found at once, and do not show their secret', () => 
     assert.doesNotMatch(text, /topsecret/);
     assert.match(text, /alice/);
   }
-  const hashed = createCredentialSource({ username: 'alice', ntHash: 'a4f49c406510bdcab6824ee7c30fd852' }, {}).find(
-    PROXY,
-  );
+  const hashed = new CredentialStore({ username: 'alice', ntHash: 'a4f49c406510bdcab6824ee7c30fd852' }, {}).get(PROXY);
   assert.doesNotMatch(`${inspect(hashed)} ${JSON.stringify(hashed)} ${hashed}`, /a4f49c40/);
 });
 
 test('the environment, when no option is given', () => {
-  const find = (env) => createCredentialSource(undefined, env).find(PROXY);
+  const find = (env) => new CredentialStore(undefined, env).get(PROXY);
   assert.equal(find({}), undefined);
   assert.deepEqual(
     { ...find({ NTLM_USERNAME: 'CORP\\alice', NTLM_PASSWORD: '' }) },
@@ -57,68 +55,68 @@ test('what cannot be credentials is a coded error', async () => {
     7,
     { username: 7, password: 'x' },
   ]) {
-    assert.throws(() => createCredentialSource(option, {}), { code: 'ERR_NTLM_INVALID_OPTION' });
+    assert.throws(() => new CredentialStore(option, {}), { code: 'ERR_NTLM_INVALID_OPTION' });
   }
-  await assert.rejects(async () => createCredentialSource(async () => ({}), {}).find(PROXY), {
+  await assert.rejects(async () => new CredentialStore(async () => ({}), {}).get(PROXY), {
     code: 'ERR_NTLM_INVALID_OPTION',
   });
 });
 
-test('refused credentials are not sent again to the same peer', () => {
-  const source = createCredentialSource(ALICE, {});
-  assert.equal(source.refused(PROXY, source.find(PROXY)), false);
-  assert.throws(() => source.find(PROXY), { code: 'ERR_NTLM_REJECTED', message: /proxy:8080/ });
-  assert.deepEqual({ ...source.find({ ...PROXY, host: 'other' }) }, ALICE);
-  assert.deepEqual({ ...source.find({ ...PROXY, isProxy: false }) }, ALICE);
-});
-
 test('a function is asked once per host, and at the same time only once', async () => {
   const asked = [];
-  const source = createCredentialSource(async (ask) => {
+  const store = new CredentialStore(async (ask) => {
     asked.push(ask.host);
     return ALICE;
   }, {});
-  const [one, two] = await Promise.all([source.find(PROXY), source.find(PROXY)]);
+  const [one, two] = await Promise.all([store.get(PROXY), store.get(PROXY)]);
   assert.equal(one, two);
-  assert.equal(source.find(PROXY), one, 'once known the answer is there at once');
-  await source.find({ ...PROXY, host: 'other' });
+  assert.equal(store.get(PROXY), one, 'once known the answer is there at once');
+  await store.get({ ...PROXY, host: 'other' });
   assert.deepEqual(asked, ['proxy', 'other']);
 });
 
-test('after a refusal a function is asked once more, and not a third time for one request', async () => {
-  let count = 0;
-  const source = createCredentialSource(() => ({ ...ALICE, password: `attempt ${(count += 1)}` }), {});
-  const first = await source.find(PROXY);
-  assert.equal(source.generation, 0);
-  assert.equal(source.refused(PROXY, first), true);
-  assert.equal(source.generation, 1);
-  const second = await source.find(PROXY);
-  assert.equal(second.password, 'attempt 2');
-  // Another connection that was refused with the first ones uses the new ones.
-  assert.equal(source.refused(PROXY, first), true);
-  assert.equal(await source.find(PROXY), second);
-  assert.equal(source.refused(PROXY, second), false);
-  assert.equal(count, 2);
-  assert.equal((await source.find(PROXY)).password, 'attempt 3', 'the next request may ask anew');
+test('fixed credentials cannot be replaced', async () => {
+  const store = new CredentialStore(ALICE, {});
+  assert.equal(await store.replace(PROXY, store.get(PROXY)), undefined);
+  assert.equal(store.generation, 0);
 });
 
-test('a function that repeats what was refused is not obeyed', async () => {
-  const source = createCredentialSource(() => ALICE, {});
-  assert.equal(source.refused(PROXY, await source.find(PROXY)), true);
-  await assert.rejects(async () => source.find(PROXY), { code: 'ERR_NTLM_REJECTED' });
-  await assert.rejects(async () => source.find(PROXY), { code: 'ERR_NTLM_REJECTED' });
+test('after a rejection a function is asked once more, by one of those that were rejected together', async () => {
+  let count = 0;
+  const store = new CredentialStore(() => ({ ...ALICE, password: `attempt ${(count += 1)}` }), {});
+  const first = await store.get(PROXY);
+  const [second, same] = await Promise.all([store.replace(PROXY, first), store.replace(PROXY, first)]);
+  assert.equal(second.password, 'attempt 2');
+  assert.equal(same, second);
+  assert.equal(store.generation, 1);
+  assert.equal(await store.get(PROXY), second);
+  assert.equal(await store.replace(PROXY, first), second, 'the rejected ones are replaced already');
+  assert.equal(count, 2);
+});
+
+test('a function that returns the rejected credentials again has no others', async () => {
+  const store = new CredentialStore(() => ({ ...ALICE }), {});
+  assert.equal(await store.replace(PROXY, await store.get(PROXY)), undefined);
+  assert.equal(store.generation, 0);
 });
 
 test('a function that gives nothing or fails is asked again by the next request', async () => {
   const answers = [undefined, new Error('cancelled'), ALICE];
-  const source = createCredentialSource(() => {
+  const store = new CredentialStore(() => {
     const answer = answers.shift();
     if (answer instanceof Error) throw answer;
     return answer;
   }, {});
-  assert.equal(await source.find(PROXY), undefined);
-  await assert.rejects(async () => source.find(PROXY), /cancelled/);
-  assert.equal((await source.find(PROXY)).username, 'alice');
+  assert.equal(await store.get(PROXY), undefined);
+  await assert.rejects(async () => store.get(PROXY), /cancelled/);
+  assert.equal((await store.get(PROXY)).username, 'alice');
+});
+
+test('attempts are counted for an account and its password, however the name is written', () => {
+  const key = attemptKey({ username: 'CORP\\alice', password: 'x' });
+  assert.equal(attemptKey({ username: 'Alice', domain: 'corp', password: 'x', workstation: 'PC1' }), key);
+  assert.notEqual(attemptKey({ username: 'CORP\\alice', password: 'y' }), key);
+  assert.notEqual(attemptKey({ username: 'OTHER\\alice', password: 'x' }), key);
 });
 
 test('the identity tells credentials apart and does not contain them', () => {

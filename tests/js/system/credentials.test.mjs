@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { inspect } from 'node:util';
-import { createCredentialSource, credentialIdentity } from '../internals.mjs';
+import { credentialIdentity, CredentialStore } from '../internals.mjs';
 
 const PROXY = { host: 'proxy', port: 8080, isProxy: true, schemes: ['NTLM'] };
 const ALICE = { username: 'alice', password: 'topsecret' };
-const find = (option) => createCredentialSource(option, {}).find(PROXY);
+const find = (option) => new CredentialStore(option, {}).get(PROXY);
 const identityOf = (option) => credentialIdentity(find(option));
 
 test("the forms of 'system'", async () => {

@@ -4,7 +4,7 @@ import { type AgentRequestOptions, destinationOf, isSecure } from './request-tar
 import { settlePort, USUAL_PORT } from './request-target.js';
 import { giveSocket, WaitingRequest } from './pending-request.js';
 import type { Connection } from '../connection/index.js';
-import type { LostRequest, Rescue } from '../connection/interceptor.js';
+import type { LostRequest, OnLost } from '../connection/lost-request.js';
 import type { ConnectionOptions } from '../options.js';
 import { Connector, type Plan } from '../connector.js';
 import { KEEP_ALIVE_TIMEOUT, Pool } from '../dispatcher/pool.js';
@@ -84,7 +84,7 @@ export class NtlmAgent extends Agent {
     const waiting = new WaitingRequest(request);
     try {
       const plan = await planned;
-      const connection = await this.#pool.take(plan.key, () => this.#connector.open(plan, waiting.signal));
+      const connection = await this.#pool.take(plan.key, () => this.#connector.open(plan, waiting.signal, lost));
       waiting.done();
       this.#lend(connection, request, plan, lost, losses);
     } catch (error) {
@@ -98,12 +98,11 @@ export class NtlmAgent extends Agent {
     const reused = this.#uses.has(connection);
     const use = this.#uses.get(connection) ?? this.#watch(connection, request);
     use.request = request;
-    const rescue: Rescue = (found) => this.#rescue(found, use, plan, reused, losses);
-    connection.beginRequest(plan.origin, losses < MOST_LOSSES ? rescue : undefined);
-    if (lost?.written !== undefined) {
-      const { head, body } = lost.written;
-      socket.write(head, 'latin1');
-      for (const piece of body) socket.write(piece);
+    const onLost: OnLost = (found) => this.#rescue(found, use, plan, reused, losses);
+    connection.beginRequest(plan.origin, losses < MOST_LOSSES ? onLost : undefined);
+    if (lost?.head !== undefined) {
+      socket.write(lost.head, 'latin1');
+      for (const piece of lost.body) socket.write(piece);
     }
     giveSocket(request, socket, reused);
   }
@@ -113,8 +112,8 @@ export class NtlmAgent extends Agent {
    * request is sent again then, as is one that has not been written yet, or that the peer answered with a mere challenge.
    */
   #rescue(lost: LostRequest, { request, socket }: Use, plan: Plan, reused: boolean, losses: number): boolean {
-    const harmless = reused && (lost.written === undefined || SAFE.has(request.method));
-    if (request.destroyed || !(harmless || (lost.unprocessed && losses === 0))) return false;
+    const harmless = reused && (lost.head === undefined || SAFE.has(request.method));
+    if (request.destroyed || !(harmless || lost.unprocessed)) return false;
     socket.detach(request);
     // What lies idle beside a dead connection is as old as that one.
     this.#pool.dropIdle(plan.key);

@@ -1,65 +1,95 @@
+import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import { NtlmError } from '../../errors.js';
-import type { HttpLegResponse, HttpScheme, HttpStep } from '../../http-authenticator.js';
-import { report } from '../diagnostics.js';
+import { HttpAuthenticator, type HttpLegResponse, type HttpScheme, type HttpStep } from '../../http-authenticator.js';
+import {
+  attemptKey,
+  type Credentials,
+  type CredentialQuestion,
+  type CredentialStore,
+  type Identity,
+  SystemIdentity,
+} from '../credentials/index.js';
+import { report, tokenPasses } from '../diagnostics.js';
 import { valuesOf } from '../http1/fields.js';
-import { tokenPasses } from '../diagnostics.js';
 import { keepsAlive, type ResponseHead } from '../http1/response.js';
+import { type Attempt, type AuthRegistry, type FirstLeg, type Peer, peerName } from './registry.js';
+import { FallbackAuthenticator, SystemAuthenticator } from './system-authenticator.js';
 
+/**
+ * What a response means for a session:
+ * - `done`: the peer accepts the request, or does not challenge it
+ * - `send`: another header is ready for this connection
+ * - `reconnect`: it is ready, but this connection closes
+ */
 export type Verdict = 'done' | 'send' | 'reconnect';
 
-/** Decides on one connection's handshake: at once, or, where the operating system is asked, in its own time. */
+/** The handshake of one connection: decided at once, or asynchronously where the operating system is involved. */
 export interface Authenticator {
-  /** The value of the first leg's header. */
+  /** The value of the first header. */
   begin(): string | Promise<string>;
   next(response: HttpLegResponse): HttpStep | Promise<HttpStep>;
   readonly authenticated: boolean;
   readonly scheme: HttpScheme | undefined;
-  /** The first leg says everything (a Kerberos ticket), so that the caller's own request may carry it. */
+  /** The first header completes the handshake (a Kerberos ticket). */
   readonly singleToken?: boolean;
   /** Frees what it holds outside of JavaScript. */
   close?(): void;
 }
 
-/** Learns how a handshake ended, for the connections that come after. */
-export interface SessionObserver {
-  /** The party is content; `authenticated` is false when it never asked. */
-  content(authenticated: boolean): void;
-  refused(error: unknown): void;
-  /** What proves the credentials is about to go out; it waits, or does not go at all, where others are trying the same. */
-  beforeProof(): Promise<void> | undefined;
+/** How to authenticate to one peer. */
+export interface AuthSide {
+  readonly peer: Peer;
+  readonly identity: Identity;
+  /** Where other credentials come from after a rejection; undefined for those of a proxy URL. */
+  readonly store: CredentialStore | undefined;
+  readonly registry: AuthRegistry;
+  readonly schemes: readonly HttpScheme[] | undefined;
+  /** Bind the handshake to the certificate of the TLS connection. */
+  readonly bind: boolean;
 }
 
 /**
- * One of the two that may ask who is there, on one connection: the proxy (407) or the origin (401). It remembers which
- * header must go with the next request; everything that has to be decided is decided by the authenticator.
+ * The handshake of one connection with one peer: the proxy (407) or the origin (401). It holds the header for the next
+ * request, asks the registry before a header that proves the identity, and replaces rejected credentials.
  */
 export class AuthSession {
-  readonly isProxy: boolean;
   /** For messages: "the proxy proxy.corp.example:8080". */
   readonly name: string;
-  /** What its handshakes are bound to. */
+  readonly isProxy: boolean;
+  /** The certificate that the handshake is bound to. */
   readonly certificate: Uint8Array | undefined;
-  /** The connection that it is on. A handshake may outlive one, when the peer closes after its challenge. */
+  /** The number of the current connection. A handshake continues on another if the peer closes after its challenge. */
   connection = 0;
-  readonly #authenticator: Authenticator;
-  readonly #observer: SessionObserver;
+  /** The credentials were replaced: the connection must not be kept for the ones that it was opened with. */
+  retired = false;
+  /** The peer closes the connection after its challenge, so the handshake continues on another. */
+  mayContinue = false;
+  readonly #side: AuthSide;
+  readonly #closing = new AbortController();
+  #identity: Identity;
+  #key: string;
+  #authenticator: Authenticator;
+  #attempt: Attempt | undefined;
   #header: string | undefined;
   #sentHeader: string | undefined;
   #last = false;
   #awaitsVerdict = false;
+  #authenticated = false;
+  #due = true;
+  /** The peer challenges each request, also on an authenticated connection. */
+  #perRequest = false;
+  #replaced = false;
+  #accepted = false;
 
-  constructor(
-    authenticator: Authenticator,
-    isProxy: boolean,
-    name: string,
-    observer: SessionObserver,
-    certificate?: Uint8Array,
-  ) {
-    this.#authenticator = authenticator;
-    this.#observer = observer;
-    this.isProxy = isProxy;
-    this.name = name;
+  constructor(side: AuthSide, certificate: Uint8Array | undefined) {
+    this.#side = side;
+    this.name = peerName(side.peer);
+    this.isProxy = side.peer.role === 'proxy';
     this.certificate = certificate;
+    this.#identity = side.identity;
+    this.#key = attemptKey(side.identity);
+    this.#authenticator = createAuthenticator(side, side.identity, certificate);
   }
 
   get status(): 401 | 407 {
@@ -70,42 +100,96 @@ export class AuthSession {
     return this.isProxy ? 'Proxy-Authorization' : 'Authorization';
   }
 
-  /** Goes with the next request, if there is one. */
+  /** For the next request, if there is one. */
   get header(): string | undefined {
     return this.#header;
   }
 
-  /** The next request may be the caller's own: no header is to be sent, or the one that ends the handshake. */
+  /** The next request may be the caller's own: there is no header, or it completes the handshake. */
   get ready(): boolean {
     return this.#header === undefined || this.#last;
   }
 
-  /** A header has gone out, and the response to it has not been judged yet. */
+  /** A header is on its way, and the response to it has not been judged yet. */
   get awaitsVerdict(): boolean {
     return this.#awaitsVerdict;
   }
 
-  /** The handshake has succeeded on this connection, and nothing is pending since. */
-  get authenticated(): boolean {
-    return this.#authenticator.authenticated && !this.#awaitsVerdict;
+  /** A header that proves the identity is on its way. */
+  get isProving(): boolean {
+    return this.#awaitsVerdict && this.#attempt !== undefined;
   }
 
-  /** Its handshakes need no second leg. */
+  /** The connection is authenticated. */
+  get authenticated(): boolean {
+    return this.#authenticated;
+  }
+
+  /** The peer has accepted the credentials on this connection. */
+  get accepted(): boolean {
+    return this.#accepted;
+  }
+
+  /** The next request should begin a handshake: the connection is new, or the peer challenges each request. */
+  get due(): boolean {
+    return this.#due;
+  }
+
+  /** The operating system authenticates, perhaps with one token. */
+  get usesSystem(): boolean {
+    return this.#identity instanceof SystemIdentity;
+  }
+
+  /** The first header completes the handshake. */
   get singleToken(): boolean {
     return this.#authenticator.singleToken === true;
   }
 
-  /** Starts the handshake on a fresh connection, before anybody has asked. */
+  /** What distinguishes the identity, in the registry. */
+  get key(): string {
+    return this.#key;
+  }
+
+  /** Why these credentials are not sent now. */
+  get rejection(): NtlmError | undefined {
+    const { registry, peer } = this.#side;
+    return (
+      registry.rejection(peer, this.#key) ?? (this.usesSystem ? registry.rejection(peer, this.#ticketKey) : undefined)
+    );
+  }
+
+  /** Resolves when a proof may be sent; undefined: it may be sent now. */
+  settled(): Promise<void> | undefined {
+    return this.#side.registry.settled(this.#side.peer, this.#key, this.#closing.signal);
+  }
+
+  /** What the target has taught about the challenges of this peer. */
+  taught(target: string): FirstLeg | undefined {
+    return this.#side.registry.firstLeg(`${this.name} ${target}`);
+  }
+
+  teach(target: string, leg: FirstLeg): void {
+    this.#side.registry.teach(`${this.name} ${target}`, leg);
+  }
+
+  /** The client has gone: the verdict counts, but nothing is sent after it. */
+  orphan(): void {
+    this.#replaced = true;
+  }
+
+  /** Prepares the first header. One that completes the handshake needs permission. */
   begin(): void | Promise<void> {
     return chain(this.#authenticator.begin(), (header) => {
-      this.#header = header;
-      this.#last = this.singleToken;
       this.#awaitsVerdict = false;
+      const last = this.singleToken;
+      return last ? chain(this.#prove(), () => this.#hold(header, true)) : this.#hold(header, false);
     });
   }
 
-  /** The connection is gone, and no other goes on with its handshake. */
-  close(): void {
+  /** The handshake ends here: the connection is closed, and no other continues it. */
+  close(by: 'peer' | 'us' = 'us'): void {
+    this.#abandon(this.isProving ? by : 'us');
+    this.#closing.abort(new NtlmError('ERR_NTLM_OUT_OF_ORDER', `${this.name}: the connection was closed`));
     this.#authenticator.close?.();
   }
 
@@ -118,30 +202,40 @@ export class AuthSession {
     this.#awaitsVerdict = true;
   }
 
-  /** The request never got as far as this party: the header goes out once more. */
+  /** The proxy did not forward the request: the header is sent once more. */
   notForwarded(): void {
     if (!this.#awaitsVerdict) return;
     this.#header = this.#sentHeader;
     this.#awaitsVerdict = false;
   }
 
-  /** What the response means for this party. Fails with the coded refusal when it ends the handshake. */
-  judge(head: ResponseHead, connectionStays: boolean): Verdict | Promise<Verdict> {
-    const asked = this.#awaitsVerdict;
+  /** Whether the handshake may continue on another connection: it leads to the same certificate. */
+  continuesOn(certificate: Uint8Array | undefined): boolean {
+    return (
+      this.#header !== undefined &&
+      this.mayContinue &&
+      Buffer.compare(this.certificate ?? NONE, certificate ?? NONE) === 0
+    );
+  }
+
+  /** What the response means. Fails with the coded rejection if there are no other credentials. */
+  judge(head: ResponseHead, reusable: boolean): Verdict | Promise<Verdict> {
+    const awaited = this.#awaitsVerdict;
     this.#awaitsVerdict = false;
     const challenges = this.#fieldNames.flatMap((name) => valuesOf(head.fields, name));
-    const keepAlive = connectionStays && keepsAlive(head);
+    const keepAlive = reusable && keepsAlive(head);
     for (const challenge of challenges) this.#show('received', challenge, head);
+    let step: HttpStep | Promise<HttpStep>;
     try {
-      const step = this.#authenticator.next({ status: head.status, challenges, keepAlive });
-      if (!(step instanceof Promise)) return this.#take(step, head.status, asked);
-      return step.then(
-        (found) => this.#take(found, head.status, asked),
-        (error: unknown) => this.#refuse(error),
-      );
+      step = this.#authenticator.next({ status: head.status, challenges, keepAlive });
     } catch (error) {
-      return this.#refuse(error);
+      return this.#refused(error, keepAlive);
     }
+    if (!(step instanceof Promise)) return this.#take(step, head.status, awaited, keepAlive);
+    return step.then(
+      (found) => this.#take(found, head.status, awaited, keepAlive),
+      (error: unknown) => this.#refused(error, keepAlive),
+    );
   }
 
   #show(direction: 'sent' | 'received', value: string, head?: ResponseHead): void {
@@ -149,74 +243,185 @@ export class AuthSession {
     tokenPasses({ connection, peer, isProxy, direction, status: head?.status, reason: head?.reason, value });
   }
 
-  /** Challenges, and what a peer that is content says last (RFC 9110, 11.6.3; Squid proves itself there). */
+  /** Challenges, and what a peer adds to a successful response (RFC 9110, 11.6.3). */
   get #fieldNames(): readonly string[] {
     return this.isProxy
       ? ['proxy-authenticate', 'proxy-authentication-info']
       : ['www-authenticate', 'authentication-info'];
   }
 
-  #take(step: HttpStep, status: number, asked: boolean): Verdict | Promise<Verdict> {
+  #take(step: HttpStep, status: number, awaited: boolean, keepAlive: boolean): Verdict | Promise<Verdict> {
     const { scheme } = this.#authenticator;
     report('leg', { connection: this.connection, peer: this.name, scheme, status });
     if (step.action === 'done') {
-      if (asked) this.#settle();
+      if (awaited) this.#settle();
       return 'done';
     }
+    if (this.#authenticated) this.#perRequest = true;
+    this.#authenticated = false;
+    this.#due = true;
+    // The next scheme follows a ticket that the peer cannot decrypt, which is not a rejection.
+    this.#abandon('us');
+    const { action, header } = step;
     const last = step.action === 'send' ? step.last : this.singleToken;
-    const turn = last ? this.#observer.beforeProof() : undefined;
-    return turn === undefined ? this.#owe(step, last) : turn.then(() => this.#owe(step, last));
+    const { rejection } = this;
+    if (rejection !== undefined) return this.#replace(rejection, keepAlive);
+    if (!last) return this.#owe(action, header, false);
+    const onRejection = (error: unknown): Promise<Verdict> => this.#replace(error, keepAlive);
+    try {
+      const turn = this.#prove();
+      if (turn === undefined) return this.#owe(action, header, true);
+      return turn.then(() => this.#owe(action, header, true), onRejection);
+    } catch (error) {
+      return onRejection(error);
+    }
   }
 
-  #owe({ action, header }: Exclude<HttpStep, { action: 'done' }>, last: boolean): Verdict {
+  #owe(verdict: 'send' | 'reconnect', header: string, last: boolean): Verdict {
+    this.#hold(header, last);
+    this.mayContinue = verdict === 'reconnect';
+    return verdict;
+  }
+
+  #hold(header: string, last: boolean): void {
     this.#header = header;
     this.#last = last;
-    return action;
   }
 
-  #refuse(error: unknown): never {
+  /** A Kerberos ticket is for one service: if it is rejected, that says nothing about others. */
+  get #ticketKey(): string {
+    return `${this.#key} ${this.name}`;
+  }
+
+  #prove(): void | Promise<void> {
+    if (this.#attempt !== undefined) return undefined;
+    const key = this.singleToken ? this.#ticketKey : this.#key;
+    const attempt = this.#side.registry.attempt(this.#side.peer, key, this.#closing.signal);
+    return chain(attempt, (granted) => {
+      if (this.#closing.signal.aborted) granted.abandoned('us');
+      else this.#attempt = granted;
+    });
+  }
+
+  #abandon(by: 'peer' | 'us'): void {
+    this.#attempt?.abandoned(by);
+    this.#attempt = undefined;
+  }
+
+  #refused(error: unknown, keepAlive: boolean): Promise<Verdict> {
     const code = error instanceof NtlmError ? error.code : 'ERR_NTLM_INTERNAL';
     report('refused', { connection: this.connection, peer: this.name, code });
-    this.#observer.refused(error);
-    throw error instanceof NtlmError ? namedAfter(this.name, error) : error;
+    const named = error instanceof NtlmError ? namedAfter(this.name, error) : error;
+    if (named instanceof NtlmError && code === 'ERR_NTLM_REJECTED') this.#attempt?.rejected(named);
+    else this.#attempt?.abandoned('us');
+    this.#attempt = undefined;
+    return this.#replace(named, keepAlive);
+  }
+
+  /** Starts over with other credentials, if a function provides them; otherwise fails. */
+  async #replace(error: unknown, keepAlive: boolean): Promise<Verdict> {
+    const { peer, store, schemes, registry } = this.#side;
+    const isRejection = error instanceof NtlmError && error.code === 'ERR_NTLM_REJECTED';
+    if (!isRejection || store === undefined || this.#replaced) throw error;
+    const question: CredentialQuestion = credentialQuestion(peer, schemes);
+    const identity = await store.replace(question, this.#identity);
+    if (identity === undefined || registry.rejection(peer, attemptKey(identity)) !== undefined) throw error;
+    this.#replaced = true;
+    this.retired = true;
+    this.#identity = identity;
+    this.#key = attemptKey(identity);
+    this.#authenticator.close?.();
+    this.#authenticator = createAuthenticator(this.#side, identity, this.certificate);
+    await this.begin();
+    this.mayContinue = !keepAlive;
+    return keepAlive ? 'send' : 'reconnect';
   }
 
   #settle(): void {
     const { authenticated, scheme } = this.#authenticator;
-    if (authenticated) report('authenticated', { connection: this.connection, peer: this.name, scheme });
-    this.#observer.content(authenticated);
+    this.#authenticated = authenticated;
+    this.#due = this.#perRequest;
+    this.#replaced = false;
+    if (authenticated) {
+      this.#accepted = true;
+      report('authenticated', { connection: this.connection, peer: this.name, scheme });
+      this.#attempt?.accepted();
+      this.#attempt = undefined;
+    }
+    this.#abandon('us');
   }
 }
 
-/** The core knows tokens, not peers: who it was is said here. */
+const NONE = new Uint8Array();
+
+/** What a function is asked for credentials for this peer. */
+export function credentialQuestion(peer: Peer, schemes: readonly HttpScheme[] | undefined): CredentialQuestion {
+  const { role, host, port } = peer;
+  return { host, port, isProxy: role === 'proxy', schemes: schemes ?? ['Negotiate', 'NTLM'] };
+}
+
+/** The core knows tokens, not peers: the name of the peer is added here. */
 function namedAfter(peer: string, { code, message, advice, position }: NtlmError): NtlmError {
   return new NtlmError(code, `${peer}: ${message}`, { advice, ...(position === undefined ? {} : { position }) });
 }
 
 /**
- * Lets every party concerned judge one response: the one that asks, and those that wait for the outcome of what they
- * sent. A 401 or a 200 that came through a proxy also tells that the proxy is content.
+ * Lets each session concerned judge one response: the one that is challenged, and those that await a verdict. A 401 or a
+ * 200 through a proxy also shows that the proxy accepts the request.
  */
 export function judgeAll(
-  parties: readonly AuthSession[],
+  sessions: readonly AuthSession[],
   head: ResponseHead,
-  connectionStays: boolean,
+  reusable: boolean,
   verdict: Verdict = 'done',
 ): Verdict | Promise<Verdict> {
-  const [party, ...others] = parties;
-  if (party === undefined) return verdict;
-  const goOn = (own: Verdict): Verdict | Promise<Verdict> =>
-    judgeAll(others, head, connectionStays, own === 'done' ? verdict : own);
-  const asks = head.status === party.status;
-  if (asks || (party.awaitsVerdict && head.status !== 407)) {
-    return chain(party.judge(head, connectionStays), goOn);
+  const [session, ...others] = sessions;
+  if (session === undefined) return verdict;
+  const proceed = (own: Verdict): Verdict | Promise<Verdict> =>
+    judgeAll(others, head, reusable, own === 'done' ? verdict : own);
+  if (head.status === session.status || (session.awaitsVerdict && head.status !== 407)) {
+    return chain(session.judge(head, reusable), proceed);
   }
-  // A proxy that asks has not passed the request on.
-  if (head.status === 407) party.notForwarded();
-  return goOn('done');
+  if (head.status === 407) session.notForwarded();
+  return proceed('done');
 }
 
-/** Goes on with a value at once if it is there: whoever does not have to wait loses no turn of the loop. */
+/** Proceeds at once if the value is there, so that synchronous handshakes lose no turn of the event loop. */
 export function chain<T, R>(value: T | Promise<T>, proceed: (value: T) => R | Promise<R>): R | Promise<R> {
   return value instanceof Promise ? value.then(proceed) : proceed(value);
+}
+
+/** Authenticates one connection: by this package's own core, or by the operating system. */
+function createAuthenticator(side: AuthSide, identity: Identity, certificate: Uint8Array | undefined): Authenticator {
+  const { schemes, peer } = side;
+  const common = {
+    isProxy: peer.role === 'proxy',
+    ...(schemes === undefined ? {} : { schemes }),
+  };
+  const explicit = (credentials: Credentials): HttpAuthenticator =>
+    new HttpAuthenticator({
+      ...credentials,
+      ...common,
+      targetName: `HTTP/${peer.host}`,
+      ...(certificate === undefined ? {} : { channelBindings: certificate }),
+    });
+  if (!(identity instanceof SystemIdentity)) return explicit(identity);
+  const { username, password, domain, ...rest } = identity.system;
+  const named = username === undefined || password === undefined ? undefined : { username, password };
+  const system = new SystemAuthenticator({
+    ...rest,
+    ...common,
+    host: peer.host,
+    ...(certificate === undefined ? {} : { certificate }),
+    ...(named === undefined ? {} : { credentials: { ...named, ...(domain === undefined ? {} : { domain }) } }),
+  });
+  const { reserve } = identity;
+  return reserve === undefined ? system : new FallbackAuthenticator(system, () => explicit(reserve));
+}
+
+/** What a handshake can be bound to (RFC 5929, tls-server-end-point): the certificate that the peer presented. */
+export function certificateOf(socket: Socket): Uint8Array | undefined {
+  if (!('getPeerCertificate' in socket)) return undefined;
+  const { raw } = (socket as TLSSocket).getPeerCertificate();
+  return raw instanceof Uint8Array ? raw : undefined;
 }

@@ -1,22 +1,16 @@
 import type { Socket, TcpNetConnectOpts } from 'node:net';
 import { type Route, routeName } from '../routes/route.js';
-import { type Rescue, RequestInterceptor } from './interceptor.js';
+import { hostPort } from '../url.js';
+import { RequestInterceptor } from './interceptor.js';
+import type { LostRequest, OnLost } from './lost-request.js';
 import type { ConnectionOptions as TlsOptions } from 'node:tls';
 import { report } from '../diagnostics.js';
 import { Http1Client } from './dialogue.js';
-import {
-  handshakeTimeout,
-  http2Only,
-  isHttp2Only,
-  proxyUnreachable,
-  tooManyLegs,
-  unsolicitedBytes,
-} from '../network-errors.js';
-import { greet, connectTunnel, Reconnect } from './tunnel.js';
-import type { AuthSession } from '../auth/session.js';
-import type { SignOn } from '../auth/sign-ons.js';
+import { http2Only, isHttp2Only, proxyUnreachable, tooManyLegs } from '../network-errors.js';
+import { connectTunnel, Reconnect } from './tunnel.js';
+import { peerName } from '../auth/registry.js';
+import { AuthSession, type AuthSide, certificateOf } from '../auth/session.js';
 import { openTcp, startTls } from './sockets.js';
-import { hostPort, originOf } from '../url.js';
 
 /** An open socket with everything that was agreed upon on it. It belongs to one route and one credential for life. */
 export class Connection {
@@ -24,13 +18,15 @@ export class Connection {
   readonly socket: Socket;
   readonly route: Route;
   readonly #interceptor: RequestInterceptor;
+  readonly #retired: boolean;
   #requests = 0;
 
-  constructor(id: number, socket: Socket, route: Route, interceptor: RequestInterceptor) {
+  constructor(id: number, socket: Socket, route: Route, interceptor: RequestInterceptor, retired = false) {
     this.id = id;
     this.socket = socket;
     this.route = route;
     this.#interceptor = interceptor;
+    this.#retired = retired;
   }
 
   /** Requests that it has carried, without the legs of handshakes. */
@@ -39,9 +35,9 @@ export class Connection {
   }
 
   /** To be called before an HTTP client writes a request to the socket. */
-  beginRequest(origin: string, rescue?: Rescue): void {
+  beginRequest(origin: string, onLost?: OnLost): void {
     this.#requests += 1;
-    this.#interceptor.beginRequest(origin, rescue);
+    this.#interceptor.beginRequest(origin, onLost);
   }
 
   /** To be called when the client has read the whole answer. */
@@ -51,7 +47,7 @@ export class Connection {
 
   /** The socket as it is, for bytes that are no HTTP, or no longer. */
   detach(): Socket {
-    this.#interceptor.leave();
+    this.#interceptor.detach();
     return this.socket;
   }
 
@@ -65,9 +61,15 @@ export class Connection {
     return this.#interceptor.unprocessed;
   }
 
+  /** A handshake is still ahead, which may have to continue on another connection. */
+  get mayReconnect(): boolean {
+    return this.#interceptor.mayReconnect;
+  }
+
   /** Another request can be written to it. */
   get usable(): boolean {
-    return !this.socket.destroyed && this.socket.writable && !this.socket.readableEnded;
+    const { destroyed, writable, readableEnded } = this.socket;
+    return !destroyed && writable && !readableEnded && !this.#retired && !this.#interceptor.retired;
   }
 }
 
@@ -79,200 +81,177 @@ export interface ConnectionRequest {
   readonly secure: boolean;
   /** Through a proxy by CONNECT: always when secure, and for upgrades. */
   readonly tunnel: boolean;
-  /** Of the caller's request, for which legs of our own stand in. */
-  readonly method: string;
-  readonly path: string;
-  readonly proxy?: SignOn | undefined;
-  readonly origin?: SignOn | undefined;
+  readonly userAgent?: string | undefined;
+  readonly proxy?: AuthSide | undefined;
+  readonly origin?: AuthSide | undefined;
   readonly tcp?: Partial<TcpNetConnectOpts> | undefined;
   readonly tls?: TlsOptions | undefined;
   readonly proxyTls?: TlsOptions | undefined;
+  /** Milliseconds for each leg of a handshake on the open connection. */
   readonly timeout: number;
-  readonly signal?: AbortSignal | undefined;
+  /** Ends the opening, with its reason. */
+  readonly signal: AbortSignal;
+  /** A request that failed on another connection, with handshakes to continue here. */
+  readonly lost?: LostRequest | undefined;
 }
 
-/** One to start with, one for a proxy that closes after its 407, one for a peer that will not have HEAD, one spare. */
+/** One to start with, one for a proxy that closes after its 407, two spare. */
 const MOST_SOCKETS = 4;
+/** So long the verdict about a proof is awaited after the caller has given up. */
+const ORPHAN_PATIENCE = 10_000;
 
 let lastConnection = 0;
 
-/** Opens a connection and goes through everything that must happen on it before the caller's request. */
-export async function openConnection(request: ConnectionRequest): Promise<Connection> {
-  const deadline = new AbortController();
-  const timer = setTimeout(() => deadline.abort(handshakeTimeout(peerOf(request), request.timeout)), request.timeout);
-  const onAbort = (): void => deadline.abort(request.signal?.reason);
-  request.signal?.addEventListener('abort', onAbort, { once: true });
-  try {
-    request.signal?.throwIfAborted();
-    return await new Opening(request, deadline.signal).run();
-  } finally {
-    clearTimeout(timer);
-    request.signal?.removeEventListener('abort', onAbort);
-  }
+/** Opens a connection up to the point where the caller's request can be written to it. */
+export function openConnection(request: ConnectionRequest): Promise<Connection> {
+  return new Opening(request).run();
 }
 
 class Opening {
   readonly #request: ConnectionRequest;
   readonly #signal: AbortSignal;
-  // What one socket has taught for the next.
-  #legMethod = 'HEAD';
-  #greeted = false;
+  #sockets: Socket[] = [];
   #proxy: AuthSession | undefined;
   #origin: AuthSession | undefined;
+  #orphaned = false;
 
-  constructor(request: ConnectionRequest, signal: AbortSignal) {
+  constructor(request: ConnectionRequest) {
     this.#request = request;
-    this.#signal = signal;
-  }
-
-  async run(): Promise<Connection> {
-    try {
-      const connection = await orAborted(this.#attempts(), this.#signal);
-      connection.socket.once('close', () => this.#closeParties());
-      return connection;
-    } catch (error) {
-      this.#closeParties();
-      throw error;
+    this.#signal = request.signal;
+    for (const session of request.lost?.sessions ?? []) {
+      if (session.isProxy) this.#proxy = session;
+      else this.#origin = session;
     }
   }
 
-  #closeParties(): void {
+  async run(): Promise<Connection> {
+    const attempts = this.#attempts();
+    const onAbort = (): void => this.#giveUp();
+    this.#signal.addEventListener('abort', onAbort);
+    try {
+      return await orAborted(attempts, this.#signal);
+    } catch (error) {
+      if (!this.#orphaned) this.#closeSessions();
+      throw error;
+    } finally {
+      this.#signal.removeEventListener('abort', onAbort);
+      // An operating system that is asked cannot be stopped: what comes of it is closed.
+      if (this.#signal.aborted)
+        attempts.then(({ socket }) => socket.destroy(), ignore).finally(() => this.#closeSessions());
+    }
+  }
+
+  /** A proof that was sent to the proxy is not forgotten: its verdict counts for the requests that follow. */
+  #giveUp(): void {
+    if (this.#proxy?.isProving !== true) return this.#destroySockets();
+    this.#orphaned = true;
+    this.#proxy.orphan();
+    for (const socket of this.#sockets) socket.unref();
+    setTimeout(() => this.#destroySockets(), ORPHAN_PATIENCE).unref();
+  }
+
+  #closeSessions(): void {
     this.#proxy?.close();
     this.#origin?.close();
   }
 
+  /** The outer one first: Node.js crashes when a socket ends below a TLS handshake that has just completed. */
+  #destroySockets(): void {
+    for (const socket of this.#sockets.splice(0).reverse()) socket.destroy();
+  }
+
   async #attempts(): Promise<Connection> {
     for (let attempt = 0; attempt < MOST_SOCKETS; attempt += 1) {
-      const sockets: Socket[] = [];
       try {
-        return await this.#open(sockets);
+        return await this.#open();
       } catch (error) {
-        // The outer one first: Node.js crashes when a socket ends below a TLS handshake that has just come to its end.
-        for (const socket of sockets.reverse()) socket.destroy();
+        this.#destroySockets();
         if (!(error instanceof Reconnect)) throw this.#signal.aborted ? this.#signal.reason : error;
-        this.#legMethod = error.next.legMethod ?? this.#legMethod;
-        this.#greeted = error.next.greeted ?? false;
       }
     }
     throw tooManyLegs(peerOf(this.#request));
   }
 
-  /** Leaves in `sockets` what has to be closed should it fail half way. */
-  async #open(sockets: Socket[]): Promise<Connection> {
-    const { route, host, port, secure, tunnel } = this.#request;
+  async #open(): Promise<Connection> {
+    const { route, host, port, secure, tunnel, timeout } = this.#request;
     const id = (lastConnection += 1);
-    let socket = await this.#connect(sockets);
+    let socket = await this.#connect();
     report('connect', { connection: id, route: routeName(route), target: hostPort(host, port) });
-    if (route.kind === 'proxy') {
-      this.#proxy = this.#enter(this.#proxy, this.#request.proxy, socket, id);
-      await this.#begin(this.#proxy, this.#request.proxy, tunnel);
-      if (tunnel) await this.#tunnel(socket);
-    }
-    if (secure) socket = await this.#startTls(socket, sockets);
+    if (route.kind === 'proxy') this.#proxy = this.#enter(this.#proxy, this.#request.proxy, socket, id);
+    if (tunnel) await this.#tunnel(socket);
+    if (secure) socket = await this.#startTls(socket);
     this.#origin = this.#enter(this.#origin, this.#request.origin, socket, id);
-    await this.#begin(this.#origin, this.#request.origin, false);
-    const parties = [tunnel ? undefined : this.#proxy, this.#origin].filter((party) => party !== undefined);
-    await this.#greet(socket, parties);
+    const sessions = [tunnel ? undefined : this.#proxy, this.#origin].filter((session) => session !== undefined);
+    const absoluteForm = route.kind === 'proxy' && !tunnel;
     const interceptor = new RequestInterceptor(socket, {
-      parties,
-      absoluteForm: this.#absoluteForm,
+      sessions,
+      absoluteForm,
       peer: peerOf(this.#request),
-      legMethod: this.#legMethod,
+      timeout,
     });
-    return new Connection(id, socket, route, interceptor);
+    this.#sockets = [];
+    return new Connection(id, socket, route, interceptor, tunnel && this.#proxy?.retired === true);
   }
 
   /** The first hop, with TLS if that hop wants it for itself. */
-  async #connect(sockets: Socket[]): Promise<Socket> {
+  async #connect(): Promise<Socket> {
     const { route, host, port, tcp, proxyTls } = this.#request;
     if (route.kind === 'direct') {
       const socket = await openTcp({ ...tcp, host, port }, this.#signal);
-      sockets.push(socket);
+      this.#sockets.push(socket);
       return socket;
     }
     const socket = await openTcp({ host: route.host, port: route.port }, this.#signal).catch((error: unknown) => {
       throw this.#signal.aborted ? error : proxyUnreachable(routeName(route), error);
     });
-    sockets.push(socket);
+    this.#sockets.push(socket);
     if (!route.tls) return socket;
     const secured = await startTls(socket, route.host, { ...proxyTls }, this.#signal);
-    sockets.push(secured);
+    this.#sockets.push(secured);
     return secured;
   }
 
-  async #startTls(socket: Socket, sockets: Socket[]): Promise<Socket> {
+  async #startTls(socket: Socket): Promise<Socket> {
     const secured = await startTls(socket, this.#request.host, { ...this.#request.tls }, this.#signal).catch(
       (error: unknown) => {
         const { host, port } = this.#request;
         throw isHttp2Only(error) ? http2Only(`the server ${hostPort(host, port)}`, error) : error;
       },
     );
-    sockets.push(secured);
+    this.#sockets.push(secured);
     return secured;
   }
 
-  /** A handshake that was told to go on with a new connection does, if that leads to the same peer; any other starts afresh. */
+  /** A handshake continues on a new connection if that leads to the same peer; any other begins anew. */
   #enter(
     before: AuthSession | undefined,
-    signOn: SignOn | undefined,
+    side: AuthSide | undefined,
     socket: Socket,
     id: number,
   ): AuthSession | undefined {
-    // What waited for the operating system comes back here also when nobody wants it any more.
+    // What waited for the operating system gets here even if the caller has given up.
     this.#signal.throwIfAborted();
-    if (signOn === undefined) return undefined;
-    const continuesOn = before?.header !== undefined && signOn.continuesOn(before, socket);
-    if (!continuesOn) before?.close();
-    const party = continuesOn ? before : signOn.createSession(socket);
-    party.connection = id;
-    return party;
-  }
-
-  async #begin(party: AuthSession | undefined, signOn: SignOn | undefined, always: boolean): Promise<void> {
-    if (party === undefined || party.header !== undefined) return;
-    if (always || (signOn?.expected === true && !this.#greeted)) await party.begin();
+    if (side === undefined) return undefined;
+    const certificate = side.bind ? certificateOf(socket) : undefined;
+    const continues = before !== undefined && before.name === peerName(side.peer) && before.continuesOn(certificate);
+    if (!continues) before?.close();
+    const session = continues ? before : new AuthSession(side, certificate);
+    session.connection = id;
+    return session;
   }
 
   async #tunnel(socket: Socket): Promise<void> {
+    const { host, port, userAgent } = this.#request;
     const peer = peerOf(this.#request);
-    const dialogue = new Http1Client(socket, peer);
-    await connectTunnel(dialogue, peer, hostPort(this.#request.host, this.#request.port), this.#proxy);
-    dialogue.release();
+    const client = new Http1Client(socket, peer);
+    await connectTunnel(client, peer, { authority: hostPort(host, port), userAgent }, this.#proxy);
+    client.release();
     this.#proxy?.close();
-  }
-
-  async #greet(socket: Socket, parties: readonly AuthSession[]): Promise<void> {
-    if (parties.every((party) => party.header === undefined)) return;
-    const { method, path, proxy, origin } = this.#request;
-    const authority = originOf(this.#request);
-    // `OPTIONS *` asks about the server as a whole, and a HEAD needs a path.
-    const target = path.startsWith('/') ? path : '/';
-    const peer = peerOf(this.#request);
-    const dialogue = new Http1Client(socket, peer);
-    this.#legMethod = await greet(dialogue, peer, parties, {
-      leg: {
-        target: this.#absoluteForm ? authority + target : target,
-        host: authority.slice(authority.indexOf('//') + 2),
-      },
-      legMethod: this.#legMethod,
-      method,
-      complete: () => origin?.unproven(method) === true || (this.#absoluteForm && proxy?.unproven(method) === true),
-    });
-    if (dialogue.hasUnread) throw unsolicitedBytes(peer);
-    dialogue.release();
-    // Servers mostly want a ticket with each request, so that of the caller goes out with its own.
-    if (this.#origin?.header === undefined && this.#origin?.authenticated === true && this.#origin.singleToken) {
-      await this.#origin.begin();
-    }
-  }
-
-  get #absoluteForm(): boolean {
-    return this.#request.route.kind === 'proxy' && !this.#request.tunnel;
   }
 }
 
 /** What waits for the operating system cannot be stopped; whoever waits for it can. */
-async function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+export async function orAborted<T>(promise: T | Promise<T>, signal: AbortSignal): Promise<T> {
   let onAbort = (): void => {};
   const aborted = new Promise<never>((_, reject) => {
     onAbort = () => reject(signal.reason as Error);
@@ -284,6 +263,8 @@ async function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T
     signal.removeEventListener('abort', onAbort);
   }
 }
+
+function ignore(): void {}
 
 function peerOf({ route, host, port }: ConnectionRequest): string {
   return route.kind === 'direct' ? `the server ${hostPort(host, port)}` : `the proxy ${routeName(route)}`;

@@ -1,69 +1,71 @@
 import type { Socket } from 'node:net';
+import { type AuthSession, chain, judgeAll, type Verdict } from '../auth/session.js';
 import { valuesOf } from '../http1/fields.js';
-import { NO_BODY } from '../http1/framing.js';
+import {
+  endOfHead,
+  LONGEST_HEAD,
+  parseResponseHead,
+  type ResponseHead,
+  ResponseReader,
+  responseFraming,
+  statusOf,
+  withSetCookies,
+} from '../http1/response.js';
 import {
   bodyNotReplayable,
   closedMidHandshake,
   credentialsRequired,
+  handshakeTimeout,
   notHttp,
   tooManyLegs,
   unsolicitedBytes,
 } from '../network-errors.js';
+import { isDue, learnFrom, type PendingStart, startHandshakes } from './handshake-start.js';
+import { type LostRequest, lostRequest, type OnLost } from './lost-request.js';
+import { Orphan } from './orphan.js';
+import { HeadCollector, OutgoingRequest, REPLAY_LIMIT, type Written } from './outgoing-request.js';
 import { MOST_LEGS } from './tunnel.js';
-import { HeadCollector, type Written } from './outgoing-request.js';
-import { legFor, requestText } from './outgoing-request.js';
-import { judgeAll, type AuthSession, type Verdict } from '../auth/session.js';
-import { KEPT_BODY, RequestRecord } from './outgoing-request.js';
-import { fieldOf, methodOf, requestBodyFraming } from '../http1/request-head.js';
-import { parseResponseHead, type ResponseHead } from '../http1/response.js';
-import { endOfHead, LONGEST_HEAD, ResponseReader, statusOf } from '../http1/response.js';
 
 export interface InterceptorOptions {
-  readonly parties: readonly AuthSession[];
-  /** A proxy reads the requests: they go out in absolute form. */
+  readonly sessions: readonly AuthSession[];
+  /** A proxy reads the requests: they are sent in absolute form. */
   readonly absoluteForm: boolean;
   /** For messages: "the proxy proxy.corp.example:8080". */
   readonly peer: string;
-  /** The method of legs of our own. */
-  readonly legMethod: string;
+  /** Milliseconds for each leg of a handshake. */
+  readonly timeout: number;
 }
 
 /**
- * - `idle`: no request is under way
+ * - `idle`: there is no request
  * - `head`: the client is about to write one
- * - `asked`: it has, and the answer is awaited
- * - `deciding`: the operating system is asked what to make of it, or how to begin
- * - `draining`: the answer is a challenge, and is read to its end
- * - `completing`: that is done, but the client is still writing the body that the challenge came too early for
- * - `answered`: the answer is the client's, whatever follows
- * - `over`: the protocol has changed (101), or the connection has failed; nothing is looked at any more
+ * - `deciding`: a decision takes time: of the registry, a function of the caller, or the operating system
+ * - `leg`: a leg of our own was sent, and the request waits
+ * - `sent`: the request was sent
+ * - `draining`: the response is a challenge, and is read to its end
+ * - `collecting`: that is done, but the client still writes the body
+ * - `delivered`: the response is the client's
+ * - `orphaned`: the client has given up, and the verdict about a proof is awaited
+ * - `detached`: the protocol has changed (101), or the connection has failed
  */
-type Phase = 'idle' | 'head' | 'asked' | 'deciding' | 'draining' | 'completing' | 'answered' | 'over';
+type Phase =
+  'idle' | 'head' | 'deciding' | 'leg' | 'sent' | 'draining' | 'collecting' | 'delivered' | 'orphaned' | 'detached';
 
-/** So many chunks may arrive while the operating system is asked, before the socket stops reading. */
+/** So many chunks may arrive during a decision before the socket stops reading. */
 const MOST_EARLY = 8;
+/** A server that does not answer HEAD is sent the request itself after so many milliseconds. */
+const HEAD_PATIENCE = 5_000;
 
-/** A request on a connection that died before a byte of its answer. */
-export interface LostRequest {
-  /** All that the client has written of it; undefined when that is nothing. */
-  readonly written: { readonly head: string; readonly body: readonly Buffer[] } | undefined;
-  /** The peer has shown that it did not carry it out. */
-  readonly unprocessed: boolean;
-}
-
-/** Takes over a lost request, to send it by another connection; false: it is lost. */
-export type Rescue = (lost: LostRequest) => boolean;
-
-interface HeldWrite {
+interface QueuedWrite {
   readonly bytes: Buffer;
   readonly done: Written | undefined;
 }
 
 /**
- * Stands between an HTTP client and its socket, on the socket's own `write` and `push`. The client (Node's or undici's,
- * neither of which knows anything of NTLM) writes plain requests; this puts in what the connection owes its parties.
- * When one of them asks again, it answers by itself and writes the request once more, so that the client sees the one
- * answer that is meant for it. On a connection at rest this costs a look at the first twelve bytes of each answer.
+ * Between an HTTP client and its socket, on the socket's own `write`, `push` and `destroy`. The client (Node's or
+ * undici's) knows nothing of NTLM and writes plain requests. This adds the headers of the sessions, answers challenges,
+ * and writes the request again, so that the client sees one response. On an authenticated connection this costs a look
+ * at the first twelve bytes of each response. ARCHITECTURE has the table of states and events.
  */
 export class RequestInterceptor {
   readonly #socket: Socket;
@@ -73,69 +75,81 @@ export class RequestInterceptor {
   readonly #destroy: Socket['destroy'];
   readonly #heads = new HeadCollector();
   #phase: Phase = 'idle';
-  #origin: string | undefined;
-  #rescue: Rescue | undefined;
-  /** Of the request under way, if somebody would take it over. */
-  #head: string | undefined;
-  #record: RequestRecord | undefined;
-  /** What the client writes while a leg of our own goes before its request. */
-  #held: HeldWrite[] | undefined;
+  #origin = '';
+  #onLost: OnLost | undefined;
+  #request: OutgoingRequest | undefined;
+  /** What the client writes while a leg precedes its request. */
+  #queue: QueuedWrite[] | undefined;
+  /** The method of the leg of our own that was sent last. */
+  #leg: string | undefined;
   #received: Buffer | undefined;
-  /** What arrives while the operating system is asked. */
+  /** What arrives during a decision. */
   #early: (Buffer | null)[] = [];
   #challenge: ResponseReader | undefined;
-  /** It has asked on a connection that was signed on: it will with the next request, and is greeted before that. */
-  #asker: AuthSession | undefined;
-  #legMethod: string;
-  #legIsOurs = false;
+  #timer: NodeJS.Timeout | undefined;
+  #orphan: Orphan | undefined;
   #legs = 0;
-  #heard = false;
+  #used = false;
+  #responseStarted = false;
   #unprocessed = false;
+  /** The peer has ended the connection; the client does not know. */
+  #ended = false;
 
   constructor(socket: Socket, options: InterceptorOptions) {
     this.#socket = socket;
     this.#options = options;
-    this.#legMethod = options.legMethod;
     this.#write = socket.write.bind(socket) as Socket['write'];
     this.#push = socket.push.bind(socket);
     this.#destroy = socket.destroy.bind(socket);
     socket.write = this.#onWrite as Socket['write'];
     socket.push = this.#onPush;
     socket.destroy = this.#onDestroy as Socket['destroy'];
+    socket.once('close', () => this.#closeSessions());
   }
 
   /** The next bytes that the client writes are a request to this origin (`http://host:port`). */
-  beginRequest(origin: string, rescue?: Rescue): void {
-    this.#origin = this.#options.absoluteForm ? origin : undefined;
-    this.#rescue = rescue;
-    this.#head = undefined;
+  beginRequest(origin: string, onLost?: OnLost): void {
+    this.#origin = origin;
+    this.#onLost = onLost;
+    this.#request = undefined;
     this.#legs = 0;
-    this.#heard = false;
-    if (this.#phase !== 'over') this.#phase = 'head';
+    this.#responseStarted = false;
+    if (this.#phase !== 'detached') this.#phase = 'head';
   }
 
-  /** The client has read its answer. */
+  /** The client has read the response. */
   endRequest(): void {
-    this.#record = undefined;
-    if (this.#phase !== 'over') this.#phase = 'idle';
+    this.#request = undefined;
+    this.#used = true;
+    if (this.#phase !== 'detached') this.#phase = 'idle';
   }
 
-  /** Gives the socket its own methods back: from here on it carries something else. */
-  leave(): void {
-    this.#phase = 'over';
+  /** Restores the socket's own methods: from here on it carries another protocol. */
+  detach(): void {
+    this.#phase = 'detached';
     this.#socket.write = this.#write;
     this.#socket.push = this.#push;
     this.#socket.destroy = this.#destroy;
   }
 
-  /** Bytes of an answer to the current request have arrived. */
+  /** Bytes of a response to the current request have arrived. */
   get responseStarted(): boolean {
-    return this.#heard;
+    return this.#responseStarted;
   }
 
-  /** The connection failed, and the peer has shown before that it did not carry out the request. */
+  /** The connection failed, and the peer has not carried out the request. */
   get unprocessed(): boolean {
     return this.#unprocessed;
+  }
+
+  /** The next request begins or continues a handshake. */
+  get mayReconnect(): boolean {
+    return this.#options.sessions.some(isDue);
+  }
+
+  /** Its credentials were replaced: it serves its current request and no other. */
+  get retired(): boolean {
+    return this.#options.sessions.some(({ retired }) => retired);
   }
 
   // ---- from the client to the peer ----------------------------------------------------------------------------
@@ -148,60 +162,83 @@ export class RequestInterceptor {
     const done = (typeof encoding === 'function' ? encoding : callback) ?? undefined;
     const charset = typeof encoding === 'string' ? encoding : 'utf8';
     if (this.#phase === 'head') return this.#takeHead(data, charset, done);
-    if (this.#record === undefined || this.#phase === 'answered' || this.#phase === 'over') {
+    if (this.#phase === 'orphaned') {
+      if (done !== undefined) process.nextTick(done);
+      return true;
+    }
+    if (this.#request === undefined || this.#phase === 'delivered' || this.#phase === 'detached') {
       return this.#write(data as string, charset, done);
     }
     const bytes = bytesOf(data, charset);
-    if (this.#held !== undefined) {
-      this.#held.push({ bytes, done });
+    if (this.#queue !== undefined) {
+      this.#queue.push({ bytes, done });
       return false;
     }
-    this.#record.add(bytes);
-    const flowing = this.#write(bytes, undefined, done);
-    if (this.#phase === 'completing' && this.#record.complete) this.#continue();
-    return flowing;
+    if (this.#options.sessions.length > 0) this.#request.add(bytes);
+    if (this.#phase === 'collecting') return this.#collect(bytes, done);
+    return this.#write(bytes, undefined, done);
   };
 
   #takeHead(data: string | Uint8Array, charset: BufferEncoding, done: Written | undefined): boolean {
     const collected = this.#heads.take(data, charset, done);
     if (collected === undefined) return true;
     const { head, body, written } = collected;
-    this.#phase = 'asked';
-    if (this.#rescue !== undefined) this.#head = head;
-    this.#record = this.#options.parties.length > 0 ? new RequestRecord(head) : undefined;
-    const asker = this.#asker;
-    this.#legIsOurs = asker !== undefined;
-    if (asker !== undefined) {
-      this.#held = [{ bytes: body, done: written }];
-      this.#decide(
-        () => asker.begin(),
-        () => this.#ask(head),
-      );
-      return false;
+    const request = new OutgoingRequest(head);
+    this.#request = request;
+    this.#leg = undefined;
+    this.#phase = 'sent';
+    if (request.method === 'TRACE' || !this.#options.sessions.some(isDue)) {
+      if (body.length > 0) request.add(body);
+      return this.#writeRequest(body.length > 0 ? [body] : [], written);
     }
-    if (body.length > 0) this.#record?.add(body);
-    return this.#writeRequest(head, body.length > 0 ? [body] : [], written);
+    this.#queue = [{ bytes: body, done: written }];
+    // The rest of a body in chunks may follow at once, and then it is known to be small.
+    if (!request.isStreamed) this.#decide(() => this.#prepare());
+    else this.#decide(() => new Promise<void>(setImmediate).then(() => this.#prepare()));
+    return false;
   }
 
-  /** A leg of our own, if one is needed, or the request with all that was held back for it. */
-  #ask(head: string): boolean {
-    this.#legIsOurs = this.#options.parties.some((party) => !party.ready);
-    if (this.#legIsOurs) this.#writeLeg(head);
-    else if (this.#held !== undefined) this.#release(head, this.#held);
-    else this.#writeRequest(head, this.#record?.body ?? []);
+  #prepare(): void | Promise<void> {
+    return chain(startHandshakes(this.#start), (leg) => void (this.#leg = leg));
+  }
+
+  get #start(): PendingStart {
+    const request = this.#request as OutgoingRequest;
+    const target = `${this.#origin} ${request.method} ${request.path}`;
+    return { request, queued: this.#queue ?? [], sessions: this.#options.sessions, target };
+  }
+
+  /** A leg of our own, if one is needed, or the request with everything that was queued. */
+  #next(): boolean {
+    if (this.#ended) return this.#startOver();
+    const request = this.#request as OutgoingRequest;
+    const { sessions } = this.#options;
+    if (this.#leg !== undefined && sessions.some(({ header }) => header !== undefined))
+      return this.#writeLeg(this.#leg);
+    this.#leg = undefined;
+    this.#phase = 'sent';
+    // The response to a first token is slow only where the peer does not challenge.
+    const { target } = this.#start;
+    const isChallenged = sessions.some((session) => !session.ready && (session.taught(target) ?? 'none') !== 'none');
+    if (isChallenged) this.#startTimer(this.#options.timeout, () => this.#fail(this.#timedOut()));
+    if (this.#queue !== undefined) this.#release(this.#queue);
+    else this.#writeRequest(request.body);
     return true;
   }
 
-  /** The legs are done: the request goes out, and whatever the client has written meanwhile. */
-  #release(head: string, held: readonly HeldWrite[]): void {
-    this.#held = undefined;
-    let flowing = this.#writeRequest(head, []);
-    for (const { bytes, done } of held) flowing = this.#onWrite(bytes, undefined, done);
+  #release(queue: readonly QueuedWrite[]): void {
+    this.#queue = undefined;
+    let flowing = this.#writeRequest([]);
+    for (const { bytes, done } of queue) {
+      if (bytes.length > 0) flowing = this.#onWrite(bytes, undefined, done);
+      else done?.();
+    }
     if (flowing) process.nextTick(() => this.#socket.emit('drain'));
   }
 
-  #writeRequest(head: string, body: readonly Buffer[], done?: Written): boolean {
-    const text = requestText(head, this.#origin, this.#options.parties);
+  #writeRequest(body: readonly Buffer[], done?: Written): boolean {
+    const request = this.#request as OutgoingRequest;
+    const text = request.text(this.#absoluteOrigin, this.#options.sessions);
     if (body.length === 0) return this.#write(text, 'latin1', done);
     this.#socket.cork();
     let flowing = this.#write(text, 'latin1', done);
@@ -210,36 +247,48 @@ export class RequestInterceptor {
     return flowing;
   }
 
-  /** A leg that answers no challenge carries neither an unsafe method nor a body. */
-  #writeLeg(head: string): void {
-    this.#write(legFor(head, this.#legMethod, this.#origin, this.#options.parties), 'latin1');
+  #writeLeg(method: string): boolean {
+    const request = this.#request as OutgoingRequest;
+    this.#phase = 'leg';
+    const isProbe = method === 'HEAD' && !this.#options.sessions.some(({ ready }) => ready);
+    this.#startTimer(isProbe ? HEAD_PATIENCE : this.#options.timeout, () =>
+      isProbe ? this.#skipLeg() : this.#fail(this.#timedOut()),
+    );
+    this.#write(request.legText(method, this.#absoluteOrigin, this.#options.sessions), 'latin1');
+    return true;
+  }
+
+  get #absoluteOrigin(): string | undefined {
+    return this.#options.absoluteForm ? this.#origin : undefined;
   }
 
   // ---- from the peer to the client ----------------------------------------------------------------------------
 
   readonly #onPush = (chunk: Buffer | null): boolean => {
-    if (this.#phase === 'over' || (this.#phase === 'answered' && chunk !== null)) return this.#push(chunk);
+    if (this.#phase === 'detached' || (this.#phase === 'delivered' && chunk !== null)) return this.#push(chunk);
     if (this.#phase === 'deciding') return this.#early.push(chunk) < MOST_EARLY;
+    if (this.#orphan !== undefined) return this.#orphan.take(chunk);
     if (chunk === null) return this.#takeEnd();
-    if (this.#phase === 'asked') return this.#takeAnswer(chunk);
+    if (this.#phase === 'sent' || this.#phase === 'leg') return this.#takeResponse(chunk);
     if (this.#phase === 'draining') return this.#drain(chunk);
-    // Such as the 408 of a server that has lost its patience, just when the next request comes.
-    if (this.#rescued()) return false;
+    // Such as the 408 of a server that closes an idle connection, just when the next request is sent.
+    if (this.#giveUp()) return false;
     return this.#fail(unsolicitedBytes(this.#options.peer));
   };
 
-  #takeAnswer(chunk: Buffer): boolean {
-    this.#heard = true;
+  #takeResponse(chunk: Buffer): boolean {
+    if (this.#phase === 'sent') this.#responseStarted = true;
     let bytes = this.#received === undefined ? chunk : Buffer.concat([this.#received, chunk]);
     this.#received = undefined;
     for (;;) {
       const status = statusOf(bytes);
       if (status === 'unknown') return this.#keep(bytes);
+      if (status === 'none' && this.#awaitsVerdict) return this.#fail(notHttp(this.#options.peer, undefined));
       if (status === 'none' || !this.#concerns(status)) return this.#deliver(bytes, status);
       const end = endOfHead(bytes);
       if (end === -1) return this.#keep(bytes);
       if (status < 200 && status !== 101) {
-        if (!this.#legIsOurs && !this.#unaskedContinue(status)) this.#push(bytes.subarray(0, end));
+        if (this.#phase === 'sent' && !this.#unexpectedContinue(status)) this.#push(bytes.subarray(0, end));
         bytes = bytes.subarray(end);
         if (bytes.length === 0) return true;
         continue;
@@ -248,80 +297,94 @@ export class RequestInterceptor {
     }
   }
 
-  /** Every client has to bear a 100 that it did not ask for (RFC 9110, section 15.2); undici does not. */
-  #unaskedContinue(status: number): boolean {
-    return status === 100 && this.#record !== undefined && fieldOf(this.#record.head, 'expect') === undefined;
+  /** Every client must accept a 100 that it did not ask for (RFC 9110, section 15.2); undici does not. */
+  #unexpectedContinue(status: number): boolean {
+    return status === 100 && this.#request?.expectsContinue === false;
   }
 
-  /** Whether somebody here wants to see this answer before the client does. */
+  /** Whether something here must see this response before the client does. */
   #concerns(status: number): boolean {
-    if (status < 200 || this.#legIsOurs || (status === 407 && this.#options.absoluteForm)) return true;
-    for (const party of this.#options.parties) if (party.awaitsVerdict || party.status === status) return true;
+    if (status < 200 || this.#phase === 'leg' || (status === 407 && this.#options.absoluteForm)) return true;
+    if (this.#request !== undefined && this.#request.cookies.length > 0) return true;
+    for (const session of this.#options.sessions) {
+      if (session.awaitsVerdict || session.status === status || session.due) return true;
+    }
     return false;
   }
 
-  /** Not enough to go by yet. */
+  get #awaitsVerdict(): boolean {
+    return this.#options.sessions.some(({ awaitsVerdict }) => awaitsVerdict);
+  }
+
   #keep(bytes: Buffer): boolean {
     if (bytes.length > LONGEST_HEAD) return this.#fail(notHttp(this.#options.peer, undefined));
     this.#received = bytes;
+    // A slow response is the business of its client, but not a head that never ends.
+    if (this.#timer === undefined) this.#startTimer(this.#options.timeout, () => this.#fail(this.#timedOut()));
     return true;
   }
 
   #deliver(bytes: Buffer, status: number | 'none'): boolean {
-    this.#phase = status === 101 ? 'over' : 'answered';
-    this.#record = undefined;
-    return this.#push(bytes);
+    if (this.#timer !== undefined) this.#stopTimer();
+    const request = this.#request;
+    const cookies = request?.cookies ?? [];
+    this.#phase = status === 101 ? 'detached' : 'delivered';
+    this.#request = undefined;
+    return this.#push(cookies.length === 0 ? bytes : withSetCookies(bytes, cookies));
   }
 
   #judge(bytes: Buffer, end: number, status: number): boolean {
-    const asker = this.#options.parties.find((party) => party.status === status && party.authenticated);
-    return this.#decide(
-      () => {
-        const head = this.#parse(bytes.toString('latin1', 0, end).trimEnd());
-        if (status === 407 && this.#options.absoluteForm && !this.#options.parties.some((party) => party.isProxy)) {
-          throw credentialsRequired(this.#options.peer, valuesOf(head.fields, 'proxy-authenticate'));
-        }
-        return judgeAll(this.#options.parties, head, true);
-      },
-      (verdict) => this.#act(verdict, bytes, status, asker),
-    );
-  }
-
-  #parse(text: string): ResponseHead {
+    const { sessions, absoluteForm, peer } = this.#options;
+    const request = this.#request as OutgoingRequest;
+    if (request.method === 'TRACE' && this.#leg === undefined) return this.#deliver(bytes, status);
+    let head: ResponseHead;
+    let reusable: boolean;
     try {
-      return parseResponseHead(text);
+      head = parseResponseHead(bytes.toString('latin1', 0, end).trimEnd());
+      reusable = responseFraming(head, this.#leg ?? request.method).kind !== 'until-close';
     } catch (error) {
-      throw notHttp(this.#options.peer, error);
+      return this.#fail(notHttp(peer, error));
     }
-  }
-
-  #act(verdict: Verdict, bytes: Buffer, status: number, asker: AuthSession | undefined): boolean {
-    if (verdict === 'done' && !this.#legIsOurs) return this.#deliver(bytes, status);
-    if (verdict === 'reconnect') return this.#startOver();
-    if (verdict === 'send' && !this.#legIsOurs) this.#asker = asker;
-    if (this.#record?.replayable === false) return this.#fail(bodyNotReplayable(this.#options.peer, KEPT_BODY));
-    const method = methodOf(this.#record?.head ?? '');
-    this.#challenge = new ResponseReader(this.#legIsOurs ? this.#legMethod : method);
+    if (status === 407 && absoluteForm && !sessions.some(({ isProxy }) => isProxy)) {
+      return this.#fail(credentialsRequired(peer, valuesOf(head.fields, 'proxy-authenticate')));
+    }
+    this.#stopTimer();
+    learnFrom(head, this.#start, this.#leg);
     return this.#decide(
-      () => (verdict === 'done' ? this.#reconsiderLegs(status, method) : undefined),
-      () => {
-        this.#phase = 'draining';
-        return this.#drain(bytes);
-      },
+      () => judgeAll(sessions, head, reusable),
+      (verdict) => this.#act(verdict, bytes, status, head),
     );
   }
 
-  /** A leg of our own was answered without a challenge: it was not wanted at all, or not in this method. */
-  #reconsiderLegs(status: number, method: string): void | Promise<void> {
-    if ((status === 405 || status === 501) && this.#legMethod !== method) {
-      this.#legMethod = method;
-      return this.#asker?.begin();
+  #act(verdict: Verdict, bytes: Buffer, status: number, head: ResponseHead): boolean {
+    const request = this.#request as OutgoingRequest;
+    if (verdict === 'done' && this.#leg === undefined) return this.#deliver(bytes, status);
+    if (verdict !== 'done') request.cookies.push(...valuesOf(head.fields, 'set-cookie'));
+    if (verdict === 'reconnect') return this.#startOver();
+    if (!request.replayable) return this.#fail(bodyNotReplayable(this.#options.peer, REPLAY_LIMIT));
+    this.#challenge = new ResponseReader(this.#leg ?? request.method);
+    this.#startTimer(this.#options.timeout, () => this.#fail(this.#timedOut()));
+    this.#phase = 'draining';
+    if (verdict === 'done') {
+      // The leg is answered and was not challenged: the request follows, with a single token if there is one.
+      this.#leg = undefined;
+      const again = this.#options.sessions.find((session) => session.authenticated && session.singleToken);
+      if (again !== undefined)
+        return this.#decide(
+          () => again.begin(),
+          () => this.#drainFrom(bytes),
+        );
     }
-    this.#asker = undefined;
+    return this.#drain(bytes);
   }
 
-  /** Goes on as soon as something is known: at once, unless the operating system has to be asked. */
-  #decide<T>(find: () => T | Promise<T>, proceed: (found: T) => boolean): boolean {
+  #drainFrom(bytes: Buffer): boolean {
+    this.#phase = 'draining';
+    return this.#drain(bytes);
+  }
+
+  /** Proceeds at once, unless the decision takes time. */
+  #decide<T>(find: () => T | Promise<T>, proceed: (found: T) => boolean = () => this.#next()): boolean {
     let found: T | Promise<T>;
     try {
       found = find();
@@ -330,6 +393,7 @@ export class RequestInterceptor {
     }
     if (!(found instanceof Promise)) return proceed(found);
     this.#phase = 'deciding';
+    this.#startTimer(this.#options.timeout, () => this.#fail(this.#timedOut()));
     found.then(
       (value) => this.#decided(() => proceed(value)),
       (error: unknown) => this.#decided(() => this.#fail(error as Error)),
@@ -340,10 +404,13 @@ export class RequestInterceptor {
   #decided(act: () => boolean): void {
     // The client may have given up meanwhile.
     if (this.#phase !== 'deciding' || this.#socket.destroyed) return;
-    this.#phase = 'asked';
+    this.#stopTimer();
+    this.#phase = 'sent';
     const early = this.#early.splice(0);
+    // What would be written now is lost with the connection.
+    this.#ended = early[0] === null;
     act();
-    for (const chunk of early) this.#onPush(chunk);
+    for (const chunk of early) if (!this.#socket.destroyed) this.#onPush(chunk);
     // A socket that was told to stop reading has to be told to go on.
     if (early.length >= MOST_EARLY) this.#socket._read(LONGEST_HEAD);
   }
@@ -351,96 +418,188 @@ export class RequestInterceptor {
   #drain(bytes: Buffer): boolean {
     const challenge = this.#challenge as ResponseReader;
     try {
-      if (challenge.push(bytes).length > 0) return this.#fail(unsolicitedBytes(this.#options.peer));
+      if (challenge.push(bytes).length > 0) return this.#drained(false);
     } catch (error) {
       return this.#fail(notHttp(this.#options.peer, error));
     }
-    if (!challenge.done) return true;
-    if (!challenge.complete) return this.#startOver();
+    return challenge.done ? this.#drained(challenge.complete) : true;
+  }
+
+  /** The challenge has been read to its end, or is not worth it. */
+  #drained(reusable: boolean): boolean {
+    this.#stopTimer();
+    const request = this.#request as OutgoingRequest;
+    if (!reusable) return this.#startOver();
+    if (this.#queue === undefined && !request.complete) {
+      // After `Expect: 100-continue` the body may never come, and the peer may or may not wait for it.
+      if (!request.bodyStarted && request.expectsContinue) return this.#startOver();
+      this.#phase = 'collecting';
+      return true;
+    }
     return this.#continue();
   }
 
-  /** The challenge has been read to its end: goes on with a leg of our own, or with the client's request. */
+  /** The next leg, or the request once more. */
   #continue(): boolean {
-    const record = this.#record as RequestRecord;
-    if (this.#held === undefined && !record.complete) {
-      // After `Expect: 100-continue` the body will never come, and the peer may or may not be waiting for it.
-      if (!record.bodyBegan && fieldOf(record.head, 'expect') !== undefined) return this.#startOver();
-      this.#phase = 'completing';
-      return true;
-    }
-    if (!record.replayable) return this.#fail(bodyNotReplayable(this.#options.peer, KEPT_BODY));
+    const request = this.#request as OutgoingRequest;
+    const { sessions, peer } = this.#options;
+    if (!request.replayable) return this.#fail(bodyNotReplayable(peer, REPLAY_LIMIT));
     this.#legs += 1;
-    if (this.#legs > MOST_LEGS) return this.#fail(tooManyLegs(this.#options.peer));
-    this.#phase = 'asked';
-    return this.#ask(record.head);
+    if (this.#legs > MOST_LEGS) return this.#fail(tooManyLegs(peer));
+    if (sessions.every(({ ready }) => ready)) this.#leg = undefined;
+    else if (this.#queue === undefined && !request.isAtHand) this.#leg ??= request.method;
+    return this.#next();
   }
 
+  /** The client is still writing a body that will have to be written again. The peer expects the rest of it first. */
+  #collect(bytes: Buffer, done: Written | undefined): boolean {
+    const request = this.#request as OutgoingRequest;
+    if (!request.replayable) return this.#fail(bodyNotReplayable(this.#options.peer, REPLAY_LIMIT));
+    const flowing = this.#ended ? true : this.#write(bytes);
+    // The last write is confirmed first: afterwards its client may be another connection's.
+    done?.();
+    if (!request.complete) return flowing;
+    return this.#ended ? this.#startOver() : this.#continue();
+  }
+
+  // ---- the end ------------------------------------------------------------------------------------------------
+
+  /** The peer sends nothing more. */
   #takeEnd(): boolean {
-    const { peer, parties } = this.#options;
-    if (this.#rescued()) return false;
-    if (this.#held !== undefined && this.#phase === 'asked') return this.#startOver();
-    if (this.#phase === 'draining' && this.#challenge?.end() === true) return this.#startOver();
-    const midHandshake =
-      this.#phase === 'draining' || this.#phase === 'completing' || (this.#phase === 'asked' && this.#legIsOurs);
-    const notForwarded =
-      this.#phase === 'asked' && this.#received === undefined && parties.some((party) => party.awaitsVerdict);
-    if (midHandshake || notForwarded) return this.#fail(closedMidHandshake(peer));
+    const { peer, sessions } = this.#options;
+    const proving = sessions.some(({ isProving }) => isProving);
+    if (this.#phase === 'draining') {
+      return this.#challenge?.end() === true ? this.#drained(false) : this.#fail(closedMidHandshake(peer));
+    }
+    if (this.#phase === 'collecting') {
+      this.#ended = true;
+      return true;
+    }
+    if (this.#phase === 'leg' && !proving && (this.#leg === 'HEAD' || this.#used)) return this.#skipLeg();
+    if (this.#giveUp()) return false;
+    const unheard = this.#received === undefined && this.#awaitsVerdict;
+    if (this.#phase === 'leg' || (this.#phase === 'sent' && unheard)) {
+      this.#closeSessions('peer');
+      return this.#fail(closedMidHandshake(peer));
+    }
     if (this.#received !== undefined) this.#push(this.#received);
     this.#received = undefined;
     return this.#push(null);
   }
 
-  // ---- the end ------------------------------------------------------------------------------------------------
+  /** HEAD is not answered: the request goes without it, on another connection. */
+  #skipLeg(): boolean {
+    if (this.#leg === 'HEAD') for (const session of this.#options.sessions) session.teach(this.#start.target, 'none');
+    return this.#startOver();
+  }
 
-  /** A reset reaches the socket this way. */
+  /** A reset arrives this way, as does a client that gives up. */
   readonly #onDestroy = (error?: Error): Socket => {
-    const code = (error as NodeJS.ErrnoException | undefined)?.code;
-    if ((code === 'ECONNRESET' || code === 'EPIPE') && this.#rescued()) return this.#socket;
-    return this.#destroy(error);
+    const { code, syscall } = (error ?? {}) as NodeJS.ErrnoException;
+    const isReset = (code === 'ECONNRESET' || code === 'EPIPE') && syscall !== undefined;
+    const isProving = this.#options.sessions.some((session) => session.isProving);
+    if (this.#phase === 'orphaned') {
+      if (isReset) this.#orphan?.take(null);
+      return this.#socket;
+    }
+    if (!isReset) {
+      if (isProving && (this.#phase === 'sent' || this.#phase === 'leg')) this.#abandon(error);
+      else this.#destroy(error);
+      return this.#socket;
+    }
+    if (!this.#socket.destroyed && (this.#phase === 'draining' || this.#phase === 'collecting')) {
+      this.#startOver();
+      return this.#socket;
+    }
+    if (!this.#socket.destroyed && this.#phase === 'leg' && !isProving && (this.#leg === 'HEAD' || this.#used)) {
+      this.#skipLeg();
+      return this.#socket;
+    }
+    if (this.#giveUp()) return this.#socket;
+    const unheard = this.#phase === 'sent' && this.#received === undefined && this.#awaitsVerdict;
+    if (isProving) this.#closeSessions('peer');
+    return this.#destroy(unheard ? closedMidHandshake(this.#options.peer, error) : error);
   };
 
-  /** The connection has died. If the request on it is taken over, its client need not hear of that. */
-  #rescued(): boolean {
-    const rescue = this.#rescue;
-    const lost = rescue === undefined ? undefined : this.#lost();
-    if (lost === undefined || rescue?.(lost) !== true) return false;
-    this.#phase = 'over';
-    this.#record = undefined;
-    for (const { done } of this.#held?.splice(0) ?? []) done?.();
+  /** The connection has failed. If the request is taken over, its client does not notice. */
+  #giveUp(): boolean {
+    const onLost = this.#onLost;
+    const lost = onLost === undefined ? undefined : this.#lost();
+    if (lost === undefined || onLost?.(lost) !== true) return false;
+    this.#phase = 'detached';
+    this.#request = undefined;
+    this.#stopTimer();
+    for (const { done } of this.#queue?.splice(0) ?? []) done?.();
+    for (const session of this.#options.sessions) if (!lost.sessions.includes(session)) session.close();
     this.#destroy();
     return true;
   }
 
-  /** What could be sent again of the request under way: as far as it is all here, and nothing has come of it. */
+  /** What can be sent again of the current request. */
   #lost(): LostRequest | undefined {
-    if (this.#phase === 'head' && this.#heads.isEmpty) return { written: undefined, unprocessed: false };
+    const request = this.#request;
+    if (this.#phase === 'head' && this.#heads.isEmpty) return lostRequest(undefined, false, []);
+    if (request === undefined) return undefined;
     if (this.#unprocessed) {
-      const record = this.#record;
-      for (const { bytes } of this.#held ?? []) if (bytes.length > 0) record?.add(bytes);
-      if (record?.complete !== true || !record.replayable) return undefined;
-      return { written: { head: record.head, body: record.body }, unprocessed: true };
+      for (const { bytes } of this.#queue ?? []) if (bytes.length > 0) request.add(bytes);
+      if (!request.replayable) return undefined;
+      const sessions = this.#options.sessions.filter(({ header, mayContinue }) => header !== undefined && mayContinue);
+      return lostRequest(request, true, sessions);
     }
-    const head = this.#head;
-    const open = this.#options.parties.some((party) => party.awaitsVerdict);
-    if (this.#phase !== 'asked' || this.#heard || open || head === undefined) return undefined;
-    if (requestBodyFraming(head) !== NO_BODY) return undefined;
-    return { written: { head, body: [] }, unprocessed: false };
+    const isProving = this.#options.sessions.some((session) => session.isProving);
+    if (this.#phase !== 'sent' || this.#responseStarted || isProving || !request.isRepeatable) return undefined;
+    return lostRequest(request, false, []);
   }
 
-  /** The handshake can only go on with another connection: the request may be sent there, it was not carried out. */
+  /** The handshake can only continue on another connection: the request may be sent there, it was not carried out. */
   #startOver(): boolean {
+    const request = this.#request as OutgoingRequest;
+    // What the client writes of a body still has to be recorded.
+    if (this.#queue === undefined && !request.complete && (request.bodyStarted || !request.expectsContinue)) {
+      this.#ended = true;
+      this.#phase = 'collecting';
+      return true;
+    }
     this.#unprocessed = true;
-    if (this.#rescued()) return false;
+    if (this.#giveUp()) return false;
     return this.#fail(closedMidHandshake(this.#options.peer));
   }
 
+  /** The client has given up, but a proof is on its way. */
+  #abandon(error: Error | undefined): void {
+    this.#stopTimer();
+    this.#phase = 'orphaned';
+    this.#queue = undefined;
+    this.#orphan = new Orphan(this.#socket, this.#options.sessions, () => this.#destroy(), error);
+  }
+
   #fail(error: Error): boolean {
-    this.#phase = 'over';
-    this.#record = undefined;
-    this.#held = undefined;
+    this.#phase = 'detached';
+    this.#request = undefined;
+    this.#queue = undefined;
+    this.#stopTimer();
     this.#destroy(error);
     return false;
+  }
+
+  #closeSessions(by: 'peer' | 'us' = 'us'): void {
+    if (this.#orphan !== undefined) return;
+    this.#stopTimer();
+    for (const session of this.#options.sessions) session.close(by);
+  }
+
+  #timedOut(): Error {
+    return handshakeTimeout(this.#options.peer, this.#options.timeout);
+  }
+
+  #startTimer(milliseconds: number, callback: () => void): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(callback, milliseconds);
+  }
+
+  #stopTimer(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
   }
 }
 

@@ -1,14 +1,202 @@
-import { BodyMeter } from '../http1/framing.js';
-import { requestBodyFraming, fieldOf, inAbsoluteForm, targetOf, withField } from '../http1/request-head.js';
+import type { FirstLeg } from '../auth/registry.js';
 import type { AuthSession } from '../auth/session.js';
+import { BodyMeter, type Framing, NO_BODY } from '../http1/framing.js';
+import {
+  fieldOf,
+  inAbsoluteForm,
+  methodOf,
+  requestBodyFraming,
+  targetOf,
+  withCookies,
+  withField,
+  withoutFields,
+} from '../http1/request-head.js';
 
-/** Node calls it when the bytes are out, or never will be. */
+/** Node calls it when the bytes are written, or never will be. */
 export type Written = (error?: Error | null) => void;
+
+/** How much of a body is kept in case the request must be written again. */
+export const REPLAY_LIMIT = 1_048_576;
+/** A body up to this size goes with the token: if the peer challenges, sending it twice costs less than another leg. */
+const SMALL_BODY = 65_536;
+
+/** Repeating these has the same effect as sending them once, and none on the origin (RFC 9110, section 9.2.1). */
+export const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
+/** Without a length these have no body (RFC 9110, section 8.6). */
+const BODILESS = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'CONNECT']);
+
+/**
+ * How a handshake begins:
+ * - `plain`: without credentials
+ * - `token`: with the request itself
+ * - `head`: with a HEAD in front of it
+ * - `empty`: with the same request in front of it, without its body
+ * - `reject`: not at all, because the credentials were rejected a moment ago
+ */
+export type Leg = 'plain' | 'token' | 'head' | 'empty' | 'reject';
+
+/** What to send first when the peer may challenge this request, and has taught that about it. */
+export function firstLeg(
+  { method, isAtHand }: { readonly method: string; readonly isAtHand: boolean },
+  taught: FirstLeg | undefined,
+  isRejected = false,
+): Leg {
+  if (method === 'TRACE' || taught === 'none') return 'plain';
+  if (isRejected) return taught === undefined ? 'plain' : 'reject';
+  if (method === 'CONNECT') return 'token';
+  if (taught === 'empty') return isEmptySame(method) ? 'token' : 'empty';
+  if (isAtHand) return 'token';
+  return taught === 'token' ? 'empty' : 'head';
+}
+
+/** The request and its own leg without a body would be the same. */
+function isEmptySame(method: string): boolean {
+  return method === 'HEAD' || method === 'OPTIONS';
+}
+
+/** One request as its client writes it, with what must be known to write it again or to send a leg for it. */
+export class OutgoingRequest {
+  /** Request line and fields as the client wrote them, with the empty line. */
+  readonly head: string;
+  readonly method: string;
+  readonly #framing: Framing;
+  /** Set-Cookie fields of challenges: the next leg returns them, and the client sees them in the end. */
+  readonly cookies: string[] = [];
+  #meter: BodyMeter | undefined;
+  #body: Buffer[] = [];
+  #bytes = 0;
+  #tooLong = false;
+
+  constructor(head: string) {
+    this.head = head;
+    this.method = methodOf(head);
+    this.#framing = requestBodyFraming(head);
+  }
+
+  /** The client has written all of it. */
+  get complete(): boolean {
+    return this.#framing === NO_BODY || this.#bodyMeter.done;
+  }
+
+  /** All that was written is still available. */
+  get replayable(): boolean {
+    return !this.#tooLong;
+  }
+
+  get hasBody(): boolean {
+    return this.#framing !== NO_BODY;
+  }
+
+  get bodyStarted(): boolean {
+    return this.#bytes > 0;
+  }
+
+  /** Only the client knows how long it is. */
+  get isStreamed(): boolean {
+    return this.#framing.kind === 'chunked' && !this.expectsContinue;
+  }
+
+  get expectsContinue(): boolean {
+    return fieldOf(this.head, 'expect') !== undefined;
+  }
+
+  /** It is small, and its body is written or will be. */
+  get isAtHand(): boolean {
+    if (this.#framing === NO_BODY) return true;
+    if (this.expectsContinue) return false;
+    if (this.#framing.kind === 'length') return this.#framing.bytes <= SMALL_BODY;
+    return this.complete && !this.#tooLong && this.#bytes <= SMALL_BODY;
+  }
+
+  /** It may be repeated if nothing is known about what happened to it. */
+  get isRepeatable(): boolean {
+    return SAFE.has(this.method) && !this.hasBody;
+  }
+
+  get body(): readonly Buffer[] {
+    return this.#body;
+  }
+
+  /** Path without the query. */
+  get path(): string {
+    const target = targetOf(this.head);
+    const path = target.startsWith('/') || target === '*' ? target : target.replace(/^[a-z]+:\/\/[^/?]*/i, '');
+    const query = path.indexOf('?');
+    return query === -1 ? path : path.slice(0, query);
+  }
+
+  /** Bytes of the body as the client wrote them. They are copied: their owner may reuse the memory. */
+  add(chunk: Buffer): void {
+    if (this.#framing !== NO_BODY) this.#bodyMeter.take(chunk);
+    this.#bytes += chunk.length;
+    if (this.#tooLong || this.#bytes > REPLAY_LIMIT) {
+      this.#tooLong = true;
+      this.#body = [];
+    } else {
+      this.#body.push(Buffer.from(chunk));
+    }
+  }
+
+  /** The recorded body without the lines around its chunks. */
+  payload(): Buffer {
+    const bytes = Buffer.concat(this.#body);
+    if (this.#framing.kind !== 'chunked') return bytes;
+    const data: Buffer[] = [];
+    for (let at = 0; at < bytes.length;) {
+      const end = bytes.indexOf('\r\n', at, 'latin1');
+      const size = end === -1 ? 0 : Number.parseInt(bytes.toString('latin1', at, end), 16);
+      if (!(size > 0)) break;
+      data.push(bytes.subarray(end + 2, end + 2 + size));
+      at = end + 2 + size + 2;
+    }
+    return Buffer.concat(data);
+  }
+
+  /** The head as it is sent: in absolute form if a proxy reads it, and with the headers of the sessions. */
+  text(origin: string | undefined, sessions: readonly AuthSession[]): string {
+    return this.#withHeaders(origin === undefined ? this.head : inAbsoluteForm(this.head, origin), origin, sessions);
+  }
+
+  /** The head of a leg of our own: every field of the client but those about the body. */
+  legText(method: string, origin: string | undefined, sessions: readonly AuthSession[]): string {
+    const start = origin === undefined ? this.head : inAbsoluteForm(this.head, origin);
+    let text = withoutFields(`${method}${start.slice(start.indexOf(' '))}`, ABOUT_BODY);
+    if (!BODILESS.has(method)) text = withField(text, 'Content-Length', '0');
+    // The connection must outlive the leg, whatever the client wants to do with it afterwards.
+    text = withField(text, 'Connection', 'keep-alive');
+    return this.#withHeaders(text, origin, sessions);
+  }
+
+  #withHeaders(head: string, origin: string | undefined, sessions: readonly AuthSession[]): string {
+    let text = this.cookies.length === 0 ? head : withCookies(head, this.cookies);
+    // A handshake that is not complete needs this connection once more.
+    if (sessions.some(({ ready }) => !ready) && /\bclose\b/i.test(fieldOf(text, 'connection') ?? '')) {
+      text = withField(text, 'Connection', 'keep-alive');
+    }
+    // An HTTP/1.0 proxy keeps the connection only for this older spelling.
+    if (origin !== undefined && !/\bclose\b/i.test(fieldOf(text, 'connection') ?? '')) {
+      text = withField(text, 'Proxy-Connection', 'keep-alive');
+    }
+    for (const session of sessions) {
+      if (session.header !== undefined) text = withField(text, session.requestField, session.header);
+      session.sent();
+    }
+    return text;
+  }
+
+  /** Most requests have no body. */
+  get #bodyMeter(): BodyMeter {
+    return (this.#meter ??= new BodyMeter(this.#framing));
+  }
+}
+
+/** Fields that a leg without a body does not have. */
+const ABOUT_BODY = ['content-[a-z0-9-]+', 'transfer-encoding', 'trailer', 'expect'];
 
 export interface CollectedHead {
   /** Request line and fields, with the empty line. */
   readonly head: string;
-  /** What came in the same piece behind it. */
+  /** What came in the same write after it. */
   readonly body: Buffer;
   readonly written: Written | undefined;
 }
@@ -16,12 +204,12 @@ export interface CollectedHead {
 const END = '\r\n\r\n';
 const NOTHING = Buffer.alloc(0);
 
-/** Clients write a head in one piece, but undici lets the empty line go with the first chunk of a stream. */
+/** Clients write a head at once, but undici sends the empty line with the first chunk of a stream. */
 export class HeadCollector {
   #text = '';
   #callbacks: Written[] = [];
 
-  /** Nothing of a head has been written. */
+  /** No part of a head has been written. */
   get isEmpty(): boolean {
     return this.#text === '' && this.#callbacks.length === 0;
   }
@@ -54,114 +242,23 @@ function latin1(data: Uint8Array): string {
   return Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('latin1');
 }
 
-/** How much of a body is kept for the case that the peer asks for another sign-on. */
-export const KEPT_BODY = 1_048_576;
-
-/** One request as its client wrote it, kept so that it can be written once more. */
-export class RequestRecord {
-  /** Request line and fields as the client wrote them, with the empty line. */
-  readonly head: string;
-  #meter: BodyMeter | undefined;
-  #body: Buffer[] = [];
-  #bytes = 0;
-  #tooLong = false;
-
-  constructor(head: string) {
-    this.head = head;
-  }
-
-  /** The client has written all of it. */
-  get complete(): boolean {
-    return this.#bodyMeter.done;
-  }
-
-  /** All that was written is still at hand. */
-  get replayable(): boolean {
-    return !this.#tooLong;
-  }
-
-  get bodyBegan(): boolean {
-    return this.#bytes > 0;
-  }
-
-  get body(): readonly Buffer[] {
-    return this.#body;
-  }
-
-  /** Bytes of the body, as they go out. They are copied: their owner may use the memory again. */
-  add(chunk: Buffer): void {
-    this.#bodyMeter.take(chunk);
-    this.#bytes += chunk.length;
-    if (this.#tooLong || this.#bytes > KEPT_BODY) {
-      this.#tooLong = true;
-      this.#body = [];
-    } else {
-      this.#body.push(Buffer.from(chunk));
-    }
-  }
-
-  /** The response is there: nothing will have to be written again. */
-  forget(): void {
-    this.#body = [];
-    this.#tooLong = true;
-  }
-
-  /** Most requests have no body and are never asked about it. */
-  get #bodyMeter(): BodyMeter {
-    return (this.#meter ??= new BodyMeter(requestBodyFraming(this.head)));
-  }
-}
-
-/** What a leg is about: the same target as the caller's request, so that the peer decides as it would for that. */
-export interface LegTarget {
-  /** Request target as the peer wants it: a path, the absolute form, or host:port for CONNECT. */
-  readonly target: string;
-  readonly host: string;
-}
-
-/** Methods that mean no body when no length is given (RFC 9110, section 8.6). */
-const BODILESS = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'CONNECT']);
-
-/**
- * The text of a request of our own that carries the handshake and nothing else: never a body, never a field of the
- * caller's. The parties' headers count as sent.
- */
-export function legText(method: string, { target, host }: LegTarget, parties: readonly AuthSession[]): string {
+/** The text of a leg for which there is no request of a client: CONNECT, and the probe of `diagnose`. */
+export function legText(
+  method: string,
+  {
+    target,
+    host,
+    userAgent,
+  }: { readonly target: string; readonly host: string; readonly userAgent?: string | undefined },
+  sessions: readonly AuthSession[],
+): string {
   const fields = [`Host: ${host}`, 'Accept: */*', 'Connection: keep-alive'];
+  if (userAgent !== undefined) fields.push(`User-Agent: ${userAgent}`);
   // An HTTP/1.0 proxy keeps the connection only for this older spelling.
-  if (parties.some((party) => party.isProxy)) fields.push('Proxy-Connection: keep-alive');
-  if (!BODILESS.has(method)) fields.push('Content-Length: 0');
-  for (const party of parties) {
-    if (party.header !== undefined) fields.push(`${party.requestField}: ${party.header}`);
-    party.sent();
+  if (sessions.some((session) => session.isProxy)) fields.push('Proxy-Connection: keep-alive');
+  for (const session of sessions) {
+    if (session.header !== undefined) fields.push(`${session.requestField}: ${session.header}`);
+    session.sent();
   }
   return `${method} ${target} HTTP/1.1\r\n${fields.join('\r\n')}\r\n\r\n`;
-}
-
-/**
- * The client's head as it goes out: in absolute form if a proxy reads it, which wants to know the origin, and with the
- * parties' headers, which count as sent.
- */
-export function requestText(head: string, origin: string | undefined, parties: readonly AuthSession[]): string {
-  let text = origin === undefined ? head : inAbsoluteForm(head, origin);
-  // An HTTP/1.0 proxy keeps the connection only for this older spelling.
-  if (origin !== undefined && !/\bclose\b/i.test(fieldOf(text, 'connection') ?? '')) {
-    text = withField(text, 'Proxy-Connection', 'keep-alive');
-  }
-  for (const party of parties) {
-    if (party.header !== undefined) text = withField(text, party.requestField, party.header);
-    party.sent();
-  }
-  return text;
-}
-
-/** A leg of our own for the same target as the client's request. */
-export function legFor(
-  head: string,
-  method: string,
-  origin: string | undefined,
-  parties: readonly AuthSession[],
-): string {
-  const text = origin === undefined ? head : inAbsoluteForm(head, origin);
-  return legText(method, { target: targetOf(text), host: fieldOf(text, 'host') ?? '' }, parties);
 }

@@ -2,7 +2,7 @@ import { connect as connectPlain, isIP, type Socket, type TcpNetConnectOpts } fr
 import { SOCKET_BUFFER } from '../http1/serving.js';
 import { type ConnectionOptions as TlsOptions, connect as connectTls, type TLSSocket } from 'node:tls';
 
-/** Opens a TCP connection. The signal destroys the socket with its reason, during and after. */
+/** Opens a TCP connection. The signal destroys the socket with its reason until it is open. */
 export function openTcp(options: TcpNetConnectOpts, signal: AbortSignal): Promise<Socket> {
   signal.throwIfAborted();
   return settled(
@@ -34,6 +34,7 @@ function settled<T extends Socket>(socket: T, event: string, signal: AbortSignal
     const onAbort = (): void => void (belowTls.has(socket) || socket.destroy(signal.reason as Error));
     signal.addEventListener('abort', onAbort, { once: true });
     socket.once(event, () => {
+      signal.removeEventListener('abort', onAbort);
       socket.off('close', onClose);
       socket.off('error', reject);
       resolve(socket);

@@ -1,27 +1,43 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { inspect } from 'node:util';
 import { NtlmError } from '../../errors.js';
+import { sharedState } from '../shared-state.js';
 
-/** What one connection signs on with. */
+/** Whom one connection authenticates as. */
 export type Identity = Credentials | SystemIdentity;
 
-const identityKey = randomBytes(32);
-const identities = new WeakMap<Identity, string>();
+const poolKeys = new WeakMap<Identity, string>();
+const attemptKeys = new WeakMap<Identity, string>();
 
 /**
- * The same for the same credentials and, without the key that never leaves this process, worth nothing: a pool may keep
- * it and a log may show it.
+ * The same for the same credentials and, without a key that never leaves this process, worthless: a pool may keep it and
+ * a log may show it.
  */
 export function credentialIdentity(credentials: Identity): string {
-  const known = identities.get(credentials);
+  return hashed(credentials, poolKeys, partsOf);
+}
+
+/**
+ * The same for credentials that a domain controller takes for the same password of the same account, however the name is
+ * written and whatever the workstation: one of them is wrong if the other is.
+ */
+export function attemptKey(credentials: Identity): string {
+  return hashed(credentials, attemptKeys, accountOf);
+}
+
+function hashed(
+  identity: Identity,
+  cache: WeakMap<Identity, string>,
+  parts: (identity: Identity) => unknown[],
+): string {
+  const known = cache.get(identity);
   if (known !== undefined) return known;
-  const parts = JSON.stringify(partsOf(credentials));
-  const identity = createHmac('sha256', identityKey).update(parts).digest('base64url').slice(0, 22);
+  const key = (sharedState()['identityKey'] ??= randomBytes(32)) as Buffer;
+  const text = JSON.stringify(parts(identity));
+  const made = createHmac('sha256', key).update(text).digest('base64url').slice(0, 22);
   // Only our own copies: an object of the caller's may change.
-  if (credentials instanceof MaskedCredentials || credentials instanceof SystemIdentity) {
-    identities.set(credentials, identity);
-  }
-  return identity;
+  if (identity instanceof MaskedCredentials || identity instanceof SystemIdentity) cache.set(identity, made);
+  return made;
 }
 
 function partsOf(credentials: Identity): unknown[] {
@@ -30,8 +46,19 @@ function partsOf(credentials: Identity): unknown[] {
     return ['system', Object.entries(system).sort(), reserve === undefined ? null : partsOf(reserve)];
   }
   const { username = '', password, ntHash, domain = '', workstation = '' } = credentials;
-  const hash = typeof ntHash === 'string' ? ntHash.toLowerCase() : Buffer.from(ntHash ?? []).toString('hex');
-  return [username, domain, workstation, password ?? null, hash];
+  return [username, domain, workstation, password ?? null, hexOf(ntHash)];
+}
+
+function accountOf(credentials: Identity): unknown[] {
+  if (credentials instanceof SystemIdentity) return partsOf(credentials);
+  const { username = '', password, ntHash, domain = '' } = credentials;
+  const slash = domain === '' ? username.indexOf('\\') : -1;
+  const name = slash === -1 ? [domain, username] : [username.slice(0, slash), username.slice(slash + 1)];
+  return [...name.map((part) => part.toLowerCase()), password ?? null, hexOf(ntHash)];
+}
+
+function hexOf(ntHash: string | Uint8Array | undefined): string {
+  return typeof ntHash === 'string' ? ntHash.toLowerCase() : Buffer.from(ntHash ?? []).toString('hex');
 }
 
 /** Who signs on. `username` may hold the domain: "CORP\\alice", "alice@corp.example". */

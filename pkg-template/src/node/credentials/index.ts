@@ -1,134 +1,28 @@
 import {
   checkedCredentials,
+  credentialIdentity,
   type Credentials,
   environmentCredentials,
   type Identity,
   isSystemOption,
   systemIdentity,
   type SystemOption,
-  credentialIdentity,
 } from './identity.js';
-import { NtlmError } from '../../errors.js';
 import { requiredCredentials } from './stored.js';
 
-export { type Credentials, environmentCredentials, MaskedCredentials } from './identity.js';
-export { credentialIdentity, type Identity } from './identity.js';
-export { type SystemCredentials, SystemIdentity, type SystemOption } from './identity.js';
+export {
+  attemptKey,
+  credentialIdentity,
+  type Credentials,
+  environmentCredentials,
+  type Identity,
+  MaskedCredentials,
+  type SystemCredentials,
+  SystemIdentity,
+  type SystemOption,
+} from './identity.js';
 
-type Answer = Credentials | SystemOption | undefined;
-
-/**
- * A name with a secret; 'keychain' for what "ntlm-wasm credential set" has stored; 'system' for the user who is logged on; both, as `['system', { username, password }]`, the
- * second where the system has nothing to sign on with; or a function that is asked once per host, and once more when
- * what it gave was refused.
- */
-export type CredentialsOption =
-  'keychain' | Credentials | SystemOption | ((ask: CredentialQuestion) => Answer | Promise<Answer>);
-
-export interface CredentialSource {
-  /** What to sign on with there. At once when known; undefined: sign on with nothing. */
-  find(ask: CredentialQuestion): Identity | undefined | Promise<Identity | undefined>;
-  /** The peer refused them. True when another `find` makes sense, since a function may now give others. */
-  refused(ask: CredentialQuestion, identity: Identity): boolean;
-  /** Goes up when credentials are replaced: connections made before belong to the old ones. */
-  readonly generation: number;
-}
-
-/**
- * Without an option the environment is read: NTLM_USERNAME with NTLM_PASSWORD or NTLM_HASH, NTLM_DOMAIN,
- * NTLM_WORKSTATION. A proxy URL's own credentials come with its route.
- */
-export function createCredentialSource(
-  option: CredentialsOption | undefined,
-  env: Readonly<Record<string, string | undefined>> = process.env,
-): CredentialSource {
-  if (option === 'keychain') return new AskingSource(requiredCredentials);
-  if (typeof option === 'function') return new AskingSource(option);
-  if (option !== undefined) {
-    const identity = checked(option);
-    return new FixedSource(() => identity);
-  }
-  let identity: Identity | undefined;
-  return new FixedSource(() => (identity ??= environmentCredentials(env)));
-}
-
-function checked(given: Credentials | SystemOption): Identity {
-  return isSystemOption(given) ? systemIdentity(given) : checkedCredentials(given);
-}
-
-class FixedSource implements CredentialSource {
-  readonly generation = 0;
-  readonly #read: () => Identity | undefined;
-  readonly #refusals = new Refusals();
-
-  constructor(read: () => Identity | undefined) {
-    this.#read = read;
-  }
-
-  find(ask: CredentialQuestion): Identity | undefined {
-    const identity = this.#read();
-    if (identity !== undefined) this.#refusals.check(ask, identity);
-    return identity;
-  }
-
-  refused(ask: CredentialQuestion, identity: Identity): boolean {
-    this.#refusals.add(ask, identity);
-    return false;
-  }
-}
-
-interface Known {
-  answer: Identity | undefined | Promise<Identity | undefined>;
-  /** It was given after a refusal: the next refusal is the last word for this request. */
-  second: boolean;
-}
-
-class AskingSource implements CredentialSource {
-  generation = 0;
-  readonly #ask: (ask: CredentialQuestion) => Answer | Promise<Answer>;
-  readonly #known = new Map<string, Known>();
-  readonly #refusals = new Refusals();
-  /** Peers whose credentials were refused once and are to be asked for again. */
-  readonly #again = new Set<string>();
-
-  constructor(ask: (ask: CredentialQuestion) => Answer | Promise<Answer>) {
-    this.#ask = ask;
-  }
-
-  find(ask: CredentialQuestion): Identity | undefined | Promise<Identity | undefined> {
-    const key = peerKey(ask);
-    const known = this.#known.get(key);
-    if (known !== undefined) return known.answer;
-    const entry: Known = { answer: undefined, second: this.#again.delete(key) };
-    entry.answer = Promise.resolve(this.#ask(ask)).then((answer) => {
-      const identity = answer === undefined ? undefined : checked(answer);
-      if (identity === undefined) this.#known.delete(key);
-      else this.#refusals.check(ask, identity);
-      entry.answer = identity;
-      return identity;
-    });
-    this.#known.set(key, entry);
-    // A function that fails is asked again by the next request.
-    entry.answer.catch(() => this.#known.delete(key));
-    return entry.answer;
-  }
-
-  refused(ask: CredentialQuestion, identity: Identity): boolean {
-    const key = peerKey(ask);
-    this.#refusals.add(ask, identity);
-    const known = this.#known.get(key);
-    // Of ten connections that are refused together the first replaces the credentials, the others use the new ones.
-    if (known === undefined) return this.#again.has(key);
-    if (known.answer !== identity) return true;
-    this.#known.delete(key);
-    this.generation += 1;
-    if (known.second) return false;
-    this.#again.add(key);
-    return true;
-  }
-}
-
-/** Who asks. */
+/** The peer that wants to know who we are. */
 export interface CredentialQuestion {
   readonly host: string;
   readonly port: number;
@@ -136,34 +30,98 @@ export interface CredentialQuestion {
   readonly schemes: readonly string[];
 }
 
-/** An account is locked after a few wrong passwords: what was refused is not sent again to the same peer for so long. */
-const REFUSAL_MEMORY = 30_000;
+type Answer = Credentials | SystemOption | undefined;
+type CredentialFunction = (ask: CredentialQuestion) => Answer | Promise<Answer>;
 
-/** Which credentials were refused where, and when. */
-export class Refusals {
-  readonly #times = new Map<string, number>();
+/**
+ * A user name with a secret; 'keychain' for what `ntlm-wasm credential set` has stored; 'system' for the current user; both, as `['system', { username, password }]`, where the
+ * second is used if the system has no credentials for the peer; or a function that is called once per peer, and once
+ * more when the peer rejects what it returned.
+ */
+export type CredentialsOption = 'keychain' | Credentials | SystemOption | CredentialFunction;
 
-  add(ask: CredentialQuestion, identity: Identity): void {
-    const now = Date.now();
-    for (const [key, time] of this.#times) if (now - time > REFUSAL_MEMORY) this.#times.delete(key);
-    this.#times.set(`${peerKey(ask)} ${credentialIdentity(identity)}`, now);
+interface Known {
+  answer: Identity | undefined | Promise<Identity | undefined>;
+}
+
+/**
+ * The credentials for each peer. Without an option the environment is read: NTLM_USERNAME with NTLM_PASSWORD or
+ * NTLM_HASH, NTLM_DOMAIN, NTLM_WORKSTATION. The credentials in a proxy URL are part of its route instead.
+ */
+export class CredentialStore {
+  #generation = 0;
+  readonly #function: CredentialFunction | undefined;
+  readonly #env: Readonly<Record<string, string | undefined>>;
+  #fixed: Identity | undefined;
+  readonly #known = new Map<string, Known>();
+  readonly #replacing = new Map<string, Promise<Identity | undefined>>();
+
+  constructor(option: CredentialsOption | undefined, env: Readonly<Record<string, string | undefined>> = process.env) {
+    this.#env = env;
+    if (option === 'keychain') this.#function = requiredCredentials;
+    else if (typeof option === 'function') this.#function = option;
+    else if (option !== undefined) this.#fixed = checked(option);
   }
 
-  check(ask: CredentialQuestion, identity: Identity): void {
-    if (this.#times.size === 0) return;
-    const time = this.#times.get(`${peerKey(ask)} ${credentialIdentity(identity)}`);
-    if (time === undefined || Date.now() - time > REFUSAL_MEMORY) return;
-    const peer = `${ask.isProxy ? 'the proxy' : 'the server'} ${ask.host}:${ask.port}`;
-    throw new NtlmError(
-      'ERR_NTLM_REJECTED',
-      `${peer} refused these credentials a moment ago, so they are not sent again`,
-      {
-        advice: 'correct the user name or password; repeating a wrong one locks the account',
-      },
-    );
+  /** Goes up when credentials are replaced: earlier connections belong to the old ones. */
+  get generation(): number {
+    return this.#generation;
+  }
+
+  /** Whom to authenticate as; at once unless a function must be asked. Undefined: there are no credentials. */
+  get(question: CredentialQuestion): Identity | undefined | Promise<Identity | undefined> {
+    if (this.#function === undefined) return (this.#fixed ??= environmentCredentials(this.#env));
+    const key = peerKey(question);
+    const known = this.#known.get(key);
+    if (known !== undefined) return known.answer;
+    const entry: Known = { answer: undefined };
+    const asked = this.#ask(this.#function, question);
+    entry.answer = asked.then((identity) => {
+      if (identity === undefined) this.#known.delete(key);
+      entry.answer = identity;
+      return identity;
+    });
+    // A function that fails is called again for the next request.
+    entry.answer.catch(() => this.#known.delete(key));
+    this.#known.set(key, entry);
+    return entry.answer;
+  }
+
+  /** The peer has rejected them. Resolves with other credentials; undefined: there are none. */
+  async replace(question: CredentialQuestion, rejected: Identity): Promise<Identity | undefined> {
+    if (this.#function === undefined) return undefined;
+    const key = peerKey(question);
+    const current = await this.get(question);
+    // Of ten connections that are rejected together, one asks for all.
+    if (current !== undefined && !isSame(current, rejected)) return current;
+    let replacing = this.#replacing.get(key);
+    if (replacing === undefined) {
+      replacing = this.#ask(this.#function, question).finally(() => this.#replacing.delete(key));
+      this.#replacing.set(key, replacing);
+    }
+    const found = await replacing;
+    if (found === undefined || isSame(found, rejected)) return undefined;
+    if (this.#known.get(key)?.answer === current) {
+      this.#known.set(key, { answer: found });
+      this.#generation += 1;
+    }
+    return found;
+  }
+
+  async #ask(ask: CredentialFunction, question: CredentialQuestion): Promise<Identity | undefined> {
+    const answer = await ask(question);
+    return answer === undefined ? undefined : checked(answer);
   }
 }
 
-export function peerKey({ host, port, isProxy }: CredentialQuestion): string {
+function checked(given: Credentials | SystemOption): Identity {
+  return isSystemOption(given) ? systemIdentity(given) : checkedCredentials(given);
+}
+
+function isSame(one: Identity, other: Identity): boolean {
+  return credentialIdentity(one) === credentialIdentity(other);
+}
+
+function peerKey({ host, port, isProxy }: CredentialQuestion): string {
   return `${isProxy ? 'proxy' : 'origin'} ${host.toLowerCase()}:${port}`;
 }

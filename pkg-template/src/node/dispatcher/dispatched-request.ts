@@ -1,13 +1,16 @@
 import type { Dispatcher } from './undici.js';
 import type { Connection } from '../connection/index.js';
+import type { LostRequest } from '../connection/lost-request.js';
+import { SAFE } from '../connection/outgoing-request.js';
 import type { Plan } from '../connector.js';
+import { BodySource, isReplayable } from './body-source.js';
 import { createHandler, type Handler, type RunEvents } from './handlers.js';
 
 /** What a run needs of the dispatcher that it belongs to. */
 export interface RunHost {
   plan(url: URL, options: Dispatcher.DispatchOptions): Plan | Promise<Plan>;
   takeIdle(plan: Plan): Connection | undefined;
-  take(plan: Plan, signal: AbortSignal, fresh: boolean): Promise<Connection>;
+  take(plan: Plan, signal: AbortSignal, lost: LostRequest | undefined): Promise<Connection>;
   send(
     connection: Connection,
     plan: Plan,
@@ -21,7 +24,6 @@ export interface RunHost {
 
 /** The next kept connection may be as old as the one that died. This many in a row are no accident. */
 const MOST_LOSSES = 5;
-const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
 
 /** One request from dispatch to its end: finds a connection, lends it to undici's client, and gives it back. */
 export class Run implements RunEvents {
@@ -35,6 +37,10 @@ export class Run implements RunEvents {
   #opening: AbortController | undefined;
   #canceled: { readonly reason: unknown } | undefined;
   #connection: Connection | undefined;
+  /** What the last connection has left to do. */
+  #lost: LostRequest | undefined;
+  /** A body that can be read only once. */
+  #source: BodySource | undefined;
   #wasUsed = false;
   #losses = 0;
   #over = false;
@@ -73,7 +79,7 @@ export class Run implements RunEvents {
     this.#opening = new AbortController();
     try {
       const plan = planned instanceof Promise ? await planned : planned;
-      const connection = await this.#host.take(plan, this.#opening.signal, this.#losses > 0);
+      const connection = await this.#host.take(plan, this.#opening.signal, this.#lost);
       if (this.#over) this.#host.putBack(connection);
       else this.#send(connection, plan);
     } catch (error) {
@@ -84,8 +90,32 @@ export class Run implements RunEvents {
   #send(connection: Connection, plan: Plan): void {
     this.#connection = connection;
     this.#wasUsed = connection.requests > 0;
-    connection.beginRequest(plan.origin);
-    this.#host.send(connection, plan, this.#options, this.#handler.forClient);
+    const body = this.#bodyFor(connection, this.#lost);
+    this.#lost = undefined;
+    connection.beginRequest(plan.origin, (lost) => this.#onLost(lost));
+    const options = body === this.#options.body ? this.#options : { ...this.#options, body };
+    this.#host.send(connection, plan, options, this.#handler.forClient);
+  }
+
+  /** A stream may have to begin on one connection and continue on another, as long as no handshake has completed. */
+  #bodyFor(connection: Connection, lost: LostRequest | undefined): Dispatcher.DispatchOptions['body'] {
+    const { body } = this.#options;
+    if (isReplayable(body) || (this.#source === undefined && !connection.mayReconnect)) return body;
+    this.#source ??= new BodySource(body as AsyncIterable<Uint8Array>);
+    return this.#source.from(lost?.payload() ?? Buffer.alloc(0)) as unknown as Dispatcher.DispatchOptions['body'];
+  }
+
+  /**
+   * A kept connection that closes without a response was most likely closed by its peer while it was idle. A safe request
+   * is sent again then, as is one that the peer answered with nothing but a challenge.
+   */
+  #onLost(lost: LostRequest): boolean {
+    if (this.#over || this.#canceled !== undefined || this.#losses === MOST_LOSSES) return false;
+    const { method, body } = this.#options;
+    const isSafe = SAFE.has(method) && (body === null || body === undefined);
+    if (!lost.unprocessed && !(this.#wasUsed && isSafe)) return false;
+    this.#lost = lost;
+    return true;
   }
 
   // ---- what undici's client reports, through the handler
@@ -117,17 +147,12 @@ export class Run implements RunEvents {
     return false;
   }
 
-  /**
-   * A kept connection that dies without a byte of an answer was most likely closed by its peer while it lay idle. A
-   * safe request can be sent again then; so can one that the peer has answered with nothing but a challenge.
-   */
   #mayRetry(connection: Connection): boolean {
+    if (this.#lost !== undefined) return true;
+    // A stale connection may fail before undici's client has written to it.
     const { method, body } = this.#options;
-    if (connection.unprocessed) return this.#losses === 0 && isReplayable(body);
-    if (this.#losses === MOST_LOSSES) return false;
-    return (
-      this.#wasUsed && !connection.responseStarted && IDEMPOTENT.has(method) && (body === null || body === undefined)
-    );
+    if (this.#losses === MOST_LOSSES || !SAFE.has(method)) return false;
+    return this.#wasUsed && !connection.responseStarted && (body === null || body === undefined);
   }
 
   #fail(reason: unknown): void {
@@ -138,6 +163,8 @@ export class Run implements RunEvents {
 
   #finish(): void {
     this.#over = true;
+    this.#source?.close();
+    for (const session of this.#lost?.sessions ?? []) session.close();
     this.#host.finished(this);
   }
 }
@@ -158,18 +185,6 @@ export function withHost(headers: Headers, host: string): Headers {
 
 function isHost(name: unknown): boolean {
   return typeof name === 'string' && name.length === 4 && name.toLowerCase() === 'host';
-}
-
-/** Whether this body can be written a second time. Streams and iterators have only one reading in them. */
-export function isReplayable(body: Dispatcher.DispatchOptions['body']): boolean {
-  return (
-    body === null ||
-    body === undefined ||
-    typeof body === 'string' ||
-    ArrayBuffer.isView(body) ||
-    (body as object) instanceof Blob ||
-    (body as object) instanceof FormData
-  );
 }
 
 /**

@@ -3,6 +3,7 @@ import { BaseDispatcher, Client, type Dispatcher, errors } from './undici.js';
 import { NtlmError } from '../../errors.js';
 import type { Connection } from '../connection/index.js';
 import { type ConnectionOptions, LONGEST_TIMEOUT } from '../options.js';
+import type { LostRequest } from '../connection/lost-request.js';
 import { Connector, type Plan } from '../connector.js';
 import { Run, type RunHost } from './dispatched-request.js';
 import { Runs } from './dispatched-request.js';
@@ -49,7 +50,7 @@ export class NtlmDispatcher extends (BaseDispatcher as unknown as new () => Disp
     this.#host = {
       plan: (url, request) => this.#plan(url, request),
       takeIdle: (plan) => this.#pool.takeIdle(plan.key),
-      take: (plan, signal, fresh) => this.#take(plan, signal, fresh),
+      take: (plan, signal, lost) => this.#take(plan, signal, lost),
       send: (connection, plan, request, handler) => this.#send(connection, plan, request, handler),
       putBack: (connection) => this.#pool.putBack(connection),
       giveAway: (connection) => this.#pool.giveAway(connection),
@@ -119,9 +120,10 @@ export class NtlmDispatcher extends (BaseDispatcher as unknown as new () => Disp
     return this.#connector.plan({ url, method, path, upgrade: Boolean(upgrade) });
   }
 
-  #take(plan: Plan, signal: AbortSignal, fresh: boolean): Promise<Connection> {
-    if (fresh) this.#pool.dropIdle(plan.key);
-    return this.#pool.take(plan.key, () => this.#connector.open(plan, signal));
+  /** `lost`: what a connection of that key has left to do. The others are as old, and not used for it. */
+  #take(plan: Plan, signal: AbortSignal, lost: LostRequest | undefined): Promise<Connection> {
+    if (lost !== undefined) this.#pool.dropIdle(plan.key);
+    return this.#pool.take(plan.key, () => this.#connector.open(plan, signal, lost));
   }
 
   #send(

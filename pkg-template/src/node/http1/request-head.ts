@@ -25,6 +25,41 @@ export function withField(head: string, name: string, value: string): string {
   return `${others.slice(0, -2)}${name}: ${value}\r\n\r\n`;
 }
 
+/** The head without the fields whose names match. */
+export function withoutFields(head: string, names: readonly string[]): string {
+  return names.reduce((text, name) => text.replace(pattern(name, '[^\\r\\n]*', 'gi'), ''), head);
+}
+
+/** The head with the cookies of those Set-Cookie fields, which replace or delete cookies of the same name. */
+export function withCookies(head: string, setCookies: readonly string[]): string {
+  const cookies = new Map<string, string>();
+  for (const pair of (fieldOf(head, 'cookie') ?? '').split(';')) {
+    const [name, value] = cookiePair(pair);
+    if (name !== '') cookies.set(name, value);
+  }
+  for (const line of setCookies) {
+    const [pair = '', ...attributes] = line.split(';');
+    const [name, value] = cookiePair(pair);
+    if (name === '') continue;
+    if (attributes.some(isExpired)) cookies.delete(name);
+    else cookies.set(name, value);
+  }
+  const text = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+  return text === '' ? withoutFields(head, ['cookie']) : withField(head, 'Cookie', text);
+}
+
+function cookiePair(pair: string): [name: string, value: string] {
+  const equals = pair.indexOf('=');
+  return equals === -1 ? ['', ''] : [pair.slice(0, equals).trim(), pair.slice(equals + 1).trim()];
+}
+
+/** `Max-Age=0`, or `Expires` with a date in the past: the server deletes the cookie. */
+function isExpired(attribute: string): boolean {
+  const [name, value] = cookiePair(attribute);
+  if (name.toLowerCase() === 'max-age') return Number(value) <= 0;
+  return name.toLowerCase() === 'expires' && Date.parse(value) <= Date.now();
+}
+
 const patterns = new Map<string, RegExp>();
 
 /** A line with that name. There are few names, and to compile an expression costs more than to use it. */

@@ -158,3 +158,12 @@ export function statusOf(bytes: Buffer): number | 'unknown' | 'none' {
   }
   return status >= 100 ? status : 'none';
 }
+
+/** Adds Set-Cookie fields to a response that begins with its whole head. */
+export function withSetCookies(bytes: Buffer, cookies: readonly string[]): Buffer {
+  const end = endOfHead(bytes);
+  if (end === -1) return bytes;
+  const lines = cookies.map((cookie) => `Set-Cookie: ${cookie}\r\n`).join('');
+  const head = bytes.toString('latin1', 0, end).replace(/\r?\n\r?\n$/, '\r\n');
+  return Buffer.concat([Buffer.from(`${head}${lines}\r\n`, 'latin1'), bytes.subarray(end)]);
+}
