@@ -23,6 +23,7 @@ export { type DispatcherOptions, NtlmDispatcher } from './dispatcher/index.js';
 export { createFetch } from './fetch.js';
 export type { ProxyOptions, RelayedRequest } from './proxy/index.js';
 export { type RunningProxy, startProxy } from './proxy/index.js';
+export { type NtlmAuthOptions, ntlmAuth, type NtlmUser } from './middleware/index.js';
 export { registerGlobally as register } from './global.js';
 export type { ProxyOption } from './routes/index.js';
 export { type RunningServer, startServer } from './server/index.js';

@@ -32,10 +32,11 @@ export const command: Command = {
     'The addon for this system reaches the key store. Without one, or without a key store, the NT hash is stored in a file of mode 600, after a warning: anyone who can read that file can authenticate as the user.',
   async run(input) {
     const [action = '', ...more] = input.operands;
-    if (!ACTIONS.includes(action) || more.length > 0) {
-      const wrong = action === '' ? 'there is no action' : `unexpected ${quoted(more[0] ?? action)}`;
-      throw new UsageError(wrong, `write one of ${ACTIONS.join(', ')}`);
-    }
+    if (action === '') throw new UsageError('there is no action', `write one of ${ACTIONS.join(', ')}`);
+    if (!ACTIONS.includes(action))
+      throw new UsageError(`unexpected ${quoted(action)}`, `write one of ${ACTIONS.join(', ')}`);
+    // It may be the password, and is not repeated.
+    if (more.length > 0) throw new UsageError(`unexpected argument after "${action}"`, 'the password is asked for');
     if (action === 'set') return set(input);
     return action === 'delete' ? remove() : status();
   },

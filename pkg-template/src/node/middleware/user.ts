@@ -1,0 +1,19 @@
+/** Who has authenticated the connection of a request: `req.ntlm`, with the names that express-ntlm gave them. */
+export interface NtlmUser {
+  readonly UserName: string;
+  readonly DomainName: string;
+  readonly Workstation: string;
+  readonly Authenticated: true;
+}
+
+/** One handshake: message 2 for message 1, then the user for message 3. */
+export interface Verifier {
+  challenge(token: string): string | Promise<string>;
+  authenticate(token: string): Promise<{ user: NtlmUser; token: string | undefined }>;
+  /** Called when the handshake is given up. */
+  close?(): void;
+}
+
+export function userOf(username: string, domain: string, workstation: string): NtlmUser {
+  return Object.freeze({ UserName: username, DomainName: domain, Workstation: workstation, Authenticated: true });
+}
