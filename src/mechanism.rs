@@ -1,27 +1,26 @@
-//! What all mechanisms have in common for those who carry their tokens: the one trait that `http` and the bindings know.
+//! The interface that all authentication mechanisms share, and NTLM as one of them.
 
 use crate::env::Env;
 use crate::error::Error;
 use crate::ntlm::client::{Authenticated, Client, Negotiated};
 use crate::ntlm::response::NtlmVersion;
 use crate::ntlm::seal::SecuritySession;
-use alloc::rc::Rc;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
-use core::cell::RefCell;
 
-/// What a client does after a step of the handshake.
+/// The result of one step of a handshake.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
-    /// Send this; more will follow.
+    /// Send this token and wait for another one.
     Continue(Vec<u8>),
-    /// Send this; if the server is content, that was all.
+    /// Send this token. It is the last one if the server accepts it.
     Final(Vec<u8>),
     /// Nothing is left to send.
     Done,
 }
 
 impl Step {
-    /// What is to be sent, if anything.
+    /// The token to send, if any.
     pub fn token(self) -> Option<Vec<u8>> {
         match self {
             Step::Continue(token) | Step::Final(token) => Some(token),
@@ -30,40 +29,46 @@ impl Step {
     }
 }
 
-/// The client side of a mechanism. It reads no clock, no randomness and no network: all that comes in through `Env`.
-pub trait Mechanism {
-    /// Begins a handshake, forgetting one that was under way. A first token may be all that there is to say, as a ticket of Kerberos is.
+/// The client side of a mechanism. It reads no clock, no randomness and no network: they come in through [`Env`].
+pub trait Mechanism: Send {
+    /// Starts a handshake and drops one that is under way. A first token may also be the final one, such as a Kerberos ticket.
     fn start(&mut self, env: &mut Env<'_>) -> Result<Step, Error>;
 
-    /// Takes the server's token.
+    /// Answers the server's token.
     fn step(&mut self, token: &[u8], env: &mut Env<'_>) -> Result<Step, Error>;
 
-    /// Forgets the handshake; the credentials stay.
+    /// Drops the handshake and keeps the credentials.
     fn reset(&mut self);
 
-    /// What the last handshake came to, from its final token on; nothing where the operating system keeps it to itself.
-    fn outcome(&self) -> Option<&Outcome>;
+    /// What the handshake established, from its final token on; `None` where the operating system keeps it.
+    fn outcome(&self) -> Option<&Outcome> {
+        None
+    }
+
+    /// The same, to sign and seal messages with.
+    fn outcome_mut(&mut self) -> Option<&mut Outcome> {
+        None
+    }
 }
 
-/// What a handshake came to.
-#[derive(Clone)]
+/// What a handshake established.
 pub struct Outcome {
-    /// The kind of response that was sent; `None` for an anonymous client, or where the mechanism does not tell.
+    /// The kind of response that was sent; `None` for an anonymous client, or where the mechanism does not report it.
     pub ntlm_version: Option<NtlmVersion>,
-    /// What protects the messages to come.
-    pub session: Rc<RefCell<SecuritySession>>,
+    /// Protects the messages that follow.
+    pub session: SecuritySession,
 }
 
 /// Plain NTLM.
 pub struct NtlmMechanism {
-    client: Rc<Client>,
+    client: Arc<Client>,
     negotiated: Option<Negotiated>,
     outcome: Option<Outcome>,
 }
 
 impl NtlmMechanism {
-    /// A mechanism that signs on as a client does.
-    pub const fn new(client: Rc<Client>) -> Self {
+    /// A mechanism that authenticates with the client's credentials.
+    pub const fn new(client: Arc<Client>) -> Self {
         NtlmMechanism { client, negotiated: None, outcome: None }
     }
 
@@ -81,14 +86,14 @@ impl Mechanism for NtlmMechanism {
     }
 
     fn step(&mut self, token: &[u8], env: &mut Env<'_>) -> Result<Step, Error> {
-        // Message 1 follows from the options alone, so who did not ask for it here, or asked another instance, sent this one.
+        // Message 1 depends only on the options. A caller that did not request it here has sent this same one.
         let negotiated = match self.negotiated.take() {
             Some(negotiated) => negotiated,
             None if self.client.is_connectionless() => Client::connectionless(),
             None => self.client.negotiate()?,
         };
         let Authenticated { message, version, session } = negotiated.authenticate(&self.client, token, env)?;
-        self.outcome = Some(Outcome { ntlm_version: version, session: Rc::new(RefCell::new(session)) });
+        self.outcome = Some(Outcome { ntlm_version: version, session });
         Ok(Step::Final(message))
     }
 
@@ -98,5 +103,9 @@ impl Mechanism for NtlmMechanism {
 
     fn outcome(&self) -> Option<&Outcome> {
         self.outcome.as_ref()
+    }
+
+    fn outcome_mut(&mut self) -> Option<&mut Outcome> {
+        self.outcome.as_mut()
     }
 }

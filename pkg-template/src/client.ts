@@ -1,114 +1,110 @@
-import { Operation } from './core/generated/tokens.js';
+import { bytesArgument, invalid, textArgument } from './core/arguments.js';
+import { base64Of, bytesOf, unitsOf } from './core/bytes.js';
+import { type NtlmClient as Client, ntHash as computeNtHash } from './core/generated/tokens.js';
 import { load } from './core/load.js';
-import { drawFrom, type RandomSource } from './core/random.js';
-import { invalid, type NtlmClientOptions, writeClientOptions } from './options.js';
+import { clock, createClient, type NtlmClientOptions } from './options.js';
 import { SecuritySession } from './session.js';
 
 /** The kinds of response, oldest first. */
 export type NtlmVersion = 'NTLMv1' | 'NTLM2 session' | 'NTLMv2';
 
-/** By the core's numbers; 0 is none. */
-export const NTLM_VERSIONS: readonly (NtlmVersion | undefined)[] = [undefined, 'NTLMv1', 'NTLM2 session', 'NTLMv2'];
-
 /**
  * The client side of a handshake: message 1 with {@link negotiate}, then message 3 for the server's message 2 with {@link authenticate}.
  *
- * It keeps hashes of the password, in the memory of the WebAssembly module, and nothing else of it.
+ * It keeps hashes of the password in the memory of the WebAssembly module, not the password.
+ *
+ * @example
+ * ```js
+ * const client = new NtlmClient({ username: 'CORP\\alice', password: 'Password' });
+ * const first = `NTLM ${client.negotiate()}`;
+ * // The server answers with `WWW-Authenticate: NTLM TlRMTVNTUAAC…`.
+ * const last = (challenge) => `NTLM ${client.authenticate(challenge)}`;
+ * ```
  */
 export class NtlmClient {
-  readonly #handle: number;
-  readonly #random: RandomSource;
+  readonly #core: Client;
   readonly #now: () => number;
+  /** Message 1, which depends only on the options. */
+  #negotiate: string | undefined;
   #session: SecuritySession | undefined;
 
+  /** Throws `ERR_NTLM_INVALID_OPTION`, `ERR_NTLM_INVALID_HASH` or `ERR_NTLM_TOO_LONG`. */
   constructor(options: NtlmClientOptions) {
-    const { exchange, own } = load();
-    writeClientOptions(options, [options?.mechanism === 'negotiate' ? 1 : 0]);
-    this.#handle = own(this, exchange.askNumber(Operation.Client));
-    this.#random = options.random;
+    this.#core = createClient(options, options?.mechanism === 'negotiate' ? 'Negotiate' : 'NTLM');
     this.#now = clock(options);
   }
 
   /** The NEGOTIATE_MESSAGE in base64. */
   negotiate(): string {
-    this.#prepare();
-    return load().exchange.begin().askBase64(Operation.Start, this.#handle, 0, this.#now());
+    this.#session = undefined;
+    if (this.#negotiate === undefined) this.#negotiate = this.#core.negotiate();
+    else this.#core.restart();
+    return this.#negotiate;
   }
 
   /** The NEGOTIATE_MESSAGE. */
   negotiateBytes(): Uint8Array {
-    this.#prepare();
-    return load().exchange.begin().askBytes(Operation.Start, this.#handle, 0, this.#now());
+    this.#session = undefined;
+    return this.#core.negotiateBytes();
   }
 
-  /** The AUTHENTICATE_MESSAGE in base64, for a challenge in base64, in bytes, or within the header's value. */
+  /** The AUTHENTICATE_MESSAGE in base64, for a challenge in base64, in bytes, or within the header value. */
   authenticate(challenge: string | Uint8Array): string {
     const now = this.#now();
-    const form = writeToken(challenge, 'challenge');
-    drawFrom(this.#random);
-    return load().exchange.askBase64(Operation.Step, this.#handle, form, now);
+    this.#session = undefined;
+    if (typeof challenge === 'string') return this.#core.authenticate(textArgument(challenge, 'challenge'), now);
+    return base64Of(this.#core.authenticateBytes(bytesArgument(challenge, 'challenge'), now));
   }
 
   /** The AUTHENTICATE_MESSAGE. */
   authenticateBytes(challenge: string | Uint8Array): Uint8Array {
+    if (typeof challenge === 'string') return bytesOf(this.authenticate(challenge));
     const now = this.#now();
-    const form = writeToken(challenge, 'challenge');
-    drawFrom(this.#random);
-    return load().exchange.askBytes(Operation.Step, this.#handle, form, now);
-  }
-
-  #prepare(): void {
     this.#session = undefined;
-    drawFrom(this.#random);
+    return this.#core.authenticateBytes(bytesArgument(challenge, 'challenge'), now);
   }
 
-  /** Whether the last message was made. */
+  /** Whether the last message was created. */
   get done(): boolean {
-    return (this.#state() & 1) === 1;
+    return this.#core.done;
   }
 
-  /** What kind of response the last `authenticate` made; undefined before it, and for an anonymous client. */
+  /** The kind of response that the last `authenticate` created; undefined before it, and for an anonymous client. */
   get ntlmVersion(): NtlmVersion | undefined {
-    return NTLM_VERSIONS[this.#state() >> 1];
+    return this.#core.ntlmVersion;
   }
 
-  #state(): number {
-    return load().exchange.begin().askNumber(Operation.State, this.#handle);
-  }
-
-  /** What protects the messages after the handshake, from `authenticate` on. */
+  /** Protects the messages after the handshake, from `authenticate` on. */
   get session(): SecuritySession | undefined {
-    if (this.#session === undefined && this.done) {
-      const handle = load().exchange.begin().askNumber(Operation.ClientSession, this.#handle);
-      this.#session = new SecuritySession(handle);
+    if (this.#session === undefined) {
+      const session = this.#core.session;
+      if (session !== undefined) this.#session = new SecuritySession(session);
     }
     return this.#session;
   }
 
-  /** Forgets the handshake, so that the next one can begin. The credentials stay. */
+  /** Drops the handshake, so that the next one can begin. The credentials stay. */
   reset(): void {
     this.#session = undefined;
-    load().exchange.begin().askNumber(Operation.Reset, this.#handle);
+    this.#core.reset();
   }
 }
 
-/** The bit of a step's detail that says that a token is given in text. */
-const FROM_TEXT = 1;
-
-/** Hands a token to the core: the bit that says in which form. */
-export function writeToken(token: string | Uint8Array, name: string): number {
-  const { exchange } = load();
-  if (typeof token === 'string') {
-    exchange.begin().rawText(token);
-    return FROM_TEXT;
-  }
-  if (!(token instanceof Uint8Array)) throw invalid(name, `the ${name} must be a string or a Uint8Array`);
-  exchange.begin().raw(token);
-  return 0;
-}
-
-/** The time in milliseconds since 1970, from where the options say. */
-export function clock(options: { now?: (() => Date) | undefined }): () => number {
-  const { now } = options;
-  return now === undefined ? Date.now : () => now().getTime();
+/**
+ * The NT hash of a password (MS-NLMP 3.3.1): 16 bytes, which this package accepts instead of the password.
+ *
+ * It is as secret as the password itself.
+ *
+ * @example
+ * ```js
+ * const client = new NtlmClient({ username: 'alice', ntHash: ntHash('Password') });
+ * ```
+ */
+export function ntHash(password: string): Uint8Array {
+  if (typeof password !== 'string') throw invalid('password', 'the password must be a string');
+  const units = unitsOf(textArgument(password, 'password'));
+  load();
+  const hash = computeNtHash(units);
+  units.fill(0);
+  return hash;
 }

@@ -7,7 +7,7 @@
  */
 export { channelBindings, type CertificateInput, type ChannelBindingsInput } from './channel-bindings.js';
 export { checkPassword, type Handshake, type PasswordCheck } from './check-password.js';
-export { NtlmClient, type NtlmVersion } from './client.js';
+export { NtlmClient, ntHash, type NtlmVersion } from './client.js';
 export { decode, findTokens } from './decode.js';
 export type {
   Decoded,
@@ -23,7 +23,6 @@ export type {
   TokenSource,
 } from './decoded.js';
 export { NtlmError } from './errors.js';
-export { ntHash } from './hash.js';
 export type { NtlmClientOptions } from './options.js';
 export { NtlmServer, type Account, type Authenticated, type Claimed, type NtlmServerOptions } from './server.js';
 export type { SecuritySession } from './session.js';

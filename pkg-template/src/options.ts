@@ -1,10 +1,12 @@
 import { channelBindingHash, type ChannelBindingsInput } from './channel-bindings.js';
+import { bytesArgument, invalid, nameArgument, textArgument } from './core/arguments.js';
+import { unitsOf } from './core/bytes.js';
+import { NtlmClient as Client, type ClientOptions, type SchemeName } from './core/generated/tokens.js';
 import { load } from './core/load.js';
-import { NtlmError } from './errors.js';
 
 /** The options of {@link NtlmClient}. */
 export interface NtlmClientOptions {
-  /** `alice`, `CORP\alice` or `alice@corp.example`. Absent, with no password: anonymous. */
+  /** `alice`, `CORP\alice` or `alice@corp.example`. Without a user name and a password the client is anonymous. */
   username?: string | undefined;
   password?: string | undefined;
   /** Instead of a password: 16 bytes, or 32 hexadecimal digits, or `LM:NT`. */
@@ -17,7 +19,7 @@ export interface NtlmClientOptions {
   targetName?: string | undefined;
   /** The TLS channel to bind to (extended protection). */
   channelBindings?: ChannelBindingsInput | undefined;
-  /** As in Windows; 3, the default, and more: NTLMv2 only. */
+  /** As in Windows. With 3, the default, and above only NTLMv2 is sent. */
   lmCompatibilityLevel?: 0 | 1 | 2 | 3 | 4 | 5 | undefined;
   /** When to send a message integrity code. Default `auto`: as Windows does. */
   mic?: 'auto' | 'always' | 'never' | undefined;
@@ -29,108 +31,105 @@ export interface NtlmClientOptions {
   oemEncoding?: string | undefined;
   /** Raw NegotiateFlags, for experts. */
   flags?: number | undefined;
-  /** Where randomness comes from, for tests that must repeat. */
+  /** The source of randomness, for tests that must repeat. */
   random?: ((length: number) => Uint8Array) | undefined;
-  /** What time it is, for tests that must repeat. */
+  /** The clock, for tests that must repeat. */
   now?: (() => Date) | undefined;
 }
 
-const MIC_POLICIES = ['auto', 'always', 'never'];
-
-const SIGN = 1;
-const SEAL = 2;
-const FLAGS_GIVEN = 4;
-
-/** Writes these numbers and then the options, in the form and order that the core reads, into the exchange. */
-export function writeClientOptions(options: NtlmClientOptions, numbers: readonly number[]): void {
-  const check = checker(options);
-  const username = check('username', isString);
-  const password = check('password', isString);
-  const ntHash = check('ntHash', isHash);
+/** Creates the core's client. */
+export function createClient(options: NtlmClientOptions, scheme: SchemeName): Client {
+  checkOptionsObject(options);
+  const username = nameArgument(options.username, 'username');
+  const password = check(options.password, 'password', isString);
+  const ntHash = check(options.ntHash, 'ntHash', isHash);
   if (username !== undefined && username !== '' && password === undefined && ntHash === undefined) {
     throw invalid('password', 'a user name needs a password or an ntHash');
   }
-  check('mechanism', isMechanism);
-  check('random', isFunction);
-  check('now', isFunction);
-  const flags = check('flags', Number.isInteger);
-  const sign = check('sign', isBoolean) === true ? SIGN : 0;
-  const seal = check('seal', isBoolean) === true ? SEAL : 0;
-  const level = check('lmCompatibilityLevel', isLevel) ?? 3;
-  const mic = MIC_POLICIES.indexOf(check('mic', isMicPolicy) ?? 'auto');
-  const oemEncoding = codePage(check('oemEncoding', isString));
-  const domain = check('domain', isString);
-  const workstation = check('workstation', isString);
-  const targetName = check('targetName', isString);
-  const version = versionBytes(check('version', isString));
-  // Needs the exchange for itself.
+  check(options.mechanism, 'mechanism', isMechanism);
+  check(options.now, 'now', isFunction);
+  const domain = nameArgument(options.domain, 'domain');
+  const workstation = nameArgument(options.workstation, 'workstation');
+  const others = otherOptions(options);
+  load();
+  return withSecret(
+    password,
+    ntHash,
+    (units, hash) => new Client(scheme, username ?? '', domain, workstation ?? '', units, hash, others),
+  );
+}
+
+/** The options that most clients do not set, or undefined without any of them: the core reads them one by one. */
+function otherOptions(options: NtlmClientOptions): ClientOptions | undefined {
   const { channelBindings } = options;
-  const binding = channelBindings === undefined ? undefined : channelBindingHash(channelBindings);
-  const { exchange } = load();
-  exchange.begin();
-  for (const number of numbers) exchange.number(number);
-  exchange
-    .number(sign | seal | (flags === undefined ? 0 : FLAGS_GIVEN))
-    .number(flags ?? 0)
-    .number(level)
-    .number(mic)
-    .number(oemEncoding);
-  writeProof(password, ntHash);
-  exchange.text(username).text(domain).text(workstation).text(targetName).bytes(binding).bytes(version);
+  const others = {
+    targetName: nameArgument(options.targetName, 'targetName'),
+    channelBindings: channelBindings === undefined ? undefined : channelBindingHash(channelBindings),
+    lmCompatibilityLevel: check(options.lmCompatibilityLevel, 'lmCompatibilityLevel', isLevel),
+    mic: check(options.mic, 'mic', isMicPolicy),
+    sign: check(options.sign, 'sign', isBoolean),
+    seal: check(options.seal, 'seal', isBoolean),
+    version: versionOption(options.version),
+    oemEncoding: nameArgument(options.oemEncoding, 'oemEncoding'),
+    flags: check(options.flags, 'flags', Number.isInteger),
+    random: check(options.random, 'random', isFunction),
+  };
+  return Object.values(others).some((value) => value !== undefined) ? others : undefined;
 }
 
-/** Writes what proves an account, or that nothing does. */
-export function writeProof(password: string | undefined, ntHash: string | Uint8Array | undefined): void {
-  const { exchange } = load();
-  if (ntHash !== undefined) exchange.number(1).bytes(typeof ntHash === 'string' ? hashBytes(ntHash) : ntHash);
-  else exchange.number(0).text(password);
+/** Calls the core with a password as UTF-16 or with a hash as bytes, and wipes these copies. */
+export function withSecret<T>(
+  password: string | undefined,
+  ntHash: string | Uint8Array | undefined,
+  call: (units: Uint16Array | undefined, hash: Uint8Array | undefined) => T,
+): T {
+  const hash = typeof ntHash === 'string' ? hashBytes(ntHash) : ntHash && bytesArgument(ntHash, 'ntHash').slice();
+  const units = hash === undefined && password !== undefined ? unitsOf(textArgument(password, 'password')) : undefined;
+  try {
+    return call(units, hash);
+  } finally {
+    hash?.fill(0);
+    units?.fill(0);
+  }
 }
 
-/** The bytes of an NT hash in hexadecimal, or of `LM:NT`; none if it has another form, of which the core complains. */
+/** The bytes of an NT hash in hexadecimal, or of `LM:NT`; none if it has another form, which the core rejects. */
 function hashBytes(text: string): Uint8Array {
   const [, lm = '', nt = ''] = /^\s*(?:([\da-f]{32})?:)?([\da-f]{32})\s*$/i.exec(text) ?? [];
   return Uint8Array.from((lm + nt).match(/../g) ?? [], (byte) => parseInt(byte, 16));
 }
 
-/** Reads options one by one, each of which must pass its test or be absent. */
-export function checker<T extends object>(options: T) {
+/** Checks that options are an object. */
+export function checkOptionsObject(options: unknown): void {
   if (typeof options !== 'object' || options === null) throw invalid('options', 'the options must be an object');
-  return <K extends keyof T & string>(
-    name: K,
-    test: (value: unknown) => boolean,
-  ): Exclude<T[K], undefined> | undefined => {
-    const value: unknown = options[name];
-    if (value === undefined || value === null) return undefined;
-    if (!test(value)) throw invalid(name, `the option ${name} has a value that it cannot have`);
-    return value as Exclude<T[K], undefined>;
-  };
 }
 
-/** The number that a code page has in Windows, by a name such as `cp437`, `IBM850`, `windows-1252` or `utf-8`; 0 for what is none. */
-export function codePage(name = 'cp437'): number {
-  if (/^utf-?8$/i.test(name)) return 65001;
-  return Number(/^(?:windows-|ibm|cp)?(\d{3,5})$/i.exec(name)?.[1] ?? 0);
+/** An option that must pass its test or be absent. */
+export function check<T>(value: T, name: string, test: (value: unknown) => boolean): NonNullable<T> | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (!test(value)) throw invalid(name, `the option ${name} has a value that it cannot have`);
+  return value;
 }
 
-/** The bytes of a version such as `10.0.26100`. */
-export function versionBytes(text: string | undefined): Uint8Array | undefined {
-  if (text === undefined) return undefined;
-  const [major = 0, minor = 0, build = 0] = /^\d{1,3}\.\d{1,3}\.\d{1,5}$/.test(text)
-    ? text.split('.').map(Number)
-    : [256];
-  if (major > 0xff || minor > 0xff || build > 0xffff) throw invalid('version', 'the version must be like 10.0.26100');
-  return Uint8Array.of(major, minor, build, build >>> 8);
+/** A version such as `10.0.26100`. */
+export function versionOption(text: string | undefined): string | undefined {
+  const version = check(text, 'version', isString);
+  if (version !== undefined && !/^\d{1,3}\.\d{1,3}\.\d{1,5}$/.test(version)) {
+    throw invalid('version', 'the version must be like 10.0.26100');
+  }
+  return version;
+}
+
+/** The time in milliseconds since 1970, from the clock in the options. */
+export function clock(options: { now?: (() => Date) | undefined }): () => number {
+  const { now } = options;
+  return now === undefined ? Date.now : () => now().getTime();
 }
 
 export const isString = (value: unknown): boolean => typeof value === 'string';
 export const isBoolean = (value: unknown): boolean => typeof value === 'boolean';
 export const isHash = (value: unknown): boolean => typeof value === 'string' || value instanceof Uint8Array;
-const isLevel = (value: unknown): boolean => Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 5;
-const isMicPolicy = (value: unknown): boolean => MIC_POLICIES.includes(value as string);
-const isMechanism = (value: unknown): boolean => value === 'ntlm' || value === 'negotiate';
 export const isFunction = (value: unknown): boolean => typeof value === 'function';
-
-/** An error about an option. It does not repeat the value, which may be a secret. */
-export function invalid(name: string, message: string): NtlmError {
-  return new NtlmError('ERR_NTLM_INVALID_OPTION', message, { advice: `see the documentation of ${name}` });
-}
+const isLevel = (value: unknown): boolean => Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 5;
+const isMicPolicy = (value: unknown): boolean => value === 'auto' || value === 'always' || value === 'never';
+const isMechanism = (value: unknown): boolean => value === 'ntlm' || value === 'negotiate';

@@ -1,30 +1,30 @@
 import { channelBindingHash, type ChannelBindingsInput } from './channel-bindings.js';
-import { clock, NTLM_VERSIONS, type NtlmVersion, writeToken } from './client.js';
-import { Answer } from './core/answer.js';
-import { Operation } from './core/generated/tokens.js';
+import type { NtlmVersion } from './client.js';
+import { bytesArgument, invalid, nameArgument, textArgument, tooLong } from './core/arguments.js';
+import { base64Of, bytesOf } from './core/bytes.js';
+import { type Claim, NtlmServer as Server, type ServerOptions } from './core/generated/tokens.js';
 import { load } from './core/load.js';
-import { drawFrom, type RandomSource } from './core/random.js';
 import {
-  checker,
-  codePage,
-  invalid,
+  check,
+  checkOptionsObject,
+  clock,
   isBoolean,
   isFunction,
   isHash,
   isString,
-  versionBytes,
-  writeProof,
+  versionOption,
+  withSecret,
 } from './options.js';
 import { SecuritySession } from './session.js';
 
-/** What a client says it is, before anything is proven. */
+/** Who a client claims to be. Nothing is proven yet. */
 export interface Claimed {
   username: string;
   domain: string;
   workstation: string;
 }
 
-/** What proves an account. */
+/** The secret of an account. */
 export type Account = { password: string } | { ntHash: string | Uint8Array };
 
 /** The options of {@link NtlmServer}. */
@@ -34,183 +34,174 @@ export interface NtlmServerOptions {
   dnsDomain?: string | undefined;
   dnsComputer?: string | undefined;
   dnsTree?: string | undefined;
-  /** Looks an account up; undefined when there is none. */
+  /** Looks an account up; returns undefined if it does not exist. */
   account: (user: Claimed) => Account | undefined | Promise<Account | undefined>;
-  /** The TLS channel that clients come through. */
+  /** The TLS channel of the connection. */
   channelBindings?: ChannelBindingsInput | undefined;
-  /** What to do about it. Default `if-present`: a wrong binding is refused, none is not. */
+  /** Default `if-present`: a wrong binding is rejected, a missing one is accepted. */
   channelBindingPolicy?: 'off' | 'if-present' | 'required' | undefined;
-  /** Refuse clients that send no message integrity code, even if they announce none. */
+  /** Reject clients that send no message integrity code, even if they announce none. */
   requireMic?: boolean | undefined;
   /** The oldest response to accept. Default `NTLMv2`. */
   minimumNtlmVersion?: NtlmVersion | undefined;
-  /** How long a challenge may take to be answered. Default 300. */
+  /** How long a client may take to answer a challenge. Default 300. */
   challengeLifetimeSeconds?: number | undefined;
   /** Accept clients without credentials. Default false. */
   allowAnonymous?: boolean | undefined;
-  /** The service principal names of this server; a client that means another service is refused. Default: any. */
+  /** The service principal names of this server. A client that names another service is rejected. Default: any. */
   targetNames?: readonly string[] | undefined;
-  /** Send the time, to which clients of Windows answer with a message integrity code. Default true. */
+  /** Send the time. Windows clients then send a message integrity code. Default true. */
   timestamp?: boolean | undefined;
   /** The VERSION field, such as `10.0.26100`. */
   version?: string | undefined;
   /** The code page of text without Unicode. Default `cp437`. */
   oemEncoding?: string | undefined;
-  /** Where randomness comes from, for tests that must repeat. */
+  /** The source of randomness, for tests that must repeat. */
   random?: ((length: number) => Uint8Array) | undefined;
-  /** What time it is, for tests that must repeat. */
+  /** The clock, for tests that must repeat. */
   now?: (() => Date) | undefined;
 }
 
-/** A client that proved what it said. Its `domain` is empty if the client left it out of what its password proves. */
+/** A client that proved its claim. `domain` is empty if the client left it out of the proof. */
 export interface Authenticated extends Claimed {
   /** undefined for an anonymous client. */
   ntlmVersion: NtlmVersion | undefined;
-  /** Whether the three messages were protected against changes. */
+  /** Whether a message integrity code protected the three messages. */
   mic: boolean;
-  /** The service that the client meant to speak to, if it said. */
+  /** The service that the client named, if any. */
   targetName: string | undefined;
   session: SecuritySession;
-  /** The last token for the client in base64, which SPNEGO has and NTLM has not: `WWW-Authenticate: Negotiate <token>`. */
+  /** The last token for the client in base64, only with SPNEGO: `WWW-Authenticate: Negotiate <token>`. */
   token: string | undefined;
 }
 
-const CHANNEL_BINDING_POLICIES = ['off', 'if-present', 'required'];
-const REQUIRE_MIC = 1;
-const ALLOW_ANONYMOUS = 2;
-const TIMESTAMP = 4;
-
 /**
- * The server side of one handshake after the other: message 2 with {@link challenge}, then the verdict on message 3 with {@link authenticate}.
+ * The server side of handshakes, one after the other: message 2 with {@link challenge}, then the verdict on message 3 with
+ * {@link authenticate}.
  *
- * One instance serves one connection. The codes of its errors say which check failed: they are for the log, while the client
- * should hear no more than "no".
+ * One instance serves one connection. The error codes say which check failed; log them, but do not send them to the client.
+ *
+ * @example
+ * ```js
+ * const server = new NtlmServer({ netbiosDomain: 'CORP', account: ({ username }) => ({ password: passwords.get(username) }) });
+ * const challenge = `NTLM ${server.challenge(request.headers.authorization)}`;
+ * // With the next request of the same connection:
+ * const { username } = await server.authenticate(request.headers.authorization);
+ * ```
  */
 export class NtlmServer {
-  readonly #handle: number;
+  readonly #core: Server;
   readonly #account: NtlmServerOptions['account'];
-  readonly #random: RandomSource;
   readonly #now: () => number;
 
+  /** Throws `ERR_NTLM_INVALID_OPTION` or `ERR_NTLM_TOO_LONG`. */
   constructor(options: NtlmServerOptions) {
-    const { exchange, own } = load();
-    writeServerOptions(options);
-    this.#handle = own(this, exchange.askNumber(Operation.Server));
+    const checked = serverOptions(options);
+    load();
+    this.#core = new Server(checked);
     this.#account = options.account;
-    this.#random = options.random;
     this.#now = clock(options);
   }
 
   /**
-   * Whether the next token is for {@link challenge} or for {@link authenticate}. With SPNEGO a client whose first choice is another
-   * mechanism needs two rounds of `challenge`.
+   * Whether the next token is for {@link challenge} or for {@link authenticate}. With SPNEGO a client that prefers another mechanism
+   * needs two rounds of `challenge`.
    */
   get awaits(): 'negotiate' | 'authenticate' {
-    return load().exchange.begin().askNumber(Operation.Challenged, this.#handle) === 1 ? 'authenticate' : 'negotiate';
+    return this.#core.challenged ? 'authenticate' : 'negotiate';
   }
 
-  /** The CHALLENGE_MESSAGE in base64, for a NEGOTIATE_MESSAGE in base64, in bytes, or within the header's value. */
+  /** The CHALLENGE_MESSAGE in base64, for a NEGOTIATE_MESSAGE in base64, in bytes, or within the header value. */
   challenge(negotiate: string | Uint8Array): string {
     const now = this.#now();
-    const form = writeToken(negotiate, 'token');
-    drawFrom(this.#random);
-    return load().exchange.askBase64(Operation.Challenge, this.#handle, form, now);
+    if (typeof negotiate === 'string') return this.#core.challenge(textArgument(negotiate, 'token'), now);
+    return base64Of(this.#core.challengeBytes(bytesArgument(negotiate, 'token'), now));
   }
 
   /** The CHALLENGE_MESSAGE. */
   challengeBytes(negotiate: string | Uint8Array): Uint8Array {
-    const now = this.#now();
-    const form = writeToken(negotiate, 'token');
-    drawFrom(this.#random);
-    return load().exchange.askBytes(Operation.Challenge, this.#handle, form, now);
+    if (typeof negotiate === 'string') return bytesOf(this.challenge(negotiate));
+    return this.#core.challengeBytes(bytesArgument(negotiate, 'token'), this.#now());
   }
 
   /**
-   * Checks an AUTHENTICATE_MESSAGE. It uses the challenge up, whatever the verdict: another try needs another challenge.
+   * Checks an AUTHENTICATE_MESSAGE. It uses up the challenge, whatever the verdict: another attempt needs another challenge.
    *
    * Rejects with the code of the check that failed, such as `ERR_NTLM_PROOF_MISMATCH`.
    */
   async authenticate(token: string | Uint8Array): Promise<Authenticated> {
-    const { exchange } = load();
-    const form = writeToken(token, 'token');
-    const received = new Answer(exchange.askBytes(Operation.Receive, this.#handle, form));
-    const anonymous = received.number() === 1;
-    const claimed = { username: received.text(), domain: received.text(), workstation: received.text() };
-    const claim = received.number();
+    const claim =
+      typeof token === 'string'
+        ? this.#core.receive(textArgument(token, 'token'))
+        : this.#core.receiveBytes(bytesArgument(token, 'token'));
+    const { username, domain, workstation } = claim;
+    const claimed = { username, domain, workstation };
     let account: Account | undefined;
     try {
-      account = anonymous ? undefined : await this.#account(claimed);
+      account = claim.anonymous ? undefined : await this.#account(claimed);
       checkAccount(account);
     } catch (error) {
-      exchange.begin().askNumber(Operation.Close, claim);
+      claim.free();
       throw error;
     }
-    const now = this.#now();
-    writeAccount(account);
-    const verdict = new Answer(exchange.askBytes(Operation.Verify, claim, 0, now));
-    return {
-      ...claimed,
-      ntlmVersion: NTLM_VERSIONS[verdict.number()],
-      mic: verdict.number() === 1,
-      domain: verdict.text(),
-      targetName: verdict.optionalText(),
-      token: verdict.optionalBase64(),
-      session: new SecuritySession(verdict.number()),
-    };
+    const accepted = verify(claim, account, this.#now());
+    const { ntlmVersion, mic, targetName, token: last } = accepted;
+    const proven = { ...claimed, domain: accepted.domain, ntlmVersion, mic, targetName, token: last };
+    const session = new SecuritySession(accepted.takeSession()!);
+    accepted.free();
+    return { ...proven, session };
   }
 }
 
-/** Writes the options in the form and order that the core reads, into the exchange. */
-function writeServerOptions(options: NtlmServerOptions): void {
-  const check = checker(options);
-  if (check('account', isFunction) === undefined) throw invalid('account', 'the option account must be a function');
-  check('random', isFunction);
-  check('now', isFunction);
-  const switches =
-    (check('requireMic', isBoolean) === true ? REQUIRE_MIC : 0) |
-    (check('allowAnonymous', isBoolean) === true ? ALLOW_ANONYMOUS : 0) |
-    (check('timestamp', isBoolean) === false ? 0 : TIMESTAMP);
-  const policy = check('channelBindingPolicy', (value) => CHANNEL_BINDING_POLICIES.includes(value as string));
-  const minimum = check('minimumNtlmVersion', (value) => NTLM_VERSIONS.includes(value as NtlmVersion));
-  const lifetime = check('challengeLifetimeSeconds', (value) => typeof value === 'number' && value >= 0) ?? 300;
-  const version = versionBytes(check('version', isString));
-  const oemEncoding = codePage(check('oemEncoding', isString));
-  const targetNames = check('targetNames', (value) => Array.isArray(value) && value.every(isString)) ?? [];
-  const ownNames = [
-    check('netbiosDomain', isString) ?? 'WORKGROUP',
-    check('netbiosComputer', isString) ?? 'SERVER',
-    check('dnsDomain', isString),
-    check('dnsComputer', isString),
-    check('dnsTree', isString),
-  ];
-  // Needs the exchange for itself.
+/** Checks the options. */
+function serverOptions(options: NtlmServerOptions): ServerOptions {
+  checkOptionsObject(options);
+  if (check(options.account, 'account', isFunction) === undefined) {
+    throw invalid('account', 'the option account must be a function');
+  }
+  check(options.now, 'now', isFunction);
   const { channelBindings } = options;
-  const binding = channelBindings === undefined ? undefined : channelBindingHash(channelBindings);
-  const { exchange } = load();
-  exchange
-    .begin()
-    .number(switches)
-    .number(CHANNEL_BINDING_POLICIES.indexOf(policy ?? 'if-present'))
-    .number(NTLM_VERSIONS.indexOf(minimum ?? 'NTLMv2'))
-    .number(Math.min(lifetime, 0xffff_ffff))
-    .bytes(binding)
-    .bytes(version)
-    .number(oemEncoding)
-    .number(targetNames.length);
-  for (const name of [...targetNames, ...ownNames]) exchange.text(name);
+  const isLifetime = (value: unknown) => typeof value === 'number' && value >= 0;
+  return {
+    netbiosDomain: nameArgument(options.netbiosDomain, 'netbiosDomain'),
+    netbiosComputer: nameArgument(options.netbiosComputer, 'netbiosComputer'),
+    dnsDomain: nameArgument(options.dnsDomain, 'dnsDomain'),
+    dnsComputer: nameArgument(options.dnsComputer, 'dnsComputer'),
+    dnsTree: nameArgument(options.dnsTree, 'dnsTree'),
+    channelBindings: channelBindings === undefined ? undefined : channelBindingHash(channelBindings),
+    channelBindingPolicy: check(options.channelBindingPolicy, 'channelBindingPolicy', isBindingPolicy),
+    requireMic: check(options.requireMic, 'requireMic', isBoolean),
+    minimumNtlmVersion: check(options.minimumNtlmVersion, 'minimumNtlmVersion', isNtlmVersion),
+    challengeLifetimeSeconds: check(options.challengeLifetimeSeconds, 'challengeLifetimeSeconds', isLifetime),
+    allowAnonymous: check(options.allowAnonymous, 'allowAnonymous', isBoolean),
+    targetNames: targetNames(options.targetNames),
+    timestamp: check(options.timestamp, 'timestamp', isBoolean),
+    version: versionOption(options.version),
+    oemEncoding: nameArgument(options.oemEncoding, 'oemEncoding'),
+    random: check(options.random, 'random', isFunction),
+  };
 }
 
-/** Refuses an account that says nothing of a password. */
+const MAX_TARGET_NAMES = 4096;
+
+function targetNames(given: readonly string[] | undefined): readonly string[] | undefined {
+  const names = check(given, 'targetNames', (value) => Array.isArray(value) && value.every(isString));
+  if (names !== undefined && names.length > MAX_TARGET_NAMES) throw tooLong('targetNames', MAX_TARGET_NAMES);
+  return names?.map((name) => nameArgument(name, 'targetNames')!);
+}
+
+const isBindingPolicy = (value: unknown): boolean => ['off', 'if-present', 'required'].includes(value as string);
+const isNtlmVersion = (value: unknown): boolean => ['NTLMv1', 'NTLM2 session', 'NTLMv2'].includes(value as string);
+
+/** Rejects an account without a password or a hash. */
 function checkAccount(account: Account | undefined): void {
   if (account === undefined || account === null) return;
   if ('password' in account ? isString(account.password) : isHash(account.ntHash)) return;
   throw invalid('account', 'the account must have a password or an ntHash');
 }
 
-/** Writes what proves an account into the exchange. */
-function writeAccount(account: Account | undefined): void {
-  load().exchange.begin();
-  if (account === undefined || account === null) writeProof(undefined, undefined);
-  else if ('password' in account) writeProof(account.password, undefined);
-  else writeProof(undefined, account.ntHash);
+/** Checks a claim, which uses it up. */
+function verify(claim: Claim, account: Account | undefined, now: number) {
+  const { password, ntHash } = { password: undefined, ntHash: undefined, ...account };
+  return withSecret(password, ntHash, (units, hash) => claim.verify(units, hash, now));
 }

@@ -2,8 +2,6 @@
 //!
 //! There are two WebAssembly modules, so that programs that only authenticate do not load the decoder, and an addon for Node-API.
 
-#[cfg(feature = "wasm")]
-pub mod certificate;
 #[cfg(feature = "wasm-explain")]
 pub mod explain;
 #[cfg(feature = "node")]

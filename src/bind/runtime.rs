@@ -1,13 +1,35 @@
-//! What the standard library would bring, in a fraction of its size: memory, and the end of all things. The decoder has the
-//! standard library, as serde-wasm-bindgen needs it.
+//! The allocator and the panic handler of the modules. The decoder has the standard library, as serde-wasm-bindgen needs it.
 
+use core::alloc::{GlobalAlloc, Layout};
 use talc::wasm::{WasmDynamicTalc, new_wasm_dynamic_allocator};
 
-#[global_allocator]
-static ALLOCATOR: WasmDynamicTalc = new_wasm_dynamic_allocator();
+/// An allocator that wipes what it frees. Every string and array that crosses the border is freed here, passwords included.
+struct WipingAllocator(WasmDynamicTalc);
 
-/// A panic is a fault of ours, never of the input. JavaScript sees a `RuntimeError: unreachable`, and its stack says where.
-/// Nothing is formatted: the machinery for that and the texts would be a quarter of the module.
+// SAFETY: memory comes from and returns to `talc` with the caller's layout; wiping touches only the bytes being freed.
+// `realloc` is the default one: it allocates, copies, and frees the old place through `dealloc`.
+unsafe impl GlobalAlloc for WipingAllocator {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        // SAFETY: the caller's.
+        unsafe { self.0.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, place: *mut u8, layout: Layout) {
+        // SAFETY: the caller owns `layout.size()` bytes at `place`.
+        unsafe {
+            core::ptr::write_bytes(place, 0, layout.size());
+            // The optimiser must not drop the write although the bytes are not read again.
+            core::hint::black_box(place);
+            self.0.dealloc(place, layout);
+        }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: WipingAllocator = WipingAllocator(new_wasm_dynamic_allocator());
+
+/// A panic is a bug of this crate, never caused by input. JavaScript gets a `RuntimeError: unreachable` whose stack shows the place.
+/// Formatting the message would take a quarter of the module.
 #[cfg(not(feature = "wasm-explain"))]
 #[panic_handler]
 fn panic(_: &core::panic::PanicInfo<'_>) -> ! {

@@ -6,7 +6,6 @@ use crate::ntlm::message::SIGNATURE;
 use crate::wire::base64;
 use crate::wire::field::Field;
 use crate::wire::reader::Reader;
-use crate::wire::utf8;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::ops::Range;
@@ -194,7 +193,7 @@ fn introduction(text: &[u8]) -> (String, String) {
     let value = after_last(before, b':');
     let name = value.and_then(|value| before.get(..before.len() - value.len() - 1)).map(word).unwrap_or_default();
     let name = if name.is_empty() { name_in_archive(text) } else { name };
-    (utf8::to_string(name), utf8::to_string(scheme))
+    (String::from_utf8_lossy(name).into_owned(), String::from_utf8_lossy(scheme).into_owned())
 }
 
 /// The name of a header whose value comes next, in an archive of requests (HAR): `"name": "…", "value": "`.

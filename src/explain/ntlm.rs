@@ -9,7 +9,6 @@ use crate::ntlm::flags::Flags;
 use crate::ntlm::message::MessageType;
 use crate::ntlm::version::Version;
 use crate::wire::field::Field;
-use crate::wire::utf8;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -86,7 +85,7 @@ pub fn explain(bytes: &[u8], context: &Context<'_>) -> (Option<MessageType>, Nod
     let mut message =
         Message { bytes, layout: Layout::new(bytes, 0), parts: Vec::new(), flags: Flags::default(), context };
     if let Some(([name @ .., 0], node)) = message.layout.field(SIGNATURE, 8) {
-        node.value = Value::Text(utf8::to_string(name));
+        node.value = Value::Text(String::from_utf8_lossy(name).into_owned());
     }
     let number = message.layout.number(MESSAGE_TYPE, 4);
     let kind = MessageType::of(bytes).ok();

@@ -7,7 +7,6 @@ use crate::explain::node::{Node, Title, Value};
 use crate::explain::ntlm;
 use crate::ntlm::message::SIGNATURE;
 use crate::spnego::token::tag;
-use crate::wire::utf8;
 use alloc::borrow::Cow;
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -251,7 +250,7 @@ fn value(node: &mut Node, content: &[u8], form: Content) {
         }
         // Made with a key of the session, so passwords can be tried on it.
         Content::Signature => node.sensitive = true,
-        Content::Text => node.value = Value::Text(utf8::to_string(content)),
+        Content::Text => node.value = Value::Text(String::from_utf8_lossy(content).into_owned()),
         Content::State => match content {
             [state @ 0..=3] => {
                 node.value = Value::Number(u64::from(*state));

@@ -18,6 +18,7 @@ use crate::mechanism::{Mechanism, Step};
 use crate::ntlm::message::SIGNATURE;
 use crate::wire::base64;
 use alloc::boxed::Box;
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -58,7 +59,7 @@ impl Side {
     }
 }
 
-/// The value of `Authorization` or `Proxy-Authorization`; `to_string` has its text.
+/// The value of `Authorization` or `Proxy-Authorization`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Header {
     /// The name under which the token travels.
@@ -67,9 +68,16 @@ pub struct Header {
     pub token: Vec<u8>,
 }
 
+impl Header {
+    /// The text of the header value.
+    pub fn value(&self) -> String {
+        [self.scheme.name(), " ", &base64::encode(&self.token)].concat()
+    }
+}
+
 impl fmt::Display for Header {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.scheme.name(), base64::encode(&self.token))
+        f.write_str(&self.value())
     }
 }
 
@@ -116,7 +124,7 @@ pub trait Factory {
 }
 
 /// A factory of whatever fits.
-pub type MechanismFactory = Box<dyn Fn(Scheme) -> Box<dyn Mechanism>>;
+pub type MechanismFactory = Box<dyn Fn(Scheme) -> Box<dyn Mechanism> + Send>;
 
 impl Factory for MechanismFactory {
     type Mechanism = dyn Mechanism;

@@ -7,6 +7,8 @@
 //!
 //! Challenges and their parameters are separated by the same comma, so each piece is told by its form.
 
+use crate::error::Error;
+use crate::wire::{ascii, base64};
 use alloc::vec::Vec;
 
 /// One challenge: a scheme, and the token that came with it.
@@ -33,6 +35,20 @@ pub fn parse_into<'a>(challenges: &mut Vec<SchemeChallenge<'a>>, value: &'a [u8]
         challenges.extend(piece(first));
         rest = behind.get(1..).unwrap_or_default();
     }
+}
+
+/// The token in text from a header: base64 alone, or `NTLM TlRMTVNTUA...` with or without the name of the header.
+pub fn token_in(text: &str) -> Result<Vec<u8>, Error> {
+    let text = text.as_bytes();
+    // Base64 has no spaces; a header value has one.
+    if !text.contains(&b' ') {
+        return base64::decode_bytes(text);
+    }
+    let value = ascii::split_once(text, b":").map_or(text, |(_name, value)| value);
+    let known = |scheme: &[u8]| scheme.eq_ignore_ascii_case(b"ntlm") || scheme.eq_ignore_ascii_case(b"negotiate");
+    let challenges = parse(value);
+    let with_token = challenges.iter().find(|challenge| !challenge.token.is_empty() && known(challenge.scheme));
+    base64::decode_bytes(with_token.map_or(text, |challenge| challenge.token))
 }
 
 /// What one piece between commas begins, if it begins a challenge.

@@ -6,7 +6,7 @@ use crate::error::{Error, ErrorKind};
 use crate::ntlm::authenticate::{Authenticate, MIC_AT, MIC_END};
 use crate::ntlm::av_pair::{AvId, AvPairs};
 use crate::ntlm::challenge::Challenge;
-use crate::ntlm::credential::Credential;
+use crate::ntlm::credential::{Credential, Hashes};
 use crate::ntlm::flags::Flags;
 use crate::ntlm::keys;
 use crate::ntlm::message::TextEncoding;
@@ -55,6 +55,42 @@ pub struct ClientConfig {
     pub code_page: CodePage,
 }
 
+impl ClientConfig {
+    /// The default LmCompatibilityLevel: only NTLMv2.
+    pub const LM_COMPATIBILITY_LEVEL: u8 = 3;
+
+    /// A client with a password, and defaults for the rest.
+    ///
+    /// The user name may be `alice`, `CORP\\alice` or `alice@corp.example`.
+    pub fn with_password(username: &str, password: &str) -> Self {
+        let credential = Credential::new(username, None, Some(Hashes::from_password(password)));
+        ClientConfig { credential, ..ClientConfig::default() }
+    }
+
+    /// A client with the NT hash of a password, and defaults for the rest.
+    pub fn with_nt_hash(username: &str, nt_hash: [u8; 16]) -> Self {
+        let credential = Credential::new(username, None, Some(Hashes::of_nt_hash(nt_hash)));
+        ClientConfig { credential, ..ClientConfig::default() }
+    }
+}
+
+/// An anonymous client that requests the same flags as an HTTP client of Windows.
+impl Default for ClientConfig {
+    fn default() -> Self {
+        ClientConfig {
+            credential: Credential::default(),
+            workstation: Text::new(),
+            target_name: None,
+            channel_bindings: None,
+            lm_compatibility_level: Self::LM_COMPATIBILITY_LEVEL,
+            mic: MicPolicy::Auto,
+            flags: requested_flags(None, false, false, Self::LM_COMPATIBILITY_LEVEL),
+            version: Version::DEFAULT,
+            code_page: CodePage::DEFAULT,
+        }
+    }
+}
+
 /// The flags to ask for: the given ones, or else those of an HTTP client of Windows, without extended session security at level 0.
 ///
 /// Sealing brings signing with it, and both want a session key, which who gives the flags decides alone.
@@ -69,42 +105,29 @@ pub struct Client {
     config: ClientConfig,
     /// The key of NTLMv2 responses with its key schedule, made once per credential.
     response_key: Option<HmacMd5>,
+    /// Message 1, which depends only on the configuration.
+    negotiate: Result<Vec<u8>, Error>,
 }
 
 impl Client {
-    /// Prepares a client.
+    /// Prepares a client: computes the keys that do not depend on the challenge, and message 1.
     pub fn new(config: ClientConfig) -> Self {
         let response_key = config.credential.response_key_v2().map(|key| HmacMd5::new(key.expose()));
-        Client { config, response_key }
+        let negotiate = negotiate_message(&config);
+        Client { config, response_key, negotiate }
     }
 
-    /// What it is made of.
+    /// The configuration.
     pub const fn config(&self) -> &ClientConfig {
         &self.config
     }
 
     /// Begins a handshake with message 1.
     pub fn negotiate(&self) -> Result<Negotiated, Error> {
-        let flags = self.config.flags;
-        let supplied = |flag, name: &Text| {
-            if !flags.contains(flag) {
-                return Ok(Vec::new());
-            }
-            // These two names are in the OEM code page whatever was agreed on, and in upper case (2.2.1.1).
-            let mut bytes = self.config.code_page.encode(name.as_utf16le()).ok_or(ErrorKind::NotRepresentable)?;
-            bytes.make_ascii_uppercase();
-            Ok::<_, Error>(bytes)
-        };
-        let message = Negotiate {
-            flags,
-            domain: &supplied(Flags::OEM_DOMAIN_SUPPLIED, &self.config.credential.domain)?,
-            workstation: &supplied(Flags::OEM_WORKSTATION_SUPPLIED, &self.config.workstation)?,
-            version: flags.contains(Flags::VERSION).then_some(self.config.version),
-        };
-        Ok(Negotiated { message: message.encode()? })
+        Ok(Negotiated { message: self.negotiate.clone()? })
     }
 
-    /// Whether it asks for a handshake without a connection.
+    /// Whether it requests a handshake without a connection.
     pub const fn is_connectionless(&self) -> bool {
         self.config.flags.contains(Flags::DATAGRAM)
     }
@@ -155,20 +178,12 @@ impl Client {
             (response.key_exchange_key, None)
         };
         let text = TextEncoding::of(flags, config.code_page);
-        let parts = [&config.credential.domain, &config.credential.user, &config.workstation];
-        let mut names = Vec::with_capacity(TYPICAL_NAMES);
-        let mut ends = [0; 3];
-        for (name, end) in parts.into_iter().zip(&mut ends) {
-            text.append(&mut names, name)?;
-            *end = names.len();
-        }
-        let name = |start, end| names.get(start..end).unwrap_or_default();
         let mut message = Authenticate {
             lm_response: &response.lm,
             nt_response: &response.nt,
-            domain: name(0, ends[0]),
-            user: name(ends[0], ends[1]),
-            workstation: name(ends[1], ends[2]),
+            domain: &text.encode(&config.credential.domain)?,
+            user: &text.encode(&config.credential.user)?,
+            workstation: &text.encode(&config.workstation)?,
             encrypted_session_key: encrypted_session_key.as_ref().map_or(&[], |key| &key[..]),
             flags: Some(flags),
             version: flags.contains(Flags::VERSION).then_some(config.version),
@@ -219,8 +234,25 @@ impl Client {
     }
 }
 
-/// Room for the names of most clients, so that their buffer does not grow with each.
-const TYPICAL_NAMES: usize = 128;
+fn negotiate_message(config: &ClientConfig) -> Result<Vec<u8>, Error> {
+    let flags = config.flags;
+    let supplied = |flag, name: &Text| {
+        if !flags.contains(flag) {
+            return Ok(Vec::new());
+        }
+        // These two names are always in the OEM code page and in upper case (2.2.1.1).
+        let mut bytes = config.code_page.encode(name.as_utf16le()).ok_or(ErrorKind::NotRepresentable)?;
+        bytes.make_ascii_uppercase();
+        Ok::<_, Error>(bytes)
+    };
+    let message = Negotiate {
+        flags,
+        domain: &supplied(Flags::OEM_DOMAIN_SUPPLIED, &config.credential.domain)?,
+        workstation: &supplied(Flags::OEM_WORKSTATION_SUPPLIED, &config.workstation)?,
+        version: flags.contains(Flags::VERSION).then_some(config.version),
+    };
+    message.encode()
+}
 
 /// A handshake whose message 1 is made.
 #[derive(Debug)]

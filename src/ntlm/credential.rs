@@ -17,6 +17,11 @@ pub struct Hashes {
 }
 
 impl Hashes {
+    /// Hashes a password. There is no LM hash; see [`Hashes::of_password_with_lm`].
+    pub fn from_password(password: &str) -> Self {
+        Self::of_password(&Wiped(text::encode_utf16le(password)).0)
+    }
+
     /// Hashes a password given in UTF-16LE, which may hold lone surrogates.
     pub fn of_password(password_utf16le: &[u8]) -> Self {
         Hashes { nt: keys::ntowf_v1(password_utf16le), lm: None }

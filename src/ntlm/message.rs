@@ -5,7 +5,7 @@ use crate::ntlm::flags::Flags;
 use crate::wire::oem::CodePage;
 use crate::wire::reader::Reader;
 use crate::wire::text::Text;
-use alloc::vec::Vec;
+use alloc::borrow::Cow;
 
 /// The first eight bytes of every message.
 pub const SIGNATURE: [u8; 8] = *b"NTLMSSP\0";
@@ -65,13 +65,14 @@ impl TextEncoding {
         if flags.contains(Flags::UNICODE) { TextEncoding::Unicode } else { TextEncoding::Oem(code_page) }
     }
 
-    /// Encodes a name behind what is written already.
-    pub fn append(self, written: &mut Vec<u8>, name: &Text) -> Result<(), Error> {
+    /// Encodes a name.
+    pub fn encode(self, name: &Text) -> Result<Cow<'_, [u8]>, Error> {
         match self {
-            TextEncoding::Unicode => written.extend_from_slice(name.as_utf16le()),
-            TextEncoding::Oem(page) => page.append(written, name.as_utf16le()).ok_or(ErrorKind::NotRepresentable)?,
+            TextEncoding::Unicode => Ok(Cow::Borrowed(name.as_utf16le())),
+            TextEncoding::Oem(page) => {
+                page.encode(name.as_utf16le()).map(Cow::Owned).ok_or(ErrorKind::NotRepresentable.into())
+            }
         }
-        Ok(())
     }
 
     /// Decodes a name.

@@ -81,10 +81,8 @@ impl Server {
         let config = &self.config;
         let server_challenge = env.random()?;
         let info = self.target_info(env.now)?;
-        let mut target_name = Vec::new();
-        TextEncoding::of(flags, config.code_page).append(&mut target_name, &config.netbios_domain)?;
         let message = Challenge {
-            target_name: &target_name,
+            target_name: &TextEncoding::of(flags, config.code_page).encode(&config.netbios_domain)?,
             flags,
             server_challenge,
             target_info: Some(AvPairs::parse(&info)?),

@@ -1,7 +1,8 @@
 //! The `VERSION` structure (MS-NLMP 2.2.2.10): which build of Windows made the message, for debugging only.
 
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::wire::reader::Reader;
+use core::str::FromStr;
 
 /// A product version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,6 +17,32 @@ pub struct Version {
     pub reserved: [u8; 3],
     /// The revision of NTLMSSP: 15 in every message seen.
     pub revision: u8,
+}
+
+/// Reads `10.0.26100`.
+impl FromStr for Version {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let mut numbers = [0_u16; 3];
+        let mut parts = text.as_bytes().split(|byte| *byte == b'.');
+        for number in &mut numbers {
+            *number = parts.next().and_then(decimal).ok_or(ErrorKind::InvalidOption)?;
+        }
+        match numbers.map(u8::try_from) {
+            [Ok(major), Ok(minor), _] if parts.next().is_none() => Ok(Version::new(major, minor, numbers[2])),
+            _ => Err(ErrorKind::InvalidOption.into()),
+        }
+    }
+}
+
+fn decimal(digits: &[u8]) -> Option<u16> {
+    let mut number = 0_u16;
+    for digit in digits {
+        let digit = digit.checked_sub(b'0').filter(|digit| *digit < 10)?;
+        number = number.checked_mul(10)?.checked_add(digit.into())?;
+    }
+    (!digits.is_empty()).then_some(number)
 }
 
 impl Version {

@@ -8,7 +8,7 @@ use crate::ntlm::client::Client;
 use crate::ntlm::message::SIGNATURE;
 use crate::ntlm::seal::SIGNATURE_SIZE;
 use crate::spnego::token::{NTLM_MECH_LIST, NTLMSSP_OID, NegState, NegToken, NegTokenResp, encode_init};
-use alloc::rc::Rc;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 /// NTLM within SPNEGO.
@@ -34,7 +34,7 @@ enum Phase {
 
 impl SpnegoClient {
     /// A mechanism that signs on as a client does.
-    pub fn new(client: Rc<Client>) -> Self {
+    pub fn new(client: Arc<Client>) -> Self {
         SpnegoClient { ntlm: NtlmMechanism::new(client), negotiate: Vec::new(), phase: Phase::Idle }
     }
 
@@ -60,11 +60,11 @@ impl SpnegoClient {
     /// The signature of the list, as the first message in this direction; the key streams start anew behind it (MS-SPNG 3.2.5.1).
     ///
     /// Where messages are not to be signed it is the one that says nothing, and a client without a name has none.
-    fn protect(&self) -> Result<Option<[u8; SIGNATURE_SIZE]>, Error> {
-        let Some(outcome) = self.ntlm.outcome().filter(|outcome| outcome.ntlm_version.is_some()) else {
+    fn protect(&mut self) -> Result<Option<[u8; SIGNATURE_SIZE]>, Error> {
+        let Some(outcome) = self.ntlm.outcome_mut().filter(|outcome| outcome.ntlm_version.is_some()) else {
             return Ok(None);
         };
-        let mut session = outcome.session.borrow_mut();
+        let session = &mut outcome.session;
         if !session.signs() {
             return Ok(None);
         }
@@ -77,10 +77,9 @@ impl SpnegoClient {
     fn conclude(&mut self, response: &NegTokenResp<'_>, mic_sent: bool) -> Result<Step, Error> {
         // Old servers repeat their token in the place of the signature.
         let mic = response.mech_list_mic.filter(|mic| Some(*mic) != response.response_token);
-        if let (Some(mic), Some(outcome)) = (mic, self.ntlm.outcome()) {
-            let mut session = outcome.session.borrow_mut();
-            session.verify(NTLM_MECH_LIST, mic).map_err(|_| ErrorKind::MicMismatch)?;
-            session.restart();
+        if let (Some(mic), Some(outcome)) = (mic, self.ntlm.outcome_mut()) {
+            outcome.session.verify(NTLM_MECH_LIST, mic).map_err(|_| ErrorKind::MicMismatch)?;
+            outcome.session.restart();
         }
         if response.neg_state == Some(NegState::AcceptCompleted) || mic_sent {
             self.phase = Phase::Done;
@@ -138,5 +137,9 @@ impl Mechanism for SpnegoClient {
 
     fn outcome(&self) -> Option<&Outcome> {
         self.ntlm.outcome()
+    }
+
+    fn outcome_mut(&mut self) -> Option<&mut Outcome> {
+        self.ntlm.outcome_mut()
     }
 }

@@ -70,6 +70,8 @@ impl SpnegoServer {
         let Some(mech_list) = &self.mech_list else { return Ok(None) };
         let mic = if let Some(given) = &self.mech_list_mic {
             session.verify(mech_list, given).map_err(|_| ErrorKind::MicMismatch)?;
+            // Without extended session security both directions share one key stream, and each signature restarts it.
+            session.restart();
             let own = session.sign(mech_list)?;
             session.restart();
             Some(own)

@@ -2,7 +2,7 @@
 
 use crate::env::Env;
 use crate::error::{Error, ErrorKind};
-use crate::mechanism::{Mechanism, Outcome, Step};
+use crate::mechanism::{Mechanism, Step};
 use crate::sspi::failure::{Failure, Reason};
 #[cfg(unix)]
 use crate::sspi::gss as platform;
@@ -143,9 +143,5 @@ impl Mechanism for SystemMechanism {
 
     fn reset(&mut self) {
         (self.dialogue, self.said_all) = (None, false);
-    }
-
-    fn outcome(&self) -> Option<&Outcome> {
-        None
     }
 }

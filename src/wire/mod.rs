@@ -9,4 +9,3 @@ pub mod oem;
 pub mod reader;
 pub mod text;
 pub mod upcase;
-pub mod utf8;

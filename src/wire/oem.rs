@@ -1,8 +1,10 @@
 //! OEM text: the single-byte code pages that messages without Unicode are written in (MS-NLMP 2.2).
 
+use crate::error::{Error, ErrorKind};
 use crate::wire::text::{self, Text};
-use crate::wire::utf8;
+use alloc::string::String;
 use alloc::vec::Vec;
+use core::str::FromStr;
 
 /// A code page: what the bytes 0x80 to 0xff mean. The lower half is ASCII in all of them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -57,11 +59,28 @@ const fn units<const N: usize>(text: &str) -> [u16; N] {
     units
 }
 
+/// Reads names such as `cp437`, `IBM850`, `windows-1252`, `866` and `utf-8`, in any case.
+impl FromStr for CodePage {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self, Error> {
+        let name = name.to_ascii_lowercase();
+        let number = match &*name {
+            "utf8" | "utf-8" => Some(65001),
+            _ => {
+                let prefix = ["windows-", "ibm", "cp"].into_iter().find_map(|prefix| name.strip_prefix(prefix));
+                prefix.unwrap_or(&name).parse().ok()
+            }
+        };
+        number.and_then(Self::by_number).ok_or(ErrorKind::InvalidOption.into())
+    }
+}
+
 impl CodePage {
     /// That of the United States.
     pub const DEFAULT: CodePage = CodePage::Cp437;
 
-    /// Finds a code page by the number that it has in Windows.
+    /// Finds a code page by its number in Windows.
     pub const fn by_number(number: u32) -> Option<Self> {
         Some(match number {
             437 => CodePage::Cp437,
@@ -78,30 +97,26 @@ impl CodePage {
     pub fn encode(self, text: &[u8]) -> Option<Vec<u8>> {
         // Room for all from the start: it may be a password, and a vector that grows leaves copies behind.
         let mut bytes = Vec::with_capacity(text.len() / 2 * 3);
-        self.append(&mut bytes, text)?;
-        Some(bytes)
-    }
-
-    /// As [`CodePage::encode`], behind what is written already.
-    pub fn append(self, bytes: &mut Vec<u8>, text: &[u8]) -> Option<()> {
         if self == CodePage::Utf8 {
-            utf8::append(bytes, text);
-            return Some(());
+            for c in text::characters(text::units(text)) {
+                bytes.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
+            }
+            return Some(bytes);
         }
         for unit in text::units(text) {
             let byte = match unit {
                 0..0x80 => unit as u8,
                 _ => (0x80..=0xff).find(|byte| self.unit(*byte) == unit)?,
             };
-            bytes.extend_from_slice(&[byte]);
+            bytes.push(byte);
         }
-        Some(())
+        Some(bytes)
     }
 
     /// The text of bytes. Every byte means something, except in UTF-8, where U+FFFD stands for what does not.
     pub fn decode(self, bytes: &[u8]) -> Text {
         if self == CodePage::Utf8 {
-            return Text::of_bytes(utf8::to_utf16le(bytes));
+            return Text::from(&*String::from_utf8_lossy(bytes));
         }
         Text::of_units(bytes.iter().map(|byte| self.unit(*byte)))
     }

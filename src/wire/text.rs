@@ -23,11 +23,6 @@ impl Text {
         if bytes.len().is_multiple_of(2) { Ok(Text(bytes.to_vec())) } else { Err(ErrorKind::BadText.into()) }
     }
 
-    /// From bytes of UTF-16LE, of which there is an even number.
-    pub(crate) const fn of_bytes(bytes: Vec<u8>) -> Self {
-        Text(bytes)
-    }
-
     /// From code units.
     pub fn of_units(units: impl Iterator<Item = u16>) -> Self {
         Text(units_to_bytes(units))
@@ -52,6 +47,11 @@ impl Text {
     pub fn split_once(&self, separator: u8) -> Option<(Text, Text)> {
         let at = 2 * self.units().position(|unit| unit == u16::from(separator))?;
         Some((Text(self.0.get(..at)?.to_vec()), Text(self.0.get(at + 2..)?.to_vec())))
+    }
+
+    /// As a string; U+FFFD stands for lone surrogates.
+    pub fn to_lossy(&self) -> String {
+        characters(self.units()).collect()
     }
 
     /// In upper case, as Windows does it.

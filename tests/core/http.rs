@@ -5,12 +5,12 @@ use ntlm_wasm::env::Env;
 use ntlm_wasm::error::{Error, ErrorKind};
 use ntlm_wasm::http::authenticator::{Authenticator, Next, Response, Scheme, Side};
 use ntlm_wasm::http::challenge::{self, SchemeChallenge};
-use ntlm_wasm::mechanism::{Mechanism, NtlmMechanism, Outcome, Step};
+use ntlm_wasm::mechanism::{Mechanism, NtlmMechanism, Step};
 use ntlm_wasm::ntlm::client::Client;
 use ntlm_wasm::ntlm::policy::Policy;
 use ntlm_wasm::ntlm::server::Server;
 use ntlm_wasm::wire::base64;
-use std::rc::Rc;
+use std::sync::Arc;
 
 fn schemes(value: &str) -> Vec<(&str, &str)> {
     let text = |bytes| core::str::from_utf8(bytes).unwrap();
@@ -46,8 +46,8 @@ struct Dialogue {
 
 impl Dialogue {
     fn new(side: Side, schemes: &[Scheme]) -> Self {
-        let client = Rc::new(Client::new(client_config("DOMAIN\\alice", Some(password("secret")))));
-        let factory = Box::new(move |_| Box::new(NtlmMechanism::new(Rc::clone(&client))) as Box<_>);
+        let client = Arc::new(Client::new(client_config("DOMAIN\\alice", Some(password("secret")))));
+        let factory = Box::new(move |_| Box::new(NtlmMechanism::new(Arc::clone(&client))) as Box<_>);
         Dialogue {
             authenticator: Authenticator::new(side, schemes.to_vec(), factory),
             random: Counter(5),
@@ -303,18 +303,14 @@ impl Mechanism for Ticket {
     }
 
     fn reset(&mut self) {}
-
-    fn outcome(&self) -> Option<&Outcome> {
-        None
-    }
 }
 
 fn with_ticket(schemes: &[Scheme]) -> Dialogue {
     let mut dialogue = Dialogue::new(Side::Proxy, &[]);
-    let client = Rc::new(Client::new(client_config("DOMAIN\\alice", Some(password("secret")))));
+    let client = Arc::new(Client::new(client_config("DOMAIN\\alice", Some(password("secret")))));
     let factory = move |scheme| match scheme {
         Scheme::Negotiate => Box::new(Ticket) as Box<dyn Mechanism>,
-        Scheme::Ntlm => Box::new(NtlmMechanism::new(Rc::clone(&client))),
+        Scheme::Ntlm => Box::new(NtlmMechanism::new(Arc::clone(&client))),
     };
     dialogue.authenticator = Authenticator::new(Side::Proxy, schemes.to_vec(), Box::new(factory));
     dialogue

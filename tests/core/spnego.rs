@@ -6,6 +6,7 @@ use ntlm_wasm::mechanism::{Mechanism, Step};
 use ntlm_wasm::ntlm::client::{Client, ClientConfig, MicPolicy, requested_flags};
 use ntlm_wasm::ntlm::message::MessageType;
 use ntlm_wasm::ntlm::policy::Policy;
+use ntlm_wasm::ntlm::response::NtlmVersion;
 use ntlm_wasm::ntlm::server::{Accepted, Server};
 use ntlm_wasm::spnego::client::SpnegoClient;
 use ntlm_wasm::spnego::server::{SpnegoServer, Unwrapped};
@@ -13,7 +14,7 @@ use ntlm_wasm::spnego::token::{NTLM_MECH_LIST, NTLMSSP_OID, NegState, NegToken, 
 use ntlm_wasm::wire::base64;
 use ntlm_wasm::wire::der::enclose;
 use proptest::prelude::{any, proptest};
-use std::rc::Rc;
+use std::sync::Arc;
 
 fn element(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
     let mut written = parts.concat();
@@ -26,7 +27,7 @@ fn client(protect: bool) -> SpnegoClient {
         flags: requested_flags(None, protect, protect, 3),
         ..client_config("DOMAIN\\alice", Some(password("secret")))
     };
-    SpnegoClient::new(Rc::new(Client::new(config)))
+    SpnegoClient::new(Arc::new(Client::new(config)))
 }
 
 fn message(unwrapped: Unwrapped, expected: MessageType) -> Vec<u8> {
@@ -36,13 +37,22 @@ fn message(unwrapped: Unwrapped, expected: MessageType) -> Vec<u8> {
     }
 }
 
-/// Runs a handshake from the client's first token on; `change` may alter what it answers to the challenge.
+/// Runs a handshake from the client's first token on; `change` may alter its answer to the challenge.
 fn run(
     client: &mut SpnegoClient,
     first: &[u8],
     change: impl FnOnce(Vec<u8>) -> Vec<u8>,
 ) -> Result<(Accepted, Option<Vec<u8>>), ErrorKind> {
-    let server = Server::new(server_config(Policy::default()));
+    run_with(Policy::default(), client, first, change)
+}
+
+fn run_with(
+    policy: Policy,
+    client: &mut SpnegoClient,
+    first: &[u8],
+    change: impl FnOnce(Vec<u8>) -> Vec<u8>,
+) -> Result<(Accepted, Option<Vec<u8>>), ErrorKind> {
+    let server = Server::new(server_config(policy));
     let mut random = Counter(5);
     let mut framing = SpnegoServer::default();
     let mut unwrapped = framing.unwrap(first).map_err(|error| error.kind())?;
@@ -87,12 +97,32 @@ fn with_signing_both_sides_protect_the_list() {
     assert_eq!(resp.neg_state, Some(NegState::AcceptCompleted));
     assert!(resp.mech_list_mic.is_some() && resp.supported_mech.is_none());
     assert_eq!(client.step(&last, &mut env(&mut Counter(1))).unwrap(), Step::Done);
-    let outcome = client.outcome().unwrap();
-    let mut session = outcome.session.borrow_mut();
+    let session = &mut client.outcome_mut().unwrap().session;
     let wrapped = session.wrap(b"to").unwrap();
     assert_eq!(wrapped[12..16], [1, 0, 0, 0], "the list was message 0");
     assert_eq!(accepted.session.unwrap(&wrapped).unwrap(), b"to");
     assert_eq!(session.unwrap(&accepted.session.wrap(b"fro").unwrap()).unwrap(), b"fro");
+}
+
+/// Without extended session security both directions share one key stream and one sequence.
+#[test]
+fn at_level_0_each_signature_of_the_list_restarts_the_shared_key_stream() {
+    for mic in [MicPolicy::Auto, MicPolicy::Always] {
+        let config = ClientConfig {
+            flags: requested_flags(None, true, true, 0),
+            lm_compatibility_level: 0,
+            mic,
+            ..client_config("DOMAIN\\alice", Some(password("secret")))
+        };
+        let mut client = SpnegoClient::new(Arc::new(Client::new(config)));
+        let first = begin(&mut client);
+        let policy = Policy { minimum_version: NtlmVersion::V1, ..Policy::default() };
+        let (mut accepted, last) = run_with(policy, &mut client, &first, |answer| answer).unwrap();
+        assert_eq!(client.step(&last.unwrap(), &mut env(&mut Counter(1))).unwrap(), Step::Done);
+        let session = &mut client.outcome_mut().unwrap().session;
+        assert_eq!(accepted.session.unwrap(&session.wrap(b"to").unwrap()).unwrap(), b"to");
+        assert_eq!(session.unwrap(&accepted.session.wrap(b"fro").unwrap()).unwrap(), b"fro");
+    }
 }
 
 #[test]
@@ -206,7 +236,7 @@ fn the_last_word_ends_the_handshake_or_asks_for_the_protection_that_was_left_out
             mic,
             ..client_config("DOMAIN\\alice", Some(password("secret")))
         };
-        let mut client = SpnegoClient::new(Rc::new(Client::new(config)));
+        let mut client = SpnegoClient::new(Arc::new(Client::new(config)));
         let first = begin(&mut client);
         let mut protected = false;
         run(&mut client, &first, |answer| {
@@ -287,7 +317,7 @@ fn the_client_asks_nothing_out_of_turn() {
 #[test]
 fn a_nobody_protects_no_list() {
     let config = ClientConfig { flags: requested_flags(None, true, true, 3), ..client_config("", None) };
-    let mut client = SpnegoClient::new(Rc::new(Client::new(config)));
+    let mut client = SpnegoClient::new(Arc::new(Client::new(config)));
     let first = begin(&mut client);
     let mut protected = None;
     let _ = run(&mut client, &first, |answer| {

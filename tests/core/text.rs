@@ -1,10 +1,12 @@
 //! Upper case, code pages and times, as Windows has them.
 
+use ntlm_wasm::error::ErrorKind;
 use ntlm_wasm::ntlm::credential::Credential;
+use ntlm_wasm::ntlm::version::Version;
 use ntlm_wasm::wire::filetime::FileTime;
 use ntlm_wasm::wire::oem::CodePage;
+use ntlm_wasm::wire::text;
 use ntlm_wasm::wire::upcase::upcase;
-use ntlm_wasm::wire::{text, utf8};
 use proptest::prelude::*;
 
 fn upper(text: &str) -> String {
@@ -99,14 +101,37 @@ fn nothing_secret_is_printed() {
 }
 
 proptest! {
-    /// Replacement characters are where the standard library puts them.
     #[test]
-    fn utf8_is_read_as_by_the_standard_library(bytes in proptest::collection::vec(prop_oneof![any::<u8>(), Just(0xe0), Just(0xed), Just(0xf4), 0x80..0xc0_u8], 0..12)) {
+    fn utf8_as_a_code_page_is_read_as_by_the_standard_library(bytes in proptest::collection::vec(prop_oneof![any::<u8>(), Just(0xe0), Just(0xed), Just(0xf4), 0x80..0xc0_u8], 0..12)) {
         let lossy = String::from_utf8_lossy(&bytes);
-        prop_assert_eq!(&utf8::to_string(&bytes), &lossy);
-        prop_assert_eq!(utf8::to_utf16le(&bytes), text::encode_utf16le(&lossy));
-        let mut again = Vec::new();
-        utf8::append(&mut again, &text::encode_utf16le(&lossy));
-        prop_assert_eq!(again, lossy.as_bytes());
+        let text = CodePage::Utf8.decode(&bytes);
+        prop_assert_eq!(text.to_lossy(), &*lossy);
+        prop_assert_eq!(CodePage::Utf8.encode(text.as_utf16le()).unwrap(), lossy.as_bytes());
+    }
+}
+
+#[test]
+fn code_pages_have_names() {
+    for (name, page) in [
+        ("cp437", CodePage::Cp437),
+        ("IBM850", CodePage::Cp850),
+        ("852", CodePage::Cp852),
+        ("windows-1252", CodePage::Windows1252),
+        ("UTF-8", CodePage::Utf8),
+        ("utf8", CodePage::Utf8),
+    ] {
+        assert_eq!(name.parse(), Ok(page), "{name}");
+    }
+    for name in ["", "cp", "cp0", "windows-", "cp cp437", "65536437"] {
+        assert_eq!(name.parse::<CodePage>().unwrap_err().kind(), ErrorKind::InvalidOption, "{name}");
+    }
+}
+
+#[test]
+fn versions_are_read_from_text() {
+    assert_eq!("10.0.26100".parse(), Ok(Version::new(10, 0, 26100)));
+    assert_eq!("255.255.65535".parse(), Ok(Version::new(255, 255, 65535)));
+    for text in ["", "10", "10.0", "10.0.", "10.0.1.2", "256.0.0", "0.256.0", "0.0.65536", "1.-1.0", "a.b.c", "10..1"] {
+        assert_eq!(text.parse::<Version>().unwrap_err().kind(), ErrorKind::InvalidOption, "{text}");
     }
 }

@@ -24,7 +24,7 @@ use ntlm_wasm::ntlm::server::{Accepted, Server};
 use ntlm_wasm::spnego::client::SpnegoClient;
 use ntlm_wasm::wire::base64;
 use ntlm_wasm::wire::oem::CodePage;
-use std::rc::Rc;
+use std::sync::Arc;
 use support::{NOW, client_config, env, server_config};
 
 const PASSWORD: &str = "Nobody-Shall-See-This-7";
@@ -125,10 +125,10 @@ fn a_dialogue_of_http() {
     for scheme in [Scheme::Ntlm, Scheme::Negotiate] {
         watch::begin();
         {
-            let client = Rc::new(Client::new(config()));
+            let client = Arc::new(Client::new(config()));
             let factory = Box::new(move |scheme| match scheme {
-                Scheme::Ntlm => Box::new(NtlmMechanism::new(Rc::clone(&client))) as Box<dyn Mechanism>,
-                Scheme::Negotiate => Box::new(SpnegoClient::new(Rc::clone(&client))),
+                Scheme::Ntlm => Box::new(NtlmMechanism::new(Arc::clone(&client))) as Box<dyn Mechanism>,
+                Scheme::Negotiate => Box::new(SpnegoClient::new(Arc::clone(&client))),
             });
             let mut authenticator = Authenticator::new(Side::Proxy, vec![scheme], factory);
             let mut random = Distinct(1);

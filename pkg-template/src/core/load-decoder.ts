@@ -1,7 +1,6 @@
 import type { DecodedNode, Finding, TokenSource } from '../decoded.js';
 import { explain, find, initSync } from './generated/explain.js';
 import { wasm } from './generated/explain-wasm.js';
-import { bytesOf } from './bytes.js';
 
 /** What the decoder says about a token (`Explanation` in src/explain/mod.rs). */
 export interface Explanation {
@@ -27,7 +26,7 @@ let started = false;
 /** The decoder: a module of its own, compiled at the first call, so that programs that only authenticate do not load it. */
 export function loadDecoder(): Decoder {
   if (!started) {
-    initSync({ module: bytesOf(wasm) });
+    initSync({ module: wasm() });
     started = true;
   }
   return { explain, find };

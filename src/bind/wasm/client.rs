@@ -1,93 +1,155 @@
 //! The client.
 
-use crate::bind::wasm::Call;
-use crate::bind::wasm::exchange::Outcome;
-use crate::bind::wasm::options;
+use crate::bind::wasm::error::guard;
+use crate::bind::wasm::options::{self, ClientOptions, Credentials, ResponseName, SchemeName};
 use crate::bind::wasm::random::Random;
-use crate::error::{Error, ErrorKind};
+use crate::bind::wasm::session::SecuritySession;
+use crate::env::Env;
+use crate::error::Error;
+use crate::http::authenticator::Scheme;
 use crate::http::challenge;
 use crate::mechanism::{Mechanism, Step};
-use crate::wire::{ascii, base64};
-use alloc::borrow::Cow;
+use crate::ntlm::client::Client;
+use crate::wire::base64;
+use crate::wire::filetime::FileTime;
 use alloc::boxed::Box;
 use alloc::rc::Rc;
+use alloc::string::String;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::cell::RefCell;
+use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
-/// A client and the handshake that it is in.
-pub struct Client {
-    mechanism: Box<dyn Mechanism>,
+/// A handshake. The session object of JavaScript shares it with the client.
+pub struct Handshake {
+    /// The mechanism, which owns the security session.
+    pub mechanism: Box<dyn Mechanism>,
     done: bool,
 }
 
-const FROM_TEXT: u32 = 1;
+/// The client side of a handshake.
+#[wasm_bindgen]
+pub struct NtlmClient {
+    pub(super) client: Arc<Client>,
+    pub(super) random: Random,
+    scheme: Scheme,
+    handshake: Rc<RefCell<Handshake>>,
+}
 
-impl Call<'_> {
-    #[inline(never)]
-    pub(super) fn client(&mut self) -> Result<Outcome, Error> {
-        let mut arguments = self.arguments();
-        let scheme = options::scheme(arguments.number());
-        let mechanism = options::mechanism(scheme, &options::client(&mut arguments)?);
-        Ok(Outcome::Number(self.slots.insert(Client { mechanism, done: false })))
+#[wasm_bindgen]
+impl NtlmClient {
+    /// A client with these credentials. Without a password or a hash it is anonymous.
+    #[wasm_bindgen(constructor)]
+    pub fn new(
+        scheme: SchemeName,
+        username: &str,
+        domain: Option<String>,
+        workstation: &str,
+        password: Option<Vec<u16>>,
+        nt_hash: Option<Vec<u8>>,
+        options: Option<ClientOptions>,
+    ) -> Result<NtlmClient, JsValue> {
+        guard(|| {
+            let credentials = Credentials { username, domain, password, nt_hash };
+            let client = Arc::new(options::client(credentials, workstation, options.as_ref())?);
+            let scheme = scheme.try_into()?;
+            let handshake = handshake(scheme, &client);
+            Ok(NtlmClient {
+                client,
+                random: Random::new(options.and_then(|options| options.random())),
+                scheme,
+                handshake,
+            })
+        })
     }
 
-    pub(super) fn start(&mut self) -> Result<Outcome, Error> {
-        let mut random = Random;
-        let mut env = self.env(&mut random);
-        let client = self.slots.client(self.handle)?;
-        client.done = false;
-        Ok(Outcome::Bytes(client.mechanism.start(&mut env)?.token().unwrap_or_default()))
+    /// Starts a handshake: the first token in base64.
+    pub fn negotiate(&mut self) -> Result<String, JsValue> {
+        guard(|| self.start().map(|token| base64::encode(&token)))
     }
 
-    #[inline(never)]
-    pub(super) fn step(&mut self) -> Result<Outcome, Error> {
-        let mut random = Random;
-        let mut env = self.env(&mut random);
-        let token = self.read()?;
-        let client = self.slots.client(self.handle)?;
-        let step = client.mechanism.step(&token, &mut env)?;
-        client.done = !matches!(step, Step::Continue(_));
-        Ok(Outcome::Bytes(step.token().unwrap_or_default()))
+    /// Starts a handshake: the first token.
+    #[wasm_bindgen(js_name = negotiateBytes)]
+    pub fn negotiate_bytes(&mut self) -> Result<Vec<u8>, JsValue> {
+        guard(|| self.start())
     }
 
-    pub(super) fn reset(&mut self) -> Result<Outcome, Error> {
-        let client = self.slots.client(self.handle)?;
-        client.mechanism.reset();
-        client.done = false;
-        Ok(Outcome::Number(0))
+    /// Starts a handshake whose first token the caller has kept: it is always the same.
+    pub fn restart(&mut self) -> Result<(), JsValue> {
+        guard(|| self.start().map(drop))
     }
 
-    pub(super) fn state(&mut self) -> Result<Outcome, Error> {
-        let client = self.slots.client(self.handle)?;
-        let version = client.mechanism.outcome().and_then(|outcome| outcome.ntlm_version);
-        Ok(Outcome::Number(i32::from(client.done) + 2 * version.map_or(0, |version| version as i32 + 1)))
+    /// Answers a token in base64 or within a header value; empty when nothing is left to send.
+    pub fn authenticate(&mut self, challenge: &str, now: f64) -> Result<String, JsValue> {
+        guard(|| {
+            let answer = self.step(&challenge::token_in(challenge)?, now)?;
+            Ok(base64::encode(&answer))
+        })
     }
 
-    pub(super) fn client_session(&mut self) -> Result<Outcome, Error> {
-        let client = self.slots.client(self.handle)?;
-        let session = Rc::clone(&client.mechanism.outcome().ok_or(ErrorKind::OutOfOrder)?.session);
-        Ok(Outcome::Number(self.slots.insert(session)))
+    /// Answers a token; empty when nothing is left to send.
+    #[wasm_bindgen(js_name = authenticateBytes)]
+    pub fn authenticate_bytes(&mut self, challenge: &[u8], now: f64) -> Result<Vec<u8>, JsValue> {
+        guard(|| self.step(challenge, now))
+    }
+
+    /// Whether the final token was created.
+    #[wasm_bindgen(getter)]
+    pub fn done(&self) -> bool {
+        self.handshake.borrow().done
+    }
+
+    /// The kind of the last response; undefined before it and for an anonymous client.
+    #[wasm_bindgen(getter, js_name = ntlmVersion)]
+    pub fn ntlm_version(&self) -> Option<ResponseName> {
+        let handshake = self.handshake.borrow();
+        handshake.mechanism.outcome().and_then(|outcome| outcome.ntlm_version).map(Into::into)
+    }
+
+    /// Protects the messages after the handshake; undefined before its final token.
+    #[wasm_bindgen(getter)]
+    pub fn session(&self) -> Option<SecuritySession> {
+        self.done().then(|| SecuritySession::of_client(Rc::clone(&self.handshake)))
+    }
+
+    /// Drops the handshake and keeps the credentials.
+    pub fn reset(&mut self) {
+        self.renew();
+        let mut handshake = self.handshake.borrow_mut();
+        handshake.mechanism.reset();
+        handshake.done = false;
     }
 }
 
-impl<'a> Call<'a> {
-    /// A token from JavaScript.
-    #[inline(never)]
-    pub(super) fn read(&self) -> Result<Cow<'a, [u8]>, Error> {
-        if self.detail & FROM_TEXT == 0 {
-            return Ok(Cow::Borrowed(self.given));
+impl NtlmClient {
+    fn start(&mut self) -> Result<Vec<u8>, Error> {
+        self.renew();
+        let mut env = Env { now: FileTime::default(), random: &mut self.random };
+        let mut handshake = self.handshake.borrow_mut();
+        handshake.done = false;
+        Ok(handshake.mechanism.start(&mut env)?.token().unwrap_or_default())
+    }
+
+    fn step(&mut self, token: &[u8], now: f64) -> Result<Vec<u8>, Error> {
+        // After its final token plain NTLM takes no other, so a challenge starts a new handshake.
+        if self.scheme == Scheme::Ntlm && self.done() {
+            self.renew();
         }
-        base64::decode_bytes(token_of(self.given)).map(Cow::Owned)
+        let mut env = Env { now: FileTime::from_unix_milliseconds(now as i64), random: &mut self.random };
+        let mut handshake = self.handshake.borrow_mut();
+        let step = handshake.mechanism.step(token, &mut env)?;
+        handshake.done = !matches!(step, Step::Continue(_));
+        Ok(step.token().unwrap_or_default())
+    }
+
+    /// Makes sure that a new handshake does not change one that a session object still uses.
+    fn renew(&mut self) {
+        if Rc::strong_count(&self.handshake) > 1 {
+            self.handshake = handshake(self.scheme, &self.client);
+        }
     }
 }
 
-/// The token within `NTLM TlRMTVNTUA...`, with or without the header's name, or the text itself.
-fn token_of(text: &[u8]) -> &[u8] {
-    // Base64 has no spaces, a header's value has one.
-    if !text.contains(&b' ') {
-        return text;
-    }
-    let value = ascii::split_once(text, b":").map_or(text, |(_name, value)| value);
-    let known = |scheme: &[u8]| scheme.eq_ignore_ascii_case(b"ntlm") || scheme.eq_ignore_ascii_case(b"negotiate");
-    let challenges = challenge::parse(value);
-    let with_token = challenges.iter().find(|challenge| !challenge.token.is_empty() && known(challenge.scheme));
-    with_token.map_or(text, |challenge| challenge.token)
+fn handshake(scheme: Scheme, client: &Arc<Client>) -> Rc<RefCell<Handshake>> {
+    Rc::new(RefCell::new(Handshake { mechanism: options::mechanism(scheme, client), done: false }))
 }

@@ -1,21 +1,24 @@
-//! The dialogue of one HTTP connection.
+//! The authentication handshake of one HTTP connection.
 
-use crate::bind::wasm::Call;
-use crate::bind::wasm::exchange::Outcome;
-use crate::bind::wasm::options;
+use crate::bind::wasm::client::NtlmClient;
+use crate::bind::wasm::error::guard;
+use crate::bind::wasm::options::{self, SchemeName};
 use crate::bind::wasm::random::Random;
-use crate::error::Error;
+use crate::env::Env;
 use crate::http::authenticator::{Authenticator, Factory, Header, Next, Response, Scheme, Side};
 use crate::mechanism::Mechanism;
 use crate::ntlm::client::Client;
+use crate::wire::filetime::FileTime;
 use alloc::boxed::Box;
-use alloc::rc::Rc;
+use alloc::string::String;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
+use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
-/// Makes the mechanisms of the core, which need two legs.
-pub struct Ours(Rc<Client>);
+/// Creates the mechanisms of the core, which need two legs.
+struct CoreMechanisms(Arc<Client>);
 
-impl Factory for Ours {
+impl Factory for CoreMechanisms {
     type Mechanism = dyn Mechanism;
 
     const ONE_LEG: bool = false;
@@ -25,56 +28,107 @@ impl Factory for Ours {
     }
 }
 
-impl Call<'_> {
-    #[inline(never)]
-    pub(super) fn http(&mut self) -> Result<Outcome, Error> {
-        let mut arguments = self.arguments();
-        let side = if arguments.number() == 0 { Side::Origin } else { Side::Proxy };
-        let schemes: Vec<Scheme> = (0..arguments.count()).map(|_| options::scheme(arguments.number())).collect();
-        let client = options::client(&mut arguments)?;
-        Ok(Outcome::Number(self.slots.insert(Authenticator::over(side, schemes, Ours(client)))))
+/// What to do with a response.
+#[wasm_bindgen]
+#[derive(Clone, Copy)]
+pub enum HttpAction {
+    /// Deliver it to the caller.
+    Done = "done",
+    /// Send the header on the same connection.
+    Send = "send",
+    /// Send the header on a new connection.
+    Reconnect = "reconnect",
+}
+
+/// The decision on a response.
+#[wasm_bindgen]
+pub struct HttpStep {
+    action: HttpAction,
+    header: String,
+    last: bool,
+}
+
+#[wasm_bindgen]
+impl HttpStep {
+    /// What to do.
+    #[wasm_bindgen(getter)]
+    pub fn action(&self) -> HttpAction {
+        self.action
     }
 
-    #[inline(never)]
-    pub(super) fn begin(&mut self) -> Result<Outcome, Error> {
-        let mut random = Random;
-        let mut env = self.env(&mut random);
-        let header = self.slots.http(self.handle)?.begin(&mut env)?;
-        Ok(written(b'+', header))
+    /// The value of the authorization header to send.
+    #[wasm_bindgen(getter)]
+    pub fn header(&self) -> String {
+        self.header.clone()
     }
 
-    #[inline(never)]
-    pub(super) fn next(&mut self) -> Result<Outcome, Error> {
-        let mut random = Random;
-        let mut env = self.env(&mut random);
-        let http = self.slots.http(self.handle)?;
-        let (status, keep_alive) = ((self.detail >> 1) as u16, self.detail & 1 != 0);
-        Ok(match http.next(&Response { status, challenges: &[self.given], keep_alive }, &mut env)? {
-            Next::Deliver => Outcome::Bytes(Vec::new()),
-            Next::Send { header, last: true } => written(b'!', header),
-            Next::Send { header, last: false } => written(b'+', header),
-            Next::Reconnect { header } => written(b'<', header),
+    /// Whether the request itself can carry the header.
+    #[wasm_bindgen(getter)]
+    pub fn last(&self) -> bool {
+        self.last
+    }
+}
+
+impl From<Next> for HttpStep {
+    fn from(next: Next) -> Self {
+        let (action, header, last) = match next {
+            Next::Deliver => return HttpStep { action: HttpAction::Done, header: String::new(), last: false },
+            Next::Send { header, last } => (HttpAction::Send, header, last),
+            Next::Reconnect { header } => (HttpAction::Reconnect, header, false),
+        };
+        HttpStep { action, header: header.value(), last }
+    }
+}
+
+/// The authentication handshake of one HTTP connection.
+#[wasm_bindgen]
+pub struct HttpAuthenticator {
+    authenticator: Authenticator<CoreMechanisms>,
+    random: Random,
+}
+
+#[wasm_bindgen]
+impl HttpAuthenticator {
+    /// An authenticator with a client's credentials and up to two schemes, the preferred one first.
+    #[wasm_bindgen(constructor)]
+    pub fn new(
+        client: &NtlmClient,
+        is_proxy: bool,
+        first: Option<SchemeName>,
+        second: Option<SchemeName>,
+    ) -> Result<HttpAuthenticator, JsValue> {
+        let side = if is_proxy { Side::Proxy } else { Side::Origin };
+        let schemes = first.into_iter().chain(second).map(TryInto::try_into).collect::<Result<Vec<Scheme>, _>>()?;
+        let authenticator = Authenticator::over(side, schemes, CoreMechanisms(Arc::clone(&client.client)));
+        Ok(HttpAuthenticator { authenticator, random: client.random.clone() })
+    }
+
+    /// Starts on a new connection: the value of the first authorization header.
+    pub fn begin(&mut self, now: f64) -> Result<String, JsValue> {
+        guard(|| {
+            let mut env = Env { now: FileTime::from_unix_milliseconds(now as i64), random: &mut self.random };
+            self.authenticator.begin(&mut env).map(|header: Header| header.value())
         })
     }
 
-    pub(super) fn http_state(&mut self) -> Result<Outcome, Error> {
-        let http = self.slots.http(self.handle)?;
-        let scheme = http.scheme().map_or(0, |scheme| i32::from(number(scheme)));
-        Ok(Outcome::Number(i32::from(http.is_authenticated()) + 2 * scheme))
+    /// Decides on a response; `challenges` are the values of its challenge fields, joined by commas.
+    pub fn next(&mut self, status: u16, challenges: &str, keep_alive: bool, now: f64) -> Result<HttpStep, JsValue> {
+        guard(|| {
+            let mut env = Env { now: FileTime::from_unix_milliseconds(now as i64), random: &mut self.random };
+            let response = Response { status, challenges: &[challenges], keep_alive };
+            self.authenticator.next(&response, &mut env).map(HttpStep::from)
+        })
     }
-}
 
-/// What JavaScript calls a scheme.
-const fn number(scheme: Scheme) -> u8 {
-    match scheme {
-        Scheme::Ntlm => 1,
-        Scheme::Negotiate => 2,
+    /// Whether the final token was accepted.
+    #[wasm_bindgen(getter)]
+    pub fn authenticated(&self) -> bool {
+        self.authenticator.is_authenticated()
     }
-}
 
-/// What to do, the scheme, and the token.
-fn written(action: u8, header: Header) -> Outcome {
-    let mut answer = header.token;
-    answer.extend_from_slice(&[number(header.scheme), action]);
-    Outcome::Bytes(answer)
+    /// The scheme in use.
+    #[wasm_bindgen(getter)]
+    pub fn scheme(&self) -> Option<SchemeName> {
+        self.authenticator.scheme().map(Into::into)
+    }
 }

@@ -1,155 +1,200 @@
-//! The acceptor, in three steps with the search for the account left to JavaScript, as it may take a while.
+//! The acceptor. JavaScript looks the account up between [`NtlmServer::receive`] and [`Claim::verify`].
 
-use crate::bind::wasm::Call;
-use crate::bind::wasm::arguments::Arguments;
-use crate::bind::wasm::exchange::{Answer, Outcome};
+use crate::bind::wasm::error::guard;
+use crate::bind::wasm::options::{self, ResponseName, ServerOptions};
 use crate::bind::wasm::random::Random;
+use crate::bind::wasm::session::SecuritySession;
 use crate::env::Env;
 use crate::error::{Error, ErrorKind};
+use crate::http::challenge;
 use crate::ntlm::message::MessageType;
-use crate::ntlm::policy::{ChannelBindingPolicy, Policy};
-use crate::ntlm::response::NtlmVersion;
-use crate::ntlm::server::{self, ServerConfig};
+use crate::ntlm::server::{self, Challenged, Server};
 use crate::spnego::server::{SpnegoServer, Unwrapped};
+use crate::wire::base64;
+use crate::wire::filetime::FileTime;
 use crate::wire::oem::CodePage;
 use crate::wire::text::Text;
-use alloc::rc::Rc;
+use alloc::string::String;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
-use core::cell::RefCell;
+use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
-/// A server and the handshake that it is in.
-pub struct Server {
-    server: Rc<server::Server>,
+/// The server side of a handshake.
+#[wasm_bindgen]
+pub struct NtlmServer {
+    server: Arc<Server>,
+    random: Random,
     framing: SpnegoServer,
-    challenged: Option<server::Challenged>,
+    challenged: Option<Challenged>,
 }
 
-/// What a client says it is.
-pub struct Claim {
-    server: Rc<server::Server>,
-    framing: SpnegoServer,
-    claim: server::Claim,
-}
-
-impl Call<'_> {
-    #[inline(never)]
-    pub(super) fn server(&mut self) -> Result<Outcome, Error> {
-        let server = Rc::new(server::Server::new(config(&mut self.arguments())?));
-        Ok(Outcome::Number(self.slots.insert(Server { server, framing: SpnegoServer::default(), challenged: None })))
+#[wasm_bindgen]
+impl NtlmServer {
+    /// A server with these options.
+    #[wasm_bindgen(constructor)]
+    pub fn new(options: &ServerOptions) -> Result<NtlmServer, JsValue> {
+        let server = Arc::new(Server::new(options::server(options)?));
+        let random = Random::new(options.random());
+        Ok(NtlmServer { server, random, framing: SpnegoServer::default(), challenged: None })
     }
 
-    #[inline(never)]
-    pub(super) fn challenge(&mut self) -> Result<Outcome, Error> {
-        let mut random = Random;
-        let mut env = self.env(&mut random);
-        let token = self.read()?;
-        let reply = self.slots.server(self.handle)?.challenge(&token, &mut env)?;
-        Ok(Outcome::Bytes(reply))
+    /// Answers a first token, given in base64 or within a header value, in base64.
+    pub fn challenge(&mut self, token: &str, now: f64) -> Result<String, JsValue> {
+        guard(|| {
+            let reply = self.answer(&challenge::token_in(token)?, now)?;
+            Ok(base64::encode(&reply))
+        })
     }
 
-    pub(super) fn challenged(&mut self) -> Result<Outcome, Error> {
-        let server = self.slots.server(self.handle)?;
-        Ok(Outcome::Number(server.challenged.is_some().into()))
+    /// Answers a first token.
+    #[wasm_bindgen(js_name = challengeBytes)]
+    pub fn challenge_bytes(&mut self, token: &[u8], now: f64) -> Result<Vec<u8>, JsValue> {
+        guard(|| self.answer(token, now))
     }
 
-    #[inline(never)]
-    pub(super) fn receive(&mut self) -> Result<Outcome, Error> {
-        let token = self.read()?;
-        let claim = self.slots.server(self.handle)?.receive(&token)?;
-        let mut answer = Answer::default();
-        let told = &claim.claim;
-        answer.number(u32::from(told.anonymous));
-        [&told.user, &told.domain, &told.workstation]
-            .into_iter()
-            .for_each(|name| answer.bytes(Some(name.as_utf16le())));
-        answer.number(self.slots.insert(claim) as u32);
-        Ok(answer.into())
+    /// Whether a challenge waits for its answer.
+    #[wasm_bindgen(getter)]
+    pub fn challenged(&self) -> bool {
+        self.challenged.is_some()
     }
 
-    #[inline(never)]
-    pub(super) fn verify(&mut self) -> Result<Outcome, Error> {
-        let claim = self.slots.take_claim(self.handle)?;
-        let mut arguments = self.arguments();
-        let hashes = arguments.proof(Some(CodePage::DEFAULT));
-        arguments.check()?;
-        let mut accepted = claim.claim.verify(&claim.server, hashes.as_ref(), self.now)?;
-        let token = claim.framing.complete(&mut accepted.session)?;
-        let mut answer = Answer::default();
-        answer.number(accepted.version.map_or(0, |version| version as u32 + 1));
-        answer.number(u32::from(accepted.mic));
-        answer.bytes(Some(accepted.domain.as_utf16le()));
-        answer.bytes(accepted.target_name.as_ref().map(Text::as_utf16le));
-        answer.bytes(token.as_deref());
-        answer.number(self.slots.insert(Rc::new(RefCell::new(accepted.session))) as u32);
-        Ok(answer.into())
+    /// Reads message 3, given in base64 or within a header value. It can be read once.
+    pub fn receive(&mut self, token: &str) -> Result<Claim, JsValue> {
+        guard(|| self.claim(&challenge::token_in(token)?))
+    }
+
+    /// Reads message 3. It can be read once.
+    #[wasm_bindgen(js_name = receiveBytes)]
+    pub fn receive_bytes(&mut self, token: &[u8]) -> Result<Claim, JsValue> {
+        guard(|| self.claim(token))
     }
 }
 
-impl Server {
-    fn challenge(&mut self, token: &[u8], env: &mut Env<'_>) -> Result<Vec<u8>, Error> {
+impl NtlmServer {
+    fn answer(&mut self, token: &[u8], now: f64) -> Result<Vec<u8>, Error> {
         self.challenged = None;
         let negotiate = match self.framing.unwrap(token)? {
             Unwrapped::Choose(reply) => return Ok(reply),
             Unwrapped::Message(MessageType::Negotiate, message) => message,
             Unwrapped::Message(..) => return Err(ErrorKind::WrongMessageType.into()),
         };
-        let challenged = self.server.challenge(negotiate, env)?;
+        let mut env = Env { now: FileTime::from_unix_milliseconds(now as i64), random: &mut self.random };
+        let challenged = self.server.challenge(negotiate, &mut env)?;
         let reply = self.framing.wrap_challenge(challenged.message());
         self.challenged = Some(challenged);
         Ok(reply)
     }
 
-    fn receive(&mut self, token: &[u8]) -> Result<Claim, Error> {
+    fn claim(&mut self, token: &[u8]) -> Result<Claim, Error> {
         let challenged = self.challenged.take().ok_or(ErrorKind::OutOfOrder)?;
         let Unwrapped::Message(MessageType::Authenticate, message) = self.framing.unwrap(token)? else {
             return Err(ErrorKind::WrongMessageType.into());
         };
         let claim = challenged.receive(&self.server, message)?;
-        Ok(Claim { server: Rc::clone(&self.server), claim, framing: core::mem::take(&mut self.framing) })
+        Ok(Claim { server: Arc::clone(&self.server), claim, framing: core::mem::take(&mut self.framing) })
     }
 }
 
-const REQUIRE_MIC: u32 = 1;
-const ALLOW_ANONYMOUS: u32 = 2;
-const TIMESTAMP: u32 = 4;
+/// Who a client claims to be.
+#[wasm_bindgen]
+pub struct Claim {
+    server: Arc<Server>,
+    framing: SpnegoServer,
+    claim: server::Claim,
+}
 
-/// The options of a server, in the order in which JavaScript writes them.
-fn config(options: &mut Arguments<'_>) -> Result<ServerConfig, Error> {
-    let switches = options.number();
-    let channel_binding_policy = match options.number() {
-        0 => ChannelBindingPolicy::Off,
-        1 => ChannelBindingPolicy::IfPresent,
-        _ => ChannelBindingPolicy::Required,
-    };
-    let minimum_version = match options.number() {
-        1 => NtlmVersion::V1,
-        2 => NtlmVersion::V2Session,
-        _ => NtlmVersion::V2,
-    };
-    let challenge_lifetime_seconds = u64::from(options.number());
-    let channel_bindings = options.hash();
-    let version = options.version();
-    let code_page = options.code_page();
-    let target_names = (0..options.count()).map(|_| options.text()).collect();
-    let config = ServerConfig {
-        netbios_domain: options.text(),
-        netbios_computer: options.text(),
-        dns_domain: options.text(),
-        dns_computer: options.text(),
-        dns_tree: options.text(),
-        timestamp: switches & TIMESTAMP != 0,
-        version,
-        code_page,
-        policy: Policy {
-            channel_bindings,
-            channel_binding_policy,
-            require_mic: switches & REQUIRE_MIC != 0,
-            minimum_version,
-            allow_anonymous: switches & ALLOW_ANONYMOUS != 0,
-            target_names,
-            challenge_lifetime_seconds,
-        },
-    };
-    options.check()?;
-    Ok(config)
+#[wasm_bindgen]
+impl Claim {
+    /// The user name.
+    #[wasm_bindgen(getter)]
+    pub fn username(&self) -> String {
+        self.claim.user.to_lossy()
+    }
+
+    /// The domain as the client sent it; may be empty.
+    #[wasm_bindgen(getter)]
+    pub fn domain(&self) -> String {
+        self.claim.domain.to_lossy()
+    }
+
+    /// The client's computer name. Nothing proves it.
+    #[wasm_bindgen(getter)]
+    pub fn workstation(&self) -> String {
+        self.claim.workstation.to_lossy()
+    }
+
+    /// Whether the client has no credentials.
+    #[wasm_bindgen(getter)]
+    pub fn anonymous(&self) -> bool {
+        self.claim.anonymous
+    }
+
+    /// Checks the claim against the account's password or NT hash; neither means that there is no such account, which takes as
+    /// long as a wrong password.
+    pub fn verify(self, password: Option<Vec<u16>>, nt_hash: Option<Vec<u8>>, now: f64) -> Result<Acceptance, JsValue> {
+        guard(|| {
+            let hashes = options::hashes(password, nt_hash, Some(CodePage::DEFAULT))?;
+            let now = FileTime::from_unix_milliseconds(now as i64);
+            let mut accepted = self.claim.verify(&self.server, hashes.as_ref(), now)?;
+            let token = self.framing.complete(&mut accepted.session)?;
+            Ok(Acceptance {
+                ntlm_version: accepted.version.map(Into::into),
+                mic: accepted.mic,
+                domain: accepted.domain.to_lossy(),
+                target_name: accepted.target_name.as_ref().map(Text::to_lossy),
+                token: token.as_deref().map(base64::encode),
+                session: Some(SecuritySession::of_server(accepted.session)),
+            })
+        })
+    }
+}
+
+/// A client that proved its claim.
+#[wasm_bindgen]
+pub struct Acceptance {
+    ntlm_version: Option<ResponseName>,
+    mic: bool,
+    domain: String,
+    target_name: Option<String>,
+    token: Option<String>,
+    session: Option<SecuritySession>,
+}
+
+#[wasm_bindgen]
+impl Acceptance {
+    /// The kind of its response; undefined for an anonymous client.
+    #[wasm_bindgen(getter, js_name = ntlmVersion)]
+    pub fn ntlm_version(&self) -> Option<ResponseName> {
+        self.ntlm_version
+    }
+
+    /// Whether a message integrity code protected the three messages.
+    #[wasm_bindgen(getter)]
+    pub fn mic(&self) -> bool {
+        self.mic
+    }
+
+    /// The domain that the password proved.
+    #[wasm_bindgen(getter)]
+    pub fn domain(&self) -> String {
+        self.domain.clone()
+    }
+
+    /// The service that the client named.
+    #[wasm_bindgen(getter, js_name = targetName)]
+    pub fn target_name(&self) -> Option<String> {
+        self.target_name.clone()
+    }
+
+    /// The last SPNEGO token for the client, in base64.
+    #[wasm_bindgen(getter)]
+    pub fn token(&self) -> Option<String> {
+        self.token.clone()
+    }
+
+    /// Hands out the security session, once.
+    #[wasm_bindgen(js_name = takeSession)]
+    pub fn take_session(&mut self) -> Option<SecuritySession> {
+        self.session.take()
+    }
 }

@@ -1,40 +1,107 @@
 //! Session security.
 
-use crate::bind::wasm::Call;
-use crate::bind::wasm::exchange::Outcome;
-use crate::bind::wasm::operation::Operation;
-use crate::error::Error;
-use crate::ntlm::seal::SecuritySession;
+use crate::bind::wasm::client::Handshake;
+use crate::bind::wasm::error::guard;
+use crate::error::{Error, ErrorKind};
+use crate::ntlm::seal;
+use alloc::boxed::Box;
 use alloc::rc::Rc;
 use alloc::vec::Vec;
 use core::cell::RefCell;
+use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
-/// A session, which the mechanism that made it keeps too.
-pub type Shared = Rc<RefCell<SecuritySession>>;
+/// Protects the messages after a handshake (MS-NLMP 3.4).
+#[wasm_bindgen]
+pub struct SecuritySession(Owner);
 
-impl Call<'_> {
-    #[inline(never)]
-    pub(super) fn protect(&mut self) -> Result<Outcome, Error> {
-        let mut session = self.slots.session(self.handle)?.borrow_mut();
-        let (message, signature) = self.given.split_at_checked(self.detail as usize).unwrap_or_default();
-        Ok(Outcome::Bytes(match self.operation {
-            Operation::Sign => session.sign(message)?.to_vec(),
-            Operation::CheckSignature => session.verify(message, signature).map(|()| Vec::new())?,
-            Operation::Seal => session.sealed(message)?,
-            Operation::Unseal => session.unsealed(message, signature)?,
-            Operation::Wrap => session.wrap(message)?,
-            Operation::Unwrap => session.unwrap(message)?,
-            _ => session.exported_session_key().expose().to_vec(),
-        }))
+/// The owner of the state.
+enum Owner {
+    /// A client's mechanism, which needs the session too: SPNEGO signs its list of mechanisms.
+    Client(Rc<RefCell<Handshake>>),
+    /// This object.
+    Server(Box<seal::SecuritySession>),
+}
+
+#[wasm_bindgen]
+impl SecuritySession {
+    /// The signature of the next outgoing message.
+    pub fn sign(&mut self, message: &[u8]) -> Result<Vec<u8>, JsValue> {
+        self.with(&mut |session| session.sign(message).map(|signature| signature.to_vec()))
     }
 
-    pub(super) fn session_flags(&mut self) -> Result<Outcome, Error> {
-        let session = self.slots.session(self.handle)?;
-        Ok(Outcome::Bytes(session.borrow().flags().0.to_le_bytes().to_vec()))
+    /// Checks the signature of the next incoming message.
+    pub fn verify(&mut self, message: &[u8], signature: &[u8]) -> Result<(), JsValue> {
+        self.with(&mut |session| session.verify(message, signature).map(|()| Vec::new())).map(drop)
     }
 
-    pub(super) fn set_sequence(&mut self) -> Result<Outcome, Error> {
-        self.slots.session(self.handle)?.borrow_mut().set_sequence(self.detail);
-        Ok(Outcome::Number(0))
+    /// The signature of the next outgoing message, then the encrypted message.
+    pub fn seal(&mut self, message: &[u8]) -> Result<Vec<u8>, JsValue> {
+        self.with(&mut |session| session.sealed(message))
+    }
+
+    /// Decrypts and checks the next incoming message.
+    pub fn unseal(&mut self, sealed: &[u8], signature: &[u8]) -> Result<Vec<u8>, JsValue> {
+        self.with(&mut |session| session.unsealed(sealed, signature))
+    }
+
+    /// Seals the next outgoing message, or signs it where sealing was not negotiated.
+    pub fn wrap(&mut self, message: &[u8]) -> Result<Vec<u8>, JsValue> {
+        self.with(&mut |session| session.wrap(message))
+    }
+
+    /// Decrypts and checks the next incoming message, which the peer wrapped.
+    pub fn unwrap(&mut self, wrapped: &[u8]) -> Result<Vec<u8>, JsValue> {
+        self.with(&mut |session| session.unwrap(wrapped))
+    }
+
+    /// Sets the number of the next message in both directions, in datagram mode.
+    #[wasm_bindgen(js_name = setSequence)]
+    pub fn set_sequence(&mut self, sequence: u32) -> Result<(), JsValue> {
+        self.with(&mut |session| {
+            session.set_sequence(sequence);
+            Ok(Vec::new())
+        })
+        .map(drop)
+    }
+
+    /// The session key.
+    #[wasm_bindgen(getter, js_name = exportedSessionKey)]
+    pub fn exported_session_key(&mut self) -> Result<Vec<u8>, JsValue> {
+        self.with(&mut |session| Ok(session.exported_session_key().expose().to_vec()))
+    }
+
+    /// The NegotiateFlags that both sides agreed on.
+    #[wasm_bindgen(getter, js_name = negotiateFlags)]
+    pub fn negotiate_flags(&self) -> Result<u32, JsValue> {
+        let flags = match &self.0 {
+            Owner::Server(session) => Some(session.flags()),
+            Owner::Client(handshake) => handshake.borrow().mechanism.outcome().map(|outcome| outcome.session.flags()),
+        };
+        flags.map(|flags| flags.0).ok_or_else(|| Error::from(ErrorKind::OutOfOrder).into())
+    }
+}
+
+impl SecuritySession {
+    /// The session of a client's handshake.
+    pub(super) const fn of_client(handshake: Rc<RefCell<Handshake>>) -> Self {
+        SecuritySession(Owner::Client(handshake))
+    }
+
+    /// The session of a server's handshake.
+    pub(super) fn of_server(session: seal::SecuritySession) -> Self {
+        SecuritySession(Owner::Server(Box::new(session)))
+    }
+
+    fn with(
+        &mut self,
+        step: &mut dyn FnMut(&mut seal::SecuritySession) -> Result<Vec<u8>, Error>,
+    ) -> Result<Vec<u8>, JsValue> {
+        guard(|| match &mut self.0 {
+            Owner::Server(session) => step(session),
+            Owner::Client(handshake) => match handshake.borrow_mut().mechanism.outcome_mut() {
+                Some(outcome) => step(&mut outcome.session),
+                None => Err(ErrorKind::OutOfOrder.into()),
+            },
+        })
     }
 }

@@ -9,14 +9,14 @@ use ntlm_wasm::ntlm::message::SIGNATURE;
 use ntlm_wasm::spnego::client::SpnegoClient;
 use ntlm_wasm::spnego::server::{SpnegoServer, Unwrapped};
 use ntlm_wasm::wire::base64;
-use std::rc::Rc;
+use std::sync::Arc;
 
 /// More legs than any honest handshake takes.
 const MOST_LEGS: u32 = 8;
 
 pub fn dialogue(input: &[u8]) {
     let mut choices = Choices(input);
-    let client = Rc::new(client_of(&mut choices));
+    let client = Arc::new(client_of(&mut choices));
     let side = choices.one_of(&[Side::Proxy, Side::Origin]);
     let schemes: &[Scheme] = choices.one_of(&[
         &[Scheme::Ntlm, Scheme::Negotiate],
@@ -25,8 +25,8 @@ pub fn dialogue(input: &[u8]) {
         &[Scheme::Negotiate],
     ]);
     let factory = Box::new(move |scheme| match scheme {
-        Scheme::Ntlm => Box::new(NtlmMechanism::new(Rc::clone(&client))) as Box<dyn Mechanism>,
-        Scheme::Negotiate => Box::new(SpnegoClient::new(Rc::clone(&client))),
+        Scheme::Ntlm => Box::new(NtlmMechanism::new(Arc::clone(&client))) as Box<dyn Mechanism>,
+        Scheme::Negotiate => Box::new(SpnegoClient::new(Arc::clone(&client))),
     });
     let mut authenticator = Authenticator::new(side, schemes.to_vec(), factory);
     let mut random = Random(1);

@@ -23,10 +23,10 @@ const packedModules = {
       const wasm = join(library, 'src/core/generated', basename(path).replace(/-wasm\.js$/, '.wasm'));
       const contents = `
         import { unpacked } from './src/unpacked.js';
-        export const wasm = await unpacked('${packed(readFileSync(wasm))}');`;
+        const bytes = await unpacked('${packed(readFileSync(wasm))}');
+        export const wasm = () => bytes;`;
       return { contents, resolveDir: folder };
     });
-    bundle.onLoad({ filter: /\/core\/bytes\.js$/ }, () => ({ contents: 'export const bytesOf = (bytes) => bytes;' }));
   },
 };
 

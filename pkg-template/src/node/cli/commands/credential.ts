@@ -1,5 +1,5 @@
 import { NtlmError } from '../../../errors.js';
-import { ntHash } from '../../../hash.js';
+import { ntHash } from '../../../client.js';
 import type { Credentials } from '../../credentials/index.js';
 import { deleteCredentials, storeCredentials, storedCredentials } from '../../credentials/stored.js';
 import { fileKeyStore, systemKeyStore } from '../../key-store.js';

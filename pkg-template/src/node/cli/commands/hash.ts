@@ -1,4 +1,4 @@
-import { ntHash } from '../../../hash.js';
+import { ntHash } from '../../../client.js';
 import { type Command, UsageError } from '../command.js';
 import { ExitCode } from '../exit-codes.js';
 import { askPassword, readPasswordFromInput } from '../terminal.js';
