@@ -29,7 +29,6 @@ export {
   withField,
 } from '../../pkg-template/dist/node/http1/request-head.js';
 export { ResponseReader, statusOf } from '../../pkg-template/dist/node/http1/response.js';
-export { parseRequestHead, requestFraming } from '../../pkg-template/dist/node/http1/served-head.js';
 export { nearest } from '../../pkg-template/dist/node/nearest.js';
 export { readEnvironment } from '../../pkg-template/dist/node/routes/environment.js';
 export { createRouteResolver } from '../../pkg-template/dist/node/routes/index.js';

@@ -37,6 +37,8 @@ export interface Target {
   readonly tls?: TlsOptions | undefined;
   /** Told apart from connections with other TCP or TLS options. */
   readonly variant?: string | undefined;
+  /** A caller whose requests share connections with no other caller. */
+  readonly affinity?: string | undefined;
 }
 
 /** Where a request will go: decided anew for each, redirects too. */
@@ -164,15 +166,16 @@ export class Connector {
     return { key, destination, host, port, secure, origin, authority, routes, startedAt };
   }
 
-  #keyOf({ upgrade, raw = false, variant = '' }: Target, place: Place, way: Way): string {
+  #keyOf({ upgrade, raw = false, variant = '', affinity }: Target, place: Place, way: Way): string {
     const { generation } = this.#credentials;
     const { last } = place;
-    const usual = !upgrade && !raw;
+    const usual = !upgrade && !raw && affinity === undefined;
     if (usual && last?.way === way && last.generation === generation && last.variant === variant) return last.key;
     let key = `${generation} ${way.key}`;
     // A proxy that reads the requests takes those for any origin on one connection, unless the origin signs on too.
     const anyOrigin = !place.secure && !upgrade && !raw && !place.named && way.proxiesOnly;
     if (!anyOrigin) key += ` ${place.origin}${upgrade ? ' upgrade' : ''}${raw ? ' raw' : ''} ${variant}`;
+    if (affinity !== undefined) key += affinityKey(affinity);
     if (usual) place.last = { key, way, generation, variant };
     return key;
   }
@@ -245,6 +248,11 @@ export class Connector {
     const isBad = (route: Route): boolean => (this.#unreachable.get(routeName(route)) ?? 0) > oldest;
     return [...routes.filter((route) => !isBad(route)), ...routes.filter(isBad)];
   }
+}
+
+/** How the key of a plan ends for one caller alone. */
+export function affinityKey(affinity: string): string {
+  return ` ${affinity}`;
 }
 
 const SLASH = 47;

@@ -60,14 +60,20 @@ export function notHttp(peer: string, cause: unknown): NtlmError {
   });
 }
 
-export function tunnelRefused(peer: string, target: string, status: number): NtlmError {
-  return new NtlmError(
+/** `status` is the proxy's answer to CONNECT. The local proxy passes it on. */
+export function tunnelRefused(peer: string, target: string, status: number): NtlmError & { readonly status: number } {
+  const error = new NtlmError(
     'ERR_NTLM_TUNNEL_REFUSED',
     `${peer} answered ${status} to the request for a tunnel to ${target}`,
-    {
-      advice: 'the sign-on is not the matter: the policy of the proxy, or the name or port of the target, is',
-    },
+    { advice: 'authentication is not the problem: check the policy of the proxy, and the name and port of the target' },
   );
+  return Object.assign(error, { status });
+}
+
+export function ownUpstream(url: string): NtlmError {
+  return new NtlmError('ERR_NTLM_INVALID_OPTION', `the local proxy ${url} would be its own upstream proxy`, {
+    advice: 'give the address of the real proxy: HTTP_PROXY and the like name this one already',
+  });
 }
 
 /** `challenges` are the values of Proxy-Authenticate. */

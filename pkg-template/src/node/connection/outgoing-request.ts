@@ -1,6 +1,6 @@
 import type { FirstLeg } from '../auth/registry.js';
 import type { AuthSession } from '../auth/session.js';
-import { BodyMeter, type Framing, NO_BODY } from '../http1/framing.js';
+import { BodyMeter, type BodyFraming, NO_BODY } from '../http1/framing.js';
 import {
   fieldOf,
   inAbsoluteForm,
@@ -59,7 +59,7 @@ export class OutgoingRequest {
   /** Request line and fields as the client wrote them, with the empty line. */
   readonly head: string;
   readonly method: string;
-  readonly #framing: Framing;
+  readonly #framing: BodyFraming;
   /** Set-Cookie fields of challenges: the next leg returns them, and the client sees them in the end. */
   readonly cookies: string[] = [];
   #meter: BodyMeter | undefined;

@@ -1,10 +1,10 @@
-import type { Dispatcher } from './undici.js';
+import { type Dispatcher, errors } from './undici.js';
 import type { Connection } from '../connection/index.js';
 import type { LostRequest } from '../connection/lost-request.js';
 import { SAFE } from '../connection/outgoing-request.js';
 import type { Plan } from '../connector.js';
 import { BodySource, isReplayable } from './body-source.js';
-import { createHandler, type Handler, type RunEvents } from './handlers.js';
+import { type Handler, RequestHandler, type RunEvents } from './handlers.js';
 
 /** What a run needs of the dispatcher that it belongs to. */
 export interface RunHost {
@@ -49,7 +49,7 @@ export class Run implements RunEvents {
     this.#host = host;
     this.#url = url;
     this.#options = options;
-    this.#handler = createHandler(handler, this);
+    this.#handler = new RequestHandler(handler, this);
   }
 
   start(): void {
@@ -73,6 +73,7 @@ export class Run implements RunEvents {
     this.#canceled ??= { reason };
     this.#opening?.abort(reason);
     if (this.#connection === undefined) this.#fail(reason);
+    else this.#connection.socket.destroy(reason instanceof Error ? reason : undefined);
   }
 
   async #connect(planned: Plan | Promise<Plan>): Promise<void> {
@@ -136,6 +137,12 @@ export class Run implements RunEvents {
   onError(error: Error): boolean {
     const connection = this.#connection;
     if (this.#over) return false;
+    if (isArgumentError(error) && connection !== undefined) {
+      // Nothing was written.
+      this.#finish();
+      this.#host.putBack(connection);
+      return false;
+    }
     if (connection !== undefined && this.#canceled === undefined && this.#mayRetry(connection)) {
       this.#losses += 1;
       this.#connection = undefined;
@@ -169,18 +176,39 @@ export class Run implements RunEvents {
   }
 }
 
+/** undici's client has refused the request before it wrote anything. */
+function isArgumentError(error: Error): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'UND_ERR_INVALID_ARG' || code === 'UND_ERR_NOT_SUPPORTED';
+}
+
 type Headers = Dispatcher.DispatchOptions['headers'];
 
-/** undici lets headers be a flat list, pairs, or an object. */
-export function withHost(headers: Headers, host: string): Headers {
-  if (headers === null || headers === undefined) return { host };
-  if (Array.isArray(headers)) {
-    return headers.some((name, index) => index % 2 === 0 && isHost(name)) ? headers : ['host', host, ...headers];
-  }
+/** A copy as a flat list of names and values, of which undici takes objects, flat lists and iterables of pairs. */
+export function copiedHeaders(headers: Headers): string[] {
+  if (headers === null || headers === undefined) return [];
+  if (Array.isArray(headers)) return headers.slice();
+  if (typeof headers !== 'object') throw new errors.InvalidArgumentError('headers must be an object or an array');
+  // A value may be a list; the type of undici does not say so.
+  const flat: unknown[] = [];
+  const add = (name: string, value: unknown): unknown => flat.push(name, Array.isArray(value) ? value.slice() : value);
   if (Symbol.iterator in headers) {
-    return withHost([...(headers as Iterable<[string, string]>)].flat(), host);
+    for (const pair of headers as Iterable<unknown>) {
+      if (!Array.isArray(pair) || pair.length !== 2) {
+        throw new errors.InvalidArgumentError('headers must be in key-value pair format');
+      }
+      add(pair[0] as string, pair[1]);
+    }
+  } else {
+    for (const name of Object.keys(headers)) add(name, (headers as Record<string, unknown>)[name]);
   }
-  return Object.keys(headers).some(isHost) ? headers : { host, ...headers };
+  return flat as string[];
+}
+
+/** The headers, which are a flat list, with a Host field if they have none. */
+export function withHost(headers: Headers, host: string): Headers {
+  const list = headers as string[];
+  return list.some((name, index) => index % 2 === 0 && isHost(name)) ? list : ['host', host, ...list];
 }
 
 function isHost(name: unknown): boolean {

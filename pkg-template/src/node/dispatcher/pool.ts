@@ -95,9 +95,14 @@ export class Pool {
     this.#forget(connection);
   }
 
-  /** Closes what lies idle: one of them was found dead, and the others are as old. */
+  /** Closes what is idle under this key: one of them was found dead, and the others are as old. */
   dropIdle(key: string): void {
     for (const { connection } of this.#shelves.get(key)?.idle ?? []) connection.socket.destroy();
+  }
+
+  /** The same for every key that ends like this. */
+  dropIdleOf(ending: string): void {
+    for (const key of this.#shelves.keys()) if (key.endsWith(ending)) this.dropIdle(key);
   }
 
   /** Closes what is open, and is ready for more. */

@@ -1,3 +1,13 @@
+import type { ConnectionOptions } from '../options.js';
+
+export interface DispatcherOptions extends ConnectionOptions {
+  /** As in undici: milliseconds to wait for the head of a response, and between two parts of its body. */
+  readonly headersTimeout?: number | undefined;
+  readonly bodyTimeout?: number | undefined;
+  readonly maxHeaderSize?: number | undefined;
+  readonly maxResponseSize?: number | undefined;
+}
+
 /**
  * What `NtlmDispatcher` has from undici's `Dispatcher`, without a type of undici: the package's types must not depend on
  * whether, and in which version, undici is installed beside it. Where the versions differ there is `any`, so that a
@@ -28,6 +38,10 @@ export interface DispatcherShape {
   /** Whether destroy() has been called, or close() is done. */
   readonly destroyed: boolean;
   [Symbol.asyncDispose](): Promise<void>;
+  /** Open connections. */
+  readonly size: number;
+  /** The limits of undici's WebSocket. */
+  readonly webSocketOptions: { readonly maxFragments: number; readonly maxPayloadSize: number };
 
   on(event: any, listener: (...args: any[]) => void): this;
   once(event: any, listener: (...args: any[]) => void): this;

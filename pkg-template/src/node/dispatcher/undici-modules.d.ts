@@ -20,3 +20,34 @@ declare module 'undici/lib/dispatcher/dispatcher.js' {
 declare module 'undici/lib/web/fetch/index.js' {
   export { fetch } from 'undici';
 }
+
+declare module 'undici/lib/dispatcher/dispatcher-base.js' {
+  import { Dispatcher } from 'undici';
+  import type symbols from 'undici/lib/core/symbols.js';
+
+  /** What undici's own dispatchers have in common: `close()`, `destroy()`, and the checks before a request. */
+  export default abstract class DispatcherBase extends Dispatcher {
+    constructor(options?: object);
+    readonly closed: boolean;
+    readonly destroyed: boolean;
+    abstract [symbols.kDispatch](options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean;
+    abstract [symbols.kClose](): Promise<void>;
+    abstract [symbols.kDestroy](error: Error): Promise<void>;
+  }
+}
+
+declare module 'undici/lib/core/symbols.js' {
+  const symbols: {
+    readonly kClose: unique symbol;
+    readonly kDestroy: unique symbol;
+    readonly kDispatch: unique symbol;
+  };
+  export default symbols;
+}
+
+declare module 'undici/lib/core/request.js' {
+  import type { Dispatcher } from 'undici';
+  export default class Request {
+    constructor(origin: string, options: object, handler: Dispatcher.DispatchHandler);
+  }
+}

@@ -7,7 +7,10 @@
 import api from 'undici/lib/api/index.js';
 import errors from 'undici/lib/core/errors.js';
 import Client from 'undici/lib/dispatcher/client.js';
-import Dispatcher from 'undici/lib/dispatcher/dispatcher.js';
+import Request from 'undici/lib/core/request.js';
+import symbols from 'undici/lib/core/symbols.js';
+import type Dispatcher from 'undici/lib/dispatcher/dispatcher.js';
+import DispatcherBase from 'undici/lib/dispatcher/dispatcher-base.js';
 
 function withMethods<Class extends { prototype: object }>(dispatcher: Class): Class {
   Object.assign(dispatcher.prototype, api);
@@ -15,6 +18,11 @@ function withMethods<Class extends { prototype: object }>(dispatcher: Class): Cl
 }
 
 /** As undici's front door completes it: with request(), stream(), pipeline(), upgrade() and connect(). */
-export const BaseDispatcher = withMethods(Dispatcher);
-export { Client, errors };
+export const BaseDispatcher = withMethods(DispatcherBase);
+export { Client, errors, Request };
 export type { Dispatcher };
+
+/** The names under which undici's base class calls what a dispatcher does itself. */
+export const kClose: typeof symbols.kClose = symbols.kClose;
+export const kDestroy: typeof symbols.kDestroy = symbols.kDestroy;
+export const kDispatch: typeof symbols.kDispatch = symbols.kDispatch;

@@ -77,6 +77,19 @@ export function endToEnd(fields: Fields): Fields {
   });
 }
 
+/** The same for Node's `rawHeaders`, without the fields whose lower-case names are in `names`. */
+export function endToEndHeaders(raw: readonly string[], names: ReadonlySet<string>): string[] {
+  const named = listOf(fromRawHeaders(raw), 'connection');
+  const kept: string[] = [];
+  for (let index = 0; index + 1 < raw.length; index += 2) {
+    const name = raw[index] as string;
+    const lower = name.toLowerCase();
+    if (HOP_BY_HOP.has(lower) || names.has(lower) || (lower !== 'content-length' && named.includes(lower))) continue;
+    kept.push(name, raw[index + 1] as string);
+  }
+  return kept;
+}
+
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
 /** Whether this can be the name of a field (RFC 9110, section 5.1). */

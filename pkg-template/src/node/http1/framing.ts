@@ -1,8 +1,43 @@
+import { type Fields, valuesOf } from './fields.js';
+
 /** Where the body of a message ends (RFC 9112, section 6.3). */
-export type Framing =
+export type BodyFraming =
   { readonly kind: 'length'; readonly bytes: number } | { readonly kind: 'chunked' } | { readonly kind: 'until-close' };
 
-export const NO_BODY: Framing = { kind: 'length', bytes: 0 };
+export const NO_BODY: BodyFraming = { kind: 'length', bytes: 0 };
+
+/** A message that breaks HTTP/1.1. It is answered with this status, and the connection is closed. */
+export class BadMessage extends Error {
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super(message);
+    this.name = 'BadMessage';
+    this.status = status;
+  }
+}
+
+/**
+ * Where the body of a request ends. Only what every reader understands alike passes: one number, or `chunked` alone in
+ * HTTP/1.1, or neither.
+ */
+export function requestFraming(fields: Fields, version: string): BodyFraming {
+  const codings = valuesOf(fields, 'transfer-encoding');
+  const lengths = valuesOf(fields, 'content-length');
+  if (codings.length > 0) {
+    if (lengths.length > 0 || version !== '1.1') {
+      throw new BadMessage(400, 'Transfer-Encoding cannot be combined with Content-Length or HTTP/1.0');
+    }
+    if (codings.length > 1 || !/^[ \t]*chunked[ \t]*$/i.test(codings[0] as string)) {
+      throw new BadMessage(400, 'the only transfer coding supported is chunked');
+    }
+    return { kind: 'chunked' };
+  }
+  const [length] = lengths;
+  if (length === undefined) return NO_BODY;
+  if (lengths.length > 1 || !/^\d{1,15}$/.test(length)) throw new BadMessage(400, 'Content-Length is not one number');
+  return { kind: 'length', bytes: Number(length) };
+}
 
 const LONGEST_LINE = 4096;
 const MOST_TRAILER_BYTES = 65_536;
@@ -17,13 +52,13 @@ type ChunkState = 'size' | 'data' | 'after-data' | 'trailers' | 'done';
  * them, whoever passes it on already has them.
  */
 export class BodyMeter {
-  readonly #framing: Framing;
+  readonly #framing: BodyFraming;
   #left: number;
   #state: ChunkState = 'size';
   #line = '';
   #trailerBytes = 0;
 
-  constructor(framing: Framing) {
+  constructor(framing: BodyFraming) {
     this.#framing = framing;
     this.#left = framing.kind === 'length' ? framing.bytes : 0;
   }

@@ -1,4 +1,4 @@
-import { type Framing, NO_BODY } from './framing.js';
+import { type BodyFraming, NO_BODY } from './framing.js';
 
 /**
  * Small edits on the head of a request, as the text in which a client wrote it. The order and the spelling of what is
@@ -80,7 +80,7 @@ export function inAbsoluteForm(head: string, origin: string): string {
 }
 
 /** RFC 9112, section 6.3, of a request that a well-behaved client wrote. */
-export function requestBodyFraming(head: string): Framing {
+export function requestBodyFraming(head: string): BodyFraming {
   if (/chunked[ \t]*$/i.test(fieldOf(head, 'transfer-encoding') ?? '')) return { kind: 'chunked' };
   const length = fieldOf(head, 'content-length');
   return length === undefined ? NO_BODY : { kind: 'length', bytes: Number(length) };

@@ -1,5 +1,5 @@
 import { type Fields, isFieldName, listOf, speakable, valuesOf } from './fields.js';
-import { type Framing, NO_BODY, BodyMeter } from './framing.js';
+import { type BodyFraming, NO_BODY, BodyMeter } from './framing.js';
 
 /** Status line and header fields (RFC 9112, sections 4 and 5). */
 export interface ResponseHead {
@@ -34,7 +34,7 @@ export function parseResponseHead(text: string): ResponseHead {
 }
 
 /** RFC 9112, section 6.3, from the client's side. */
-export function responseFraming(head: ResponseHead, method: string): Framing {
+export function responseFraming(head: ResponseHead, method: string): BodyFraming {
   if (method === 'HEAD' || head.status < 200 || head.status === 204 || head.status === 304) return NO_BODY;
   if (method === 'CONNECT' && head.status < 300) return NO_BODY;
   const codings = listOf(head.fields, 'transfer-encoding');

@@ -1,28 +1,82 @@
-import { createServer, type Server, type Socket } from 'node:net';
-import { createServer as createTlsServer } from 'node:tls';
-import { NtlmError } from '../../errors.js';
+import {
+  createServer,
+  type IncomingMessage,
+  type Server,
+  type ServerOptions,
+  ServerResponse,
+  STATUS_CODES,
+} from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { NtlmError } from '../../errors.js';
+import { type BodyFraming, BadMessage, requestFraming } from './framing.js';
+import { fromRawHeaders, listOf, valuesOf } from './fields.js';
 
 export interface ListenOptions {
-  /** A loopback address: what listens here speaks with credentials. */
+  /** A loopback address: what listens here uses credentials. */
   readonly host: string;
   /** 0 lets the system choose. */
   readonly port: number;
-  readonly tls?: { readonly cert: string; readonly key: string };
+  readonly tls?: { readonly cert: string; readonly key: string } | undefined;
+  /** Clients beyond this number wait until one leaves. */
   readonly maxConnections: number;
+  /** Called when a client has to wait. */
+  readonly onWait?: () => void;
+  /** Milliseconds without a byte in either direction, after which a connection is closed. */
+  readonly idleTimeout: number;
+}
+
+/** What the programs that listen do with their clients. */
+export interface Service<Client> {
+  /** A client has connected. */
+  connect(socket: Socket): Client;
+  /** Answers one request, whose head is well formed. Requests of one client come one at a time. */
+  answer(exchange: Exchange, client: Client): void;
+}
+
+/** One request, and the means to answer it. CONNECT and upgrades begin as HTTP, until `takeOver`. */
+export interface Exchange {
+  readonly req: IncomingMessage;
+  readonly res: ServerResponse;
+  readonly method: string;
+  readonly target: string;
+  readonly framing: BodyFraming;
+  /** The client asks for another protocol: `takeOver` may be called. */
+  readonly raw: boolean;
+  /** Takes the socket out of HTTP. The bytes after the head are read from it first. */
+  takeOver(): Socket;
+  /**
+   * To be called before the body is read: sends `100 Continue` to a client that waits for it. Without it, a body that is not
+   * short, or may never come, ends the connection.
+   */
+  wantBody(): void;
 }
 
 export interface Listener {
   readonly host: string;
-  /** Of `localhost` the one of its addresses that is listened on: the others may be anybody's. */
+  /** For `localhost`, the one of its addresses that is listened on. */
   readonly address: string;
   readonly port: number;
   readonly openConnections: number;
-  /** Bytes since the start, TLS records included. */
+  /** Bytes since the start, including TLS records. */
   traffic(): { bytesReceived: number; bytesSent: number };
   /** Stops accepting; sockets that are still open after `grace` milliseconds are destroyed. */
   close(grace: number): Promise<void>;
 }
+
+/**
+ * How much a socket may buffer before its source has to wait. Node reads up to 64 KiB at a time; with its own limit of
+ * 16 KiB (Node 20) every piece of a long body would pause the source.
+ */
+export const SOCKET_BUFFER = 262_144;
+const MAX_HEADER_SIZE = 65_536;
+/** Milliseconds for a request head to arrive. */
+const HEADERS_TIMEOUT = 10_000;
+/** Milliseconds for a peer to close its side after ours. */
+const CLOSING_TIMEOUT = 2_000;
+/** Bytes of an unread request body that are read and dropped to keep the connection; more closes it. */
+const MAX_DRAIN = 4_194_304;
 
 /** 127.0.0.0/8, ::1 and their usual name. */
 export function isLoopback(host: string): boolean {
@@ -36,29 +90,31 @@ function notLoopback(host: string): NtlmError {
   });
 }
 
-/** Listens on loopback, over TCP or TLS, and hands over each connection. */
-export async function listen(options: ListenOptions, onSocket: (socket: Socket) => void): Promise<Listener> {
+/** Serves HTTP/1.1 on loopback, over TCP or TLS, by node:http with its strict parser. */
+export async function listen<Client>(options: ListenOptions, service: Service<Client>): Promise<Listener> {
   if (!isLoopback(options.host)) throw notLoopback(options.host);
-  const sockets = new Set<Socket>();
-  const past = { bytesReceived: 0, bytesSent: 0 };
+  const settings: ServerOptions & { highWaterMark: number } = {
+    // CONNECT and targets in absolute form say where to go; their Host field is not needed.
+    requireHostHeader: false,
+    insecureHTTPParser: false,
+    maxHeaderSize: MAX_HEADER_SIZE,
+    headersTimeout: HEADERS_TIMEOUT,
+    requestTimeout: 0,
+    connectionsCheckingInterval: HEADERS_TIMEOUT / 2,
+    keepAliveTimeout: 0,
+    noDelay: true,
+    highWaterMark: SOCKET_BUFFER,
+  };
   const server =
     options.tls === undefined
-      ? createServer({ allowHalfOpen: true, noDelay: true, highWaterMark: SOCKET_BUFFER }, onSocket)
-      : createTlsServer({ ...options.tls, allowHalfOpen: true, ALPNProtocols: ['http/1.1'] }, onSocket);
-  // TCP sockets in both cases: a TLS socket ends with the TCP socket below it.
-  server.on('connection', (socket: Socket) => {
-    sockets.add(socket);
-    // A client that resets its connection is its own affair; without a listener it would end the process.
-    socket.on('error', () => {});
-    socket.once('close', () => {
-      sockets.delete(socket);
-      past.bytesReceived += socket.bytesRead;
-      past.bytesSent += socket.bytesWritten;
-    });
-  });
-  server.on('tlsClientError', () => {});
-  server.on('secureConnection', (socket: Socket) => socket.on('error', () => {}));
-  server.maxConnections = options.maxConnections;
+      ? createServer(settings)
+      : createTlsServer({ ...settings, ...options.tls, ALPNProtocols: ['http/1.1'] });
+  server.timeout = options.idleTimeout;
+  // A field that is not counted could be the one that frames the body.
+  server.maxHeadersCount = 0;
+  const traffic = new Traffic();
+  holdBack(server, options, traffic);
+  const serving = new Serving(server, service, options.tls === undefined ? 'connection' : 'secureConnection');
   await start(server, options);
   const address = server.address();
   const bound =
@@ -68,26 +124,19 @@ export async function listen(options: ListenOptions, onSocket: (socket: Socket) 
     server.close();
     throw notLoopback(bound.address);
   }
-  const { port, address: own } = bound;
   return {
     host: options.host,
-    address: own,
-    port,
+    address: bound.address,
+    port: bound.port,
     get openConnections() {
-      return [...sockets].filter((socket) => !socket.destroyed).length;
+      return [...traffic.sockets].filter((socket) => !socket.destroyed).length;
     },
-    traffic() {
-      const sum = { ...past };
-      for (const socket of sockets) {
-        sum.bytesReceived += socket.bytesRead;
-        sum.bytesSent += socket.bytesWritten;
-      }
-      return sum;
-    },
+    traffic: () => traffic.sum(),
     async close(grace) {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      serving.finish();
       const timer = setTimeout(() => {
-        for (const socket of sockets) socket.destroy();
+        for (const socket of traffic.sockets) socket.destroy();
       }, grace);
       await closed;
       clearTimeout(timer);
@@ -113,9 +162,358 @@ function start(server: Server, { host, port }: ListenOptions): Promise<void> {
   });
 }
 
+/** The TCP sockets of one server: a TLS socket ends with the TCP socket below it. */
+class Traffic {
+  readonly sockets = new Set<Socket>();
+  #bytesReceived = 0;
+  #bytesSent = 0;
+
+  add(socket: Socket): void {
+    this.sockets.add(socket);
+    // A client that resets its connection is no error of ours; without a listener it would end the process.
+    socket.on('error', () => {});
+    socket.once('close', () => {
+      this.sockets.delete(socket);
+      this.#bytesReceived += socket.bytesRead;
+      this.#bytesSent += socket.bytesWritten;
+    });
+  }
+
+  sum(): { bytesReceived: number; bytesSent: number } {
+    let [bytesReceived, bytesSent] = [this.#bytesReceived, this.#bytesSent];
+    for (const socket of this.sockets) {
+      bytesReceived += socket.bytesRead;
+      bytesSent += socket.bytesWritten;
+    }
+    return { bytesReceived, bytesSent };
+  }
+}
+
+/**
+ * Counts every connection, and hands those beyond `maxConnections` to node:http only when another one has closed: a
+ * client that waits loses nothing, while node:net would reset it.
+ */
+function holdBack(server: Server, { maxConnections, onWait }: ListenOptions, traffic: Traffic): void {
+  const accept = server.listeners('connection') as ((socket: Socket) => void)[];
+  const waiting: Socket[] = [];
+  const served = new WeakSet<Socket>();
+  let open = 0;
+  const serve = (socket: Socket): void => {
+    open += 1;
+    served.add(socket);
+    socket.once('close', () => {
+      open -= 1;
+      let next = waiting.shift();
+      while (next?.destroyed === true) next = waiting.shift();
+      if (next !== undefined) serve(next);
+    });
+    for (const listener of accept) listener.call(server, socket);
+  };
+  server.removeAllListeners('connection');
+  server.on('connection', (socket: Socket) => {
+    if (served.has(socket)) {
+      for (const listener of accept) listener.call(server, socket);
+      return;
+    }
+    traffic.add(socket);
+    if (open < maxConnections) {
+      serve(socket);
+    } else {
+      waiting.push(socket);
+      onWait?.();
+    }
+  });
+}
+
+/** What is known of one connection while its requests are answered. */
+interface Served<Client> {
+  readonly client: Client;
+  /** Under way: a request, or bytes of another protocol. */
+  busy: boolean;
+  current: ServerResponse | undefined;
+  readonly queue: (() => void)[];
+  /** No further request is read. */
+  closing: boolean;
+}
+
+/** Turns the events of a node:http server into requests, one at a time for each connection. */
+class Serving<Client> {
+  readonly #server: Server;
+  readonly #service: Service<Client>;
+  readonly #event: 'connection' | 'secureConnection';
+  readonly #connections = new Map<Socket, Served<Client>>();
+  #finishing = false;
+
+  constructor(server: Server, service: Service<Client>, event: 'connection' | 'secureConnection') {
+    this.#server = server;
+    this.#service = service;
+    this.#event = event;
+    server.on(event, (socket: Socket) => void this.#of(socket));
+    server.on('tlsClientError', () => {});
+    server.on('request', (req, res) => this.#onRequest(req, res, false));
+    server.on('checkContinue', (req, res) => this.#onRequest(req, res, true));
+    server.on('connect', (req, socket, head) => this.#onRaw(req, socket as Socket, head));
+    server.on('upgrade', (req, socket, head) => this.#onRaw(req, socket as Socket, head));
+    server.on('clientError', (error: NodeJS.ErrnoException, socket) => this.#onBroken(error, socket as Socket));
+  }
+
+  /** Ends idle connections now, the others after the response under way. */
+  finish(): void {
+    this.#finishing = true;
+    for (const [socket, served] of this.#connections) if (!served.busy) socket.destroy();
+  }
+
+  #of(socket: Socket): Served<Client> {
+    let served = this.#connections.get(socket);
+    if (served === undefined) {
+      socket.on('error', () => {});
+      served = { client: this.#service.connect(socket), busy: false, current: undefined, queue: [], closing: false };
+      this.#connections.set(socket, served);
+      socket.once('close', () => this.#connections.delete(socket));
+    }
+    return served;
+  }
+
+  #onRequest(req: IncomingMessage, res: ServerResponse, expects: boolean): void {
+    const { socket } = req;
+    const served = this.#of(socket);
+    if (served.closing) return;
+    this.#inTurn(served, socket, () => {
+      served.current = res;
+      res.once('close', () => this.#next(socket, served));
+      this.#answer(req, res, served, expects, () => {
+        throw new Error('the client did not ask for another protocol');
+      });
+    });
+  }
+
+  /** node:http has let go of the socket: the answer is written by a response of its own, as long as it is HTTP. */
+  #onRaw(req: IncomingMessage, socket: Socket, head: Buffer): void {
+    const served = this.#of(socket);
+    if (served.closing) return;
+    socket.setTimeout(this.#server.timeout, () => socket.destroy());
+    // Its parser has read on: what came behind this request cannot be put in order any more.
+    if (served.busy) {
+      served.closing = true;
+      served.queue.push(() => void refuse(socket, 400, 'a request for another protocol cannot be pipelined'));
+      return;
+    }
+    served.busy = true;
+    if (head.length > 0) socket.unshift(head);
+    const res = new ServerResponse(req);
+    res.shouldKeepAlive = keepsAlive(req);
+    res.assignSocket(socket);
+    const watch = watchForEnd(socket);
+    let taken = false;
+    res.once('finish', () => {
+      watch.stop();
+      if (taken) return;
+      res.detachSocket(socket);
+      if (!res.shouldKeepAlive) {
+        linger(socket);
+        return;
+      }
+      // Back to node:http, for the next request.
+      this.#server.emit(this.#event, socket);
+      socket.resume();
+      this.#next(socket, served);
+    });
+    this.#answer(
+      req,
+      res,
+      served,
+      false,
+      () => {
+        taken = true;
+        watch.stop();
+        res.detachSocket(socket);
+        return socket;
+      },
+      true,
+    );
+  }
+
+  #answer(
+    req: IncomingMessage,
+    res: ServerResponse,
+    served: Served<Client>,
+    expects: boolean,
+    takeOver: () => Socket,
+    raw = false,
+  ): void {
+    let framing: BodyFraming;
+    try {
+      framing = checkHead(req, raw);
+    } catch (error) {
+      const { status, message } = error as BadMessage;
+      served.closing = true;
+      res.shouldKeepAlive = false;
+      lingerOnEnd(req.socket);
+      sendText(res, status, [], `${message}\n`);
+      return;
+    }
+    const stays = res.shouldKeepAlive && !this.#finishing;
+    res.shouldKeepAlive = stays && !expects && (framing.kind === 'length' ? framing.bytes : Infinity) <= MAX_DRAIN;
+    if (stays && !res.shouldKeepAlive) lingerOnEnd(req.socket);
+    let wanted = false;
+    this.#service.answer(
+      {
+        req,
+        res,
+        method: req.method ?? '',
+        target: req.url ?? '',
+        framing,
+        raw,
+        takeOver,
+        wantBody: () => {
+          if (wanted) return;
+          wanted = true;
+          res.shouldKeepAlive = stays;
+          if (expects) res.writeContinue();
+        },
+      },
+      served.client,
+    );
+  }
+
+  #inTurn(served: Served<Client>, socket: Socket, run: () => void): void {
+    if (served.busy) {
+      // Pipelined requests that were read already wait in memory; no more are read.
+      served.queue.push(run);
+      socket.pause();
+    } else {
+      served.busy = true;
+      run();
+    }
+  }
+
+  #next(socket: Socket, served: Served<Client>): void {
+    served.current = undefined;
+    const run = served.queue.shift();
+    if (run !== undefined && !socket.destroyed) {
+      run();
+      return;
+    }
+    served.busy = false;
+    if (this.#finishing) socket.destroySoon();
+    else if (socket.isPaused()) socket.resume();
+  }
+
+  /** What the parser refuses: answered, unless an answer has begun, and closed. */
+  #onBroken(error: NodeJS.ErrnoException, socket: Socket): void {
+    const served = this.#of(socket);
+    if (served.closing) return;
+    served.closing = true;
+    const res = served.current;
+    served.queue.length = 0;
+    if (res?.headersSent === true || !socket.writable || error.code === 'ECONNRESET') {
+      socket.destroy(error);
+      return;
+    }
+    refuse(socket, STATUS_OF[error.code ?? ''] ?? 400, 'the request is not well-formed HTTP/1.1');
+    if (res === undefined) return;
+    // The service need not wait for the socket to close.
+    res.detachSocket(socket);
+    res.destroyed = true;
+    res.emit('close');
+  }
+}
+
+const STATUS_OF: Readonly<Record<string, number>> = {
+  HPE_HEADER_OVERFLOW: 431,
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: 413,
+  ERR_HTTP_REQUEST_TIMEOUT: 408,
+};
+
+/** A last answer on a connection that is not HTTP any more. */
+function refuse(socket: Socket, status: number, message: string): void {
+  const text = `${message}\n`;
+  socket.write(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nContent-Type: text/plain\r\nContent-Length: ${Buffer.byteLength(text)}\r\n` +
+      `Connection: close\r\n\r\n${text}`,
+  );
+  linger(socket);
+}
+
+/** Closing with unread bytes would send a reset, which may overtake the answer: reads on until the peer closes too. */
+function linger(socket: Socket): void {
+  socket.end(() => socket.readableEnded && socket.destroy());
+  socket.setTimeout(CLOSING_TIMEOUT, () => socket.destroy());
+  socket.once('end', () => socket.destroySoon());
+  socket.resume();
+}
+
+/** node:http calls it after the last answer of a connection. */
+function lingerOnEnd(socket: Socket): void {
+  const { destroySoon } = socket;
+  socket.destroySoon = () => {
+    socket.destroySoon = destroySoon;
+    linger(socket);
+  };
+}
+
+/** Notices that the client has left while nothing is read from its socket. */
+function watchForEnd(socket: Socket): { stop(): void } {
+  const onReadable = (): void => {
+    if (socket.readableLength === 0) socket.read(0);
+  };
+  const onEnd = (): void => void socket.destroy();
+  socket.on('readable', onReadable).on('end', onEnd);
+  return { stop: () => void socket.off('readable', onReadable).off('end', onEnd) };
+}
+
+const REQUEST_TARGET = /^[!-~\x80-\xff]+$/;
+
+/**
+ * What node:http lets pass although two readers could understand it differently, which is how requests are smuggled past a
+ * proxy (RFC 9112, section 11.2). Returns how the body is framed.
+ */
+function checkHead(req: IncomingMessage, raw: boolean): BodyFraming {
+  if (req.httpVersion !== '1.1' && req.httpVersion !== '1.0') throw new BadMessage(400, 'the version is not HTTP/1.1');
+  if (!REQUEST_TARGET.test(req.url ?? '')) throw new BadMessage(400, 'the target of the request is not well-formed');
+  const fields = fromRawHeaders(req.rawHeaders);
+  const hosts = valuesOf(fields, 'host').length;
+  if (hosts > 1) throw new BadMessage(400, 'the request has more than one Host field');
+  if (hosts === 0 && req.httpVersion === '1.1' && !raw && (req.url ?? '').startsWith('/')) {
+    throw new BadMessage(400, 'the request has no Host field');
+  }
+  const framing = requestFraming(fields, req.httpVersion);
+  if (raw && (framing.kind !== 'length' || framing.bytes > 0)) {
+    throw new BadMessage(400, 'a request for another protocol cannot have a body');
+  }
+  return framing;
+}
+
+/** Whether the client will send another request on this connection (RFC 9112, section 9.3). */
+function keepsAlive(req: IncomingMessage): boolean {
+  const fields = fromRawHeaders(req.rawHeaders);
+  // Proxy-Connection is no standard, but HTTP/1.0 clients of a proxy send it.
+  const options = [...listOf(fields, 'connection'), ...listOf(fields, 'proxy-connection')];
+  return !options.includes('close') && (req.httpVersion === '1.1' || options.includes('keep-alive'));
+}
+
+/** A whole answer of a few words. `fields` is a flat list of names and values. */
+export function sendText(
+  res: ServerResponse,
+  status: number,
+  fields: readonly string[],
+  text: string,
+  reason?: string,
+): void {
+  const head = [
+    ...fields,
+    'Content-Type',
+    'text/plain; charset=utf-8',
+    'Content-Length',
+    String(Buffer.byteLength(text)),
+  ];
+  res.writeHead(status, reason ?? STATUS_CODES[status] ?? 'Unknown', head);
+  res.end(text);
+}
+
 /**
  * Makes one stream of two: what arrives on either goes out on the other, each end of data is passed on by itself (a
- * half-closed tunnel is a legal one), and when one breaks so does the other. Resolves when both are gone.
+ * half-closed tunnel is legal), and when one breaks so does the other. Resolves when both are closed.
  */
 export function joinSockets(one: Duplex, other: Duplex): Promise<void> {
   one.pipe(other);
@@ -134,9 +532,3 @@ function follow(stream: Duplex, partner: Duplex): Promise<void> {
     else stream.once('close', onClose);
   });
 }
-
-/**
- * How much a socket may hold back before its source has to wait. Node reads up to 64 KiB at a time; with its own limit of
- * 16 KiB (Node 20) every piece of a long body would stop the source and start it again.
- */
-export const SOCKET_BUFFER = 262_144;

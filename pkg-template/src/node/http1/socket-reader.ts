@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import { BadMessage } from './bad-message.js';
+import { BadMessage } from './framing.js';
 
 /**
  * Pulls bytes out of a socket: whole chunks, or everything up to a delimiter. What was read too far is kept for the next

@@ -1,68 +1,66 @@
-import { valueOf, valuesOf } from '../http1/fields.js';
-import type { RequestHead } from '../http1/served-head.js';
-import type { Pool } from '../dispatcher/pool.js';
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 import { NtlmError } from '../../errors.js';
+import { fromRawHeaders, valuesOf } from '../http1/fields.js';
 
 let last = 0;
 
 /**
- * One connection of a caller, who may sign on to an origin by himself, through this proxy. What he signs on is an upstream
- * connection (RFC 4559, section 6): it must be the same one for all his messages, and nobody else's afterwards.
+ * One connection of a caller, which may authenticate to an origin itself, through this proxy. That authenticates an upstream
+ * connection (RFC 4559, section 6): all its messages must go over the same one, and no other caller may use it afterwards.
  */
-export class CallerConnection {
+export class Caller {
   readonly #name = `caller ${(last += 1)}`;
-  readonly #ownKeys = new Set<string>();
   readonly #secret: CallerSecret | undefined;
-  /** What has admitted him before: to repeat it tells him nothing new, and needs no digest. */
+  /** What authorized it before: the same again needs no digest. */
   #shown: string | undefined;
-  #signsOn = false;
+  #authenticates = false;
 
   constructor(secret: CallerSecret | undefined) {
     this.#secret = secret;
   }
 
-  /** Whether he has shown the secret, if there is one. */
-  isAdmitted({ fields }: RequestHead): boolean {
+  /** Whether the request shows the secret, if there is one. */
+  isAuthorized({ headers }: IncomingMessage): boolean {
     if (this.#secret === undefined) return true;
-    const shown = valueOf(fields, 'proxy-authorization');
+    const shown = headers['proxy-authorization'];
     if (shown !== undefined && shown === this.#shown) return true;
     if (!this.#secret.admits(shown)) return false;
     this.#shown = shown;
     return true;
   }
 
-  /** Which upstream connections may carry this request: everybody's, until the caller signs one on. */
-  poolKey(key: string, head: RequestHead): string {
-    this.#signsOn ||= valuesOf(head.fields, 'authorization').some((value) => /^(?:ntlm|negotiate)\b/i.test(value));
-    if (!this.#signsOn) return key;
-    const ownKey = `${key} ${this.#name}`;
-    this.#ownKeys.add(ownKey);
-    return ownKey;
+  /** Whose connections upstream may carry the request; undefined: shared ones, until the caller authenticates itself. */
+  affinity({ headers, rawHeaders }: IncomingMessage): string | undefined {
+    if (headers.authorization !== undefined && !this.#authenticates) {
+      const values = valuesOf(fromRawHeaders(rawHeaders), 'authorization');
+      this.#authenticates = values.some((value) => /^(?:ntlm|negotiate)\b/i.test(value));
+    }
+    return this.#authenticates ? this.#name : undefined;
   }
 
-  /** The caller has gone, and what he signed on goes with him. */
-  end(pool: Pool): void {
-    for (const key of this.#ownKeys) pool.dropIdle(key);
+  /** The name of its own connections upstream, if it has any. */
+  get ownAffinity(): string | undefined {
+    return this.#authenticates ? this.#name : undefined;
   }
 }
 
-/** The user name that goes with the secret; it is not one. */
+/** The user name that goes with the secret. It has no meaning. */
 export const CALLER_NAME = 'ntlm-wasm';
 
 /**
- * Every program on this machine can reach a port on loopback, and this port spends somebody's credentials: its callers
- * show a secret that only they were told.
+ * Every program on this machine can reach a port on loopback, and this port uses a person's credentials: callers must show
+ * a secret.
  */
 export class CallerSecret {
   readonly value: string;
   readonly #digest: Buffer;
 
   constructor(value: string = randomBytes(24).toString('base64url')) {
-    // An unset variable would otherwise let in whoever knows the user name.
+    // An unset variable would otherwise admit any program that knows the user name.
     if (value === '') {
       throw new NtlmError('ERR_NTLM_INVALID_OPTION', 'the secret of the local proxy is empty', {
-        advice: 'leave the option secret out for a random one, or say false to let everybody on this machine in',
+        advice: 'leave the option secret out for a random one, or pass false to admit every program on this machine',
       });
     }
     this.value = value;

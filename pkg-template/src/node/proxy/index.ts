@@ -1,147 +1,22 @@
+import { readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { NtlmError } from '../../errors.js';
-import { Connector } from '../connector.js';
-import type { Fields } from '../http1/fields.js';
-import { listen } from '../http1/serving.js';
-import { hostPort, withoutUserinfo } from '../url.js';
-import { defaultLimits, type Exchange, type ServedConnection, serveConnection } from '../http1/serve-connection.js';
-import { Pool } from '../dispatcher/pool.js';
-import { CallerConnection, CALLER_NAME, CallerSecret } from './callers.js';
-import { unexpectedFailure } from '../network-errors.js';
-import { relay } from './relay.js';
-import { connectTunnel } from './tunnel.js';
+import { RequestDispatcher } from '../dispatcher/request-dispatcher.js';
+import { type Exchange, isLoopback, listen, type Listener, sendText, type Service } from '../http1/serving.js';
+import { ownUpstream } from '../network-errors.js';
 import type { ConnectionOptions } from '../options.js';
-
-export interface RunningProxy {
-  /** With the secret inside, as HTTP_PROXY and the like want it. */
-  readonly url: string;
-  readonly host: string;
-  readonly port: number;
-  readonly secret: string | undefined;
-  /** Stops accepting, lets what is under way finish for `grace` milliseconds (default 5000), leaves nothing open. */
-  close(options?: { grace?: number }): Promise<void>;
-}
-
-const KEEP_ALIVE_TIMEOUT = 30_000;
-const IDLE_TIMEOUT = 600_000;
-
-/**
- * Starts a forward proxy on loopback that signs on to the real one. For programs that cannot do that themselves: they
- * speak to this one, plainly or by CONNECT, and the upstream connections that it has signed on are reused for all of them.
- */
-export async function startProxy(options: ProxyOptions = {}): Promise<RunningProxy> {
-  const secret = options.secret === false ? undefined : new CallerSecret(options.secret);
-  const service = new ProxyService(options, secret);
-  const connections = new Set<ServedConnection>();
-  const { host = '127.0.0.1', port = 0, maxConnections = 1000 } = options;
-  const listener = await listen({ host, port, maxConnections }, (socket) => {
-    const connection = service.serve(socket);
-    connections.add(connection);
-    void connection.done.then(() => connections.delete(connection));
-  });
-  const userinfo = secret === undefined ? '' : `${CALLER_NAME}:${secret.value}@`;
-  return {
-    url: `http://${userinfo}${hostPort(listener.address, listener.port)}`,
-    host: listener.address,
-    port: listener.port,
-    secret: secret?.value,
-    async close({ grace = 5000 } = {}) {
-      for (const connection of connections) connection.finish();
-      await listener.close(grace);
-      service.destroy();
-    },
-  };
-}
-
-class ProxyService {
-  readonly #options: ProxyOptions;
-  readonly #secret: CallerSecret | undefined;
-  readonly #connector: Connector;
-  readonly #pool: Pool;
-
-  constructor(options: ProxyOptions, secret: CallerSecret | undefined) {
-    this.#options = options;
-    this.#secret = secret;
-    this.#connector = new Connector(options);
-    this.#pool = new Pool({
-      maxSockets: options.maxSockets ?? Infinity,
-      keepAliveTimeout: options.keepAliveTimeout ?? KEEP_ALIVE_TIMEOUT,
-    });
-  }
-
-  destroy(): void {
-    this.#pool.destroy(new Error('the proxy is closed'));
-  }
-
-  serve(socket: Socket): ServedConnection {
-    const limits = { ...defaultLimits, idleTimeout: this.#options.idleTimeout ?? IDLE_TIMEOUT };
-    const caller = new CallerConnection(this.#secret);
-    const served = serveConnection(socket, (exchange) => this.#answer(exchange, caller), limits);
-    void served.done.then(() => caller.end(this.#pool));
-    return served;
-  }
-
-  async #answer(exchange: Exchange, caller: CallerConnection): Promise<void> {
-    const started = performance.now();
-    let status: number;
-    let error: NtlmError | undefined;
-    try {
-      status = await this.#handle(exchange, caller);
-    } catch (failure) {
-      if (exchange.response.headSent || exchange.signal.aborted) throw failure;
-      error = failure instanceof NtlmError ? failure : unexpectedFailure(hostOf(exchange), failure as Error);
-      status = await answerError(exchange, error);
-    }
-    const { method, target } = exchange.head;
-    const milliseconds = performance.now() - started;
-    this.#options.onRequest?.({ method, target: withoutSecrets(target), status, error, milliseconds });
-  }
-
-  async #handle(exchange: Exchange, caller: CallerConnection): Promise<number> {
-    const { head, response } = exchange;
-    if (head.target.startsWith('/') || head.target === '*') {
-      await response.send(400, TEXT, 'this is a proxy: it takes requests for other servers\n');
-      return 400;
-    }
-    if (!caller.isAdmitted(head)) {
-      const challenge: [string, string] = ['Proxy-Authenticate', 'Basic realm="ntlm-wasm local proxy"'];
-      await response.send(407, [...TEXT, challenge], 'this proxy wants its own secret, see its URL\n');
-      return 407;
-    }
-    if (head.method === 'CONNECT') return connectTunnel(exchange, this.#connector);
-    return relay(exchange, this.#connector, this.#pool, caller);
-  }
-}
-
-const TEXT: Fields = [['Content-Type', 'text/plain; charset=utf-8']];
-
-/** Many programs show a status and nothing else, some the reason phrase, few the body: the code goes into all three. */
-async function answerError({ response }: Exchange, error: NtlmError): Promise<number> {
-  const status = error.code === 'ERR_NTLM_BAD_TARGET' ? 400 : /TIMEOUT/.test(error.code) ? 504 : 502;
-  const text = `${error.message} (${error.code}): ${error.advice}\n`;
-  await response.begin(status, [...TEXT, ['Content-Length', String(Buffer.byteLength(text))]], error.code);
-  await response.write(Buffer.from(text));
-  await response.end();
-  return status;
-}
-
-function hostOf({ head }: Exchange): string {
-  return URL.canParse(head.target) ? new URL(head.target).host || head.target : head.target;
-}
-
-/** For logs: the query of a URL may hold a token, its front a password. */
-function withoutSecrets(target: string): string {
-  return withoutUserinfo(target).replace(/\?.*$/, '?…');
-}
+import { hostPort, withoutUserinfo } from '../url.js';
+import { Caller, CALLER_NAME, CallerSecret } from './callers.js';
+import { failureOf, forwardRequest, forwardTunnel } from './forward.js';
 
 export interface ProxyOptions extends ConnectionOptions {
   /** Loopback address to listen on; default 127.0.0.1. */
   readonly host?: string | undefined;
   /** Default 0: any free port. */
   readonly port?: number | undefined;
-  /** What callers must show, as Basic credentials. Default: a new random one; false: everybody on this machine may use it. */
+  /** What callers must show, as Basic credentials. Default: a new random one; false: every program on this machine may use it. */
   readonly secret?: string | false | undefined;
-  /** Client connections at one time; default 1000. */
+  /** Callers served at one time; others wait. Default: as many as the limit of open files allows. */
   readonly maxConnections?: number | undefined;
   /** Milliseconds without a byte after which a connection is closed; default 10 minutes. */
   readonly idleTimeout?: number | undefined;
@@ -155,7 +30,187 @@ export interface RelayedRequest {
   readonly target: string;
   /** What the caller was answered; 200 for a tunnel. */
   readonly status: number;
-  /** The code of the error that became the answer. */
+  /** The error that became the answer. */
   readonly error: { readonly code: string; readonly message: string; readonly advice: string } | undefined;
   readonly milliseconds: number;
+}
+
+export interface RunningProxy {
+  /** Includes the secret, for HTTP_PROXY and the like. */
+  readonly url: string;
+  readonly host: string;
+  readonly port: number;
+  readonly secret: string | undefined;
+  /** Stops accepting, lets requests under way finish for `grace` milliseconds (default 5000), leaves nothing open. */
+  close(options?: { grace?: number }): Promise<void>;
+}
+
+const IDLE_TIMEOUT = 600_000;
+const MAX_HEADER_SIZE = 65_536;
+
+/**
+ * Starts a forward proxy on loopback that authenticates to the real one. For programs that cannot do that themselves: they
+ * send it plain requests or CONNECT, and it reuses its authenticated upstream connections for all of them.
+ */
+export async function startProxy(options: ProxyOptions = {}): Promise<RunningProxy> {
+  const secret = options.secret === false ? undefined : new CallerSecret(options.secret);
+  const service = new ProxyService(options, secret);
+  const { host = '127.0.0.1', port = 0, idleTimeout = IDLE_TIMEOUT } = options;
+  const maxConnections = options.maxConnections ?? callersByFileLimit();
+  const onWait = (): void => warnOfWaiting(maxConnections);
+  const listener = await listen({ host, port, idleTimeout, maxConnections, onWait }, service);
+  try {
+    await service.checkUpstream(listener);
+  } catch (error) {
+    await listener.close(0);
+    throw error;
+  }
+  const userinfo = secret === undefined ? '' : `${CALLER_NAME}:${secret.value}@`;
+  return {
+    url: `http://${userinfo}${hostPort(listener.address, listener.port)}`,
+    host: listener.address,
+    port: listener.port,
+    secret: secret?.value,
+    async close({ grace = 5000 } = {}) {
+      await listener.close(grace);
+      await service.destroy();
+    },
+  };
+}
+
+class ProxyService implements Service<Caller> {
+  readonly #options: ProxyOptions;
+  readonly #secret: CallerSecret | undefined;
+  readonly #dispatcher: RequestDispatcher;
+
+  constructor(options: ProxyOptions, secret: CallerSecret | undefined) {
+    this.#options = options;
+    this.#secret = secret;
+    const { host: _host, port: _port, secret: _secret, maxConnections: _max, idleTimeout: _idle, ...rest } = options;
+    const { onRequest: _onRequest, ...connection } = rest;
+    // How long an answer may take is up to the caller, and to `idleTimeout`.
+    const limits = { headersTimeout: 0, bodyTimeout: 0, maxHeaderSize: MAX_HEADER_SIZE };
+    this.#dispatcher = new RequestDispatcher({ ...connection, ...limits });
+  }
+
+  /** A proxy whose settings name itself would send each request to itself until no socket is left. */
+  async checkUpstream(listener: Listener): Promise<void> {
+    // A function, or a PAC file, is not asked about requests that nobody has made.
+    if (typeof this.#options.proxy === 'function') return;
+    for (const origin of ['http://ntlm-wasm.invalid', 'https://ntlm-wasm.invalid']) {
+      const routes = this.#dispatcher.routesTo(new URL(origin));
+      if (routes instanceof Promise) return void routes.catch(() => {});
+      for (const route of routes) {
+        if (route.kind !== 'proxy' || route.port !== listener.port || !isLoopback(route.host)) continue;
+        throw ownUpstream(`http://${hostPort(listener.address, listener.port)}`);
+      }
+    }
+  }
+
+  destroy(): Promise<void> {
+    return this.#dispatcher.destroy(new Error('the proxy is closed'));
+  }
+
+  connect(socket: Socket): Caller {
+    const caller = new Caller(this.#secret);
+    socket.once('close', () => {
+      if (caller.ownAffinity !== undefined) this.#dispatcher.leave(caller.ownAffinity);
+    });
+    return caller;
+  }
+
+  answer(exchange: Exchange, caller: Caller): void {
+    const started = performance.now();
+    const { req, res, method, target } = exchange;
+    const report = (status: number, error?: NtlmError): void => {
+      const milliseconds = performance.now() - started;
+      this.#options.onRequest?.({ method, target: withoutSecrets(target), status, error, milliseconds });
+    };
+    const outcome = (result: number | NtlmError): void => {
+      if (typeof result === 'number') report(result);
+      else report(answerError(exchange, result), result);
+    };
+    if (target.startsWith('/') || target === '*') {
+      sendText(res, 400, [], 'this is a proxy: it takes requests for other servers\n');
+      report(400);
+      return;
+    }
+    if (!caller.isAuthorized(req)) {
+      const challenge = ['Proxy-Authenticate', 'Basic realm="ntlm-wasm local proxy"'];
+      sendText(res, 407, challenge, 'this proxy requires its own secret, see its URL\n');
+      report(407);
+      return;
+    }
+    try {
+      if (method !== 'CONNECT') {
+        forwardRequest(exchange, this.#dispatcher, caller.affinity(req), outcome);
+        return;
+      }
+      forwardTunnel(exchange, this.#dispatcher).then(
+        () => report(200),
+        (error: Error) => {
+          if (!res.closed) outcome(failureOf(hostOf(target), error));
+        },
+      );
+    } catch (error) {
+      outcome(failureOf(hostOf(target), error as Error));
+    }
+  }
+}
+
+/** Some programs show a status and nothing else, some the reason phrase, few the body: the code is in all three. */
+function answerError({ res }: Exchange, error: NtlmError): number {
+  const text = `${error.message} (${error.code}): ${error.advice}\n`;
+  const status = statusOf(error);
+  sendText(res, status, [], text, error.code);
+  return status;
+}
+
+function statusOf(error: NtlmError): number {
+  if (error.code === 'ERR_NTLM_BAD_TARGET') return 400;
+  if (error.code.includes('TIMEOUT')) return 504;
+  // What the real proxy says about a tunnel, unless that would ask the caller to authenticate.
+  const { status = 0 } = error as { status?: number };
+  return status >= 400 && status !== 401 && status !== 407 ? status : 502;
+}
+
+function hostOf(target: string): string {
+  return URL.canParse(target) ? new URL(target).host || target : target;
+}
+
+/** For logs: the query of a URL may hold a token, its front a password. */
+function withoutSecrets(target: string): string {
+  return withoutUserinfo(target).replace(/\?.*$/, '?…');
+}
+
+const FALLBACK_FILE_LIMIT = 4096;
+/** Files that are not sockets of callers, nor of their requests. */
+const SPARE_FILES = 128;
+const MAX_CALLERS = 65_536;
+
+/** Each caller takes two sockets, its own and one upstream. As many again are left for callers that wait. */
+function callersByFileLimit(): number {
+  return Math.max(16, Math.min(MAX_CALLERS, Math.floor((fileLimit() - SPARE_FILES) / 4)));
+}
+
+/** How many files the process may have open. Node raises it to the hard limit, which is high but for Linux. */
+function fileLimit(): number {
+  if (process.platform !== 'linux') return FALLBACK_FILE_LIMIT;
+  try {
+    const [, limit] = /^Max open files +(\S+)/m.exec(readFileSync('/proc/self/limits', 'latin1')) ?? [];
+    return limit === 'unlimited' ? Infinity : Number(limit) || FALLBACK_FILE_LIMIT;
+  } catch {
+    return FALLBACK_FILE_LIMIT;
+  }
+}
+
+let hasWarned = false;
+
+function warnOfWaiting(maxConnections: number): void {
+  if (hasWarned) return;
+  hasWarned = true;
+  process.emitWarning(
+    `the local proxy serves ${maxConnections} connections at a time; further callers wait (maxConnections, or the limit of open files)`,
+    { type: 'NtlmWarning', code: 'NTLM_CALLERS_WAIT' },
+  );
 }

@@ -1,8 +1,14 @@
 import { NtlmError } from '../../errors.js';
 import { NtlmServer, type NtlmServerOptions } from '../../server.js';
 import { type Fields, valuesOf } from '../http1/fields.js';
-import type { RequestHead } from '../http1/served-head.js';
 import type { Counters, Leg, Scheme, Side } from './options.js';
+
+/** What the handshake looks at in a request. */
+export interface RequestHead {
+  readonly method: string;
+  readonly target: string;
+  readonly fields: Fields;
+}
 
 export interface AcceptorContext {
   readonly side: Side;

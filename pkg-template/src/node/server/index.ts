@@ -1,14 +1,12 @@
 import type { Socket } from 'node:net';
-import { type Fields } from '../http1/fields.js';
-import { listen } from '../http1/serving.js';
+import { fromRawHeaders } from '../http1/fields.js';
+import { type Exchange, listen, sendText, type Service } from '../http1/serving.js';
 import { withoutUserinfo } from '../url.js';
-import { defaultLimits, type Exchange, type ServedConnection, serveConnection } from '../http1/serve-connection.js';
 import { Acceptor } from './acceptor.js';
 import { selfSignedCertificate } from './certificate.js';
-import { Forwarder } from './forward.js';
-import { servePage } from './pages.js';
+import { Forwarder, Unreachable } from './forward.js';
 import { accountLookup, type Counters, demoNames, type ServerOptions, type Side } from './options.js';
-import { Unreachable } from './forward.js';
+import { type Call, servePage } from './pages.js';
 
 export interface RunningServer {
   /** The address to use as a proxy, or as an origin. */
@@ -16,53 +14,45 @@ export interface RunningServer {
   readonly port: number;
   /** The certificate (PEM) of a server with `tls`, for its clients to trust. */
   readonly certificate: string | undefined;
-  /** What has happened so far; a new object at each look. */
+  /** What has happened so far; a new object each time it is read. */
   readonly counters: Counters;
-  /** Stops accepting, lets what is under way finish for `grace` milliseconds (default 1000), leaves nothing open. */
+  /** Stops accepting, lets requests under way finish for `grace` milliseconds (default 1000), leaves nothing open. */
   close(options?: { grace?: number }): Promise<void>;
 }
 
 /**
  * Starts a proxy and origin server on loopback that demands NTLM of every connection.
  *
- * Requests in absolute-form and CONNECT are the proxy's, all others are answered by the origin's few pages: `/`, `/echo`,
+ * Requests in absolute form and CONNECT are answered by the proxy, all others by the origin's few pages: `/`, `/echo`,
  * `/bytes/N`, `/slow?ms=N`, `/redirect?to=URL`. For tests and for trying things out.
  */
 export async function startServer(options: ServerOptions = {}): Promise<RunningServer> {
   const tls = options.tls === true ? selfSignedCertificate() : options.tls || undefined;
   const counters = newCounters();
-  const connections = new Set<ServedConnection>();
-  const service = new Service(options, tls?.cert, counters);
-  const listener = await listen(
-    {
-      host: options.host ?? '127.0.0.1',
-      port: options.port ?? 0,
-      maxConnections: options.maxConnections ?? 1000,
-      ...(tls === undefined ? {} : { tls }),
-    },
-    (socket) => {
-      const connection = service.serve(socket);
-      connections.add(connection);
-      void connection.done.then(() => connections.delete(connection));
-    },
-  );
-  const host = listener.host.includes(':') ? `[${listener.host}]` : listener.host;
+  const { host = '127.0.0.1', port = 0, maxConnections = 1000, idleTimeout = 120_000 } = options;
+  const service = new TestService(options, tls?.cert, counters);
+  const listener = await listen({ host, port, tls, maxConnections, idleTimeout }, service);
+  const name = listener.host.includes(':') ? `[${listener.host}]` : listener.host;
   return {
-    url: `${tls === undefined ? 'http' : 'https'}://${host}:${listener.port}`,
+    url: `${tls === undefined ? 'http' : 'https'}://${name}:${listener.port}`,
     port: listener.port,
     certificate: tls?.cert,
     get counters() {
       return { ...counters, open: listener.openConnections, ...listener.traffic() };
     },
-    async close({ grace = 1000 } = {}) {
-      for (const connection of connections) connection.finish();
-      await listener.close(grace);
-    },
+    close: ({ grace = 1000 } = {}) => listener.close(grace),
   };
 }
 
+/** One connection of a client: NTLM authenticates connections, on each side by itself. */
+interface Client {
+  readonly number: number;
+  readonly acceptors: Readonly<Record<Side, Acceptor>>;
+  readonly forwarder: Forwarder;
+}
+
 /** Everything that the connections of one server have in common. */
-class Service {
+class TestService implements Service<Client> {
   readonly #options: ServerOptions;
   readonly #certificate: string | undefined;
   readonly #counters: Counters;
@@ -73,55 +63,56 @@ class Service {
     this.#counters = counters;
   }
 
-  serve(socket: Socket): ServedConnection {
-    this.#counters.connections += 1;
-    const connection = this.#counters.connections;
-    const acceptors = { proxy: this.#acceptor('proxy', connection), origin: this.#acceptor('origin', connection) };
+  connect(socket: Socket): Client {
+    const number = (this.#counters.connections += 1);
     const forwarder = new Forwarder(this.#options);
     socket.once('close', () => forwarder.destroy());
-    const limits = { ...defaultLimits, idleTimeout: this.#options.idleTimeout ?? defaultLimits.idleTimeout };
-    return serveConnection(
-      socket,
-      async (exchange) => {
-        this.#counters.requests += 1;
-        const { method, target } = exchange.head;
-        const side: Side = target.startsWith('/') || target === '*' ? 'origin' : 'proxy';
-        const status = await this.#answer(exchange, side, acceptors[side], forwarder);
-        const { username } = acceptors[side];
-        this.#options.log?.(
-          `#${connection} ${side}: ${method} ${withoutUserinfo(target)} ${status} ${username ?? '-'}`,
-        );
-        const bodyBytes = exchange.body.bytes;
-        this.#options.onRequest?.({ connection, side, method, target, status, username, bodyBytes });
-      },
-      limits,
-    );
+    const acceptors = { proxy: this.#acceptor('proxy', number), origin: this.#acceptor('origin', number) };
+    return { number, acceptors, forwarder };
   }
 
-  async #answer(exchange: Exchange, side: Side, acceptor: Acceptor, forwarder: Forwarder): Promise<number> {
-    const fields: Fields = [];
+  answer(exchange: Exchange, client: Client): void {
+    this.#answer(exchange, client).catch(() => exchange.req.socket.destroy());
+  }
+
+  async #answer(exchange: Exchange, client: Client): Promise<void> {
+    this.#counters.requests += 1;
+    const { method, target } = exchange;
+    const side: Side = target.startsWith('/') || target === '*' ? 'origin' : 'proxy';
+    const acceptor = client.acceptors[side];
+    const call: Call = { exchange, fields: [], username: undefined, bodyBytes: 0 };
+    const status = await this.#respond(call, side, acceptor, client.forwarder);
+    const { username } = acceptor;
+    const { number: connection } = client;
+    this.#options.log?.(`#${connection} ${side}: ${method} ${withoutUserinfo(target)} ${status} ${username ?? '-'}`);
+    this.#options.onRequest?.({ connection, side, method, target, status, username, bodyBytes: call.bodyBytes });
+  }
+
+  async #respond(call: Call, side: Side, acceptor: Acceptor, forwarder: Forwarder): Promise<number> {
+    const { req, res, method, target } = call.exchange;
     if (this.#options.role === 'both' || (this.#options.role ?? 'proxy') === side) {
-      const verdict = await acceptor.judge(exchange.head);
-      fields.push(...verdict.fields);
+      const verdict = await acceptor.judge({ method, target, fields: fromRawHeaders(req.rawHeaders) });
+      call.fields.push(...verdict.fields);
       if (!verdict.admitted) {
         const status = side === 'proxy' ? 407 : 401;
-        await exchange.response.send(status, [...fields, PLAIN_TEXT], 'authentication required\n');
+        sendText(res, status, call.fields.flat(), 'authentication required\n');
         return status;
       }
     }
-    if (side === 'origin') return servePage(exchange, fields, acceptor.username);
-    return this.#pass(exchange, fields, forwarder);
+    call.username = acceptor.username;
+    return side === 'origin' ? servePage(call) : this.#pass(call, forwarder);
   }
 
-  async #pass(exchange: Exchange, fields: Fields, forwarder: Forwarder): Promise<number> {
+  async #pass(call: Call, forwarder: Forwarder): Promise<number> {
+    const { exchange, fields } = call;
     try {
-      if (exchange.head.method !== 'CONNECT') return await forwarder.forward(exchange, fields);
+      if (exchange.method !== 'CONNECT') return await forwarder.forward(call);
       await forwarder.tunnel(exchange, fields);
       this.#counters.tunnels += 1;
       return 200;
     } catch (error) {
-      if (!(error instanceof Unreachable) || exchange.response.headSent) throw error;
-      await exchange.response.send(error.status, [...fields, PLAIN_TEXT], `${error.message}\n`);
+      if (!(error instanceof Unreachable) || exchange.res.headersSent) throw error;
+      sendText(exchange.res, error.status, fields.flat(), `${error.message}\n`);
       return error.status;
     }
   }
@@ -147,8 +138,6 @@ class Service {
     });
   }
 }
-
-const PLAIN_TEXT: [string, string] = ['Content-Type', 'text/plain'];
 
 function newCounters(): Counters {
   return {

@@ -1,83 +1,120 @@
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
-import { BadMessage } from '../http1/bad-message.js';
-import type { Fields } from '../http1/fields.js';
-import type { Exchange } from '../http1/serve-connection.js';
+import { type Fields, fromRawHeaders } from '../http1/fields.js';
+import { type Exchange, sendText } from '../http1/serving.js';
 
 const MOST_BYTES = 1024 ** 3;
 const LONGEST_DELAY = 60_000;
 
-type Page = (exchange: Exchange, url: URL, fields: Fields, username: string | undefined) => Promise<number>;
+/** One request on its way through the server. */
+export interface Call {
+  readonly exchange: Exchange;
+  /** For the response, whatever it is: what the handshake has to say. */
+  readonly fields: Fields;
+  /** Whom the connection belongs to. */
+  username: string | undefined;
+  /** Bytes of the request's body that were read. */
+  bodyBytes: number;
+}
+
+type Page = (call: Call, url: URL) => number | Promise<number>;
 
 /** What the origin serves; each page returns the status that it answered. */
 const pages: Readonly<Record<string, Page>> = {
-  '': async ({ response }, _url, fields, username) => {
+  '': ({ exchange: { res }, fields, username }) => {
     const greeting = username === undefined ? 'Nobody was asked for a name.' : `You are ${escape(username)}.`;
     const html = `<!doctype html><title>ntlm-wasm</title><h1>It works</h1><p>${greeting}</p>\n`;
-    await response.send(200, [...fields, ['Content-Type', 'text/html; charset=utf-8']], html);
-    return 200;
+    return send(res, 200, [...fields, ['Content-Type', 'text/html; charset=utf-8']], html);
   },
 
   /** What arrived here, so that a test can see what was sent. */
-  echo: async ({ head, response, readBody }, _url, fields, username) => {
+  echo: async (call) => {
+    const { exchange, fields, username } = call;
+    const { req, res, method, target } = exchange;
     const digest = createHash('sha256');
-    let bodyBytes = 0;
-    for await (const piece of readBody()) {
-      digest.update(piece);
-      bodyBytes += piece.length;
+    exchange.wantBody();
+    for await (const piece of req) {
+      digest.update(piece as Buffer);
+      call.bodyBytes += (piece as Buffer).length;
     }
-    const { method, target, version } = head;
-    const seen = { method, target, version, username, headers: maskCredentials(head.fields), bodyBytes };
+    const headers = maskCredentials(fromRawHeaders(req.rawHeaders));
+    const seen = { method, target, version: req.httpVersion, username, headers, bodyBytes: call.bodyBytes };
     const json = JSON.stringify({ ...seen, bodySha256: digest.digest('hex') }, undefined, 2);
-    await response.send(200, [...fields, ['Content-Type', 'application/json']], `${json}\n`);
-    return 200;
+    return send(res, 200, [...fields, ['Content-Type', 'application/json']], `${json}\n`);
   },
 
   /** /bytes/N: N bytes; /bytes/N?chunked: the same without a Content-Length. */
-  bytes: async ({ response }, url, fields) => {
+  bytes: async ({ exchange: { res }, fields }, url) => {
     const length = Math.min(Number.parseInt(url.pathname.split('/')[2] ?? '0', 10) || 0, MOST_BYTES);
     const framing: Fields = url.searchParams.has('chunked') ? [] : [['Content-Length', String(length)]];
-    await response.begin(200, [...fields, ['Content-Type', 'application/octet-stream'], ...framing]);
+    res.writeHead(200, [...fields, ['Content-Type', 'application/octet-stream'], ...framing].flat());
     const block = Buffer.alloc(64 * 1024, 'ntlm-wasm ');
-    for (let left = length; left > 0; left -= block.length) await response.write(block.subarray(0, left));
-    await response.end();
+    for (let left = length; left > 0; left -= block.length) {
+      if (!res.write(block.subarray(0, left))) await drained(res);
+    }
+    res.end();
     return 200;
   },
 
   /** /slow?ms=N: the head at once, then four pieces over N milliseconds. */
-  slow: async ({ response, signal }, url, fields) => {
+  slow: async ({ exchange: { res }, fields }, url) => {
     const pause = Math.min(Number(url.searchParams.get('ms')) || 1000, LONGEST_DELAY) / 4;
-    await response.begin(200, [...fields, ['Content-Type', 'text/plain']]);
+    res.writeHead(200, [...fields, ['Content-Type', 'text/plain']].flat());
+    res.flushHeaders();
+    const gone = closeSignal(res);
     for (let piece = 1; piece <= 4; piece += 1) {
-      await delay(pause, undefined, { signal });
-      await response.write(Buffer.from(`${piece}\n`));
+      await delay(pause, undefined, { signal: gone });
+      res.write(`${piece}\n`);
     }
-    await response.end();
+    res.end();
     return 200;
   },
 
   /** /redirect?to=URL&status=N */
-  redirect: async ({ response }, url, fields) => {
+  redirect: ({ exchange: { res }, fields }, url) => {
     const asked = Number(url.searchParams.get('status'));
     const status = asked >= 300 && asked < 400 ? asked : 302;
     const location = url.searchParams.get('to') ?? '/';
-    // A line break in the target, or what becomes one on the wire, would let whoever wrote the link write header fields.
+    // A line break in the target, or what becomes one on the wire, would let the author of the link write header fields.
     const target = location.replace(/[^\x21-\x7e]/gu, encodeURIComponent);
-    await response.send(status, [...fields, ['Location', target]], '');
-    return status;
+    return send(res, status, [...fields, ['Location', target]], '');
   },
 };
 
 /** Answers a request for this server itself. */
-export function servePage(exchange: Exchange, fields: Fields, username: string | undefined): Promise<number> {
-  const address = `http://localhost${exchange.head.target}`;
-  if (!exchange.head.target.startsWith('/') || !URL.canParse(address))
-    throw new BadMessage(400, 'the target is not a path');
+export function servePage(call: Call): number | Promise<number> {
+  const { res, target } = call.exchange;
+  const address = `http://localhost${target}`;
+  if (!target.startsWith('/') || !URL.canParse(address)) {
+    res.shouldKeepAlive = false;
+    sendText(res, 400, call.fields.flat(), 'the target is not a path\n');
+    return 400;
+  }
   const url = new URL(address);
   const name = url.pathname.split('/')[1] ?? '';
   const page = Object.hasOwn(pages, name) ? pages[name] : undefined;
-  if (page !== undefined) return page(exchange, url, fields, username);
-  return exchange.response.send(404, [...fields, ['Content-Type', 'text/plain']], 'no such page\n').then(() => 404);
+  if (page !== undefined) return page(call, url);
+  sendText(res, 404, call.fields.flat(), 'no such page\n');
+  return 404;
+}
+
+function send(res: ServerResponse, status: number, fields: Fields, body: string): number {
+  res.writeHead(status, [...fields, ['Content-Length', String(Buffer.byteLength(body))]].flat());
+  res.end(body);
+  return status;
+}
+
+/** Aborted when the client has left. */
+export function closeSignal(res: ServerResponse): AbortSignal {
+  const gone = new AbortController();
+  res.once('close', () => gone.abort());
+  return gone.signal;
+}
+
+async function drained(res: ServerResponse): Promise<void> {
+  await once(res, 'drain', { signal: closeSignal(res) });
 }
 
 /** Tells that credentials came, and how many bytes of them, but not which. */

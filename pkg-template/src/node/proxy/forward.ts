@@ -1,0 +1,258 @@
+import type { IncomingMessage } from 'node:http';
+import { Readable, type Duplex } from 'node:stream';
+import { NtlmError } from '../../errors.js';
+import type { RequestDispatcher } from '../dispatcher/request-dispatcher.js';
+import type { Dispatcher } from '../dispatcher/undici.js';
+import { endToEndHeaders, fromRawHeaders, speakable, valueOf, valuesOf } from '../http1/fields.js';
+import { type Exchange, joinSockets } from '../http1/serving.js';
+import { badTarget, closedMidResponse, notHttp, unexpectedFailure } from '../network-errors.js';
+import { originUrl } from '../origin-url.js';
+
+/** How an exchange ended: with this status from upstream, or with an error before any status was sent. */
+export type Outcome = (status: number | NtlmError) => void;
+
+/** `Expect` is dealt with here, and the target decides the host (RFC 9112, section 3.2.2). */
+const OWN_FIELDS: ReadonlySet<string> = new Set(['host', 'expect']);
+const LENGTH: ReadonlySet<string> = new Set(['content-length']);
+const NONE: ReadonlySet<string> = new Set();
+
+/** Sends one request on its way by the dispatcher. Its response is passed on while it arrives. */
+export function forwardRequest(
+  exchange: Exchange,
+  dispatcher: RequestDispatcher,
+  affinity: string | undefined,
+  outcome: Outcome,
+): void {
+  const { req, method, framing } = exchange;
+  const { url, path } = absoluteTarget(exchange.target);
+  const hasBody = framing.kind === 'chunked' || (framing.kind === 'length' && framing.bytes > 0);
+  if (hasBody) exchange.wantBody();
+  // Written anew from what was understood: the dispatcher frames the body by the length, or in chunks of its own.
+  const options: Dispatcher.DispatchOptions = {
+    method: method as Dispatcher.HttpMethod,
+    path,
+    headers: endToEndHeaders(req.rawHeaders, OWN_FIELDS),
+    body: hasBody ? new CallerBody(req) : null,
+  };
+  const upgrade = exchange.raw ? req.headers.upgrade : undefined;
+  // Otherwise undici would close the connection after a HEAD.
+  const special = upgrade === undefined ? { reset: false } : { upgrade };
+  const forwarded = new ForwardedRequest(exchange, url.host, outcome);
+  dispatcher.start(url, { ...options, ...special }, forwarded, affinity);
+}
+
+/** Answers a CONNECT: opens the way to the target, then passes bytes on without looking at them. */
+export async function forwardTunnel(exchange: Exchange, dispatcher: RequestDispatcher): Promise<void> {
+  const gone = new AbortController();
+  exchange.res.once('close', () => gone.abort());
+  const upstream = await dispatcher.openTunnel(tunnelTarget(exchange.target), gone.signal);
+  if (gone.signal.aborted) {
+    upstream.destroy();
+    return;
+  }
+  const socket = exchange.takeOver();
+  socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
+  void joinSockets(socket, upstream);
+}
+
+/** Handler of one request, in the shape that undici's client works with: header bytes are not parsed twice. */
+class ForwardedRequest {
+  readonly #exchange: Exchange;
+  readonly #host: string;
+  readonly #outcome: Outcome;
+  #abort: ((reason?: Error) => void) | undefined;
+  #resume: () => void = () => {};
+  #status = 0;
+  /** Of the response, until it is written. */
+  #head: [reason: string, fields: string[]] | undefined;
+  #over = false;
+
+  constructor(exchange: Exchange, host: string, outcome: Outcome) {
+    this.#exchange = exchange;
+    this.#host = host;
+    this.#outcome = outcome;
+    // The caller has left: its connection upstream is released.
+    exchange.res.once('close', () => {
+      if (this.#over) return;
+      this.#over = true;
+      this.#abort?.(new Error('the caller closed its connection'));
+    });
+  }
+
+  onConnect(abort: (reason?: Error) => void): void {
+    this.#abort = abort;
+    if (this.#over) abort();
+  }
+
+  onHeaders(status: number, raw: readonly Buffer[], resume: () => void, statusText: string): boolean {
+    if (status < 200) return true;
+    const received = decoded(raw);
+    checkFraming(this.#host, received);
+    this.#status = status;
+    this.#resume = resume;
+    this.#head = [speakable(statusText), endToEndHeaders(received, status === 204 ? LENGTH : NONE)];
+    // In one packet with the first of the body, if that has come in the same one.
+    queueMicrotask(() => {
+      if (this.#writeHead()) this.#exchange.res.flushHeaders();
+    });
+    return true;
+  }
+
+  #writeHead(): boolean {
+    const head = this.#head;
+    if (head === undefined || this.#over) return false;
+    this.#head = undefined;
+    const { res } = this.#exchange;
+    res.sendDate = false;
+    res.writeHead(this.#status, ...head);
+    return true;
+  }
+
+  onData(chunk: Buffer): boolean {
+    this.#writeHead();
+    const { res } = this.#exchange;
+    if (res.write(chunk)) return true;
+    res.once('drain', this.#resume);
+    return false;
+  }
+
+  onComplete(raw: readonly (Buffer | string)[] | null): void {
+    const { res } = this.#exchange;
+    this.#writeHead();
+    this.#over = true;
+    if (res.chunkedEncoding && raw !== null && raw.length > 0) {
+      res.addTrailers(fromRawHeaders(decoded(raw)));
+    }
+    res.end();
+    this.#outcome(this.#status);
+  }
+
+  onUpgrade(_status: number, raw: readonly (Buffer | string)[] | null, upstream: Duplex): void {
+    this.#over = true;
+    const fields = decoded(raw);
+    let text = 'HTTP/1.1 101 Switching Protocols\r\n';
+    for (let index = 0; index + 1 < fields.length; index += 2) text += `${fields[index]}: ${fields[index + 1]}\r\n`;
+    const socket = this.#exchange.takeOver();
+    socket.write(`${text}\r\n`, 'latin1');
+    void joinSockets(socket, upstream);
+    this.#outcome(101);
+  }
+
+  onError(error: Error): void {
+    if (this.#over) return;
+    if (this.#status === 204 || this.#status === 304) {
+      // undici waits for the body whose length the head told; these have none.
+      this.onComplete(null);
+      return;
+    }
+    this.#over = true;
+    // The status is out: all that is left is to end without the end of the body.
+    if (this.#exchange.res.headersSent) this.#exchange.req.socket.destroy();
+    else this.#outcome(failureOf(this.#host, error));
+  }
+}
+
+/**
+ * A body with a coding other than `chunked` would be passed on without it. One with a length as well has two ends, and a proxy
+ * on the way may have gone by the other (RFC 9112, section 6.1).
+ */
+function checkFraming(host: string, received: readonly string[]): void {
+  const fields = fromRawHeaders(received);
+  const codings = valuesOf(fields, 'transfer-encoding');
+  if (codings.length === 0) return;
+  if (
+    codings.length > 1 ||
+    codings[0]?.toLowerCase() !== 'chunked' ||
+    valueOf(fields, 'content-length') !== undefined
+  ) {
+    throw notHttp(peerAt(host), undefined);
+  }
+}
+
+function peerAt(host: string): string {
+  return `the server ${host}, or the proxy on the way,`;
+}
+
+/** ERR_ASSERTION: a 101 to a request for no other protocol. */
+const NOT_HTTP = new Set(['UND_ERR_HEADERS_OVERFLOW', 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH', 'ERR_ASSERTION']);
+
+/** What undici reports, as the errors of this package. */
+export function failureOf(host: string, error: Error): NtlmError {
+  if (error instanceof NtlmError) return error;
+  const { code = '' } = error as NodeJS.ErrnoException;
+  const peer = peerAt(host);
+  if (error.name === 'HTTPParserError' || NOT_HTTP.has(code)) return notHttp(peer, error);
+  if (code === 'UND_ERR_SOCKET' || code === 'ECONNRESET') return closedMidResponse(peer, error);
+  if (code === 'UND_ERR_INVALID_ARG' || code === 'UND_ERR_NOT_SUPPORTED') {
+    return badTarget(`the request cannot be sent on (${error.message})`, 'Check the program that wrote it.');
+  }
+  return unexpectedFailure(host, error);
+}
+
+/** Names and values. What could end a line for some reader becomes a space. */
+function decoded(raw: readonly (Buffer | string)[] | null): string[] {
+  return (raw ?? []).map((text) => speakable(text.toString('latin1')));
+}
+
+/**
+ * The body of a caller's request. Its end, of whatever kind, leaves the caller's connection alone: that still has to carry the
+ * answer.
+ */
+class CallerBody extends Readable {
+  readonly #req: IncomingMessage;
+
+  constructor(req: IncomingMessage) {
+    super({ highWaterMark: 65_536 });
+    this.#req = req;
+    req
+      .on('data', this.#onData)
+      .once('end', this.#onEnd)
+      .once('close', this.#onClose)
+      .on('error', () => {});
+  }
+
+  override _read(): void {
+    this.#req.resume();
+  }
+
+  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+    this.#req.off('data', this.#onData).off('end', this.#onEnd).off('close', this.#onClose);
+    // What is left of it is dropped.
+    this.#req.resume();
+    callback(error);
+  }
+
+  readonly #onData = (chunk: Buffer): void => {
+    if (!this.push(chunk)) this.#req.pause();
+  };
+
+  readonly #onEnd = (): void => void this.push(null);
+
+  readonly #onClose = (): void => {
+    if (!this.#req.complete) this.destroy(new Error('the caller closed its connection'));
+  };
+}
+
+const ABSOLUTE = /^(https?:\/\/[A-Za-z0-9.-]+(?::\d{1,5})?)(\/[^#\\]*)$/i;
+
+/** Where a request in absolute form goes (RFC 9112, section 3.2.2). A proxy changes nothing in path and query. */
+function absoluteTarget(target: string): { url: URL; path: string } {
+  const [, origin, path] = ABSOLUTE.exec(target) ?? [];
+  if (origin !== undefined && path !== undefined && URL.canParse(origin)) return { url: originUrl(origin), path };
+  const url = URL.canParse(target) ? new URL(target) : undefined;
+  if ((url?.protocol === 'http:' || url?.protocol === 'https:') && url.hostname !== '') {
+    return { url: originUrl(url.origin), path: `${url.pathname}${url.search}` };
+  }
+  throw badTarget(
+    'the target of the request is not an http: or https: URL',
+    'Check the URL that the program was given.',
+  );
+}
+
+/** The URL that decides the route of a tunnel (RFC 9112, section 3.2.3). Port 80 stands for http:. */
+export function tunnelTarget(target: string): URL {
+  const match = /^(?:\[[0-9A-Fa-f:.]+\]|[^:[\]/@?#\\]+):(\d{1,5})$/.exec(target);
+  const scheme = match?.[1] === '80' ? 'http' : 'https';
+  if (match !== null && URL.canParse(`${scheme}://${target}`)) return new URL(`${scheme}://${target}`);
+  throw badTarget('the target of the tunnel is not of the form host:port', 'Check the URL that the program was given.');
+}
