@@ -44,7 +44,11 @@ export const clients = {
           kind === 'none' ? undefined : kind === 'streamed' ? Readable.toWeb(pieces(TEXT[kind])) : TEXT[kind];
         const init = { method, body, headers, redirect: 'manual' };
         const response = await fetch(url, kind === 'streamed' ? { ...init, duplex: 'half' } : init);
-        return { status: response.status, text: await response.text(), headers: Object.fromEntries(response.headers) };
+        return {
+          status: response.status,
+          text: await response.text(),
+          headers: { 'set-cookie': response.headers.getSetCookie() },
+        };
       },
       close() {},
     };

@@ -45,7 +45,7 @@ export async function startPeer(
         return socket.write(`HTTP/1.1 ${head} X\r\n${text}Content-Length: 0\r\n\r\n`);
       }
       if (!asks(request.method, request.path)) return execute(request);
-      if (closesOnBody && request.fields['content-length'] > 0) return challenge('NTLM', true);
+      if (closesOnBody && type !== 3 && request.fields['content-length'] > 0) return challenge('NTLM', true);
       if (type === 1) {
         connection.ntlm = new NtlmServer({ account: () => ({ password: 'right' }) });
         return challenge(`NTLM ${connection.ntlm.challenge(token)}`);

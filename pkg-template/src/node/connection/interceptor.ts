@@ -88,6 +88,8 @@ export class RequestInterceptor {
   #challenge: ResponseReader | undefined;
   #timer: NodeJS.Timeout | undefined;
   #orphan: Orphan | undefined;
+  /** Handshakes that another connection continues. */
+  #continued: readonly AuthSession[] = [];
   #legs = 0;
   #used = false;
   #responseStarted = false;
@@ -530,7 +532,7 @@ export class RequestInterceptor {
     this.#request = undefined;
     this.#stopTimer();
     for (const { done } of this.#queue?.splice(0) ?? []) done?.();
-    for (const session of this.#options.sessions) if (!lost.sessions.includes(session)) session.close();
+    this.#continued = lost.sessions;
     this.#destroy();
     return true;
   }
@@ -585,7 +587,7 @@ export class RequestInterceptor {
   #closeSessions(by: 'peer' | 'us' = 'us'): void {
     if (this.#orphan !== undefined) return;
     this.#stopTimer();
-    for (const session of this.#options.sessions) session.close(by);
+    for (const session of this.#options.sessions) if (!this.#continued.includes(session)) session.close(by);
   }
 
   #timedOut(): Error {
