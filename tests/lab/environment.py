@@ -70,6 +70,8 @@ def describe():
             "negotiate": {"url": "http://" + at("PROXY_NEGO"), "schemes": ["Negotiate"]},
             "basic": {"url": "http://" + at("PROXY_BASIC"), "schemes": ["Basic"]},
             "open": {"url": "http://" + at("PROXY_OPEN"), "schemes": []},
+            "listed": {"url": "http://" + at("PROXY_LISTED"), "schemes": ["NTLM"]},
+            "methods": {"url": "http://" + at("PROXY_METHODS"), "schemes": ["NTLM"]},
             "tls": {"url": "https://localhost:" + e["LAB_P_PROXY_TLS"], "schemes": ["Negotiate", "NTLM"]},
             # Kerberos, or raw NTLM in Negotiate; not NTLM inside SPNEGO
             "wrapper": {"url": "http://" + at("PROXY_WRAPPER"), "schemes": ["Negotiate"]},

@@ -47,7 +47,7 @@ ports_of() {                                                # NAME -> "ip port" 
 	local p i=0
 	case $1 in
 	dc) for p in 53 88 389 445; do echo "$LAB_DC_IP $p"; done ;;
-	squid) for p in PROXY PROXY_NTLM PROXY_NEGO PROXY_BASIC PROXY_TLS ACCEL ACCEL_TLS PROXY_OPEN; do p=LAB_P_$p; echo "$LAB_IP ${!p}"; done ;;
+	squid) for p in PROXY PROXY_NTLM PROXY_NEGO PROXY_BASIC PROXY_TLS ACCEL ACCEL_TLS PROXY_OPEN PROXY_LISTED PROXY_METHODS; do p=LAB_P_$p; echo "$LAB_IP ${!p}"; done ;;
 	squid-wrapper) echo "$LAB_IP $LAB_P_PROXY_WRAPPER" ;;
 	apache) echo "$LAB_IP $LAB_P_APACHE"; echo "$LAB_IP $LAB_P_APACHE_TLS" ;;
 	apache-file) echo "$LAB_IP $LAB_P_APACHE_FILE"; echo "$LAB_IP $LAB_P_APACHE_FILE_TLS" ;;

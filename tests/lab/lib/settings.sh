@@ -13,7 +13,7 @@ export LAB_PYTHON=$LAB_DIR/python/bin/python
 LAB_PORT_BASE=${LAB_PORT_BASE:-13100}
 port() { export "LAB_P_$1=$((LAB_PORT_BASE + $2))"; }
 port PROXY 28; port PROXY_NTLM 29; port PROXY_NEGO 30; port PROXY_BASIC 31; port PROXY_TLS 32
-port ACCEL 33; port ACCEL_TLS 34; port PROXY_WRAPPER 35; port PROXY_OPEN 36
+port ACCEL 33; port ACCEL_TLS 34; port PROXY_WRAPPER 35; port PROXY_OPEN 36; port PROXY_LISTED 37; port PROXY_METHODS 38
 port CNTLM 40
 port APACHE 80; port APACHE_TLS 81; port APACHE_FILE 82; port APACHE_FILE_TLS 83
 port EPA_HTTP 90; port EPA_TLS 91              # EPA_TLS: one port per certificate, 91..96

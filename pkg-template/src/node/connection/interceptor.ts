@@ -362,7 +362,7 @@ export class RequestInterceptor {
     const request = this.#request as OutgoingRequest;
     if (verdict === 'done' && this.#leg === undefined) return this.#deliver(bytes, status);
     if (verdict !== 'done') request.cookies.push(...valuesOf(head.fields, 'set-cookie'));
-    if (verdict === 'reconnect') return this.#startOver();
+    if (verdict === 'reconnect' || (verdict === 'send' && this.#shouldMove(request))) return this.#startOver();
     if (!request.replayable) return this.#fail(bodyNotReplayable(this.#options.peer, REPLAY_LIMIT));
     this.#challenge = new ResponseReader(this.#leg ?? request.method);
     this.#startTimer(this.#options.timeout, () => this.#fail(this.#timedOut()));
@@ -378,6 +378,19 @@ export class RequestInterceptor {
         );
     }
     return this.#drain(bytes);
+  }
+
+  /**
+   * A large body was sent before the first challenge. Squid may lose the next request behind such a body, and nothing
+   * binds the handshake to this connection yet.
+   */
+  #shouldMove(request: OutgoingRequest): boolean {
+    const { sessions } = this.#options;
+    if (this.#leg !== undefined || request.isAtHand || sessions.some(({ accepted }) => accepted)) return false;
+    const challenged = sessions.filter(({ header }) => header !== undefined);
+    if (challenged.some(({ ready }) => ready)) return false;
+    for (const session of challenged) session.mayContinue = true;
+    return true;
   }
 
   #drainFrom(bytes: Buffer): boolean {
