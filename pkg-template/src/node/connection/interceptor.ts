@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { type AuthSession, chain, judgeAll, type Verdict } from '../auth/session.js';
+import { type AuthSession, judgeAll, type Verdict } from '../auth/session.js';
 import { valuesOf } from '../http1/fields.js';
 import {
   endOfHead,
@@ -15,51 +15,16 @@ import {
   bodyNotReplayable,
   closedMidHandshake,
   credentialsRequired,
-  handshakeTimeout,
   notHttp,
   tooManyLegs,
   unsolicitedBytes,
 } from '../network-errors.js';
-import { isDue, learnFrom, type PendingStart, startHandshakes } from './handshake-start.js';
+import { isDue, learnFrom } from './handshake-start.js';
 import { type LostRequest, lostRequest, type OnLost } from './lost-request.js';
 import { Orphan } from './orphan.js';
-import { HeadCollector, OutgoingRequest, REPLAY_LIMIT, type Written } from './outgoing-request.js';
+import { type OutgoingRequest, REPLAY_LIMIT } from './outgoing-request.js';
+import { type InterceptorOptions, MOST_EARLY, RequestWriter } from './request-writer.js';
 import { MOST_LEGS } from './tunnel.js';
-
-export interface InterceptorOptions {
-  readonly sessions: readonly AuthSession[];
-  /** A proxy reads the requests: they are sent in absolute form. */
-  readonly absoluteForm: boolean;
-  /** For messages: "the proxy proxy.corp.example:8080". */
-  readonly peer: string;
-  /** Milliseconds for each leg of a handshake. */
-  readonly timeout: number;
-}
-
-/**
- * - `idle`: there is no request
- * - `head`: the client is about to write one
- * - `deciding`: a decision takes time: of the registry, a function of the caller, or the operating system
- * - `leg`: a leg of our own was sent, and the request waits
- * - `sent`: the request was sent
- * - `draining`: the response is a challenge, and is read to its end
- * - `collecting`: that is done, but the client still writes the body
- * - `delivered`: the response is the client's
- * - `orphaned`: the client has given up, and the verdict about a proof is awaited
- * - `detached`: the protocol has changed (101), or the connection has failed
- */
-type Phase =
-  'idle' | 'head' | 'deciding' | 'leg' | 'sent' | 'draining' | 'collecting' | 'delivered' | 'orphaned' | 'detached';
-
-/** So many chunks may arrive during a decision before the socket stops reading. */
-const MOST_EARLY = 8;
-/** A server that does not answer HEAD is sent the request itself after so many milliseconds. */
-const HEAD_PATIENCE = 5_000;
-
-interface QueuedWrite {
-  readonly bytes: Buffer;
-  readonly done: Written | undefined;
-}
 
 /**
  * Between an HTTP client and its socket, on the socket's own `write`, `push` and `destroy`. The client (Node's or
@@ -67,559 +32,348 @@ interface QueuedWrite {
  * and writes the request again, so that the client sees one response. On an authenticated connection this costs a look
  * at the first twelve bytes of each response. ARCHITECTURE has the table of states and events.
  */
-export class RequestInterceptor {
-  readonly #socket: Socket;
-  readonly #options: InterceptorOptions;
-  readonly #write: Socket['write'];
-  readonly #push: Socket['push'];
-  readonly #destroy: Socket['destroy'];
-  readonly #heads = new HeadCollector();
-  #phase: Phase = 'idle';
-  #origin = '';
-  #onLost: OnLost | undefined;
-  #request: OutgoingRequest | undefined;
-  /** What the client writes while a leg precedes its request. */
-  #queue: QueuedWrite[] | undefined;
-  /** The method of the leg of our own that was sent last. */
-  #leg: string | undefined;
-  #received: Buffer | undefined;
-  /** What arrives during a decision. */
-  #early: (Buffer | null)[] = [];
-  #challenge: ResponseReader | undefined;
-  #timer: NodeJS.Timeout | undefined;
-  #orphan: Orphan | undefined;
+export class RequestInterceptor extends RequestWriter {
+  protected received: Buffer | undefined;
+  protected challenge: ResponseReader | undefined;
+  protected orphan: Orphan | undefined;
   /** Handshakes that another connection continues. */
-  #continued: readonly AuthSession[] = [];
-  #legs = 0;
-  #used = false;
-  #responseStarted = false;
-  #unprocessed = false;
-  /** The peer has ended the connection; the client does not know. */
-  #ended = false;
+  protected continued: readonly AuthSession[] = [];
 
   constructor(socket: Socket, options: InterceptorOptions) {
-    this.#socket = socket;
-    this.#options = options;
-    this.#write = socket.write.bind(socket) as Socket['write'];
-    this.#push = socket.push.bind(socket);
-    this.#destroy = socket.destroy.bind(socket);
-    socket.write = this.#onWrite as Socket['write'];
-    socket.push = this.#onPush;
-    socket.destroy = this.#onDestroy as Socket['destroy'];
-    socket.once('close', () => this.#closeSessions());
+    super(socket, options);
+    socket.push = this.onPush;
+    socket.destroy = this.onDestroy as Socket['destroy'];
+    socket.once('close', () => this.closeSessions());
   }
 
   /** The next bytes that the client writes are a request to this origin (`http://host:port`). */
   beginRequest(origin: string, onLost?: OnLost): void {
-    this.#origin = origin;
-    this.#onLost = onLost;
-    this.#request = undefined;
-    this.#legs = 0;
-    this.#responseStarted = false;
-    if (this.#phase !== 'detached') this.#phase = 'head';
+    this.origin = origin;
+    this.onLost = onLost;
+    this.request = undefined;
+    this.legs = 0;
+    this.responseStarted = false;
+    if (this.phase !== 'detached') this.phase = 'head';
   }
 
   /** The client has read the response. */
   endRequest(): void {
-    this.#request = undefined;
-    this.#used = true;
-    if (this.#phase !== 'detached') this.#phase = 'idle';
+    this.request = undefined;
+    this.used = true;
+    if (this.phase !== 'detached') this.phase = 'idle';
   }
 
   /** Restores the socket's own methods: from here on it carries another protocol. */
   detach(): void {
-    this.#phase = 'detached';
-    this.#socket.write = this.#write;
-    this.#socket.push = this.#push;
-    this.#socket.destroy = this.#destroy;
-  }
-
-  /** Bytes of a response to the current request have arrived. */
-  get responseStarted(): boolean {
-    return this.#responseStarted;
-  }
-
-  /** The connection failed, and the peer has not carried out the request. */
-  get unprocessed(): boolean {
-    return this.#unprocessed;
+    this.phase = 'detached';
+    this.socket.write = this.write;
+    this.socket.push = this.push;
+    this.socket.destroy = this.destroy;
   }
 
   /** The next request begins or continues a handshake. */
   get mayReconnect(): boolean {
-    return this.#options.sessions.some(isDue);
+    return this.options.sessions.some(isDue);
   }
 
   /** Its credentials were replaced: it serves its current request and no other. */
   get retired(): boolean {
-    return this.#options.sessions.some(({ retired }) => retired);
-  }
-
-  // ---- from the client to the peer ----------------------------------------------------------------------------
-
-  readonly #onWrite = (
-    data: string | Uint8Array,
-    encoding?: BufferEncoding | Written | null,
-    callback?: Written | null,
-  ): boolean => {
-    const done = (typeof encoding === 'function' ? encoding : callback) ?? undefined;
-    const charset = typeof encoding === 'string' ? encoding : 'utf8';
-    if (this.#phase === 'head') return this.#takeHead(data, charset, done);
-    if (this.#phase === 'orphaned') {
-      if (done !== undefined) process.nextTick(done);
-      return true;
-    }
-    if (this.#request === undefined || this.#phase === 'delivered' || this.#phase === 'detached') {
-      return this.#write(data as string, charset, done);
-    }
-    const bytes = bytesOf(data, charset);
-    if (this.#queue !== undefined) {
-      this.#queue.push({ bytes, done });
-      return false;
-    }
-    if (this.#options.sessions.length > 0) this.#request.add(bytes);
-    if (this.#phase === 'collecting') return this.#collect(bytes, done);
-    return this.#write(bytes, undefined, done);
-  };
-
-  #takeHead(data: string | Uint8Array, charset: BufferEncoding, done: Written | undefined): boolean {
-    const collected = this.#heads.take(data, charset, done);
-    if (collected === undefined) return true;
-    const { head, body, written } = collected;
-    const request = new OutgoingRequest(head);
-    this.#request = request;
-    this.#leg = undefined;
-    this.#phase = 'sent';
-    if (request.method === 'TRACE' || !this.#options.sessions.some(isDue)) {
-      if (body.length > 0) request.add(body);
-      return this.#writeRequest(body.length > 0 ? [body] : [], written);
-    }
-    this.#queue = [{ bytes: body, done: written }];
-    // The rest of a body in chunks may follow at once, and then it is known to be small.
-    if (!request.isStreamed) this.#decide(() => this.#prepare());
-    else this.#decide(() => new Promise<void>(setImmediate).then(() => this.#prepare()));
-    return false;
-  }
-
-  #prepare(): void | Promise<void> {
-    return chain(startHandshakes(this.#start), (leg) => void (this.#leg = leg));
-  }
-
-  get #start(): PendingStart {
-    const request = this.#request as OutgoingRequest;
-    const target = `${this.#origin} ${request.method} ${request.path}`;
-    return { request, queued: this.#queue ?? [], sessions: this.#options.sessions, target };
-  }
-
-  /** A leg of our own, if one is needed, or the request with everything that was queued. */
-  #next(): boolean {
-    if (this.#ended) return this.#startOver();
-    const request = this.#request as OutgoingRequest;
-    const { sessions } = this.#options;
-    if (this.#leg !== undefined && sessions.some(({ header }) => header !== undefined))
-      return this.#writeLeg(this.#leg);
-    this.#leg = undefined;
-    this.#phase = 'sent';
-    // The response to a first token is slow only where the peer does not challenge.
-    const { target } = this.#start;
-    const isChallenged = sessions.some((session) => !session.ready && (session.taught(target) ?? 'none') !== 'none');
-    if (isChallenged) this.#startTimer(this.#options.timeout, () => this.#fail(this.#timedOut()));
-    if (this.#queue !== undefined) this.#release(this.#queue);
-    else this.#writeRequest(request.body);
-    return true;
-  }
-
-  #release(queue: readonly QueuedWrite[]): void {
-    this.#queue = undefined;
-    let flowing = this.#writeRequest([]);
-    for (const { bytes, done } of queue) {
-      if (bytes.length > 0) flowing = this.#onWrite(bytes, undefined, done);
-      else done?.();
-    }
-    if (flowing) process.nextTick(() => this.#socket.emit('drain'));
-  }
-
-  #writeRequest(body: readonly Buffer[], done?: Written): boolean {
-    const request = this.#request as OutgoingRequest;
-    const text = request.text(this.#absoluteOrigin, this.#options.sessions);
-    if (body.length === 0) return this.#write(text, 'latin1', done);
-    this.#socket.cork();
-    let flowing = this.#write(text, 'latin1', done);
-    for (const piece of body) flowing = this.#write(piece);
-    this.#socket.uncork();
-    return flowing;
-  }
-
-  #writeLeg(method: string): boolean {
-    const request = this.#request as OutgoingRequest;
-    this.#phase = 'leg';
-    const isProbe = method === 'HEAD' && !this.#options.sessions.some(({ ready }) => ready);
-    this.#startTimer(isProbe ? HEAD_PATIENCE : this.#options.timeout, () =>
-      isProbe ? this.#skipLeg() : this.#fail(this.#timedOut()),
-    );
-    this.#write(request.legText(method, this.#absoluteOrigin, this.#options.sessions), 'latin1');
-    return true;
-  }
-
-  get #absoluteOrigin(): string | undefined {
-    return this.#options.absoluteForm ? this.#origin : undefined;
+    return this.options.sessions.some(({ retired }) => retired);
   }
 
   // ---- from the peer to the client ----------------------------------------------------------------------------
 
-  readonly #onPush = (chunk: Buffer | null): boolean => {
-    if (this.#phase === 'detached' || (this.#phase === 'delivered' && chunk !== null)) return this.#push(chunk);
-    if (this.#phase === 'deciding') return this.#early.push(chunk) < MOST_EARLY;
-    if (this.#orphan !== undefined) return this.#orphan.take(chunk);
-    if (chunk === null) return this.#takeEnd();
-    if (this.#phase === 'sent' || this.#phase === 'leg') return this.#takeResponse(chunk);
-    if (this.#phase === 'draining') return this.#drain(chunk);
+  protected readonly onPush = (chunk: Buffer | null): boolean => {
+    if (this.phase === 'detached' || (this.phase === 'delivered' && chunk !== null)) return this.push(chunk);
+    if (this.phase === 'deciding') return this.early.push(chunk) < MOST_EARLY;
+    if (this.orphan !== undefined) return this.orphan.take(chunk);
+    if (chunk === null) return this.takeEnd();
+    if (this.phase === 'sent' || this.phase === 'leg') return this.takeResponse(chunk);
+    if (this.phase === 'draining') return this.drain(chunk);
     // Such as the 408 of a server that closes an idle connection, just when the next request is sent.
-    if (this.#giveUp()) return false;
-    return this.#fail(unsolicitedBytes(this.#options.peer));
+    if (this.giveUp()) return false;
+    return this.fail(unsolicitedBytes(this.options.peer));
   };
 
-  #takeResponse(chunk: Buffer): boolean {
-    if (this.#phase === 'sent') this.#responseStarted = true;
-    let bytes = this.#received === undefined ? chunk : Buffer.concat([this.#received, chunk]);
-    this.#received = undefined;
+  protected takeResponse(chunk: Buffer): boolean {
+    if (this.phase === 'sent') this.responseStarted = true;
+    let bytes = this.received === undefined ? chunk : Buffer.concat([this.received, chunk]);
+    this.received = undefined;
     for (;;) {
       const status = statusOf(bytes);
-      if (status === 'unknown') return this.#keep(bytes);
-      if (status === 'none' && this.#awaitsVerdict) return this.#fail(notHttp(this.#options.peer, undefined));
-      if (status === 'none' || !this.#concerns(status)) return this.#deliver(bytes, status);
+      if (status === 'unknown') return this.keep(bytes);
+      if (status === 'none' && this.awaitsVerdict) return this.fail(notHttp(this.options.peer, undefined));
+      if (status === 'none' || !this.concerns(status)) return this.deliver(bytes, status);
       const end = endOfHead(bytes);
-      if (end === -1) return this.#keep(bytes);
+      if (end === -1) return this.keep(bytes);
       if (status < 200 && status !== 101) {
-        if (this.#phase === 'sent' && !this.#unexpectedContinue(status)) this.#push(bytes.subarray(0, end));
+        if (this.phase === 'sent' && !this.unexpectedContinue(status)) this.push(bytes.subarray(0, end));
         bytes = bytes.subarray(end);
         if (bytes.length === 0) return true;
         continue;
       }
-      return this.#judge(bytes, end, status);
+      return this.judge(bytes, end, status);
     }
   }
 
   /** Every client must accept a 100 that it did not ask for (RFC 9110, section 15.2); undici does not. */
-  #unexpectedContinue(status: number): boolean {
-    return status === 100 && this.#request?.expectsContinue === false;
+  protected unexpectedContinue(status: number): boolean {
+    return status === 100 && this.request?.expectsContinue === false;
   }
 
   /** Whether something here must see this response before the client does. */
-  #concerns(status: number): boolean {
-    if (status < 200 || this.#phase === 'leg' || (status === 407 && this.#options.absoluteForm)) return true;
-    if (this.#request !== undefined && this.#request.cookies.length > 0) return true;
-    for (const session of this.#options.sessions) {
+  protected concerns(status: number): boolean {
+    if (status < 200 || this.phase === 'leg' || (status === 407 && this.options.absoluteForm)) return true;
+    if (this.request !== undefined && this.request.cookies.length > 0) return true;
+    for (const session of this.options.sessions) {
       if (session.awaitsVerdict || session.status === status || session.due) return true;
     }
     return false;
   }
 
-  get #awaitsVerdict(): boolean {
-    return this.#options.sessions.some(({ awaitsVerdict }) => awaitsVerdict);
+  protected get awaitsVerdict(): boolean {
+    return this.options.sessions.some(({ awaitsVerdict }) => awaitsVerdict);
   }
 
-  #keep(bytes: Buffer): boolean {
-    if (bytes.length > LONGEST_HEAD) return this.#fail(notHttp(this.#options.peer, undefined));
-    this.#received = bytes;
+  protected keep(bytes: Buffer): boolean {
+    if (bytes.length > LONGEST_HEAD) return this.fail(notHttp(this.options.peer, undefined));
+    this.received = bytes;
     // A slow response is the business of its client, but not a head that never ends.
-    if (this.#timer === undefined) this.#startTimer(this.#options.timeout, () => this.#fail(this.#timedOut()));
+    if (this.timer === undefined) this.startTimer(this.options.timeout, () => this.fail(this.timedOut()));
     return true;
   }
 
-  #deliver(bytes: Buffer, status: number | 'none'): boolean {
-    if (this.#timer !== undefined) this.#stopTimer();
-    const request = this.#request;
+  protected deliver(bytes: Buffer, status: number | 'none'): boolean {
+    if (this.timer !== undefined) this.stopTimer();
+    const request = this.request;
     const cookies = request?.cookies ?? [];
-    this.#phase = status === 101 ? 'detached' : 'delivered';
-    this.#request = undefined;
-    return this.#push(cookies.length === 0 ? bytes : withSetCookies(bytes, cookies));
+    this.phase = status === 101 ? 'detached' : 'delivered';
+    this.request = undefined;
+    return this.push(cookies.length === 0 ? bytes : withSetCookies(bytes, cookies));
   }
 
-  #judge(bytes: Buffer, end: number, status: number): boolean {
-    const { sessions, absoluteForm, peer } = this.#options;
-    const request = this.#request as OutgoingRequest;
-    if (request.method === 'TRACE' && this.#leg === undefined) return this.#deliver(bytes, status);
+  protected judge(bytes: Buffer, end: number, status: number): boolean {
+    const { sessions, absoluteForm, peer } = this.options;
+    const request = this.request as OutgoingRequest;
+    if (request.method === 'TRACE' && this.leg === undefined) return this.deliver(bytes, status);
     let head: ResponseHead;
     let reusable: boolean;
     try {
       head = parseResponseHead(bytes.toString('latin1', 0, end).trimEnd());
-      reusable = responseFraming(head, this.#leg ?? request.method).kind !== 'until-close';
+      reusable = responseFraming(head, this.leg ?? request.method).kind !== 'until-close';
     } catch (error) {
-      return this.#fail(notHttp(peer, error));
+      return this.fail(notHttp(peer, error));
     }
     if (status === 407 && absoluteForm && !sessions.some(({ isProxy }) => isProxy)) {
-      return this.#fail(credentialsRequired(peer, valuesOf(head.fields, 'proxy-authenticate')));
+      return this.fail(credentialsRequired(peer, valuesOf(head.fields, 'proxy-authenticate')));
     }
-    this.#stopTimer();
-    learnFrom(head, this.#start, this.#leg);
-    return this.#decide(
+    this.stopTimer();
+    learnFrom(head, this.start, this.leg);
+    return this.decide(
       () => judgeAll(sessions, head, reusable),
-      (verdict) => this.#act(verdict, bytes, status, head),
+      (verdict) => this.act(verdict, bytes, status, head),
     );
   }
 
-  #act(verdict: Verdict, bytes: Buffer, status: number, head: ResponseHead): boolean {
-    const request = this.#request as OutgoingRequest;
-    if (verdict === 'done' && this.#leg === undefined) return this.#deliver(bytes, status);
+  protected act(verdict: Verdict, bytes: Buffer, status: number, head: ResponseHead): boolean {
+    const request = this.request as OutgoingRequest;
+    if (verdict === 'done' && this.leg === undefined) return this.deliver(bytes, status);
     if (verdict !== 'done') request.cookies.push(...valuesOf(head.fields, 'set-cookie'));
-    if (verdict === 'reconnect' || (verdict === 'send' && this.#shouldMove(request))) return this.#startOver();
-    if (!request.replayable) return this.#fail(bodyNotReplayable(this.#options.peer, REPLAY_LIMIT));
-    this.#challenge = new ResponseReader(this.#leg ?? request.method);
-    this.#startTimer(this.#options.timeout, () => this.#fail(this.#timedOut()));
-    this.#phase = 'draining';
+    if (verdict === 'reconnect' || (verdict === 'send' && this.shouldMove(request))) return this.startOver();
+    if (!request.replayable) return this.fail(bodyNotReplayable(this.options.peer, REPLAY_LIMIT));
+    this.challenge = new ResponseReader(this.leg ?? request.method);
+    this.startTimer(this.options.timeout, () => this.fail(this.timedOut()));
+    this.phase = 'draining';
     if (verdict === 'done') {
       // The leg is answered and was not challenged: the request follows, with a single token if there is one.
-      this.#leg = undefined;
-      const again = this.#options.sessions.find((session) => session.authenticated && session.singleToken);
+      this.leg = undefined;
+      const again = this.options.sessions.find((session) => session.authenticated && session.singleToken);
       if (again !== undefined)
-        return this.#decide(
+        return this.decide(
           () => again.begin(),
-          () => this.#drainFrom(bytes),
+          () => this.drainFrom(bytes),
         );
     }
-    return this.#drain(bytes);
+    return this.drain(bytes);
   }
 
   /**
    * A large body was sent before the first challenge. Squid may lose the next request behind such a body, and nothing
    * binds the handshake to this connection yet.
    */
-  #shouldMove(request: OutgoingRequest): boolean {
-    const { sessions } = this.#options;
-    if (this.#leg !== undefined || request.isAtHand || sessions.some(({ accepted }) => accepted)) return false;
+  protected shouldMove(request: OutgoingRequest): boolean {
+    const { sessions } = this.options;
+    if (this.leg !== undefined || request.isAtHand || sessions.some(({ accepted }) => accepted)) return false;
     const challenged = sessions.filter(({ header }) => header !== undefined);
     if (challenged.some(({ ready }) => ready)) return false;
     for (const session of challenged) session.mayContinue = true;
     return true;
   }
 
-  #drainFrom(bytes: Buffer): boolean {
-    this.#phase = 'draining';
-    return this.#drain(bytes);
+  protected drainFrom(bytes: Buffer): boolean {
+    this.phase = 'draining';
+    return this.drain(bytes);
   }
 
-  /** Proceeds at once, unless the decision takes time. */
-  #decide<T>(find: () => T | Promise<T>, proceed: (found: T) => boolean = () => this.#next()): boolean {
-    let found: T | Promise<T>;
+  protected drain(bytes: Buffer): boolean {
+    const challenge = this.challenge as ResponseReader;
     try {
-      found = find();
+      if (challenge.push(bytes).length > 0) return this.drained(false);
     } catch (error) {
-      return this.#fail(error as Error);
+      return this.fail(notHttp(this.options.peer, error));
     }
-    if (!(found instanceof Promise)) return proceed(found);
-    this.#phase = 'deciding';
-    this.#startTimer(this.#options.timeout, () => this.#fail(this.#timedOut()));
-    found.then(
-      (value) => this.#decided(() => proceed(value)),
-      (error: unknown) => this.#decided(() => this.#fail(error as Error)),
-    );
-    return true;
-  }
-
-  #decided(act: () => boolean): void {
-    // The client may have given up meanwhile.
-    if (this.#phase !== 'deciding' || this.#socket.destroyed) return;
-    this.#stopTimer();
-    this.#phase = 'sent';
-    const early = this.#early.splice(0);
-    // What would be written now is lost with the connection.
-    this.#ended = early[0] === null;
-    act();
-    for (const chunk of early) if (!this.#socket.destroyed) this.#onPush(chunk);
-    // A socket that was told to stop reading has to be told to go on.
-    if (early.length >= MOST_EARLY) this.#socket._read(LONGEST_HEAD);
-  }
-
-  #drain(bytes: Buffer): boolean {
-    const challenge = this.#challenge as ResponseReader;
-    try {
-      if (challenge.push(bytes).length > 0) return this.#drained(false);
-    } catch (error) {
-      return this.#fail(notHttp(this.#options.peer, error));
-    }
-    return challenge.done ? this.#drained(challenge.complete) : true;
+    return challenge.done ? this.drained(challenge.complete) : true;
   }
 
   /** The challenge has been read to its end, or is not worth it. */
-  #drained(reusable: boolean): boolean {
-    this.#stopTimer();
-    const request = this.#request as OutgoingRequest;
-    if (!reusable) return this.#startOver();
-    if (this.#queue === undefined && !request.complete) {
+  protected drained(reusable: boolean): boolean {
+    this.stopTimer();
+    const request = this.request as OutgoingRequest;
+    if (!reusable) return this.startOver();
+    if (this.queue === undefined && !request.complete) {
       // After `Expect: 100-continue` the body may never come, and the peer may or may not wait for it.
-      if (!request.bodyStarted && request.expectsContinue) return this.#startOver();
-      this.#phase = 'collecting';
+      if (!request.bodyStarted && request.expectsContinue) return this.startOver();
+      this.phase = 'collecting';
       return true;
     }
-    return this.#continue();
+    return this.continue();
   }
 
   /** The next leg, or the request once more. */
-  #continue(): boolean {
-    const request = this.#request as OutgoingRequest;
-    const { sessions, peer } = this.#options;
-    if (!request.replayable) return this.#fail(bodyNotReplayable(peer, REPLAY_LIMIT));
-    this.#legs += 1;
-    if (this.#legs > MOST_LEGS) return this.#fail(tooManyLegs(peer));
-    if (sessions.every(({ ready }) => ready)) this.#leg = undefined;
-    else if (this.#queue === undefined && !request.isAtHand) this.#leg ??= request.method;
-    return this.#next();
-  }
-
-  /** The client is still writing a body that will have to be written again. The peer expects the rest of it first. */
-  #collect(bytes: Buffer, done: Written | undefined): boolean {
-    const request = this.#request as OutgoingRequest;
-    if (!request.replayable) return this.#fail(bodyNotReplayable(this.#options.peer, REPLAY_LIMIT));
-    const flowing = this.#ended ? true : this.#write(bytes);
-    // The last write is confirmed first: afterwards its client may be another connection's.
-    done?.();
-    if (!request.complete) return flowing;
-    return this.#ended ? this.#startOver() : this.#continue();
+  protected continue(): boolean {
+    const request = this.request as OutgoingRequest;
+    const { sessions, peer } = this.options;
+    if (!request.replayable) return this.fail(bodyNotReplayable(peer, REPLAY_LIMIT));
+    this.legs += 1;
+    if (this.legs > MOST_LEGS) return this.fail(tooManyLegs(peer));
+    if (sessions.every(({ ready }) => ready)) this.leg = undefined;
+    else if (this.queue === undefined && !request.isAtHand) this.leg ??= request.method;
+    return this.next();
   }
 
   // ---- the end ------------------------------------------------------------------------------------------------
 
   /** The peer sends nothing more. */
-  #takeEnd(): boolean {
-    const { peer, sessions } = this.#options;
+  protected takeEnd(): boolean {
+    const { peer, sessions } = this.options;
     const proving = sessions.some(({ isProving }) => isProving);
-    if (this.#phase === 'draining') {
-      return this.#challenge?.end() === true ? this.#drained(false) : this.#fail(closedMidHandshake(peer));
+    if (this.phase === 'draining') {
+      return this.challenge?.end() === true ? this.drained(false) : this.fail(closedMidHandshake(peer));
     }
-    if (this.#phase === 'collecting') {
-      this.#ended = true;
+    if (this.phase === 'collecting') {
+      this.ended = true;
       return true;
     }
-    if (this.#phase === 'leg' && !proving && (this.#leg === 'HEAD' || this.#used)) return this.#skipLeg();
-    if (this.#giveUp()) return false;
-    const unheard = this.#received === undefined && this.#awaitsVerdict;
-    if (this.#phase === 'leg' || (this.#phase === 'sent' && unheard)) {
-      this.#closeSessions('peer');
-      return this.#fail(closedMidHandshake(peer));
+    if (this.phase === 'leg' && !proving && (this.leg === 'HEAD' || this.used)) return this.skipLeg();
+    if (this.giveUp()) return false;
+    const unheard = this.received === undefined && this.awaitsVerdict;
+    if (this.phase === 'leg' || (this.phase === 'sent' && unheard)) {
+      this.closeSessions('peer');
+      return this.fail(closedMidHandshake(peer));
     }
-    if (this.#received !== undefined) this.#push(this.#received);
-    this.#received = undefined;
-    return this.#push(null);
+    if (this.received !== undefined) this.push(this.received);
+    this.received = undefined;
+    return this.push(null);
   }
 
   /** HEAD is not answered: the request goes without it, on another connection. */
-  #skipLeg(): boolean {
-    if (this.#leg === 'HEAD') for (const session of this.#options.sessions) session.teach(this.#start.target, 'none');
-    return this.#startOver();
+  protected skipLeg(): boolean {
+    if (this.leg === 'HEAD') for (const session of this.options.sessions) session.teach(this.start.target, 'none');
+    return this.startOver();
   }
 
   /** A reset arrives this way, as does a client that gives up. */
-  readonly #onDestroy = (error?: Error): Socket => {
+  protected readonly onDestroy = (error?: Error): Socket => {
     const { code, syscall } = (error ?? {}) as NodeJS.ErrnoException;
     const isReset = (code === 'ECONNRESET' || code === 'EPIPE') && syscall !== undefined;
-    const isProving = this.#options.sessions.some((session) => session.isProving);
-    if (this.#phase === 'orphaned') {
-      if (isReset) this.#orphan?.take(null);
-      return this.#socket;
+    const isProving = this.options.sessions.some((session) => session.isProving);
+    if (this.phase === 'orphaned') {
+      if (isReset) this.orphan?.take(null);
+      return this.socket;
     }
     if (!isReset) {
-      if (isProving && (this.#phase === 'sent' || this.#phase === 'leg')) this.#abandon(error);
-      else this.#destroy(error);
-      return this.#socket;
+      if (isProving && (this.phase === 'sent' || this.phase === 'leg')) this.abandon(error);
+      else this.destroy(error);
+      return this.socket;
     }
-    if (!this.#socket.destroyed && (this.#phase === 'draining' || this.#phase === 'collecting')) {
-      this.#startOver();
-      return this.#socket;
+    if (!this.socket.destroyed && (this.phase === 'draining' || this.phase === 'collecting')) {
+      this.startOver();
+      return this.socket;
     }
-    if (!this.#socket.destroyed && this.#phase === 'leg' && !isProving && (this.#leg === 'HEAD' || this.#used)) {
-      this.#skipLeg();
-      return this.#socket;
+    if (!this.socket.destroyed && this.phase === 'leg' && !isProving && (this.leg === 'HEAD' || this.used)) {
+      this.skipLeg();
+      return this.socket;
     }
-    if (this.#giveUp()) return this.#socket;
-    const unheard = this.#phase === 'sent' && this.#received === undefined && this.#awaitsVerdict;
-    if (isProving) this.#closeSessions('peer');
-    return this.#destroy(unheard ? closedMidHandshake(this.#options.peer, error) : error);
+    if (this.giveUp()) return this.socket;
+    const unheard = this.phase === 'sent' && this.received === undefined && this.awaitsVerdict;
+    if (isProving) this.closeSessions('peer');
+    return this.destroy(unheard ? closedMidHandshake(this.options.peer, error) : error);
   };
 
   /** The connection has failed. If the request is taken over, its client does not notice. */
-  #giveUp(): boolean {
-    const onLost = this.#onLost;
-    const lost = onLost === undefined ? undefined : this.#lost();
+  protected giveUp(): boolean {
+    const onLost = this.onLost;
+    const lost = onLost === undefined ? undefined : this.lost();
     if (lost === undefined || onLost?.(lost) !== true) return false;
-    this.#phase = 'detached';
-    this.#request = undefined;
-    this.#stopTimer();
-    for (const { done } of this.#queue?.splice(0) ?? []) done?.();
-    this.#continued = lost.sessions;
-    this.#destroy();
+    this.phase = 'detached';
+    this.request = undefined;
+    this.stopTimer();
+    for (const { done } of this.queue?.splice(0) ?? []) done?.();
+    this.continued = lost.sessions;
+    this.destroy();
     return true;
   }
 
   /** What can be sent again of the current request. */
-  #lost(): LostRequest | undefined {
-    const request = this.#request;
-    if (this.#phase === 'head' && this.#heads.isEmpty) return lostRequest(undefined, false, []);
+  protected lost(): LostRequest | undefined {
+    const request = this.request;
+    if (this.phase === 'head' && this.heads.isEmpty) return lostRequest(undefined, false, []);
     if (request === undefined) return undefined;
-    if (this.#unprocessed) {
-      for (const { bytes } of this.#queue ?? []) if (bytes.length > 0) request.add(bytes);
+    if (this.unprocessed) {
+      for (const { bytes } of this.queue ?? []) if (bytes.length > 0) request.add(bytes);
       if (!request.replayable) return undefined;
-      const sessions = this.#options.sessions.filter(({ header, mayContinue }) => header !== undefined && mayContinue);
+      const sessions = this.options.sessions.filter(({ header, mayContinue }) => header !== undefined && mayContinue);
       return lostRequest(request, true, sessions);
     }
-    const isProving = this.#options.sessions.some((session) => session.isProving);
-    if (this.#phase !== 'sent' || this.#responseStarted || isProving || !request.isRepeatable) return undefined;
+    const isProving = this.options.sessions.some((session) => session.isProving);
+    if (this.phase !== 'sent' || this.responseStarted || isProving || !request.isRepeatable) return undefined;
     return lostRequest(request, false, []);
   }
 
   /** The handshake can only continue on another connection: the request may be sent there, it was not carried out. */
-  #startOver(): boolean {
-    const request = this.#request as OutgoingRequest;
+  protected startOver(): boolean {
+    const request = this.request as OutgoingRequest;
     // What the client writes of a body still has to be recorded.
-    if (this.#queue === undefined && !request.complete && (request.bodyStarted || !request.expectsContinue)) {
-      this.#ended = true;
-      this.#phase = 'collecting';
+    if (this.queue === undefined && !request.complete && (request.bodyStarted || !request.expectsContinue)) {
+      this.ended = true;
+      this.phase = 'collecting';
       return true;
     }
-    this.#unprocessed = true;
-    if (this.#giveUp()) return false;
-    return this.#fail(closedMidHandshake(this.#options.peer));
+    this.unprocessed = true;
+    if (this.giveUp()) return false;
+    return this.fail(closedMidHandshake(this.options.peer));
   }
 
   /** The client has given up, but a proof is on its way. */
-  #abandon(error: Error | undefined): void {
-    this.#stopTimer();
-    this.#phase = 'orphaned';
-    this.#queue = undefined;
-    this.#orphan = new Orphan(this.#socket, this.#options.sessions, () => this.#destroy(), error);
+  protected abandon(error: Error | undefined): void {
+    this.stopTimer();
+    this.phase = 'orphaned';
+    this.queue = undefined;
+    this.orphan = new Orphan(this.socket, this.options.sessions, () => this.destroy(), error);
   }
 
-  #fail(error: Error): boolean {
-    this.#phase = 'detached';
-    this.#request = undefined;
-    this.#queue = undefined;
-    this.#stopTimer();
-    this.#destroy(error);
+  protected fail(error: Error): boolean {
+    this.phase = 'detached';
+    this.request = undefined;
+    this.queue = undefined;
+    this.stopTimer();
+    this.destroy(error);
     return false;
   }
 
-  #closeSessions(by: 'peer' | 'us' = 'us'): void {
-    if (this.#orphan !== undefined) return;
-    this.#stopTimer();
-    for (const session of this.#options.sessions) if (!this.#continued.includes(session)) session.close(by);
+  protected closeSessions(by: 'peer' | 'us' = 'us'): void {
+    if (this.orphan !== undefined) return;
+    this.stopTimer();
+    for (const session of this.options.sessions) if (!this.continued.includes(session)) session.close(by);
   }
-
-  #timedOut(): Error {
-    return handshakeTimeout(this.#options.peer, this.#options.timeout);
-  }
-
-  #startTimer(milliseconds: number, callback: () => void): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(callback, milliseconds);
-  }
-
-  #stopTimer(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-  }
-}
-
-function bytesOf(data: string | Uint8Array, charset: BufferEncoding): Buffer {
-  return typeof data === 'string'
-    ? Buffer.from(data, charset)
-    : Buffer.from(data.buffer, data.byteOffset, data.byteLength);
 }
