@@ -5,7 +5,7 @@ import { RequestInterceptor } from './interceptor.js';
 import type { LostRequest, OnLost } from './lost-request.js';
 import type { ConnectionOptions as TlsOptions } from 'node:tls';
 import { report } from '../diagnostics.js';
-import { Http1Client } from './dialogue.js';
+import { Http1Client } from '../http1/client.js';
 import { http2Only, isHttp2Only, proxyUnreachable, tooManyLegs } from '../network-errors.js';
 import { connectTunnel, Reconnect } from './tunnel.js';
 import { peerName } from '../auth/registry.js';

@@ -1,6 +1,6 @@
 import { type AuthSession, judgeAll } from '../auth/session.js';
 import { valuesOf } from '../http1/fields.js';
-import { type Answer, ClosedWithoutResponse, type Http1Client } from './dialogue.js';
+import { type Answer, ClosedWithoutResponse, type Http1Client } from '../http1/client.js';
 import { closedMidHandshake, credentialsRequired, tooManyLegs, tunnelRefused } from '../network-errors.js';
 import { firstLeg, legText } from './outgoing-request.js';
 
@@ -38,10 +38,10 @@ export async function connectTunnel(
     if (leg === 'token') await session.begin();
   }
   for (let leg = 0; leg < MOST_LEGS; leg += 1) {
-    const { head, stays } = await request(client, authority, userAgent, sessions, peer);
+    const { head, reusable } = await request(client, authority, userAgent, sessions, peer);
     if (head.status === 407) session?.teach(memory, 'token');
     else if (session?.isProving === false) session.teach(memory, 'none');
-    const verdict = await judgeAll(sessions, head, stays);
+    const verdict = await judgeAll(sessions, head, reusable);
     if (verdict === 'reconnect') throw new Reconnect();
     if (verdict === 'send') continue;
     if (head.status >= 200 && head.status < 300) return;
@@ -59,7 +59,10 @@ async function request(
   peer: string,
 ): Promise<Answer> {
   try {
-    return await client.ask('CONNECT', legText('CONNECT', { target: authority, host: authority, userAgent }, sessions));
+    return await client.request(
+      'CONNECT',
+      legText('CONNECT', { target: authority, host: authority, userAgent }, sessions),
+    );
   } catch (error) {
     if (sessions.some(({ isProving }) => isProving)) for (const session of sessions) session.close('peer');
     throw error instanceof ClosedWithoutResponse ? closedMidHandshake(peer) : error;

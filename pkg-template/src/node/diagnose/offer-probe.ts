@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { Http1Client, type Answer, ClosedWithoutResponse } from '../connection/dialogue.js';
+import { Http1Client, type Answer, ClosedWithoutResponse } from '../http1/client.js';
 import { legText } from '../connection/outgoing-request.js';
 import { openTcp, startTls } from '../connection/sockets.js';
 import { type ConnectionOptions, proxyTlsOptions } from '../options.js';
@@ -24,11 +24,11 @@ export async function offer(seen: Observations, options: ConnectionOptions, sign
     const tls = { ...(isProxy ? proxyTlsOptions(options) : options.tls), rejectUnauthorized: false };
     if (hop.tls) socket = await startTls(socket, hop.host, tls, signal);
     const dialogue = new Http1Client(socket, hostPort(hop.host, hop.port));
-    const ask = (): Promise<Answer> => dialogue.ask(method, legText(method, { target, host }, []));
+    const ask = (): Promise<Answer> => dialogue.request(method, legText(method, { target, host }, []));
     const answer = await ask();
     const view = viewOf(answer, isProxy, seen.url);
     // Only of one who asks does it matter, and nobody else is asked twice.
-    const keepsConnection = answer.stays && (view.schemes.length === 0 || (await answers(ask)));
+    const keepsConnection = answer.reusable && (view.schemes.length === 0 || (await answers(ask)));
     seen.offer = { ...view, keepsConnection };
     return inWords(seen.offer);
   } catch (error) {

@@ -1,22 +1,20 @@
 import type { Duplex } from 'node:stream';
-import { SocketReader } from '../http1/socket-reader.js';
+import { SocketReader } from './socket-reader.js';
 import { closedMidHandshake, notHttp } from '../network-errors.js';
-import { keepsAlive, type ResponseHead } from '../http1/response.js';
-import { ResponseReader } from '../http1/response.js';
+import { keepsAlive, type ResponseHead } from './response.js';
+import { ResponseReader } from './response.js';
 
-/** The peer closed before the first byte of an answer. */
+/** The peer closed the connection before the first byte of a response. */
 export class ClosedWithoutResponse extends Error {}
 
-/** One answer to one of our own requests, with its body read and dropped. */
+/** A response to a request of our own; its body is read and dropped. */
 export interface Answer {
   readonly head: ResponseHead;
   /** The connection can carry another request. */
-  readonly stays: boolean;
+  readonly reusable: boolean;
 }
 
-/**
- * Our own requests on a fresh socket, one after the other, until the socket is handed over with nothing lost.
- */
+/** Our own requests on a new socket, one after the other, until the socket is handed over with no byte lost. */
 export class Http1Client {
   readonly #socket: Duplex;
   readonly #reader: SocketReader;
@@ -28,8 +26,8 @@ export class Http1Client {
     this.#peer = peer;
   }
 
-  /** Sends a request without a body and reads the answer to its end. */
-  async ask(method: string, text: string): Promise<Answer> {
+  /** Sends a request without a body and reads the response to its end. */
+  async request(method: string, text: string): Promise<Answer> {
     if (this.#socket.destroyed || this.#socket.readableEnded) throw new ClosedWithoutResponse();
     this.#socket.write(text, 'latin1');
     const response = new ResponseReader(method);
@@ -39,21 +37,21 @@ export class Http1Client {
       if (chunk === undefined) {
         if (!heard) throw new ClosedWithoutResponse();
         if (response.head === undefined || !response.end()) throw closedMidHandshake(this.#peer);
-        return { head: response.head, stays: false };
+        return { head: response.head, reusable: false };
       }
       heard = true;
       this.#reader.unread(this.#feed(response, chunk));
     }
     const head = response.head as ResponseHead;
-    return { head, stays: response.complete && keepsAlive(head) && !this.#socket.destroyed };
+    return { head, reusable: response.complete && keepsAlive(head) && !this.#socket.destroyed };
   }
 
-  /** The peer has sent more than it was asked for. */
+  /** The peer has sent more than one response. */
   get hasUnread(): boolean {
     return this.#reader.hasKept;
   }
 
-  /** Gives the socket back; whoever reads it next finds every byte that was not ours. */
+  /** Releases the socket: the next reader finds every byte that was not ours. */
   release(): void {
     this.#reader.release();
   }
@@ -62,7 +60,7 @@ export class Http1Client {
     try {
       return await this.#reader.read();
     } catch (error) {
-      // A reset instead of an answer is the same as no answer; our own time-out and abort come through here too.
+      // A reset instead of a response counts as no response; our own time-outs and aborts come through here too.
       const code = (error as NodeJS.ErrnoException).code;
       if (code !== 'ECONNRESET' && code !== 'EPIPE') throw error;
       if (!heard) throw new ClosedWithoutResponse();
