@@ -1,9 +1,9 @@
 import type { TcpNetConnectOpts } from 'node:net';
-import type { ConnectionOptions as TlsOptions } from 'node:tls';
 import { NtlmError } from '../errors.js';
 import { AuthRegistry, type Peer } from './auth/registry.js';
 import { type AuthSide, credentialQuestion } from './auth/session.js';
 import { type Connection, openConnection, orAborted } from './connection/index.js';
+import type { TlsStartOptions } from './connection/sockets.js';
 import type { LostRequest } from './connection/lost-request.js';
 import {
   attemptKey,
@@ -34,7 +34,7 @@ export interface Target {
   /** Only bytes are wanted, for somebody who speaks TLS or another protocol himself: a way there and no more. */
   readonly raw?: boolean | undefined;
   readonly tcp?: Partial<TcpNetConnectOpts> | undefined;
-  readonly tls?: TlsOptions | undefined;
+  readonly tls?: TlsStartOptions | undefined;
   /** Told apart from connections with other TCP or TLS options. */
   readonly variant?: string | undefined;
   /** A caller whose requests share connections with no other caller. */
@@ -77,6 +77,12 @@ interface Way {
   readonly proxiesOnly: boolean;
 }
 
+const CONNECTOR = Symbol('connector');
+
+interface SharedOptions extends ConnectionOptions {
+  readonly [CONNECTOR]?: Connector;
+}
+
 /** A proxy that could not be reached goes to the end of the list for so long. */
 const UNREACHABLE_MEMORY = 30_000;
 const HANDSHAKE_TIMEOUT = 30_000;
@@ -94,6 +100,16 @@ export class Connector {
   readonly #places = new WeakMap<URL, Place>();
   readonly #ways = new WeakMap<Routes, Way>();
   readonly #unreachable = new Map<string, number>();
+
+  /** The connector in the options, or one of its own. */
+  static for(options: ConnectionOptions = {}): Connector {
+    return (options as SharedOptions | null)?.[CONNECTOR] ?? new Connector(options);
+  }
+
+  /** The same options for several adapters that share this connector. */
+  share<Options extends ConnectionOptions>(options: Options): Options {
+    return { ...options, [CONNECTOR]: this };
+  }
 
   constructor(options: ConnectionOptions = {}) {
     checkOptions(options);

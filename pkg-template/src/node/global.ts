@@ -1,34 +1,34 @@
 import http from 'node:http';
 import https from 'node:https';
 import { NtlmAgent } from './agent/index.js';
-import type { ConnectionOptions } from './options.js';
+import { type AgentOptions, knownOptions } from './agent/agent-options.js';
+import { Connector } from './connector.js';
 import { NtlmDispatcher } from './dispatcher/index.js';
 import { createFetch, fetchTakesDispatcher } from './fetch.js';
+import { checkOptions, CONNECTION_OPTIONS, type ConnectionOptions } from './options.js';
 
 /** Where every copy of undici, the one inside Node included, looks for the dispatcher of its fetch. */
 const GLOBAL_DISPATCHERS = [Symbol.for('undici.globalDispatcher.1'), Symbol.for('undici.globalDispatcher.2')];
 
 /**
- * Lets this process reach the network through NTLM: `http.globalAgent`, `https.globalAgent` and the built-in fetch.
- * Agents and dispatchers that a program makes for itself are left alone. Worker threads inherit `--import` and
- * `--require`, and so do this.
+ * Routes this process through NTLM: `http.globalAgent`, `https.globalAgent` and the built-in fetch, which share routes
+ * and credentials. Agents and dispatchers that a program makes for itself are left alone. Worker threads inherit
+ * `--import` and `--require`, and with them this.
+ *
+ * @example
+ * register({ proxy: 'http://proxy.corp.example:8080' });
+ * await fetch('https://www.example.com/');
  */
-export function registerGlobally(options: ConnectionOptions = {}): void {
-  /** `agent: false` makes another agent of the same class, so the class knows the options and the protocol. */
-  const globalAgent = (protocol: 'http:' | 'https:', defaultPort: number): typeof NtlmAgent =>
-    class GlobalAgent extends NtlmAgent {
-      constructor() {
-        super(options);
-        Object.defineProperties(this, { protocol: { value: protocol }, defaultPort: { value: defaultPort } });
-      }
-    };
-  http.globalAgent = new (globalAgent('http:', 80))();
-  https.globalAgent = new (globalAgent('https:', 443))() as unknown as https.Agent;
+export function register(options: ConnectionOptions = {}): void {
+  checkOptions(options, 'register', CONNECTION_OPTIONS);
+  const shared = new Connector(options).share(options);
+  http.globalAgent = new (globalAgent('http:', 80, shared))(optionsOf(http.globalAgent));
+  https.globalAgent = new (globalAgent('https:', 443, shared))(optionsOf(https.globalAgent));
   if (!fetchTakesDispatcher()) {
-    globalThis.fetch = createFetch(options);
+    globalThis.fetch = createFetch(shared);
     return;
   }
-  const dispatcher = new NtlmDispatcher(options);
+  const dispatcher = new NtlmDispatcher(shared);
   for (const symbol of GLOBAL_DISPATCHERS) {
     Object.defineProperty(globalThis, symbol, {
       value: dispatcher,
@@ -37,4 +37,30 @@ export function registerGlobally(options: ConnectionOptions = {}): void {
       configurable: false,
     });
   }
+}
+
+/**
+ * Node constructs `agent: false` from the class of the global agent, without options: an agent for one request, which
+ * keeps no connection. Programs construct it with options of Node's own agents.
+ */
+function globalAgent(
+  protocol: 'http:' | 'https:',
+  defaultPort: number,
+  shared: ConnectionOptions,
+): new (options?: AgentOptions) => NtlmAgent {
+  return class GlobalAgent extends NtlmAgent {
+    constructor(options: AgentOptions = {}) {
+      super({ keepAlive: false, ...shared, ...options });
+      Object.defineProperties(this, {
+        protocol: { value: protocol, writable: true, configurable: true, enumerable: true },
+        defaultPort: { value: defaultPort, writable: true, configurable: true, enumerable: true },
+      });
+    }
+  };
+}
+
+/** What the program has set before, such as `ca`. Node's own time-out would end idle connections after five seconds. */
+function optionsOf(agent: http.Agent): AgentOptions {
+  const { timeout, ...given } = knownOptions((agent as https.Agent).options);
+  return { ...given, keepAlive: true };
 }

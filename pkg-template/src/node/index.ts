@@ -1,6 +1,6 @@
 /** `ntlm-wasm/node`: what needs sockets. For Node, Deno, Bun and Electron's main process. */
 export { NtlmError } from '../errors.js';
-export { NtlmAgent } from './agent/index.js';
+export { type AgentOptions, NtlmAgent } from './agent/index.js';
 export { certificateFrom, type CertificateSource } from './certificate-source.js';
 export type { ConnectionOptions } from './options.js';
 export type {
@@ -24,7 +24,7 @@ export { createFetch } from './fetch.js';
 export type { ProxyOptions, RelayedRequest } from './proxy/index.js';
 export { type RunningProxy, startProxy } from './proxy/index.js';
 export { type NtlmAuthOptions, ntlmAuth, type NtlmUser } from './middleware/index.js';
-export { registerGlobally as register } from './global.js';
+export { register } from './global.js';
 export type { ProxyOption } from './routes/index.js';
 export { type RunningServer, startServer } from './server/index.js';
 export {

@@ -1,5 +1,6 @@
 import type { ConnectionOptions as TlsOptions } from 'node:tls';
 import { NtlmError } from '../errors.js';
+import { nearest } from './nearest.js';
 import type { CredentialsOption } from './credentials/index.js';
 import type { ProxyOption } from './routes/index.js';
 
@@ -38,16 +39,37 @@ export function proxyTlsOptions(options: ConnectionOptions): TlsOptions {
   return rest;
 }
 
+/** The names of {@link ConnectionOptions}, which every adapter takes. */
+export const CONNECTION_OPTIONS = [
+  'proxy',
+  'credentials',
+  'servers',
+  'channelBindings',
+  'schemes',
+  'tls',
+  'proxyTls',
+  'maxSockets',
+  'keepAliveTimeout',
+  'handshakeTimeout',
+] as const;
+
 /** What Node's timers can count to; anything above would be over at once. */
 export const LONGEST_TIMEOUT = 2_147_483_647;
 
-/** Refuses what could only fail later, and further away from its cause. */
-export function checkOptions(options: ConnectionOptions): void {
-  if (options === null || typeof options !== 'object') throw badOption('the options are no object');
+/** Milliseconds for which an unused connection is kept by default. */
+export const KEEP_ALIVE_TIMEOUT = 30_000;
+
+/**
+ * Refuses options that would fail later and further away from their cause, and, if `names` is given, those that do not
+ * exist. `who` is named in the error.
+ */
+export function checkOptions(options: ConnectionOptions, who?: string, names?: readonly string[]): void {
+  if (options === null || typeof options !== 'object') throw badOption('the options are not an object');
+  if (names !== undefined) for (const name of Object.keys(options)) checkName(name, who as string, names);
   for (const name of ['maxSockets', 'keepAliveTimeout', 'handshakeTimeout'] as const) {
     const value = options[name];
     if (value === undefined || (typeof value === 'number' && value > 0)) continue;
-    throw badOption(`${name} is no positive number`);
+    throw badOption(`${name} is not a positive number`);
   }
   const { schemes, channelBindings, noProxy, fallback } = options;
   if (fallback !== undefined && fallback !== 'direct') throw badOption("fallback is not 'direct'");
@@ -57,13 +79,32 @@ export function checkOptions(options: ConnectionOptions): void {
   }
   if (schemes !== undefined) {
     const known = Array.isArray(schemes) && schemes.every((scheme) => scheme === 'NTLM' || scheme === 'Negotiate');
-    if (!known || schemes.length === 0) throw badOption("schemes is no list of 'NTLM' and 'Negotiate'");
+    if (!known || schemes.length === 0) throw badOption("schemes is not a list of 'NTLM' and 'Negotiate'");
   }
   if (channelBindings !== undefined && channelBindings !== 'auto' && channelBindings !== 'off') {
     throw badOption("channelBindings is neither 'auto' nor 'off'");
   }
 }
 
-function badOption(message: string): NtlmError {
-  return new NtlmError('ERR_NTLM_INVALID_OPTION', message, { advice: 'the options are described in docs/clients.md' });
+/** These belong into `credentials`; other packages take them as options. */
+const OF_CREDENTIALS = ['username', 'user', 'password', 'pass', 'ntHash', 'domain', 'workstation'];
+
+/** Throws unless the name is among `names`. The error names the most similar one. */
+export function checkName(name: string, who: string, names: readonly string[]): void {
+  if (names.includes(name)) return;
+  if (names.includes('credentials') && OF_CREDENTIALS.includes(name)) {
+    throw badOption(
+      `${who} has no option "${name}"`,
+      'pass credentials: { username, password }, with domain and workstation where they are needed',
+    );
+  }
+  const meant = nearest(name, names);
+  throw badOption(
+    `${who} has no option "${name}"`,
+    meant === undefined ? 'the options are described in docs/clients.md' : `did you mean "${meant}"?`,
+  );
+}
+
+function badOption(message: string, advice = 'the options are described in docs/clients.md'): NtlmError {
+  return new NtlmError('ERR_NTLM_INVALID_OPTION', message, { advice });
 }

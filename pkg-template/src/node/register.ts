@@ -1,4 +1,4 @@
-import { registerGlobally } from './global.js';
+import { register } from './global.js';
 
 /** `node --import ntlm-wasm/register app.js`, `node --require ntlm-wasm/register app.js`, NODE_OPTIONS. */
-registerGlobally();
+register();

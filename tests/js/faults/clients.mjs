@@ -10,15 +10,13 @@ const options = (proxy, more) => ({
   proxy: proxy.url ?? proxy,
   credentials: credentials(),
   handshakeTimeout: PATIENCE,
-  headersTimeout: PATIENCE,
-  bodyTimeout: PATIENCE,
   ...more,
 });
 
 /** The clients that every misbehaviour is tried on: each makes a function (url, init) => { status, body }. */
 export const clients = {
   fetch(proxy, more) {
-    const fetch = createFetch(options(proxy, more));
+    const fetch = createFetch({ headersTimeout: PATIENCE, bodyTimeout: PATIENCE, ...options(proxy, more) });
     return async (url, init) => {
       const response = await fetch(url, { redirect: 'manual', ...init });
       return { status: response.status, body: await response.text() };

@@ -1,143 +1,349 @@
-import { Agent, type ClientRequest, type IncomingMessage } from 'node:http';
-import { Detachable } from './pending-request.js';
-import { type AgentRequestOptions, destinationOf, isSecure } from './request-target.js';
-import { settlePort, USUAL_PORT } from './request-target.js';
-import { giveSocket, WaitingRequest } from './pending-request.js';
+import http, { type ClientRequest } from 'node:http';
+import https from 'node:https';
+import { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { TLSSocket } from 'node:tls';
 import type { Connection } from '../connection/index.js';
+import type { TlsStartOptions } from '../connection/sockets.js';
 import type { LostRequest, OnLost } from '../connection/lost-request.js';
-import type { ConnectionOptions } from '../options.js';
 import { Connector, type Plan } from '../connector.js';
-import { KEEP_ALIVE_TIMEOUT, Pool } from '../dispatcher/pool.js';
+import { isWatched, report } from '../diagnostics.js';
+import { KEEP_ALIVE_TIMEOUT, LONGEST_TIMEOUT } from '../options.js';
+import { routeName } from '../routes/route.js';
+import { type AgentOptions, sortOptions } from './agent-options.js';
+import { type AgentSideRequest, Detachable, PendingRequest } from './pending-request.js';
+import {
+  type AgentRequestOptions,
+  isSecure,
+  nodeName,
+  serverName,
+  settlePort,
+  targetOf,
+  tlsOptions,
+  UNSET_PORT,
+} from './request-target.js';
+
+export type { AgentOptions };
 
 /** Repeating these does nothing that the first time did not (RFC 9110, section 9.2.1). */
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
 
-/** The next kept connection may be as old as the one that died. This many in a row are no accident. */
+/** The next kept connection may be as old as the one that failed. More in a row are not an accident. */
 const MOST_LOSSES = 5;
 
-/** Whose request a connection carries, or carried last. */
-interface Use {
-  request: ClientRequest;
-  readonly socket: Detachable;
+/** Node passes options from one of its methods to the next, and keeps their symbols. */
+const NAME = Symbol('name');
+const SECURE = Symbol('secure');
+const OPENING = Symbol('opening');
+
+interface OwnOptions extends AgentRequestOptions {
+  [NAME]?: string;
+  [SECURE]?: boolean;
+  [OPENING]?: Opening;
 }
 
-/**
- * One agent for `http:` and `https:` requests, for everything that stands on Node's own client: http.request,
- * https.request, axios, got, node-fetch, superagent, ws.
- */
-export class NtlmAgent extends Agent {
-  readonly #connector: Connector;
-  readonly #pool: Pool;
-  readonly #uses = new WeakMap<Connection, Use>();
+/** A request that goes the way of the connector. */
+interface Use {
+  readonly agent: NtlmAgent;
+  readonly plan: Plan;
+  readonly options: OwnOptions;
+  /** What another connection was to carry, and did not; and how many times that has happened. */
+  lost: LostRequest | undefined;
+  losses: number;
+}
 
-  constructor(options: ConnectionOptions = {}) {
-    super({ keepAlive: true });
-    if (options?.maxSockets !== undefined) this.maxSockets = options.maxSockets;
-    this.#connector = new Connector(options);
-    // Programs set `maxSockets` of an agent, the global one above all, after it was made.
-    const limit = (): number => this.maxSockets;
-    this.#pool = new Pool({
-      get maxSockets() {
-        return limit();
-      },
-      keepAliveTimeout: options.keepAliveTimeout ?? KEEP_ALIVE_TIMEOUT,
-    });
+/** Stands for a socket in Node's lists until there is one, so that `maxSockets` counts it. */
+interface Opening {
+  readonly request: ClientRequest;
+  readonly use: Use;
+  readonly placeholder: Socket;
+}
+
+const uses = new WeakMap<ClientRequest, Use>();
+
+/**
+ * One agent for `http:` and `https:` requests, and for everything built on Node's own client: http.request,
+ * https.request, axios, got, node-fetch, superagent, ws. It is Node's agent, with connections that find their proxy and
+ * authenticate.
+ *
+ * @example
+ * const agent = new NtlmAgent({ proxy: 'http://proxy.corp.example:8080' });
+ * https.get('https://www.example.com/', { agent }, (response) => response.pipe(process.stdout));
+ */
+export class NtlmAgent extends https.Agent {
+  /** Of Node's agent: sockets open and being opened. */
+  declare totalSocketCount: number;
+  readonly #connector: Connector;
+  readonly #keepAliveTimeout: number;
+  readonly #connections = new WeakMap<Socket, Connection>();
+  readonly #detachables = new WeakMap<Connection, Detachable>();
+  #opening = 0;
+
+  constructor(options: AgentOptions = {}) {
+    const { own, node } = sortOptions(options);
+    super({ keepAlive: true, ...node });
+    this.#connector = Connector.for(own);
+    this.#keepAliveTimeout = Math.min(own.keepAliveTimeout ?? KEEP_ALIVE_TIMEOUT, LONGEST_TIMEOUT);
     // No protocol means any protocol to http.request.
     Object.defineProperties(this, {
       protocol: { value: undefined, configurable: true, writable: true },
-      defaultPort: { value: USUAL_PORT, configurable: true, writable: true },
+      defaultPort: { value: UNSET_PORT, configurable: true, writable: true },
     });
+    // Before Node's own listener, which gives the socket to the next request.
+    this.prependListener('free', (socket: Socket) => this.#onFree(socket));
   }
 
   /** Called by Node for each request. */
-  addRequest(request: ClientRequest, options: AgentRequestOptions): void {
-    const secure = isSecure(options, (this as unknown as { protocol: string | undefined }).protocol);
+  addRequest(request: ClientRequest, given: AgentRequestOptions | string, port?: number, localAddress?: string): void {
+    const options: OwnOptions =
+      typeof given === 'string' ? ({ host: given, port, localAddress } as OwnOptions) : (given as OwnOptions);
+    const secure = isSecure(options, (this as { protocol?: string }).protocol);
     settlePort(request, options, secure);
-    // A Unix socket or a pipe is no place for a proxy, and whoever sends a CONNECT speaks to a proxy already.
-    if (typeof options.socketPath === 'string' || request.method === 'CONNECT') {
-      (Agent.prototype as unknown as NtlmAgent).addRequest.call(this, request, options);
-      return;
-    }
+    options[SECURE] = secure;
+    if (goesByItself(request, options)) return addRequest.call(this, request, options);
+    const merged: OwnOptions = { ...options, ...(this.options as OwnOptions) };
+    const servername = serverName(request, merged);
+    if (servername !== undefined) options.servername = merged.servername = servername;
     try {
-      const plan = this.#connector.plan(destinationOf(request, options, secure));
-      // A warm request waits for nothing: no promise, no timer, no signal.
-      const idle = plan instanceof Promise ? undefined : this.#pool.takeIdle(plan.key);
-      if (idle === undefined) void this.#connect(request, plan);
-      else this.#lend(idle, request, plan as Plan);
+      const name = nodeName(merged, secure);
+      const plan = this.#connector.plan(
+        targetOf(request, merged, secure, name, () => this.#tlsOptions(merged, options[NAME] as string)),
+      );
+      if (!(plan instanceof Promise)) return this.#add(request, options, plan, name);
+      const pending = PendingRequest.of(request);
+      pending.opens();
+      plan.then(
+        (found) => {
+          if (!pending.signal.aborted) this.#add(request, options, found, name);
+        },
+        (error: unknown) => pending.fail(error),
+      );
     } catch (error) {
-      new WaitingRequest(request).fail(error);
+      PendingRequest.of(request).fail(error);
     }
   }
 
-  /** Closes every connection, also those in use. The agent can be used again. */
-  override destroy(): void {
-    super.destroy();
-    void this.#pool.closeAll();
+  /** @internal Node calls this when there is no free socket and room for another one. */
+  createSocket(request: ClientRequest, options: OwnOptions, callback: SocketCallback): void {
+    const use = uses.get(request);
+    if (use === undefined) return createSocket.call(this, request, options, callback);
+    const placeholder = new Socket();
+    const opening: Opening = { request, use, placeholder };
+    (this.sockets as Record<string, Socket[]>)[this.getName(use.options)] ??= [];
+    (this.sockets as Record<string, Socket[]>)[this.getName(use.options)]?.push(placeholder);
+    this.totalSocketCount += 1;
+    this.#opening += 1;
+    // Node's `destroy` of this agent.
+    placeholder.once('close', () => opening.request.destroy());
+    createSocket.call(this, request, { ...use.options, [OPENING]: opening }, callback);
+  }
+
+  override createConnection(
+    options: https.RequestOptions,
+    callback?: (error: Error | null, stream: Duplex) => void,
+  ): Duplex | null | undefined {
+    const { [OPENING]: opening, [SECURE]: secure } = options as OwnOptions;
+    if (opening === undefined) {
+      const { createConnection } = (secure === false ? http : https).Agent.prototype;
+      return createConnection.call(this, options, callback);
+    }
+    void this.#open(opening, options as OwnOptions, callback as SocketCallback);
+    return undefined;
+  }
+
+  override getName(options: AgentRequestOptions = {}): string {
+    const { [NAME]: name, [SECURE]: secure } = options as OwnOptions;
+    return name ?? nodeName(options, secure ?? isSecure(options, (this as { protocol?: string }).protocol));
+  }
+
+  override keepSocketAlive(socket: Socket): boolean {
+    const keeps = super.keepSocketAlive(socket) as unknown as boolean;
+    const limit = this.#keepAliveTimeout;
+    // Zero is Node's "for ever".
+    const { timeout = 0 } = socket;
+    if (timeout === 0 || timeout > limit) socket.setTimeout(Math.min(limit, hintOf(socket)));
+    return keeps;
+  }
+
+  override reuseSocket(socket: Socket, request: ClientRequest): void {
+    super.reuseSocket(socket, request);
+    socket.setTimeout(this.options.timeout ?? 0);
   }
 
   /** Open connections. */
   get size(): number {
-    return this.#pool.size;
+    return this.totalSocketCount - this.#opening;
   }
 
-  async #connect(request: ClientRequest, planned: Plan | Promise<Plan>, lost?: LostRequest, losses = 0): Promise<void> {
-    const waiting = new WaitingRequest(request);
+  #add(request: ClientRequest, options: OwnOptions, plan: Plan, name: string): void {
+    // By a signal that was aborted before.
+    if (request.destroyed) return (request as AgentSideRequest).onSocket(null);
+    options[NAME] = isPlain(plan) ? name : plan.key;
+    uses.set(request, { agent: this, plan, options, lost: undefined, losses: 0 });
+    (request as AgentSideRequest).onSocket = giveSocket;
+    this.#enqueue(request, options);
+  }
+
+  #enqueue(request: ClientRequest, options: OwnOptions): void {
+    addRequest.call(this, request, options);
+    const queue = this.requests[options[NAME] as string];
+    if (queue?.at(-1) === (request as unknown)) {
+      const pending = PendingRequest.of(request);
+      pending.signal.addEventListener('abort', () => this.#unqueue(request, options), { once: true });
+    }
+  }
+
+  #unqueue(request: ClientRequest, options: OwnOptions): void {
+    const name = options[NAME] as string;
+    const queue = this.requests[name] as unknown as ClientRequest[] | undefined;
+    const index = queue?.indexOf(request) ?? -1;
+    if (index === -1) return;
+    queue?.splice(index, 1);
+    if (queue?.length === 0) delete (this.requests as Record<string, unknown>)[name];
+  }
+
+  async #open(opening: Opening, options: OwnOptions, callback: SocketCallback): Promise<void> {
+    const { request, use, placeholder } = opening;
+    const pending = PendingRequest.of(request);
+    pending.opens();
     try {
-      const plan = await planned;
-      const connection = await this.#pool.take(plan.key, () => this.#connector.open(plan, waiting.signal, lost));
-      waiting.done();
-      this.#lend(connection, request, plan, lost, losses);
+      if (request.destroyed) pending.fail(undefined);
+      pending.signal.throwIfAborted();
+      const connection = await this.#connector.open(use.plan, pending.signal, use.lost);
+      const { socket } = connection;
+      this.#connections.set(socket, connection);
+      pending.done();
+      placeholder.removeAllListeners('close');
+      this.#removePlaceholder(placeholder, use.options);
+      if (this.options.timeout !== undefined) socket.setTimeout(this.options.timeout);
+      socket.once('close', () => report('closed', described(connection)));
+      callback(null, socket);
     } catch (error) {
-      waiting.fail(error);
+      placeholder.removeAllListeners('close');
+      placeholder.destroy();
+      this.#unqueue(request, use.options);
+      pending.fail(error, placeholder);
+      // What Node does when a socket closes, before the next request in the queue is given its own.
+      this.totalSocketCount -= 1;
+      this.#opening -= 1;
+      (this as unknown as NodeAgent).removeSocket(placeholder, options);
     }
   }
 
-  /** `lost`: what another connection was to carry, and did not; `losses`: how many times that has happened. */
-  #lend(connection: Connection, request: ClientRequest, plan: Plan, lost?: LostRequest, losses = 0): void {
-    const { socket } = connection;
-    const reused = this.#uses.has(connection);
-    const use = this.#uses.get(connection) ?? this.#watch(connection, request);
-    use.request = request;
-    const onLost: OnLost = (found) => this.#rescue(found, use, plan, reused, losses);
-    connection.beginRequest(plan.origin, losses < MOST_LOSSES ? onLost : undefined);
-    if (lost?.head !== undefined) {
-      socket.write(lost.head, 'latin1');
-      for (const piece of lost.body) socket.write(piece);
-    }
-    giveSocket(request, socket, reused);
+  #removePlaceholder(placeholder: Socket, options: OwnOptions): void {
+    this.totalSocketCount -= 1;
+    this.#opening -= 1;
+    const list = (this.sockets as Record<string, Socket[]>)[this.getName(options)];
+    const index = list?.indexOf(placeholder) ?? -1;
+    if (index !== -1) list?.splice(index, 1);
+  }
+
+  /** The request is about to be given the socket; nothing has been written yet. */
+  begin(request: ClientRequest, socket: Socket, use: Use): void {
+    const connection = this.#connections.get(socket);
+    if (connection === undefined) return;
+    const reused = connection.requests > 0;
+    if (reused && isWatched('reused')) report('reused', described(connection));
+    let detachable = this.#detachables.get(connection);
+    if (detachable === undefined) this.#detachables.set(connection, (detachable = new Detachable(socket, request)));
+    const onLost: OnLost = (lost) => this.#resend(request, connection, lost, use, reused);
+    connection.beginRequest(use.plan.origin, use.losses < MOST_LOSSES ? onLost : undefined);
+    const { lost } = use;
+    use.lost = undefined;
+    if (lost === undefined) return;
+    // A connection of its own has taken over the handshakes.
+    if (reused) for (const session of lost.sessions) session.close();
+    if (lost.head === undefined) return;
+    socket.write(lost.head, 'latin1');
+    for (const piece of lost.body) socket.write(piece);
   }
 
   /**
-   * A kept connection that dies before a byte of an answer was most likely closed by its peer while it lay idle. A safe
-   * request is sent again then, as is one that has not been written yet, or that the peer answered with a mere challenge.
+   * A kept connection that fails before the response was probably closed by its peer while it was idle. A safe request is
+   * then sent again, as is one that has not been written yet, or that was answered with a mere challenge.
    */
-  #rescue(lost: LostRequest, { request, socket }: Use, plan: Plan, reused: boolean, losses: number): boolean {
+  #resend(request: ClientRequest, connection: Connection, lost: LostRequest, use: Use, reused: boolean): boolean {
     const harmless = reused && (lost.head === undefined || SAFE.has(request.method));
     if (request.destroyed || !(harmless || lost.unprocessed)) return false;
-    socket.detach(request);
-    // What lies idle beside a dead connection is as old as that one.
-    this.#pool.dropIdle(plan.key);
-    void this.#connect(request, plan, lost, losses + 1);
+    this.#detachables.get(connection)?.detach(request);
+    // The idle connections to the same peer are as old as this one.
+    for (const idle of [...(this.freeSockets[use.options[NAME] as string] ?? [])]) idle.destroy();
+    use.losses += 1;
+    use.lost = lost;
+    this.#enqueue(request, use.options);
     return true;
   }
 
-  /** Node's client tells with events of the socket what becomes of it. */
-  #watch(connection: Connection, request: ClientRequest): Use {
-    const { socket } = connection;
-    const use: Use = { request, socket: new Detachable(socket, request) };
-    this.#uses.set(connection, use);
-    socket.on('free', () => {
-      socket.setTimeout(0);
-      this.#pool.putBack(connection, patienceOf(use.request));
+  #onFree(socket: Socket): void {
+    const connection = this.#connections.get(socket);
+    if (connection === undefined) return;
+    connection.endRequest();
+    if (!connection.usable) socket.destroy();
+  }
+
+  #tlsOptions(options: OwnOptions, name: string): TlsStartOptions {
+    const sessions = this as unknown as NodeAgent;
+    const session = sessions._getSession?.(name);
+    return {
+      ...(session === undefined ? {} : { session }),
+      ...tlsOptions(options),
+      onTlsSocket: (socket) => this.#watchTls(socket, name),
+    };
+  }
+
+  /** What Node's agent does with a TLS socket before its handshake. */
+  #watchTls(socket: TLSSocket, name: string): void {
+    const sessions = this as unknown as NodeAgent;
+    socket.on('session', (session) => sessions._cacheSession?.(name, session));
+    socket.once('close', (failed) => {
+      if (failed) sessions._evictSession?.(name);
     });
-    socket.on('agentRemove', () => this.#pool.giveAway(connection));
-    return use;
+    if (this.listenerCount('keylog') === 0) return;
+    const onKeylog = (line: Buffer): void => void this.emit('keylog', line, socket);
+    socket.on('keylog', onKeylog);
+    // Node adds its own listener once the socket is open.
+    socket.once('secureConnect', () => socket.off('keylog', onKeylog));
   }
 }
 
-/** `Keep-Alive: timeout=5`, less a second for the way. */
-function patienceOf(request: ClientRequest & { res?: IncomingMessage }): number {
-  const field = request.res?.headers['keep-alive'];
+type SocketCallback = (error: unknown, socket?: Socket) => void;
+
+/** The members of Node's agents that their types lack. */
+interface NodeAgent {
+  addRequest(request: ClientRequest, options: object): void;
+  createSocket(request: ClientRequest, options: object, callback: SocketCallback): void;
+  removeSocket(socket: Socket, options: object): void;
+  _getSession?(name: string): Buffer | undefined;
+  _cacheSession?(name: string, session: Buffer): void;
+  _evictSession?(name: string): void;
+}
+
+const { addRequest, createSocket } = http.Agent.prototype as unknown as NodeAgent;
+
+/** In the place of the request's own method, which it calls. */
+function giveSocket(this: AgentSideRequest, socket: Socket | null, error?: unknown): void {
+  const use = uses.get(this);
+  if (use !== undefined && socket && !error && !this.destroyed) use.agent.begin(this, socket, use);
+  (http.ClientRequest.prototype as AgentSideRequest).onSocket.call(this, socket, error);
+}
+
+/** The program has the connection already, or knows where it leads: no proxy, no credentials. */
+function goesByItself(request: ClientRequest, options: OwnOptions): boolean {
+  return typeof options.socketPath === 'string' || options.socket !== undefined || request.method === 'CONNECT';
+}
+
+/** A connection like those of Node's own agent, which is named like those. */
+function isPlain({ key, routes }: Plan): boolean {
+  return key.startsWith('0 ') && routes.every(({ kind }) => kind === 'direct');
+}
+
+/** `Keep-Alive: timeout=5`, less a second for the way, in milliseconds. */
+function hintOf(socket: Socket & { _httpMessage?: { res?: http.IncomingMessage } | null }): number {
+  const field = socket._httpMessage?.res?.headers['keep-alive'];
   const seconds = typeof field === 'string' ? /\btimeout=(\d+)/i.exec(field)?.[1] : undefined;
-  return seconds === undefined ? Infinity : Number(seconds) * 1000 - 1000;
+  return seconds === undefined ? Infinity : Math.max(Number(seconds) * 1000 - 1000, 1);
+}
+
+function described({ id, route, requests }: Connection): { connection: number; route: string; requests: number } {
+  return { connection: id, route: routeName(route), requests };
 }

@@ -2,63 +2,94 @@ import type { ClientRequest } from 'node:http';
 import type { Socket } from 'node:net';
 
 /** The members of a request that agents use. */
-interface AgentSideRequest extends ClientRequest {
+export interface AgentSideRequest extends ClientRequest {
   onSocket(socket: Socket | null, error?: unknown): void;
   timeout?: number;
+  timeoutCb?: ((this: Socket) => void) | null;
 }
 
+const pending = new WeakMap<ClientRequest, PendingRequest>();
+
 /**
- * A request that has no socket yet. Node lets such a request fail only once it has one, which is soon enough for a TCP
- * connection but not for a handshake; so its end and its time-out are passed on from here.
+ * A request without a socket. Node ends such a request, and starts its time-out, once it has a socket. That is soon for
+ * a TCP connection but not for a handshake, so `destroy` and `setTimeout` work from here on.
  */
-export class WaitingRequest {
+export class PendingRequest {
   readonly #request: AgentSideRequest;
   readonly #ended = new AbortController();
-  readonly #timer: NodeJS.Timeout | undefined;
-  readonly #destroy: ClientRequest['destroy'];
+  #milliseconds: number | undefined;
+  #opening = false;
+  #timer: NodeJS.Timeout | undefined;
 
-  constructor(request: ClientRequest) {
+  private constructor(request: ClientRequest) {
     this.#request = request as AgentSideRequest;
-    const { timeout } = this.#request;
-    if (timeout !== undefined && timeout > 0) this.#timer = setTimeout(() => request.emit('timeout'), timeout).unref();
-    this.#destroy = request.destroy;
+    this.#milliseconds = this.#request.timeout;
     request.destroy = (error) => {
-      this.#destroy.call(request, error);
-      this.#ended.abort(error ?? new Error('the request was destroyed'));
+      delete (request as Partial<ClientRequest>).destroy;
+      request.destroy(error);
+      // Without an error of ours Node chooses its own: ECONNRESET, or none after abort().
+      this.fail(undefined);
       return request;
     };
-    if (request.destroyed) this.#ended.abort(new Error('the request was destroyed'));
+    request.setTimeout = (milliseconds, callback) => {
+      Object.getPrototypeOf(request).setTimeout.call(request, milliseconds, callback);
+      this.#milliseconds = milliseconds;
+      if (this.#opening) this.opens();
+      return request;
+    };
   }
 
+  static of(request: ClientRequest): PendingRequest {
+    let found = pending.get(request);
+    if (found === undefined) pending.set(request, (found = new PendingRequest(request)));
+    return found;
+  }
+
+  /** Aborted when the request is destroyed. */
   get signal(): AbortSignal {
     return this.#ended.signal;
   }
 
-  /** It waits no longer. */
+  /** Its connection is being opened: as in Node, its time-out does not run while it waits for a free socket. */
+  opens(): void {
+    this.#opening = true;
+    clearTimeout(this.#timer);
+    if (this.#milliseconds === undefined || !(this.#milliseconds > 0)) return;
+    this.#timer = setTimeout(() => this.#onTimeout(), this.#milliseconds).unref();
+  }
+
+  /** It has a socket. */
   done(): void {
     clearTimeout(this.#timer);
-    this.#request.destroy = this.#destroy;
+    const own = this.#request as Partial<ClientRequest>;
+    delete own.destroy;
+    delete own.setTimeout;
+    pending.delete(this.#request);
   }
 
-  fail(error: unknown): void {
+  /** `socket` is a destroyed one: in Node a request whose connection failed has a socket. */
+  fail(error: unknown, socket?: Socket): void {
+    if (this.#ended.signal.aborted) return;
+    this.#ended.abort(error ?? new Error('the request was destroyed'));
     this.done();
+    if (socket !== undefined && !this.#request.socket) Object.assign(this.#request, { socket });
     this.#request.onSocket(null, error);
   }
-}
 
-/** From here on the request is Node's. */
-export function giveSocket(request: ClientRequest, socket: Socket, reused: boolean): void {
-  const { timeout, onSocket } = request as AgentSideRequest;
-  if (reused) request.reusedSocket = true;
-  onSocket.call(request, socket);
-  // The request listens to the socket's time-out; to set it is the agent's part, in Node's agent too.
-  if (timeout !== undefined) socket.setTimeout(timeout);
+  /** Node emits 'timeout' once a request. */
+  #onTimeout(): void {
+    const request = this.#request;
+    const { timeoutCb } = request;
+    if (timeoutCb) request.once('socket', (socket) => socket.off('timeout', timeoutCb));
+    else request.timeoutCb = () => {};
+    request.emit('timeout');
+  }
 }
 
 /** The events that Node's client listens to on the socket of a request. */
 const EVENTS = ['close', 'data', 'drain', 'end', 'error'] as const;
 
-/** Node's parser of answers, as far as it has to be given back. */
+/** Node's parser of responses, as far as it has to be released. */
 interface Parser {
   _consumed?: boolean;
   socket?: unknown;
@@ -69,17 +100,17 @@ interface Parser {
   close?(): void;
 }
 
-/** A socket that can be taken from a request before the request hears that it has died. */
+/** Takes a socket from a request before the request learns that the connection has failed. */
 export class Detachable {
   readonly #socket: Socket;
-  /** What Node's client listens with: the same functions for every request. */
+  /** The listeners of Node's client: the same functions for every request. */
   readonly #listeners: (readonly [string, () => void])[] = [];
 
-  /** @param first the request that the socket is about to be given to. */
+  /** @param first the request that is about to be given the socket. */
   constructor(socket: Socket, first: ClientRequest) {
     this.#socket = socket;
     const before = new Set(EVENTS.flatMap((event) => socket.rawListeners(event)));
-    // Emitted when Node listens, and before anybody else can.
+    // Emitted after Node has added its listeners, and before anyone else can.
     first.prependOnceListener('socket', () => {
       for (const event of EVENTS) {
         for (const listener of socket.rawListeners(event)) {
@@ -89,28 +120,30 @@ export class Detachable {
     });
   }
 
-  /** The request is as it was before it got the socket, and can be given another. */
+  /** Returns the request to the state before it was given the socket. */
   detach(request: ClientRequest): void {
     for (const [event, listener] of this.#listeners) this.#socket.off(event, listener);
     this.#freeParser((request as ClientRequest & { parser?: Parser | null }).parser);
+    const { timeoutCb } = request as AgentSideRequest;
+    if (timeoutCb) this.#socket.off('timeout', timeoutCb);
     Object.assign(request, {
       parser: null,
       reusedSocket: false,
-      // Without a socket what is written waits for one; with a dead one it is dropped.
+      // Without a socket the request keeps what is written until there is one.
       socket: null,
-      // Node's mark that it listens to the socket's time-out.
+      // Node's mark that it listens for the time-out of the socket.
       timeoutCb: null,
     });
   }
 
-  /** What Node does when it hears that the socket is closed: without it the parser lives for ever, and the connection with it. */
+  /** What Node does when the socket closes; otherwise the parser keeps the connection in memory. */
   #freeParser(parser: Parser | null | undefined): void {
     if (parser === null || parser === undefined) return;
     if (parser._consumed === true) parser.unconsume?.();
     parser.remove?.();
     Object.assign(parser, { socket: null, incoming: null, outgoing: null });
     Object.assign(this.#socket, { parser: null });
-    // Its own code may be at work further down the stack.
+    // The parser may be on the stack.
     setImmediate(() => parser.close?.());
   }
 }

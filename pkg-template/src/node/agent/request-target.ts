@@ -1,111 +1,153 @@
-import type { Agent, ClientRequest } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
+import { Agent as HttpAgent, type ClientRequest } from 'node:http';
+import { Agent as HttpsAgent, type AgentOptions } from 'node:https';
 import { isIP, type TcpNetConnectOpts } from 'node:net';
-import type { ConnectionOptions as TlsOptions } from 'node:tls';
 import type { Target } from '../connector.js';
+import type { TlsStartOptions } from '../connection/sockets.js';
 import { originUrl } from '../origin-url.js';
 import { hostPort } from '../url.js';
 
-/** What http.request hands to an agent: its own options, with host and port filled in. */
-export interface AgentRequestOptions extends TlsOptions {
-  readonly protocol?: string | null;
-  port?: number | undefined;
-  readonly hostname?: string | null;
-  readonly socketPath?: string;
-  readonly localAddress?: string;
-  readonly localPort?: number;
-  readonly family?: number;
-  readonly lookup?: TcpNetConnectOpts['lookup'];
-  readonly _defaultAgent?: Agent & { protocol?: string };
+/** What http.request passes to an agent: its own options, with host and port filled in. */
+export interface AgentRequestOptions extends AgentOptions {
+  protocol?: string | null;
+  hostname?: string | null;
+  socketPath?: string;
+  _defaultAgent?: HttpAgent & { protocol?: string };
+  _agentKey?: string;
 }
 
-const TCP_OPTIONS = ['localAddress', 'localPort', 'family', 'lookup', 'hints', 'autoSelectFamily'] as const;
-const TLS_OPTIONS = [
-  'ca',
-  'cert',
-  'checkServerIdentity',
-  'ciphers',
-  'clientCertEngine',
-  'crl',
-  'dhparam',
-  'ecdhCurve',
-  'honorCipherOrder',
-  'key',
-  'maxVersion',
-  'minVersion',
-  'passphrase',
-  'pfx',
-  'rejectUnauthorized',
-  'secureContext',
-  'secureOptions',
-  'secureProtocol',
-  'sessionIdContext',
-  'sigalgs',
+const TCP_OPTIONS = [
+  'localAddress',
+  'localPort',
+  'family',
+  'hints',
+  'lookup',
+  'noDelay',
+  'keepAlive',
+  'keepAliveInitialDelay',
+  'autoSelectFamily',
+  'autoSelectFamilyAttemptTimeout',
+  'highWaterMark',
 ] as const;
 
-/** Whether the request is one of https.request. An agent that serves one protocol only says so itself. */
+/** Options of requests and agents that `tls.connect` would take for its own. */
+const NOT_FOR_TLS = new Set(['host', 'path', 'port', 'signal', 'socket', 'onread', 'ALPNProtocols']);
+
+const SIGNIFICANT_TCP = ['localPort', 'lookup', 'hints', 'noDelay', 'autoSelectFamily', 'highWaterMark'] as const;
+
+/**
+ * A request asks its agent for the default port before the agent learns whether the request is for `http:` or `https:`.
+ * The answer is this number, which no URL can contain and which marks a port that was not given.
+ */
+export const UNSET_PORT = 0.5;
+
+/** Replaces the stand-in by the real default port. */
+export function settlePort(request: ClientRequest, options: AgentRequestOptions, secure: boolean): void {
+  const usual = secure ? 443 : 80;
+  if (options.port === UNSET_PORT) {
+    options.port = usual;
+    return;
+  }
+  // A default port that was given has been compared with the stand-in, and is in the Host field.
+  if (Number(options.port) !== usual || request.headersSent) return;
+  const host = options.host ?? 'localhost';
+  if (request.getHeader('host') !== hostPort(host, usual)) return;
+  request.setHeader('Host', host.includes(':') ? `[${host}]` : host);
+}
+
+/** Whether the request was made by https.request. An agent for one protocol has the answer in its `protocol`. */
 export function isSecure(options: AgentRequestOptions, protocol: string | undefined): boolean {
   return (protocol ?? options._defaultAgent?.protocol ?? options.protocol) === 'https:';
 }
 
-/** Reads out of a request and its options where it wants to go, and how. */
-export function destinationOf(request: ClientRequest, options: AgentRequestOptions, secure: boolean): Target {
+/**
+ * Node's name for connections that can replace each other. `options` are those of the request, overridden by those of
+ * the agent.
+ */
+export function nodeName(options: AgentRequestOptions, secure: boolean): string {
+  return (secure ? HttpsAgent : HttpAgent).prototype.getName.call(unusedAgent, options);
+}
+
+const unusedAgent = new HttpsAgent();
+
+/** Where a request goes and how. `name` is Node's name for such connections. */
+export function targetOf(
+  request: ClientRequest,
+  options: AgentRequestOptions,
+  secure: boolean,
+  name: string,
+  tls: () => TlsStartOptions,
+): Target {
   const host = options.host ?? options.hostname ?? 'localhost';
   const port = Number(options.port ?? (secure ? 443 : 80));
-  const tcp = picked(options, TCP_OPTIONS);
-  const tls = secure ? { ...picked(options, TLS_OPTIONS), ...servername(request, options) } : undefined;
+  const userAgent = request.getHeader('user-agent');
   return {
     url: originUrl(`${secure ? 'https' : 'http'}://${hostPort(host, port)}`),
     method: request.method,
     path: request.path,
     upgrade: request.getHeader('upgrade') !== undefined,
-    tcp,
-    tls,
-    // Node's own notion of which connections may stand in for each other.
-    variant: secure
-      ? HttpsAgent.prototype.getName.call(blank, { ...options, ...tls } as object)
-      : tcp && JSON.stringify(tcp),
+    tcp: tcpOptions(options),
+    variant: variantOf(options, name),
+    ...(typeof userAgent === 'string' ? { userAgent } : {}),
+    // Read only when a connection is opened.
+    get tls() {
+      return secure ? tls() : undefined;
+    },
   };
 }
 
-const blank = new HttpsAgent();
+/** Node ignores these options when it looks for a connection to reuse; they must not be ignored here. */
+function variantOf(options: AgentRequestOptions, name: string): string {
+  let variant = name;
+  for (const option of SIGNIFICANT_TCP) {
+    const value = (options as Record<string, unknown>)[option];
+    if (value !== undefined && !(option === 'noDelay' && value === true)) variant += ` ${option}=${textOf(value)}`;
+  }
+  return variant;
+}
 
-/** Those of the options that are set; undefined when none is. */
-function picked(options: object, names: readonly string[]): object | undefined {
+const functions = new WeakMap<object, number>();
+let lastFunction = 0;
+
+function textOf(value: unknown): string {
+  if (typeof value !== 'function') return String(value);
+  let id = functions.get(value);
+  if (id === undefined) functions.set(value, (id = lastFunction += 1));
+  return `#${id}`;
+}
+
+function tcpOptions(options: AgentRequestOptions): Partial<TcpNetConnectOpts> | undefined {
   let found: Record<string, unknown> | undefined;
-  for (const name of names) {
+  for (const name of TCP_OPTIONS) {
     const value = (options as Record<string, unknown>)[name];
     if (value !== undefined) (found ??= {})[name] = value;
   }
   return found;
 }
 
-/** Like Node: a Host field that names another host than the one connected to is whom the certificate must name. */
-function servername(request: ClientRequest, options: AgentRequestOptions): TlsOptions {
-  if (options.servername !== undefined) return { servername: options.servername };
-  const field = request.getHeader('host');
-  if (typeof field !== 'string') return {};
-  const name = field.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1');
-  return isIP(name) === 0 ? { servername: name } : {};
+/** All options that are set and that `tls.connect` may understand. */
+export function tlsOptions(options: AgentRequestOptions): TlsStartOptions {
+  const found: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(options)) {
+    if (value !== undefined && value !== null && !NOT_FOR_TLS.has(name)) found[name] = value;
+  }
+  return found;
 }
 
-/**
- * A request asks its agent for the default port before it says whether it is one for `http:` or `https:`, and ours
- * serves both. It is told this, which no URL can hold, and which tells afterwards that no port was named. (Others look
- * for "https" in a stack trace, which costs 11 µs a request.)
- */
-export const USUAL_PORT = 0.5;
+/** As in Node, the Host field names the server that the certificate must be for. */
+export function serverName(request: ClientRequest, options: AgentRequestOptions): string | undefined {
+  if (options.servername !== undefined) return options.servername;
+  const field = request.getHeader('host');
+  if (field === undefined || field === '') return isIP(options.host ?? '') === 0 ? options.host : '';
+  if (typeof field !== 'string') throw invalidHost(field);
+  const name = field.startsWith('[') ? field.slice(1).split(']', 1)[0] : field.split(':', 1)[0];
+  return isIP(name as string) === 0 ? name : '';
+}
 
-/** Puts in the real one, as if the request had been told at once. */
-export function settlePort(request: ClientRequest, options: AgentRequestOptions, secure: boolean): void {
-  const usual = secure ? 443 : 80;
-  if (options.port === USUAL_PORT) {
-    options.port = usual;
-    return;
-  }
-  // A usual port that was named has been compared with the stand-in, and is now spelt out in the Host field.
-  if (Number(options.port) !== usual || request.headersSent) return;
-  const host = options.host ?? 'localhost';
-  if (request.getHeader('host') !== hostPort(host, usual)) return;
-  request.setHeader('Host', host.includes(':') ? `[${host}]` : host);
+/** The error of Node's own agent. */
+function invalidHost(field: unknown): TypeError {
+  const received = Array.isArray(field) ? 'an instance of Array' : `type ${typeof field}`;
+  return Object.assign(
+    new TypeError(`The "options.headers.host" property must be of type string. Received ${received}`),
+    { code: 'ERR_INVALID_ARG_TYPE' },
+  );
 }

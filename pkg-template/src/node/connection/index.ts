@@ -10,7 +10,7 @@ import { http2Only, isHttp2Only, proxyUnreachable, tooManyLegs } from '../networ
 import { connectTunnel, Reconnect } from './tunnel.js';
 import { peerName } from '../auth/registry.js';
 import { AuthSession, type AuthSide, certificateOf } from '../auth/session.js';
-import { openTcp, startTls } from './sockets.js';
+import { openTcp, startTls, type TlsStartOptions } from './sockets.js';
 
 /** An open socket with everything that was agreed upon on it. It belongs to one route and one credential for life. */
 export class Connection {
@@ -85,7 +85,7 @@ export interface ConnectionRequest {
   readonly proxy?: AuthSide | undefined;
   readonly origin?: AuthSide | undefined;
   readonly tcp?: Partial<TcpNetConnectOpts> | undefined;
-  readonly tls?: TlsOptions | undefined;
+  readonly tls?: TlsStartOptions | undefined;
   readonly proxyTls?: TlsOptions | undefined;
   /** Milliseconds for each leg of a handshake on the open connection. */
   readonly timeout: number;

@@ -15,17 +15,26 @@ export function openTcp(options: TcpNetConnectOpts, signal: AbortSignal): Promis
 /** The sockets below a TLS socket, which ends them with itself. */
 const belowTls = new WeakSet<Socket>();
 
+export interface TlsStartOptions extends TlsOptions {
+  /** Called before the handshake. */
+  readonly onTlsSocket?: (socket: TLSSocket) => void;
+}
+
 /** TLS on a socket that is open. `host` is whom the certificate must name, unless the options say otherwise. */
-export function startTls(socket: Socket, host: string, options: TlsOptions, signal: AbortSignal): Promise<TLSSocket> {
+export function startTls(
+  socket: Socket,
+  host: string,
+  options: TlsStartOptions,
+  signal: AbortSignal,
+): Promise<TLSSocket> {
   signal.throwIfAborted();
   belowTls.add(socket);
   const servername = options.servername ?? (isIP(host) === 0 ? host : '');
-  return settled(
-    // NTLM and HTTP/2 exclude each other (a stream is no connection), so only HTTP/1.1 is offered.
-    connectTls({ ...options, ALPNProtocols: ['http/1.1'], host, servername, socket }),
-    'secureConnect',
-    signal,
-  );
+  const { onTlsSocket, ...given } = options;
+  // NTLM and HTTP/2 exclude each other (a stream is not a connection), so only HTTP/1.1 is offered.
+  const secured = connectTls({ ...given, ALPNProtocols: ['http/1.1'], host, servername, socket });
+  onTlsSocket?.(secured);
+  return settled(secured, 'secureConnect', signal);
 }
 
 function settled<T extends Socket>(socket: T, event: string, signal: AbortSignal): Promise<T> {

@@ -1,0 +1,93 @@
+import type { AgentOptions as NodeAgentOptions } from 'node:https';
+import { checkOptions, CONNECTION_OPTIONS, type ConnectionOptions } from '../options.js';
+
+/**
+ * The options of every adapter, and those of Node's own agents: `keepAlive`, `maxFreeSockets`, `timeout`, `ca`,
+ * `localAddress` and so on.
+ */
+export interface AgentOptions
+  extends
+    ConnectionOptions,
+    Omit<NodeAgentOptions, 'host' | 'port' | 'path' | 'socket' | 'onread' | 'signal' | keyof ConnectionOptions> {}
+
+/** Of http.Agent and net.connect. */
+const POOL_OPTIONS = [
+  'keepAlive',
+  'keepAliveMsecs',
+  'keepAliveInitialDelay',
+  'agentKeepAliveTimeoutBuffer',
+  'maxFreeSockets',
+  'maxTotalSockets',
+  'maxCachedSessions',
+  'scheduling',
+  'timeout',
+  'noDelay',
+  'localAddress',
+  'localPort',
+  'family',
+  'hints',
+  'lookup',
+  'autoSelectFamily',
+  'autoSelectFamilyAttemptTimeout',
+  'highWaterMark',
+] as const;
+
+/** Of tls.connect. The same as in `tls`. */
+const TLS_OPTIONS = [
+  'allowPartialTrustChain',
+  'ca',
+  'cert',
+  'checkServerIdentity',
+  'ciphers',
+  'clientCertEngine',
+  'crl',
+  'dhparam',
+  'ecdhCurve',
+  'enableTrace',
+  'honorCipherOrder',
+  'key',
+  'maxVersion',
+  'minDHSize',
+  'minVersion',
+  'passphrase',
+  'pfx',
+  'privateKeyEngine',
+  'privateKeyIdentifier',
+  'pskCallback',
+  'rejectUnauthorized',
+  'requestOCSP',
+  'secureContext',
+  'secureOptions',
+  'secureProtocol',
+  'servername',
+  'session',
+  'sessionIdContext',
+  'sessionTimeout',
+  'sigalgs',
+  'ticketKeys',
+] as const;
+
+const NAMES: readonly string[] = [...CONNECTION_OPTIONS, ...POOL_OPTIONS, ...TLS_OPTIONS];
+
+/** Those options that this package knows: Node's own agents ignore others. */
+export function knownOptions(options: object): AgentOptions {
+  return Object.fromEntries(Object.entries(options).filter(([name]) => NAMES.includes(name)));
+}
+
+/** Checks the options and sorts them: what the connector reads, and what becomes `options` of Node's agent. */
+export function sortOptions(given: AgentOptions): { own: ConnectionOptions; node: NodeAgentOptions } {
+  checkOptions(given, 'NtlmAgent', NAMES);
+  const node: Record<string, unknown> = {};
+  const own: Record<string | symbol, unknown> = {};
+  const tls: Record<string, unknown> = { ...given.tls };
+  for (const name of Reflect.ownKeys(given)) {
+    const value = (given as Record<string | symbol, unknown>)[name];
+    if (value === undefined) continue;
+    if (typeof name === 'symbol' || (CONNECTION_OPTIONS as readonly string[]).includes(name)) own[name] = value;
+    else node[name] = value;
+    if ((TLS_OPTIONS as readonly unknown[]).includes(name)) tls[name as string] = value;
+  }
+  if (Object.keys(tls).length > 0) own['tls'] = tls;
+  if (given.maxSockets !== undefined) node['maxSockets'] = given.maxSockets;
+  return { own, node };
+}
