@@ -79,7 +79,15 @@ interface Way {
 
 const CONNECTOR = Symbol('connector');
 
+const FOR_CALLERS = Symbol('for callers');
+
+/** Options of a local proxy, whose callers see a 401 and decide for themselves. */
+export function forCallers<Options extends ConnectionOptions>(options: Options): Options {
+  return { ...options, [FOR_CALLERS]: true };
+}
+
 interface SharedOptions extends ConnectionOptions {
+  readonly [FOR_CALLERS]?: boolean;
   readonly [CONNECTOR]?: Connector;
 }
 
@@ -240,6 +248,7 @@ export class Connector {
       tls: { ...this.#options.tls, ...tls },
       proxyTls: proxyTlsOptions(this.#options),
       timeout: this.#timeout,
+      reportsUnnamed: !named && !raw && (this.#options as SharedOptions)[FOR_CALLERS] !== true,
       signal,
       lost,
     });

@@ -21,11 +21,13 @@ export interface DiagnosticEvents {
   refused: { readonly connection: number; readonly peer: string; readonly code: string };
   /** Another request goes out on a connection that was kept. */
   reused: { readonly connection: number; readonly route: string; readonly requests: number };
+  /** A server that `servers` does not name offers NTLM or Negotiate: the credentials were not sent. Once an origin. */
+  unnamed: { readonly origin: string; readonly schemes: readonly string[] };
   /** A connection is gone. */
   closed: { readonly connection: number; readonly route: string; readonly requests: number };
 }
 
-const NAMES = ['connect', 'leg', 'authenticated', 'refused', 'reused', 'closed'] as const;
+const NAMES = ['connect', 'leg', 'authenticated', 'refused', 'reused', 'unnamed', 'closed'] as const;
 const channels = Object.fromEntries(NAMES.map((name) => [name, channel(`ntlm-wasm:${name}`)]));
 const debug = debuglog('ntlm');
 
@@ -38,6 +40,28 @@ export function report<Name extends keyof DiagnosticEvents>(name: Name, event: D
   const target = channels[name];
   if (target?.hasSubscribers === true) target.publish(event);
   if (debug.enabled) debug('%s %j', name, event);
+}
+
+/** So many origins are remembered; programs that connect to more are warned again. */
+const MOST_WARNED = 1000;
+const warned = new Set<string>();
+
+/** Whether {@link warnUnnamed} would still report this origin. */
+export function mayWarnOf(origin: string): boolean {
+  return !warned.has(origin);
+}
+
+/** Reports, once an origin, a 401 that credentials would answer if `servers` named the origin. */
+export function warnUnnamed(origin: string, challenges: readonly string[]): void {
+  const schemes = challenges.flatMap((list) => list.match(/(?<=^|,\s*)(?:NTLM|Negotiate)(?=$|[\s,])/gi) ?? []);
+  if (schemes.length === 0 || warned.has(origin)) return;
+  if (warned.size === MOST_WARNED) warned.clear();
+  warned.add(origin);
+  report('unnamed', { origin, schemes });
+  process.emitWarning(
+    `the server ${origin} offers ${schemes.join(' and ')}, but "servers" does not name it: the credentials were not sent`,
+    { type: 'NtlmWarning', code: 'NTLM_SERVER_NOT_NAMED', detail: `If you trust it, add "${origin}" to servers.` },
+  );
 }
 
 /** A header of a handshake on its way. */

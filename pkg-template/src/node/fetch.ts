@@ -1,5 +1,5 @@
-import { NtlmError } from '../errors.js';
 import { type DispatcherOptions, NtlmDispatcher } from './dispatcher/index.js';
+import { fetchFailed } from './network-errors.js';
 
 /**
  * A `fetch` that finds its way through proxies and signs on. Node's own fetch takes a dispatcher; those of Deno and Bun
@@ -20,9 +20,14 @@ export function createFetch(options: DispatcherOptions = {}): typeof fetch {
   return portable as typeof fetch;
 }
 
-/** fetch hides what happened in the cause of a TypeError. */
+/**
+ * fetch hides what happened in the cause of a TypeError. A cause without a code is about the request itself, such as a
+ * redirect that is not allowed.
+ */
 function rethrow(error: unknown): never {
-  throw error instanceof Error && error.cause instanceof NtlmError ? error.cause : error;
+  const { cause } = error as { cause?: unknown };
+  const coded = error instanceof TypeError && (cause as { code?: unknown } | undefined)?.code !== undefined;
+  throw coded ? fetchFailed(cause as NodeJS.ErrnoException) : error;
 }
 
 /** Whether the global fetch is undici's and takes a dispatcher. */

@@ -113,7 +113,7 @@ export function unsolicitedBytes(peer: string): NtlmError {
 }
 
 /** What is no error of ours: of the network, on a direct route, or a mistake in this program. */
-export function unexpectedFailure(host: string, cause: Error): NtlmError {
+function unexpectedFailure(host: string, cause: Error): NtlmError {
   const reason = (cause as NodeJS.ErrnoException).code;
   if (reason === undefined) {
     return new NtlmError('ERR_NTLM_INTERNAL', `the request failed for an unexpected reason: ${cause.message}`, {
@@ -129,4 +129,104 @@ export function unexpectedFailure(host: string, cause: Error): NtlmError {
 
 export function badTarget(message: string, advice: string): NtlmError {
   return new NtlmError('ERR_NTLM_BAD_TARGET', message, { advice });
+}
+
+/** Facts that programs read from errors of Node beside `code`. */
+const FACTS = [
+  'errno',
+  'syscall',
+  'address',
+  'port',
+  'hostname',
+  'host',
+  'reason',
+  'cert',
+  'library',
+  'errors',
+] as const;
+
+/**
+ * A server that cannot be connected to, on a direct route or through a tunnel. Code and message are those of Node's own
+ * agents, because programs compare them; `cause` is the error of the system.
+ */
+export function serverUnreachable(peer: string, cause: unknown): unknown {
+  if (!(cause instanceof Error) || cause instanceof NtlmError) return cause;
+  const { code = 'ECONNRESET' } = cause as NodeJS.ErrnoException;
+  // Node reports what OpenSSL says before the end of the handshake as a failed write.
+  const isTls = code.startsWith('ERR_SSL_');
+  const message = isTls ? `write EPROTO ${cause.message.trim()}` : cause.message;
+  const advice = isTls ? tlsAdvice(peer) : adviceFor(code, peer);
+  const error = new NtlmError(isTls ? 'EPROTO' : code, message, { advice, cause });
+  for (const name of FACTS) {
+    const value = (cause as unknown as Record<string, unknown>)[name];
+    if (value !== undefined) Object.assign(error, { [name]: value });
+  }
+  return isTls ? Object.assign(error, { syscall: 'write' }) : error;
+}
+
+function adviceFor(code: string, peer: string): string {
+  switch (code) {
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+    case 'EAI_NODATA':
+      return 'check the name; if this network has a proxy, name it: it resolves the names of servers outside';
+    case 'ECONNREFUSED':
+      return `check the port, and whether ${peer} is running`;
+    case 'ERR_TLS_CERT_ALTNAME_INVALID':
+      return `use the name that the certificate of ${peer} is for`;
+    case 'CERT_HAS_EXPIRED':
+    case 'CERT_NOT_YET_VALID':
+      return 'check the clock of this machine, and renew the certificate';
+    default:
+      return isOfCertificate(code)
+        ? 'trust the authority that issued the certificate: its file in NODE_EXTRA_CA_CERTS, or tls: { ca }'
+        : 'check the name and the port; if this network has a proxy, name it';
+  }
+}
+
+/** Of OpenSSL's verdicts, those about trust. */
+function isOfCertificate(code: string): boolean {
+  return /^(CERT_|DEPTH_ZERO_|SELF_SIGNED|UNABLE_TO_|ERR_TLS_CERT)/.test(code);
+}
+
+function tlsAdvice(peer: string): string {
+  return `check that ${peer} speaks TLS on this port, and which versions; otherwise use http:`;
+}
+
+/** TLS to a proxy whose URL begins with `https:`. */
+export function proxyTlsFailed(proxy: string, cause: unknown): unknown {
+  if (!(cause instanceof Error) || cause instanceof NtlmError) return cause;
+  const { code = '' } = cause as NodeJS.ErrnoException;
+  const untrusted = isOfCertificate(code);
+  return new NtlmError(
+    'ERR_NTLM_PROXY_TLS',
+    untrusted
+      ? `the certificate of the proxy ${proxy} is not trusted (${code})`
+      : `the proxy ${proxy} does not speak TLS (${code})`,
+    {
+      advice: untrusted
+        ? 'trust the authority that issued it: its file in NODE_EXTRA_CA_CERTS, or proxyTls: { ca }'
+        : 'write http:// in the URL of the proxy: that is how most proxies are spoken to, for https: addresses too',
+      cause,
+    },
+  );
+}
+
+/** What undici reports of a connection that was open. */
+export function fetchFailed(cause: NodeJS.ErrnoException): NtlmError {
+  if (cause instanceof NtlmError) return cause;
+  const { code = 'ERR_NTLM_INTERNAL', message } = cause;
+  if (['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE', 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH'].includes(code)) {
+    return closedMidResponse('the server', cause);
+  }
+  const advice = code.endsWith('_TIMEOUT')
+    ? 'raise headersTimeout and bodyTimeout if the server is slow'
+    : 'the cause has the details';
+  return new NtlmError(code, message, { advice, cause });
+}
+
+/** For the local proxy, which answers in its own words: codes of this package stay, others become one of it. */
+export function ownFailure(host: string, failure: unknown): NtlmError {
+  if (failure instanceof NtlmError && failure.code.startsWith('ERR_NTLM_')) return failure;
+  return unexpectedFailure(host, failure as Error);
 }

@@ -39,19 +39,24 @@ export function proxyTlsOptions(options: ConnectionOptions): TlsOptions {
   return rest;
 }
 
+/** Every name once: the compiler refuses a missing one. */
+const NAMES: Readonly<Record<keyof ConnectionOptions, true>> = {
+  proxy: true,
+  noProxy: true,
+  fallback: true,
+  credentials: true,
+  servers: true,
+  channelBindings: true,
+  schemes: true,
+  tls: true,
+  proxyTls: true,
+  maxSockets: true,
+  keepAliveTimeout: true,
+  handshakeTimeout: true,
+};
+
 /** The names of {@link ConnectionOptions}, which every adapter takes. */
-export const CONNECTION_OPTIONS = [
-  'proxy',
-  'credentials',
-  'servers',
-  'channelBindings',
-  'schemes',
-  'tls',
-  'proxyTls',
-  'maxSockets',
-  'keepAliveTimeout',
-  'handshakeTimeout',
-] as const;
+export const CONNECTION_OPTIONS: readonly string[] = Object.keys(NAMES);
 
 /** What Node's timers can count to; anything above would be over at once. */
 export const LONGEST_TIMEOUT = 2_147_483_647;

@@ -137,6 +137,16 @@ same(
   ['https'],
 );
 
+same(
+  'a server without TLS',
+  async ({ t, client, agent }) => {
+    const port = await listen(t, http.createServer());
+    const [outcome] = await events(client.get({ host: '127.0.0.1', port, agent: agent() }));
+    return outcome.split(' ')[2];
+  },
+  ['https'],
+);
+
 same('a lookup that is slower than the time-out: one event', async ({ client, server, port, agent }) => {
   server.on('request', () => {});
   const lookup = (_host, { all }, found) =>

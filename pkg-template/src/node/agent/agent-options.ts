@@ -83,7 +83,7 @@ export function sortOptions(given: AgentOptions): { own: ConnectionOptions; node
   for (const name of Reflect.ownKeys(given)) {
     const value = (given as Record<string | symbol, unknown>)[name];
     if (value === undefined) continue;
-    if (typeof name === 'symbol' || (CONNECTION_OPTIONS as readonly string[]).includes(name)) own[name] = value;
+    if (typeof name === 'symbol' || CONNECTION_OPTIONS.includes(name)) own[name] = value;
     else node[name] = value;
     if ((TLS_OPTIONS as readonly unknown[]).includes(name)) tls[name as string] = value;
   }

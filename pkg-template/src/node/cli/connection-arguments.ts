@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { rootCertificates } from 'node:tls';
 import type { ConnectionOptions } from '../options.js';
 import { type Credentials, type CredentialsOption, environmentCredentials } from '../credentials/index.js';
+import { accountName } from '../credentials/identity.js';
 import { storedCredentials } from '../credentials/stored.js';
 import { systemUserIfAvailable } from '../system-addon.js';
 import { type CommandInput, type OptionSpecs, UsageError } from './command.js';
@@ -77,14 +78,16 @@ async function namedCredentials(
   env: NodeJS.ProcessEnv,
 ): Promise<Credentials | undefined> {
   const fromInput = options['password-stdin'] === true;
-  const username = (options['user'] as string | undefined) ?? env['NTLM_USERNAME'];
+  const given = (options['user'] as string | undefined) ?? env['NTLM_USERNAME'];
   const secretInEnvironment = env['NTLM_PASSWORD'] !== undefined || Boolean(env['NTLM_HASH']);
   const named = ['user', 'domain', 'workstation'].some((name) => options[name] !== undefined);
   if (!named && !fromInput) {
-    if (username === undefined || secretInEnvironment) return undefined;
+    if (given === undefined || secretInEnvironment) return undefined;
   }
-  if (username === undefined || username === '')
+  if (given === undefined || given === '')
     throw new UsageError('there is no user name', 'give --user, or set NTLM_USERNAME');
+  // Before a prompt would show what may hold a password.
+  const username = accountName(given);
   const domain = (options['domain'] as string | undefined) ?? env['NTLM_DOMAIN'];
   const workstation = (options['workstation'] as string | undefined) ?? env['NTLM_WORKSTATION'];
   return {

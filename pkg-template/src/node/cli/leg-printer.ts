@@ -7,7 +7,8 @@ import { wrapped } from './arguments.js';
 import { printable, styler } from './terminal.js';
 import { tokenSummary } from './token-summary.js';
 
-type Sentences = { [Name in keyof DiagnosticEvents]: (event: DiagnosticEvents[Name]) => string | undefined };
+type Printed = Omit<DiagnosticEvents, 'unnamed'>;
+type Sentences = { [Name in keyof Printed]: (event: Printed[Name]) => string | undefined };
 
 const SENTENCES: Sentences = {
   connect: ({ route, target }) => `connected to ${route === 'direct' ? target : `${route}, for ${target}`}`,
@@ -26,7 +27,7 @@ export function watchLegs(): () => void {
     process.stderr.write(`${dress('dim', `* connection ${connection}:`)} ${printable(sentence)}\n`);
     for (const line of lines) process.stderr.write(`${dress('dim', wrapped(line, 6))}\n`);
   };
-  const watched = (Object.keys(SENTENCES) as (keyof DiagnosticEvents)[]).map((name) => {
+  const watched = (Object.keys(SENTENCES) as (keyof Printed)[]).map((name) => {
     const onEvent = (event: unknown): void => {
       const sentence = (SENTENCES[name] as (event: unknown) => string | undefined)(event);
       if (sentence !== undefined) say((event as { connection: number }).connection, sentence);

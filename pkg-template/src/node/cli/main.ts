@@ -65,7 +65,7 @@ function report(error: unknown): number {
   say(
     `${dress('red', 'ntlm-wasm:')} ${printable(reason.message)}${reason.code === undefined ? '' : ` (${reason.code})`}\n`,
   );
-  const advice = reason.advice || tlsAdvice(reason.code);
+  const advice = tlsAdvice(reason.code) ?? reason.advice;
   if (advice) say(`${wrapped(advice, 4)}\n`);
   return exitCodeOf(reason.code);
 }

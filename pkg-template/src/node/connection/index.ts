@@ -6,7 +6,14 @@ import type { LostRequest, OnLost } from './lost-request.js';
 import type { ConnectionOptions as TlsOptions } from 'node:tls';
 import { report } from '../diagnostics.js';
 import { Http1Client } from '../http1/client.js';
-import { http2Only, isHttp2Only, proxyUnreachable, tooManyLegs } from '../network-errors.js';
+import {
+  http2Only,
+  isHttp2Only,
+  proxyTlsFailed,
+  proxyUnreachable,
+  serverUnreachable,
+  tooManyLegs,
+} from '../network-errors.js';
 import { connectTunnel, Reconnect } from './tunnel.js';
 import { peerName } from '../auth/registry.js';
 import { AuthSession, type AuthSide, certificateOf } from '../auth/session.js';
@@ -89,6 +96,8 @@ export interface ConnectionRequest {
   readonly proxyTls?: TlsOptions | undefined;
   /** Milliseconds for each leg of a handshake on the open connection. */
   readonly timeout: number;
+  /** Report a 401 that credentials would answer if `servers` named the origin. */
+  readonly reportsUnnamed: boolean;
   /** Ends the opening, with its reason. */
   readonly signal: AbortSignal;
   /** A request that failed on another connection, with handshakes to continue here. */
@@ -188,6 +197,7 @@ class Opening {
       absoluteForm,
       peer: peerOf(this.#request),
       timeout,
+      reportsUnnamed: this.#request.reportsUnnamed,
     });
     this.#sockets = [];
     return new Connection(id, socket, route, interceptor, tunnel && this.#proxy?.retired === true);
@@ -197,7 +207,9 @@ class Opening {
   async #connect(): Promise<Socket> {
     const { route, host, port, tcp, proxyTls } = this.#request;
     if (route.kind === 'direct') {
-      const socket = await openTcp({ ...tcp, host, port }, this.#signal);
+      const socket = await openTcp({ ...tcp, host, port }, this.#signal).catch((error: unknown) => {
+        throw this.#signal.aborted ? error : serverUnreachable(peerOf(this.#request), error);
+      });
       this.#sockets.push(socket);
       return socket;
     }
@@ -206,7 +218,9 @@ class Opening {
     });
     this.#sockets.push(socket);
     if (!route.tls) return socket;
-    const secured = await startTls(socket, route.host, { ...proxyTls }, this.#signal);
+    const secured = await startTls(socket, route.host, { ...proxyTls }, this.#signal).catch((error: unknown) => {
+      throw this.#signal.aborted ? error : proxyTlsFailed(routeName(route), error);
+    });
     this.#sockets.push(secured);
     return secured;
   }
@@ -214,8 +228,9 @@ class Opening {
   async #startTls(socket: Socket): Promise<Socket> {
     const secured = await startTls(socket, this.#request.host, { ...this.#request.tls }, this.#signal).catch(
       (error: unknown) => {
-        const { host, port } = this.#request;
-        throw isHttp2Only(error) ? http2Only(`the server ${hostPort(host, port)}`, error) : error;
+        const peer = `the server ${hostPort(this.#request.host, this.#request.port)}`;
+        if (this.#signal.aborted) throw error;
+        throw isHttp2Only(error) ? http2Only(peer, error) : serverUnreachable(peer, error);
       },
     );
     this.#sockets.push(secured);

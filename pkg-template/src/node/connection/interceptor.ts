@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { type AuthSession, judgeAll, type Verdict } from '../auth/session.js';
+import { mayWarnOf, warnUnnamed } from '../diagnostics.js';
 import { valuesOf } from '../http1/fields.js';
 import {
   endOfHead,
@@ -125,6 +126,7 @@ export class RequestInterceptor extends RequestWriter {
   protected concerns(status: number): boolean {
     if (status < 200 || this.phase === 'leg' || (status === 407 && this.options.absoluteForm)) return true;
     if (this.request !== undefined && this.request.cookies.length > 0) return true;
+    if (status === 401 && this.options.reportsUnnamed && mayWarnOf(this.origin)) return true;
     for (const session of this.options.sessions) {
       if (session.awaitsVerdict || session.status === status || session.due) return true;
     }
@@ -164,6 +166,8 @@ export class RequestInterceptor extends RequestWriter {
     } catch (error) {
       return this.fail(notHttp(peer, error));
     }
+    if (status === 401 && this.options.reportsUnnamed)
+      warnUnnamed(this.origin, valuesOf(head.fields, 'www-authenticate'));
     if (status === 407 && absoluteForm && !sessions.some(({ isProxy }) => isProxy)) {
       return this.fail(credentialsRequired(peer, valuesOf(head.fields, 'proxy-authenticate')));
     }

@@ -14,6 +14,8 @@ export interface InterceptorOptions {
   readonly peer: string;
   /** Milliseconds for each leg of a handshake. */
   readonly timeout: number;
+  /** A 401 is reported: there would be credentials for it if the server was named. */
+  readonly reportsUnnamed: boolean;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { inspect } from 'node:util';
 import { NtlmError } from '../../errors.js';
+import { nearest } from '../nearest.js';
 import { sharedState } from '../shared-state.js';
 
 /** Whom one connection authenticates as. */
@@ -114,7 +115,35 @@ export function checkedCredentials(given: unknown): MaskedCredentials {
       advice: "pass { username, password }, { username, ntHash }, or 'system' for the user who is logged on",
     });
   }
-  return new MaskedCredentials(given as Credentials);
+  for (const name of Object.keys(given as Credentials)) checkMember(name);
+  return new MaskedCredentials({ ...(given as Credentials), username: accountName(username) });
+}
+
+const MEMBERS = ['username', 'password', 'ntHash', 'domain', 'workstation'];
+
+function checkMember(name: string): void {
+  if (MEMBERS.includes(name)) return;
+  const meant = nearest(name, MEMBERS);
+  throw new NtlmError('ERR_NTLM_INVALID_OPTION', `credentials have no "${name}"`, {
+    advice: meant === undefined ? `they have ${MEMBERS.join(', ')}` : `did you mean "${meant}"?`,
+  });
+}
+
+/**
+ * An account name as it is sent. Quotes, doubled backslashes and `CORP/alice` come from shells and habits, and mean
+ * `CORP\\alice`. Names with a colon hold a password: they are refused, and not repeated.
+ */
+export function accountName(written: string): string {
+  const name = written
+    .trim()
+    .replace(/^(["'])(.*)\1$/, '$2')
+    .replace(/^([^\\/@]+)(?:\\{2,}|\/)([^\\/@]+)$/, '$1\\$2');
+  const wrong = name.includes(':') ? 'a colon' : /["/]|\\.*\\/.test(name) ? 'a character that no account name has' : '';
+  if (wrong === '' && name !== '') return name;
+  const message = name === '' ? 'the user name is empty' : `the user name contains ${wrong}`;
+  throw new NtlmError('ERR_NTLM_INVALID_OPTION', message, {
+    advice: 'write CORP\\alice or alice@corp.example; give the password in the option password or in NTLM_PASSWORD',
+  });
 }
 
 /** From NTLM_USERNAME with NTLM_PASSWORD or NTLM_HASH, NTLM_DOMAIN and NTLM_WORKSTATION, if a name is set. */
@@ -133,7 +162,7 @@ export function environmentCredentials(
     );
   }
   return new MaskedCredentials({
-    username: NTLM_USERNAME,
+    username: accountName(NTLM_USERNAME),
     ...(NTLM_HASH ? { ntHash: NTLM_HASH } : { password: NTLM_PASSWORD as string }),
     ...(NTLM_DOMAIN ? { domain: NTLM_DOMAIN } : {}),
     ...(NTLM_WORKSTATION ? { workstation: NTLM_WORKSTATION } : {}),

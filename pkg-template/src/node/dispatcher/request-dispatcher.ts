@@ -37,7 +37,7 @@ export class RequestDispatcher extends BaseDispatcher {
 
   constructor(options: DispatcherOptions = {}) {
     super();
-    this.connector = new Connector(options);
+    this.connector = Connector.for(options);
     this.options = options;
     this.pool = new Pool({
       maxSockets: options.maxSockets ?? Infinity,

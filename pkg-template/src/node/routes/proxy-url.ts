@@ -1,21 +1,33 @@
 import { NtlmError } from '../../errors.js';
-import { MaskedCredentials } from '../credentials/index.js';
+import { accountName, MaskedCredentials } from '../credentials/identity.js';
 import type { ProxyRoute } from './route.js';
 
 /**
- * Reads a proxy's URL as people write it: `http://proxy:8080`, `https://…`, `proxy:8080`, `proxy`, with or without
- * `user:password@` (percent-encoded; a domain as `CORP%5Calice`).
+ * Reads a proxy URL as people write it: `http://proxy:8080`, `https://…`, `proxy:8080`, `proxy`, with or without
+ * `user:password@`. User name and password are split off before the URL is parsed: it would take a backslash, `/`, `?`
+ * or `#` in them for the end of a host name, and part of a password for the name of the proxy.
  *
- * @param rule what the URL comes from, for reports and for the text of errors, which never quote the URL itself.
+ * @param rule where the URL comes from, for reports and for errors, which never quote the URL itself.
  */
 export function parseProxyUrl(text: string | URL, rule: string): ProxyRoute {
-  const written = String(text).trim();
-  const address = /^[a-z][a-z0-9+.-]*:\/\//i.test(written) ? written : `http://${written}`;
-  if (!URL.canParse(address)) throw invalid(rule);
-  const url = new URL(address);
-  const scheme = url.protocol.slice(0, -1);
+  const written = String(text)
+    .trim()
+    .replace(/^(["'])(.*)\1$/, '$2');
+  const [, given, rest] = /^(?:([a-z][a-z0-9+.-]*):\/\/)?(.*)$/is.exec(written) as unknown as [
+    string,
+    string | undefined,
+    string,
+  ];
+  const scheme = given?.toLowerCase() ?? 'http';
   if (scheme !== 'http' && scheme !== 'https') throw unsupportedProxy(scheme, rule);
+  const at = rest.lastIndexOf('@');
+  const userinfo = at === -1 ? undefined : rest.slice(0, at);
+  if (userinfo !== undefined && /[/?#]|^[a-z][a-z0-9+.-]*:\\/i.test(userinfo)) throw notEncoded(rule);
+  const address = `${scheme}://${rest.slice(at + 1)}`;
+  if (address.includes('\\') || !URL.canParse(address)) throw invalid(rule);
+  const url = new URL(address);
   if (url.hostname === '' || url.port === '0') throw invalid(rule);
+  if (/\.(pac|dat)$/i.test(url.pathname)) throw pacFile(rule);
   const route = {
     kind: 'proxy',
     host: url.hostname.replace(/^\[|\]$/g, ''),
@@ -23,10 +35,11 @@ export function parseProxyUrl(text: string | URL, rule: string): ProxyRoute {
     tls: scheme === 'https',
     rule,
   } as const;
-  if (url.username === '') return route;
+  if (userinfo === undefined || userinfo === '' || userinfo.startsWith(':')) return route;
+  const [username = '', ...password] = userinfo.split(':');
   const credentials = new MaskedCredentials({
-    username: decode(url.username, rule),
-    password: decode(url.password, rule),
+    username: accountName(decode(username, rule)),
+    password: decode(password.join(':'), rule),
   });
   return { ...route, credentials: credentials as Required<Pick<MaskedCredentials, 'username' | 'password'>> };
 }
@@ -41,11 +54,22 @@ function decode(part: string, rule: string): string {
   try {
     return decodeURIComponent(part);
   } catch (cause) {
-    throw new NtlmError('ERR_NTLM_PROXY_URL', `${rule} holds a user name or password that is not percent-encoded`, {
-      advice: 'write % as %25, @ as %40, : as %3A and / as %2F in the user name and password of a proxy URL',
-      cause,
-    });
+    throw notEncoded(rule, cause);
   }
+}
+
+function notEncoded(rule: string, cause?: unknown): NtlmError {
+  return new NtlmError('ERR_NTLM_PROXY_URL', `${rule} holds a user name or password that is not percent-encoded`, {
+    advice:
+      'write % as %25, @ as %40, : as %3A, / as %2F, # as %23 and ? as %3F in the user name and password of a proxy URL',
+    ...(cause === undefined ? {} : { cause }),
+  });
+}
+
+function pacFile(rule: string): NtlmError {
+  return new NtlmError('ERR_NTLM_PROXY_URL', `${rule} is the address of a PAC file, not of a proxy`, {
+    advice: 'write pac+ before it, such as pac+http://wpad.corp.example/proxy.pac',
+  });
 }
 
 function invalid(rule: string): NtlmError {
