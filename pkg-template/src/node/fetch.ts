@@ -1,4 +1,5 @@
 import { type DispatcherOptions, NtlmDispatcher } from './dispatcher/index.js';
+import { checkedOptions } from './dispatcher/shape.js';
 import { fetchFailed } from './network-errors.js';
 
 /**
@@ -8,7 +9,7 @@ import { fetchFailed } from './network-errors.js';
  * Where the connection is at fault it rejects with the `NtlmError` itself, not with "fetch failed".
  */
 export function createFetch(options: DispatcherOptions = {}): typeof fetch {
-  const dispatcher = new NtlmDispatcher(options);
+  const dispatcher = new NtlmDispatcher(checkedOptions(options, 'createFetch'));
   if (fetchTakesDispatcher()) return (input, init) => fetch(input, { ...init, dispatcher } as object).catch(rethrow);
   const portable = async (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
     const request = input instanceof Request ? await unpacked(input) : undefined;

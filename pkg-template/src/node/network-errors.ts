@@ -113,7 +113,7 @@ export function unsolicitedBytes(peer: string): NtlmError {
 }
 
 /** What is no error of ours: of the network, on a direct route, or a mistake in this program. */
-function unexpectedFailure(host: string, cause: Error): NtlmError {
+export function unexpectedFailure(host: string, cause: Error): NtlmError {
   const reason = (cause as NodeJS.ErrnoException).code;
   if (reason === undefined) {
     return new NtlmError('ERR_NTLM_INTERNAL', `the request failed for an unexpected reason: ${cause.message}`, {
@@ -223,10 +223,4 @@ export function fetchFailed(cause: NodeJS.ErrnoException): NtlmError {
     ? 'raise headersTimeout and bodyTimeout if the server is slow'
     : 'the cause has the details';
   return new NtlmError(code, message, { advice, cause });
-}
-
-/** For the local proxy, which answers in its own words: codes of this package stay, others become one of it. */
-export function ownFailure(host: string, failure: unknown): NtlmError {
-  if (failure instanceof NtlmError && failure.code.startsWith('ERR_NTLM_')) return failure;
-  return unexpectedFailure(host, failure as Error);
 }

@@ -39,8 +39,13 @@ export function proxyTlsOptions(options: ConnectionOptions): TlsOptions {
   return rest;
 }
 
-/** Every name once: the compiler refuses a missing one. */
-const NAMES: Readonly<Record<keyof ConnectionOptions, true>> = {
+/** The names of an interface of options: the compiler refuses a missing one. */
+export function namesOf<Options>(names: Readonly<Record<keyof Options, true>>): readonly string[] {
+  return Object.keys(names);
+}
+
+/** The names of {@link ConnectionOptions}, which every adapter takes. */
+export const CONNECTION_OPTIONS = namesOf<ConnectionOptions>({
   proxy: true,
   noProxy: true,
   fallback: true,
@@ -53,10 +58,7 @@ const NAMES: Readonly<Record<keyof ConnectionOptions, true>> = {
   maxSockets: true,
   keepAliveTimeout: true,
   handshakeTimeout: true,
-};
-
-/** The names of {@link ConnectionOptions}, which every adapter takes. */
-export const CONNECTION_OPTIONS: readonly string[] = Object.keys(NAMES);
+});
 
 /** What Node's timers can count to; anything above would be over at once. */
 export const LONGEST_TIMEOUT = 2_147_483_647;
@@ -69,8 +71,7 @@ export const KEEP_ALIVE_TIMEOUT = 30_000;
  * exist. `who` is named in the error.
  */
 export function checkOptions(options: ConnectionOptions, who?: string, names?: readonly string[]): void {
-  if (options === null || typeof options !== 'object') throw badOption('the options are not an object');
-  if (names !== undefined) for (const name of Object.keys(options)) checkName(name, who as string, names);
+  checkNames(options, who ?? 'this', names ?? Object.keys(options ?? {}));
   for (const name of ['maxSockets', 'keepAliveTimeout', 'handshakeTimeout'] as const) {
     const value = options[name];
     if (value === undefined || (typeof value === 'number' && value > 0)) continue;
@@ -91,11 +92,17 @@ export function checkOptions(options: ConnectionOptions, who?: string, names?: r
   }
 }
 
+/** Refuses what is not an object, and names that do not exist. */
+export function checkNames(options: object, who: string, names: readonly string[]): void {
+  if (options === null || typeof options !== 'object') throw badOption(`the options of ${who} are not an object`);
+  for (const name of Object.keys(options)) checkName(name, who, names);
+}
+
 /** These belong into `credentials`; other packages take them as options. */
 const OF_CREDENTIALS = ['username', 'user', 'password', 'pass', 'ntHash', 'domain', 'workstation'];
 
 /** Throws unless the name is among `names`. The error names the most similar one. */
-export function checkName(name: string, who: string, names: readonly string[]): void {
+function checkName(name: string, who: string, names: readonly string[]): void {
   if (names.includes(name)) return;
   if (names.includes('credentials') && OF_CREDENTIALS.includes(name)) {
     throw badOption(

@@ -1,6 +1,6 @@
 import { NtlmError } from '../../errors.js';
 import { version } from '../../version.js';
-import { checkOptions, type ConnectionOptions } from '../options.js';
+import { checkOptions, CONNECTION_OPTIONS, type ConnectionOptions } from '../options.js';
 import { routeName } from '../routes/route.js';
 import { conclude } from './conclusions.js';
 import type { Fault, Finding } from './findings.js';
@@ -29,7 +29,7 @@ const TIMEOUT = 10_000;
  */
 export async function diagnose(url: string | URL, options: DiagnoseOptions = {}): Promise<Report> {
   const target = checkedUrl(url);
-  checkOptions(options);
+  checkOptions(options, 'diagnose', [...CONNECTION_OPTIONS, 'timeout', 'onProbe']);
   const { timeout = TIMEOUT, onProbe, ...rest } = options;
   const connectionOptions = { ...rest, handshakeTimeout: Math.min(rest.handshakeTimeout ?? timeout, timeout) };
   const startedAt = new Date();

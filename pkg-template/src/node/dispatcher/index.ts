@@ -1,5 +1,5 @@
 import { RequestDispatcher } from './request-dispatcher.js';
-import type { DispatcherOptions, DispatcherShape } from './shape.js';
+import { checkedOptions, type DispatcherOptions, type DispatcherShape } from './shape.js';
 
 export type { DispatcherOptions };
 /**
@@ -10,6 +10,6 @@ export class NtlmDispatcher extends (RequestDispatcher as unknown as new (
   options?: DispatcherOptions,
 ) => DispatcherShape) {
   constructor(options: DispatcherOptions = {}) {
-    super(options);
+    super(checkedOptions(options, 'NtlmDispatcher'));
   }
 }

@@ -1,4 +1,6 @@
-import type { ConnectionOptions } from '../options.js';
+import type { ConnectionOptions as TlsOptions } from 'node:tls';
+import { NtlmError } from '../../errors.js';
+import { checkOptions, CONNECTION_OPTIONS, type ConnectionOptions, namesOf } from '../options.js';
 
 export interface DispatcherOptions extends ConnectionOptions {
   /** As in undici: milliseconds to wait for the head of a response, and between two parts of its body. */
@@ -6,6 +8,39 @@ export interface DispatcherOptions extends ConnectionOptions {
   readonly bodyTimeout?: number | undefined;
   readonly maxHeaderSize?: number | undefined;
   readonly maxResponseSize?: number | undefined;
+  /** As in undici: the same as `tls`. A function is refused, because this package opens the connections. */
+  readonly connect?: TlsOptions | undefined;
+  /** As in undici: the same as `maxSockets`. */
+  readonly connections?: number | null | undefined;
+}
+
+const NAMES = [
+  ...CONNECTION_OPTIONS,
+  ...namesOf<Omit<DispatcherOptions, keyof ConnectionOptions>>({
+    headersTimeout: true,
+    bodyTimeout: true,
+    maxHeaderSize: true,
+    maxResponseSize: true,
+    connect: true,
+    connections: true,
+  }),
+];
+
+/** The options by the names of this package, or an error. */
+export function checkedOptions(options: DispatcherOptions, who: string): DispatcherOptions {
+  checkOptions(options, who, NAMES);
+  const { connect, connections, ...rest } = options;
+  if (typeof connect === 'function') {
+    throw new NtlmError('ERR_NTLM_INVALID_OPTION', `${who} does not take a function as connect`, {
+      advice: 'this package opens the connections itself: pass their TLS options as tls',
+    });
+  }
+  const maxSockets = rest.maxSockets ?? connections ?? undefined;
+  return {
+    ...rest,
+    ...(connect === undefined ? {} : { tls: { ...connect, ...rest.tls } }),
+    ...(maxSockets === undefined ? {} : { maxSockets }),
+  };
 }
 
 /**

@@ -4,6 +4,7 @@ import { NtlmError } from '../../errors.js';
 import { NtlmServer, type NtlmServerOptions } from '../../server.js';
 import { SystemVerifier } from './system-verifier.js';
 import { type NtlmUser, userOf, type Verifier } from './user.js';
+import { checkNames, namesOf } from '../options.js';
 
 export type { NtlmUser } from './user.js';
 
@@ -33,6 +34,36 @@ export interface NtlmAuthOptions extends Omit<NtlmServerOptions, 'account'> {
   /** Each failed handshake, for the log. The client learns nothing of it. */
   readonly onFailure?: ((error: NtlmError, req: IncomingMessage) => void) | undefined;
 }
+
+const OPTIONS = namesOf<NtlmAuthOptions>({
+  netbiosDomain: true,
+  netbiosComputer: true,
+  dnsDomain: true,
+  dnsComputer: true,
+  dnsTree: true,
+  channelBindings: true,
+  channelBindingPolicy: true,
+  requireMic: true,
+  minimumNtlmVersion: true,
+  challengeLifetimeSeconds: true,
+  allowAnonymous: true,
+  targetNames: true,
+  timestamp: true,
+  version: true,
+  oemEncoding: true,
+  random: true,
+  now: true,
+  account: true,
+  verify: true,
+  helper: true,
+  schemes: true,
+  trustProxy: true,
+  skip: true,
+  authorize: true,
+  unauthorized: true,
+  forbidden: true,
+  onFailure: true,
+});
 
 interface State {
   queue: Promise<void>;
@@ -66,6 +97,7 @@ const TOKEN = /^(NTLM|Negotiate) +([A-Za-z0-9+/]+={0,2})$/i;
  * ```
  */
 export function ntlmAuth(options: NtlmAuthOptions): (req: IncomingMessage, res: ServerResponse, next: Next) => void {
+  checkNames(options, 'ntlmAuth', OPTIONS);
   const makeVerifier = verifierFactory(options);
   const schemes = options.schemes ?? ['NTLM'];
   const states = new WeakMap<Socket, State>();

@@ -178,7 +178,7 @@ const NOT_HTTP = new Set(['UND_ERR_HEADERS_OVERFLOW', 'UND_ERR_RES_CONTENT_LENGT
 
 /** What undici reports, as the errors of this package. */
 export function failureOf(host: string, error: Error): NtlmError {
-  if (error instanceof NtlmError) return error;
+  if (error instanceof NtlmError && error.code.startsWith('ERR_NTLM_')) return error;
   const { code = '' } = error as NodeJS.ErrnoException;
   const peer = peerAt(host);
   if (error.name === 'HTTPParserError' || NOT_HTTP.has(code)) return notHttp(peer, error);

@@ -4,7 +4,8 @@ import { NtlmError } from '../../errors.js';
 import { RequestDispatcher } from '../dispatcher/request-dispatcher.js';
 import { type Exchange, isLoopback, listen, type Listener, sendText, type Service } from '../http1/serving.js';
 import { ownUpstream } from '../network-errors.js';
-import type { ConnectionOptions } from '../options.js';
+import { forCallers } from '../connector.js';
+import { checkOptions, CONNECTION_OPTIONS, type ConnectionOptions, namesOf } from '../options.js';
 import { hostPort, withoutUserinfo } from '../url.js';
 import { Caller, CALLER_NAME, CallerSecret } from './callers.js';
 import { failureOf, forwardRequest, forwardTunnel } from './forward.js';
@@ -45,6 +46,18 @@ export interface RunningProxy {
   close(options?: { grace?: number }): Promise<void>;
 }
 
+const PROXY_OPTIONS = [
+  ...CONNECTION_OPTIONS,
+  ...namesOf<Omit<ProxyOptions, keyof ConnectionOptions>>({
+    host: true,
+    port: true,
+    secret: true,
+    maxConnections: true,
+    idleTimeout: true,
+    onRequest: true,
+  }),
+];
+
 const IDLE_TIMEOUT = 600_000;
 const MAX_HEADER_SIZE = 65_536;
 
@@ -53,6 +66,7 @@ const MAX_HEADER_SIZE = 65_536;
  * send it plain requests or CONNECT, and it reuses its authenticated upstream connections for all of them.
  */
 export async function startProxy(options: ProxyOptions = {}): Promise<RunningProxy> {
+  checkOptions(options, 'startProxy', PROXY_OPTIONS);
   const secret = options.secret === false ? undefined : new CallerSecret(options.secret);
   const service = new ProxyService(options, secret);
   const { host = '127.0.0.1', port = 0, idleTimeout = IDLE_TIMEOUT } = options;
@@ -90,7 +104,7 @@ class ProxyService implements Service<Caller> {
     const { onRequest: _onRequest, ...connection } = rest;
     // How long an answer may take is up to the caller, and to `idleTimeout`.
     const limits = { headersTimeout: 0, bodyTimeout: 0, maxHeaderSize: MAX_HEADER_SIZE };
-    this.#dispatcher = new RequestDispatcher({ ...connection, ...limits });
+    this.#dispatcher = new RequestDispatcher(forCallers({ ...connection, ...limits }));
   }
 
   /** A proxy whose settings name itself would send each request to itself until no socket is left. */

@@ -5,7 +5,8 @@ import { withoutUserinfo } from '../url.js';
 import { Acceptor } from './acceptor.js';
 import { selfSignedCertificate } from './certificate.js';
 import { Forwarder, Unreachable } from './forward.js';
-import { accountLookup, type Counters, demoNames, type ServerOptions, type Side } from './options.js';
+import { checkNames } from '../options.js';
+import { accountLookup, type Counters, demoNames, SERVER_OPTIONS, type ServerOptions, type Side } from './options.js';
 import { type Call, servePage } from './pages.js';
 
 export interface RunningServer {
@@ -27,6 +28,7 @@ export interface RunningServer {
  * `/bytes/N`, `/slow?ms=N`, `/redirect?to=URL`. For tests and for trying things out.
  */
 export async function startServer(options: ServerOptions = {}): Promise<RunningServer> {
+  checkNames(options, 'startServer', SERVER_OPTIONS);
   const tls = options.tls === true ? selfSignedCertificate() : options.tls || undefined;
   const counters = newCounters();
   const { host = '127.0.0.1', port = 0, maxConnections = 1000, idleTimeout = 120_000 } = options;

@@ -1,4 +1,5 @@
 import type { NtlmServerOptions } from '../../server.js';
+import { namesOf } from '../options.js';
 
 /** Which of the two sides a thing happens on: the proxy (407) or the origin server (401). */
 export type Side = 'proxy' | 'origin';
@@ -44,6 +45,26 @@ export interface ServerOptions {
   /** Each request after its answer. */
   onRequest?: (request: ServedRequest) => void;
 }
+
+export const SERVER_OPTIONS = namesOf<ServerOptions>({
+  host: true,
+  port: true,
+  role: true,
+  accounts: true,
+  schemes: true,
+  authentication: true,
+  persistentAuth: true,
+  tls: true,
+  channelBindingPolicy: true,
+  ntlm: true,
+  targets: true,
+  hosts: true,
+  maxConnections: true,
+  idleTimeout: true,
+  log: true,
+  onLeg: true,
+  onRequest: true,
+});
 
 /** One NTLM or SPNEGO message on its way. */
 export interface Leg {
