@@ -25,20 +25,38 @@ export function forwardRequest(
 ): void {
   const { req, method, framing } = exchange;
   const { url, path } = absoluteTarget(exchange.target);
-  const hasBody = framing.kind === 'chunked' || (framing.kind === 'length' && framing.bytes > 0);
-  if (hasBody) exchange.wantBody();
-  // Written anew from what was understood: the dispatcher frames the body by the length, or in chunks of its own.
-  const options: Dispatcher.DispatchOptions = {
-    method: method as Dispatcher.HttpMethod,
-    path,
-    headers: endToEndHeaders(req.rawHeaders, OWN_FIELDS),
-    body: hasBody ? new CallerBody(req) : null,
-  };
   const upgrade = exchange.raw ? req.headers.upgrade : undefined;
-  // Otherwise undici would close the connection after a HEAD.
-  const special = upgrade === undefined ? { reset: false } : { upgrade };
   const forwarded = new ForwardedRequest(exchange, url.host, outcome);
-  dispatcher.start(url, { ...options, ...special }, forwarded, affinity);
+  const start = (body: Dispatcher.DispatchOptions['body']): void => {
+    // Written anew from what was understood: the dispatcher frames the body by its length, or in chunks of its own.
+    const options: Dispatcher.DispatchOptions = {
+      method: method as Dispatcher.HttpMethod,
+      path,
+      headers: endToEndHeaders(req.rawHeaders, OWN_FIELDS),
+      body,
+      // Otherwise undici would close the connection after a HEAD.
+      ...(upgrade === undefined ? { reset: false } : { upgrade }),
+    };
+    dispatcher.start(url, options, forwarded, affinity);
+  };
+  if (framing.kind === 'length' && framing.bytes === 0) {
+    start(null);
+    return;
+  }
+  exchange.wantBody();
+  if (framing.kind === 'length' && framing.bytes <= SMALL_BODY) whenRead(req, start);
+  else start(new CallerBody(req));
+}
+
+/** Bodies up to this size are read whole: they go out in one piece with the head, and can be sent again. */
+const SMALL_BODY = 65_536;
+
+/** Calls back with the whole body, unless the caller leaves before its end. */
+function whenRead(req: IncomingMessage, done: (body: Buffer) => void): void {
+  const chunks: Buffer[] = [];
+  req.on('data', (chunk: Buffer) => void chunks.push(chunk));
+  req.once('end', () => done(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)));
+  req.on('error', () => {});
 }
 
 /** Answers a CONNECT: opens the way to the target, then passes bytes on without looking at them. */
@@ -204,6 +222,8 @@ class CallerBody extends Readable {
   constructor(req: IncomingMessage) {
     super({ highWaterMark: 65_536 });
     this.#req = req;
+    // Nobody need listen: who reads it may have stopped.
+    this.on('error', () => {});
     req
       .on('data', this.#onData)
       .once('end', this.#onEnd)
