@@ -3,6 +3,7 @@ import { type AuthSession, judgeAll, type Verdict } from '../auth/session.js';
 import { mayWarnOf, warnUnnamed } from '../diagnostics.js';
 import { valuesOf } from '../http1/fields.js';
 import {
+  afterBlankLines,
   endOfHead,
   LONGEST_HEAD,
   parseResponseHead,
@@ -101,6 +102,7 @@ export class RequestInterceptor extends RequestWriter {
     let bytes = this.received === undefined ? chunk : Buffer.concat([this.received, chunk]);
     this.received = undefined;
     for (;;) {
+      bytes = afterBlankLines(bytes);
       const status = statusOf(bytes);
       if (status === 'unknown') return this.keep(bytes);
       if (status === 'none' && this.awaitsVerdict) return this.fail(notHttp(this.options.peer, undefined));

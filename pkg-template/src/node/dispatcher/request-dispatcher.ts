@@ -169,7 +169,6 @@ function urlOf(origin: unknown): URL {
     throw new errors.InvalidArgumentError('opts.origin must be a non-empty string or URL.');
   }
   const text = String(origin);
-  if (!URL.canParse(text)) throw new errors.InvalidArgumentError('Invalid URL');
   const url = originUrl(text);
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
     throw new errors.InvalidArgumentError('Invalid URL protocol: the URL must start with `http:` or `https:`.');

@@ -79,15 +79,37 @@ export function endToEnd(fields: Fields): Fields {
 
 /** The same for Node's `rawHeaders`, without the fields whose lower-case names are in `names`. */
 export function endToEndHeaders(raw: readonly string[], names: ReadonlySet<string>): string[] {
-  const named = listOf(fromRawHeaders(raw), 'connection');
+  const named = namedByConnection(raw);
   const kept: string[] = [];
   for (let index = 0; index + 1 < raw.length; index += 2) {
     const name = raw[index] as string;
     const lower = name.toLowerCase();
-    if (HOP_BY_HOP.has(lower) || names.has(lower) || (lower !== 'content-length' && named.includes(lower))) continue;
+    if (HOP_BY_HOP.has(lower) || names.has(lower)) continue;
+    if (named !== undefined && lower !== 'content-length' && named.includes(lower)) continue;
     kept.push(name, raw[index + 1] as string);
   }
   return kept;
+}
+
+/** The names in `Connection`; undefined in the usual case that it names none. */
+function namedByConnection(raw: readonly string[]): string[] | undefined {
+  let named: string[] | undefined;
+  for (let index = 0; index + 1 < raw.length; index += 2) {
+    if (!isNamed(raw[index] as string, 'connection')) continue;
+    const value = raw[index + 1] as string;
+    if (value === 'keep-alive' || value === 'close') continue;
+    named = [...(named ?? []), ...value.split(',').map((name) => name.trim().toLowerCase())];
+  }
+  return named;
+}
+
+/** Every value of the field in Node's `rawHeaders`. The name is given in lower case. */
+export function rawValuesOf(raw: readonly string[], name: string): string[] {
+  const values: string[] = [];
+  for (let index = 0; index + 1 < raw.length; index += 2) {
+    if (isNamed(raw[index] as string, name)) values.push(raw[index + 1] as string);
+  }
+  return values;
 }
 
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;

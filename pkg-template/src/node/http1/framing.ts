@@ -1,4 +1,4 @@
-import { type Fields, valuesOf } from './fields.js';
+import { rawValuesOf } from './fields.js';
 
 /** Where the body of a message ends (RFC 9112, section 6.3). */
 export type BodyFraming =
@@ -21,9 +21,9 @@ export class BadMessage extends Error {
  * Where the body of a request ends. Only what every reader understands alike passes: one number, or `chunked` alone in
  * HTTP/1.1, or neither.
  */
-export function requestFraming(fields: Fields, version: string): BodyFraming {
-  const codings = valuesOf(fields, 'transfer-encoding');
-  const lengths = valuesOf(fields, 'content-length');
+export function requestFraming(raw: readonly string[], version: string): BodyFraming {
+  const codings = rawValuesOf(raw, 'transfer-encoding');
+  const lengths = rawValuesOf(raw, 'content-length');
   if (codings.length > 0) {
     if (lengths.length > 0 || version !== '1.1') {
       throw new BadMessage(400, 'Transfer-Encoding cannot be combined with Content-Length or HTTP/1.0');

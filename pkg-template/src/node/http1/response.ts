@@ -96,7 +96,7 @@ export class ResponseReader {
   push(chunk: Buffer): Buffer {
     let rest = chunk;
     while (this.#body === undefined) {
-      const bytes = this.#pending === undefined ? rest : Buffer.concat([this.#pending, rest]);
+      const bytes = afterBlankLines(this.#pending === undefined ? rest : Buffer.concat([this.#pending, rest]));
       // What does not begin like HTTP never will: do not wait for the end of it.
       if (statusOf(bytes) === 'none') throw new SyntaxError('the answer does not begin with an HTTP/1.1 status line');
       const end = endOfHead(bytes);
@@ -135,6 +135,16 @@ export function endOfHead(bytes: Buffer): number {
   return strict === -1 ? -1 : strict + 4;
 }
 
+/** Without the line breaks that some servers send before the status line. */
+export function afterBlankLines(bytes: Buffer): Buffer {
+  let at = 0;
+  while (at < MAX_BLANK && (bytes[at] === CR || bytes[at] === LF)) at += 1;
+  return at === 0 ? bytes : bytes.subarray(at);
+}
+
+const CR = 13;
+const LF = 10;
+const MAX_BLANK = 8;
 const VERSION = Buffer.from('HTTP/1.');
 /** "HTTP/1.1 200" */
 const STATUS_AT = 9;

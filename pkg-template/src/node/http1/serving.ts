@@ -11,7 +11,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { NtlmError } from '../../errors.js';
 import { type BodyFraming, BadMessage, requestFraming } from './framing.js';
-import { fromRawHeaders, listOf, valuesOf } from './fields.js';
+import { fromRawHeaders, listOf, rawValuesOf } from './fields.js';
 
 export interface ListenOptions {
   /** A loopback address: what listens here uses credentials. */
@@ -471,13 +471,12 @@ const REQUEST_TARGET = /^[!-~\x80-\xff]+$/;
 function checkHead(req: IncomingMessage, raw: boolean): BodyFraming {
   if (req.httpVersion !== '1.1' && req.httpVersion !== '1.0') throw new BadMessage(400, 'the version is not HTTP/1.1');
   if (!REQUEST_TARGET.test(req.url ?? '')) throw new BadMessage(400, 'the target of the request is not well-formed');
-  const fields = fromRawHeaders(req.rawHeaders);
-  const hosts = valuesOf(fields, 'host').length;
+  const hosts = rawValuesOf(req.rawHeaders, 'host').length;
   if (hosts > 1) throw new BadMessage(400, 'the request has more than one Host field');
   if (hosts === 0 && req.httpVersion === '1.1' && !raw && (req.url ?? '').startsWith('/')) {
     throw new BadMessage(400, 'the request has no Host field');
   }
-  const framing = requestFraming(fields, req.httpVersion);
+  const framing = requestFraming(req.rawHeaders, req.httpVersion);
   if (raw && (framing.kind !== 'length' || framing.bytes > 0)) {
     throw new BadMessage(400, 'a request for another protocol cannot have a body');
   }

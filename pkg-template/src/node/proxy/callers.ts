@@ -1,7 +1,7 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { NtlmError } from '../../errors.js';
-import { fromRawHeaders, valuesOf } from '../http1/fields.js';
+import { rawValuesOf } from '../http1/fields.js';
 
 let last = 0;
 
@@ -33,7 +33,7 @@ export class Caller {
   /** Whose connections upstream may carry the request; undefined: shared ones, until the caller authenticates itself. */
   affinity({ headers, rawHeaders }: IncomingMessage): string | undefined {
     if (headers.authorization !== undefined && !this.#authenticates) {
-      const values = valuesOf(fromRawHeaders(rawHeaders), 'authorization');
+      const values = rawValuesOf(rawHeaders, 'authorization');
       this.#authenticates = values.some((value) => /^(?:ntlm|negotiate)\b/i.test(value));
     }
     return this.#authenticates ? this.#name : undefined;

@@ -3,7 +3,7 @@ import { Readable, type Duplex } from 'node:stream';
 import { NtlmError } from '../../errors.js';
 import type { RequestDispatcher } from '../dispatcher/request-dispatcher.js';
 import type { Dispatcher } from '../dispatcher/undici.js';
-import { endToEndHeaders, fromRawHeaders, speakable, valueOf, valuesOf } from '../http1/fields.js';
+import { endToEndHeaders, fromRawHeaders, rawValuesOf, speakable } from '../http1/fields.js';
 import { type Exchange, joinSockets } from '../http1/serving.js';
 import { badTarget, closedMidResponse, notHttp, unexpectedFailure } from '../network-errors.js';
 import { originUrl } from '../origin-url.js';
@@ -175,13 +175,12 @@ class ForwardedRequest {
  * on the way may have gone by the other (RFC 9112, section 6.1).
  */
 function checkFraming(host: string, received: readonly string[]): void {
-  const fields = fromRawHeaders(received);
-  const codings = valuesOf(fields, 'transfer-encoding');
+  const codings = rawValuesOf(received, 'transfer-encoding');
   if (codings.length === 0) return;
   if (
     codings.length > 1 ||
     codings[0]?.toLowerCase() !== 'chunked' ||
-    valueOf(fields, 'content-length') !== undefined
+    rawValuesOf(received, 'content-length').length > 0
   ) {
     throw notHttp(peerAt(host), undefined);
   }

@@ -1,0 +1,134 @@
+/** What undici's own dispatchers do, and programs count on. */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { test } from 'node:test';
+import { NtlmDispatcher, startServer } from 'ntlm-wasm/node';
+import { Agent, interceptors } from 'undici';
+
+async function setUp(t) {
+  const server = await startServer({ role: 'none' });
+  t.after(() => server.close({ grace: 0 }));
+  const dispatcher = new NtlmDispatcher({ proxy: 'direct' });
+  return { server, dispatcher };
+}
+
+test('a composed dispatcher closes and is destroyed like any other', async (t) => {
+  const { server, dispatcher } = await setUp(t);
+  const composed = dispatcher.compose(interceptors.retry());
+  const { statusCode, body } = await composed.request({ origin: server.url, path: '/', method: 'GET' });
+  await body.dump();
+  assert.equal(statusCode, 200);
+  await composed.close();
+  assert.equal(dispatcher.closed, true);
+  const other = new NtlmDispatcher({ proxy: 'direct' });
+  await other.compose(interceptors.redirect()).destroy();
+  assert.equal(other.destroyed, true);
+});
+
+test('closed and destroyed say what they say of an Agent; after that requests are refused', async (t) => {
+  const { server, dispatcher } = await setUp(t);
+  const agent = new Agent();
+  const states = (one) => [one.closed, one.destroyed];
+  assert.deepEqual(states(dispatcher), states(agent));
+  await Promise.all([dispatcher.close(), agent.close()]);
+  assert.deepEqual(states(dispatcher), states(agent));
+  await assert.rejects(dispatcher.request({ origin: server.url, path: '/', method: 'GET' }), {
+    code: 'UND_ERR_DESTROYED',
+  });
+});
+
+test('close() waits for the requests under way', async (t) => {
+  const { server, dispatcher } = await setUp(t);
+  const { body } = await dispatcher.request({ origin: server.url, path: '/slow?ms=200', method: 'GET' });
+  const closed = dispatcher.close();
+  assert.equal(await body.text(), '1\n2\n3\n4\n');
+  await closed;
+  assert.equal(dispatcher.size, 0);
+});
+
+test('destroy(error) gives that error to the requests under way, answered or not', async (t) => {
+  const silent = createServer((socket) => socket.on('error', () => {}).resume());
+  await once(silent.listen(0, '127.0.0.1'), 'listening');
+  t.after(() => silent.close());
+  const { server, dispatcher } = await setUp(t);
+  const { body } = await dispatcher.request({ origin: server.url, path: '/slow?ms=5000', method: 'GET' });
+  const unanswered = dispatcher.request({
+    origin: `http://127.0.0.1:${silent.address().port}`,
+    path: '/',
+    method: 'GET',
+  });
+  await once(silent, 'connection');
+  const reason = new Error('enough');
+  const rejected = Promise.all([assert.rejects(unanswered, reason), assert.rejects(body.text(), reason)]);
+  await dispatcher.destroy(reason);
+  await rejected;
+});
+
+test('the caller may change its objects as soon as dispatch() has returned', async (t) => {
+  const { server, dispatcher } = await setUp(t);
+  t.after(() => dispatcher.close());
+  for (const headers of [{ 'x-n': '' }, ['x-n', '']]) {
+    const requests = [];
+    for (let n = 0; n < 4; n += 1) {
+      if (Array.isArray(headers)) headers[1] = String(n);
+      else headers['x-n'] = String(n);
+      requests.push(dispatcher.request({ origin: server.url, path: '/echo', method: 'GET', headers }));
+    }
+    const seen = await Promise.all(requests.map(async (request) => (await (await request).body.json()).headers));
+    assert.deepEqual(
+      seen.map((fields) => fields.find(([name]) => name === 'x-n')[1]),
+      ['0', '1', '2', '3'],
+    );
+  }
+});
+
+test('undici’s WebSocket finds the limits of an Agent', () => {
+  assert.deepEqual(new NtlmDispatcher().webSocketOptions, new Agent().webSocketOptions);
+});
+
+const WRONG = {
+  'no origin': { origin: undefined },
+  'another scheme': { origin: 'ftp://127.0.0.1' },
+  'no URL': { origin: 'nonsense' },
+  'no path': { path: undefined },
+  'a line break in the path': { path: '/a\r\nb' },
+  'no method': { method: 5 },
+  'a blank in the method': { method: 'GET /x' },
+  'an invalid name of a field': { headers: { 'a b': '1' } },
+  'a line break in a field': { headers: { a: 'b\r\nc: d' } },
+  'an odd list of fields': { headers: ['a'] },
+  'fields of another kind': { headers: 5 },
+  'a field of the hop': { headers: { 'transfer-encoding': 'chunked' } },
+  'a body of another kind': { method: 'POST', body: 5 },
+  'an invalid time-out': { headersTimeout: -1 },
+  'an invalid reset': { reset: 'yes' },
+};
+
+for (const [name, wrong] of Object.entries(WRONG)) {
+  test(`refused with undici’s code and words before anything is opened: ${name}`, async (t) => {
+    const { server, dispatcher } = await setUp(t);
+    t.after(() => dispatcher.close());
+    const agent = new Agent();
+    t.after(() => agent.close());
+    const options = { origin: server.url, path: '/', method: 'GET', ...wrong };
+    const errorOf = (one) =>
+      one.request(options).then(
+        () => undefined,
+        ({ code, message }) => ({ code, message }),
+      );
+    const expected = await errorOf(agent);
+    assert.match(expected.code, /^(UND_ERR_INVALID_ARG|ERR_INVALID_URL)$/);
+    assert.deepEqual(await errorOf(dispatcher), expected);
+    assert.equal(server.counters.requests, 0);
+    assert.equal(dispatcher.size, 0);
+  });
+}
+
+test('a handler without methods is refused', async (t) => {
+  const { server, dispatcher } = await setUp(t);
+  t.after(() => dispatcher.close());
+  const options = { origin: server.url, path: '/', method: 'GET' };
+  assert.throws(() => dispatcher.dispatch(options, {}), { code: 'UND_ERR_INVALID_ARG' });
+  assert.throws(() => dispatcher.dispatch(options, null), { code: 'UND_ERR_INVALID_ARG' });
+});
