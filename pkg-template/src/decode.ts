@@ -1,4 +1,3 @@
-import { decodeHex } from './core/hex.js';
 import { loadDecoder } from './core/load-decoder.js';
 import type {
   Decoded,
@@ -10,52 +9,88 @@ import type {
   TargetInfo,
 } from './decoded.js';
 import { NtlmError } from './errors.js';
+import { fromBase64, toHex } from './unwrap/binary.js';
+import { NO_CONTEXT } from './unwrap/context.js';
+import { unwrap } from './unwrap/index.js';
+import { isToken, isWhole } from './unwrap/token.js';
 
 /**
- * Explains a token: base64, hexadecimal, bytes, a header line, a log or dump that holds one; SPNEGO or raw. Damaged tokens are
- * explained as far as they go. Only what holds no token at all is an error: `ERR_NTLM_NOT_NTLM`.
+ * Explains a token, SPNEGO or raw, given as bytes, as text, or within something else: a header line, the output of `curl -v`, a HAR
+ * file, a packet capture. Of several tokens the first one counts. Damaged tokens are explained as far as they go.
  *
- * Responses in message 3 can be used to search for the password: do not show what it returns to everyone.
+ * Responses in message 3 can be used to search for the password: do not show the result to everyone.
+ *
+ * @throws {NtlmError} `ERR_NTLM_NOT_NTLM` if the input holds no token.
+ * @example
+ * const { type, userName, findings } = decode('Authorization: NTLM TlRMTVNTUAADAAAA…');
  */
 export function decode(token: string | Uint8Array, options: DecodeOptions = {}): Decoded {
-  const { explain, find } = loadDecoder();
-  const [found] = find(bytesOf(token));
-  const earlier = (given: string | Uint8Array | undefined) => (given === undefined ? NOTHING : first(given));
-  const explanation =
-    found &&
-    explain(decodeHex(found.bytes), earlier(options.negotiate), earlier(options.challenge), options.now?.getTime());
-  if (found === undefined || explanation === undefined) {
+  const found = first(token);
+  if (found === undefined) {
     const advice = 'pass base64, hexadecimal, bytes or a header line, with the whole token';
     throw new NtlmError('ERR_NTLM_NOT_NTLM', 'there is no NTLM or Negotiate token in this', { advice });
   }
-  const { bytes, ...source } = found;
-  const { type, findings, tree } = explanation;
-  const explained: Explained = { source, bytes, findings, tree };
-  if (type !== 'spnego') return { ...explained, type, ...fieldsOf(tree, explained.bytes) };
+  return explained(found, options);
+}
+
+/** Explains a token that was found in an input. */
+export function explained(found: FoundToken, options: DecodeOptions = {}): Decoded {
+  const earlier = (given: string | Uint8Array | undefined) =>
+    given === undefined ? NOTHING : (first(given)?.bytes ?? NOTHING);
+  const { bytes: token, ...source } = found;
+  const { type, findings, tree } = loadDecoder().explain(
+    token,
+    earlier(options.negotiate),
+    earlier(options.challenge),
+    options.now?.getTime(),
+  )!;
+  const bytes = toHex(token);
+  const sure = found.form === 'hashcat' ? findings.filter(({ id }) => OF_RESPONSES.has(id)) : findings;
+  const common: Explained = { source, bytes, findings: sure, tree };
+  if (type !== 'spnego') return { ...common, type, ...fieldsOf(tree, bytes) };
   const message = innerMessage(tree);
   return {
-    ...explained,
+    ...common,
     type,
     ...spnegoFields(tree),
-    ...(message === undefined ? {} : fieldsOf(message.node, explained.bytes)),
+    ...(message === undefined ? {} : fieldsOf(message.node, bytes)),
     messageType: message?.type,
   };
 }
 
-/** All tokens of a text, a log, an archive of requests, a capture, in their order. */
+/**
+ * All tokens of an input, in their order, with what the input says about each: a text, a log, a HAR file, an archive of Fiddler, a
+ * packet capture. Escapes, line breaks, encodings and archives are undone.
+ */
 export function findTokens(input: string | Uint8Array): FoundToken[] {
-  const found = loadDecoder().find(bytesOf(input));
-  return found.map((token) => ({ ...token, bytes: decodeHex(token.bytes) }));
+  return unwrap(bytesOf(input)).tokens;
 }
+
+/** What a line of hashcat can show: it has the responses, and neither flags nor an integrity code. */
+const OF_RESPONSES = new Set([
+  'ntlmv1',
+  'ntlm2-session',
+  'lm-response',
+  'lmv2-response',
+  'known-challenge',
+  'clock-skew',
+]);
 
 const NOTHING = new Uint8Array();
 const STATES = ['accept-completed', 'accept-incomplete', 'reject', 'request-mic'] as const;
 
-function first(input: string | Uint8Array): Uint8Array {
-  return findTokens(input)[0]?.bytes ?? NOTHING;
+function first(input: string | Uint8Array): FoundToken | undefined {
+  // The usual case needs no search.
+  if (typeof input === 'string' && input.startsWith('TlRMTVNTUA')) {
+    const bytes = fromBase64(input);
+    if (bytes !== undefined && isToken(bytes) && isWhole(bytes)) return { ...PLAIN, bytes, end: input.length };
+  }
+  return findTokens(input)[0];
 }
 
-function bytesOf(input: string | Uint8Array): Uint8Array {
+const PLAIN = { ...NO_CONTEXT, form: 'base64', header: '', scheme: '', start: 0 } as const;
+
+export function bytesOf(input: string | Uint8Array): Uint8Array {
   if (typeof input === 'string') return new TextEncoder().encode(input);
   if (input instanceof Uint8Array) return input;
   const advice = 'see the documentation of decode';
@@ -124,12 +159,18 @@ function fieldsOf(message: DecodedNode, bytes: string): MessageFields {
   const response = nodes.get('ntChallengeResponse');
   const pairs = nodes.get('targetInfo') ?? response?.children.find((node) => nameOf(node) === 'avPairs');
   if (pairs !== undefined && pairs.start < pairs.end) fields.targetInfo = targetInfo(pairs, hex);
-  if (response?.meaning.startsWith('NTLM') === true) {
-    fields.ntlmVersion = (['NTLMv1', 'NTLM2 session', 'NTLMv2'] as const).find((name) =>
-      response.meaning.startsWith(name),
-    );
-  }
+  const version = responseVersion((fields.ntChallengeResponse?.length ?? 0) / 2, fields.negotiateFlags ?? 0);
+  if (version !== undefined) fields.ntlmVersion = version;
   return fields;
+}
+
+const EXTENDED_SESSION_SECURITY = 0x8_0000;
+
+/** The kind of a response, by its length (MS-NLMP 2.2.2). */
+function responseVersion(length: number, flags: number): MessageFields['ntlmVersion'] {
+  if (length > 24) return 'NTLMv2';
+  if (length < 24) return undefined;
+  return flags & EXTENDED_SESSION_SECURITY ? 'NTLM2 session' : 'NTLMv1';
 }
 
 function targetInfo(pairs: DecodedNode, hex: (node: DecodedNode) => string): TargetInfo {

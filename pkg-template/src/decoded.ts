@@ -33,26 +33,50 @@ export interface DecodedBit {
   set: boolean;
 }
 
+/**
+ * How much a finding matters: `broken` cannot work, `dangerous` exposes the password or points to an attack, `weak` lacks a protection
+ * that some servers require, `note` is good to know.
+ */
+export type Severity = 'broken' | 'dangerous' | 'weak' | 'note';
+
 /** Something damaged, weak or odd about a token. */
 export interface Finding {
   /** Stable, such as `no-mic`. */
   id: string;
-  severity: 'error' | 'warning' | 'note';
+  severity: Severity;
+  /** What it is, in a sentence. */
   text: string;
+  /** What to do about it. */
+  advice: string;
   /** The id of the node that it is about. */
   node: string;
 }
 
 /** Where a token was in what was given. */
 export interface TokenSource {
-  form: 'bytes' | 'base64' | 'hex';
-  /** Where it begins, in bytes of the input (of its UTF-8, if that was text). */
+  /** How it is written. Of a line of hashcat, the message is what would carry the same. */
+  form: 'bytes' | 'base64' | 'hex' | 'hashcat';
+  /** Where it begins, in bytes of the input (of its UTF-8, if that was text). In an archive or a capture: where that begins. */
   start: number;
   end: number;
   /** The header that it stands in, such as `WWW-Authenticate`; may be empty. */
   header: string;
   /** The scheme before it, such as `NTLM`; may be empty. */
   scheme: string;
+  /** What it was wrapped in, the outermost first, such as `gzip`, `HAR`, `percent-encoding`. */
+  wrapping: readonly string[];
+  /** The connection: tokens with the same text belong together; empty if the input does not say. */
+  connection: string;
+  /** Who sent it; undefined if the input does not say. */
+  sender: 'client' | 'server' | undefined;
+  /** The protocol that carried it, such as `HTTP` or `SMB`; undefined if the input does not say. */
+  protocol: string | undefined;
+  /** The HTTP status of the response that carried it or, if the client sent it, of the response to it. */
+  status: number | undefined;
+  /** When it was sent, in ISO 8601; undefined if the input does not say. */
+  time: string | undefined;
+  /** The URL or host of the request; undefined if the input does not say. */
+  url: string | undefined;
 }
 
 export interface Explained {

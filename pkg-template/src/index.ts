@@ -8,6 +8,13 @@
 export { channelBindings, type CertificateInput, type ChannelBindingsInput } from './channel-bindings.js';
 export { checkPassword, type Handshake, type PasswordCheck } from './check-password.js';
 export { NtlmClient, ntHash, type NtlmVersion } from './client.js';
+export {
+  explainConversations,
+  messageType,
+  type Conversation,
+  type ConversationFinding,
+  type Explained as ExplainedInput,
+} from './conversations.js';
 export { decode, findTokens } from './decode.js';
 export type {
   Decoded,
@@ -19,6 +26,7 @@ export type {
   Finding,
   FoundToken,
   MessageFields,
+  Severity,
   TargetInfo,
   TokenSource,
 } from './decoded.js';

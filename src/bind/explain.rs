@@ -1,6 +1,6 @@
 //! JavaScript: the explaining decoder. Its results become plain objects.
 
-use crate::explain::{Context, Found, explain as explain_token, find as find_tokens};
+use crate::explain::{Context, explain as explain_token};
 use crate::wire::filetime::FileTime;
 use serde::Serialize;
 use serde_wasm_bindgen::{Error, Serializer};
@@ -20,11 +20,4 @@ pub fn explain(token: &[u8], negotiate: &[u8], challenge: &[u8], now: Option<f64
         Some(explanation) => explanation.serialize(&Serializer::new().serialize_missing_as_null(true)),
         None => Ok(JsValue::UNDEFINED),
     }
-}
-
-/// The tokens of an input, with their bytes.
-#[wasm_bindgen]
-pub fn find(input: &[u8]) -> Result<JsValue, Error> {
-    let found: &[Found] = &find_tokens(input);
-    found.serialize(&Serializer::new())
 }

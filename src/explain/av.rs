@@ -20,8 +20,12 @@ const ATTRIBUTES: [Title; 11] = [
     Title::new("dnsTreeName", "MsvAvDnsTreeName", "the forest's DNS name"),
     Title::new("flags", "MsvAvFlags", ""),
     Title::new("timestamp", "MsvAvTimestamp", ""),
-    Title::new("singleHost", "MsvAvSingleHost", "the client's machine, so that a server can tell its own log-ons"),
-    Title::new("targetName", "MsvAvTargetName", "the service that the client means to reach"),
+    Title::new(
+        "singleHost",
+        "MsvAvSingleHost",
+        "the client's machine, so that a server recognizes connections from itself",
+    ),
+    Title::new("targetName", "MsvAvTargetName", "the service that the client wants to reach"),
     Title::new("channelBindings", "MsvAvChannelBindings", "the hash of the TLS channel that the client sees"),
 ];
 const UNKNOWN: Title = Title::new("unknown", "AV_PAIR ", "an attribute without a public definition");
@@ -35,13 +39,13 @@ const SINGLE_HOST_ZERO: Title = Title::new("zero", "Z4", "");
 const SINGLE_HOST_CUSTOM: Title = Title::new("dataPresent", "DataPresent", "whether there is custom data");
 const SINGLE_HOST_LEVEL: Title =
     Title::new("integrityLevel", "CustomData", "the integrity level of the process: 0x2000 is medium, 0x3000 high");
-const SINGLE_HOST_MACHINE: Title = Title::new("machineId", "MachineID", "random, made when the machine starts");
+const SINGLE_HOST_MACHINE: Title = Title::new("machineId", "MachineID", "random, generated when the machine starts");
 
 fn attribute(id: AvId) -> Option<Title> {
     ATTRIBUTES.get(usize::from(id.0)).copied()
 }
 
-/// The pairs of a list, up to its end or to the first that is damaged.
+/// The pairs of a list, up to its end or the first damaged one.
 pub fn pairs(bytes: &[u8], range: Range<usize>, context: &Context<'_>) -> Vec<Node> {
     let bytes = bytes.get(..range.end).unwrap_or(bytes);
     let (mut nodes, mut at, mut seen) = (Vec::new(), range.start, 0_u32);
@@ -52,7 +56,7 @@ pub fn pairs(bytes: &[u8], range: Range<usize>, context: &Context<'_>) -> Vec<No
         let damaged = !node.problem.is_empty() && id.is_none_or(|_| node.children.len() < 3);
         if seen & known != 0 {
             node.name_position();
-            node.problem = "this attribute is in the list a second time".into();
+            node.problem = "this attribute occurs twice".into();
         }
         seen |= known;
         nodes.push(node);
@@ -85,7 +89,7 @@ fn pair(bytes: &[u8], at: usize, context: &Context<'_>) -> (Node, Option<AvId>) 
         children.push(inside(known, range, value, &node.value));
     }
     if end > bytes.len() {
-        node.problem = format!("it should have {length} bytes, of which {} are there", value.len()).into();
+        node.problem = format!("it has {length} bytes, but only {} are here", value.len()).into();
     }
     if let Some(child) = children.first_mut() {
         child.meaning = node.label.clone();

@@ -7,7 +7,7 @@ use alloc::format;
 use alloc::vec::Vec;
 
 const FIELD_LENGTH: Title = Title::new("length", "Len", "its length in bytes");
-const FIELD_MAXIMUM: Title = Title::new("maximum", "MaxLen", "the space kept for it, which receivers ignore");
+const FIELD_MAXIMUM: Title = Title::new("maximum", "MaxLen", "its allocated length, which receivers ignore");
 const FIELD_OFFSET: Title = Title::new("offset", "BufferOffset", "where it begins, from the first byte of the message");
 
 /// Where the walk is, and what it has found.
@@ -34,7 +34,7 @@ impl<'a> Layout<'a> {
         self.bytes.len() - self.at
     }
 
-    /// The next field. If it is not all there, a node says so, and nothing more will be found.
+    /// The next field. If it is incomplete, its node reports that, and no further fields are found.
     pub fn field(&mut self, title: Title, size: usize) -> Option<(&'a [u8], &mut Node)> {
         let start = self.at;
         let bytes = self.bytes.get(start..).unwrap_or_default();
@@ -76,13 +76,13 @@ impl<'a> Layout<'a> {
         Some(Field { length: length as u16, maximum: maximum as u16, offset })
     }
 
-    /// Tells of the field in which the token ends; of those that should follow there is nothing to tell.
+    /// Reports the field in which the token ends. The fields after it are not reported.
     fn cut_short(&mut self, mut node: Node, size: usize) {
         if self.nodes.last().is_none_or(|last| last.problem.is_empty()) {
-            // What it would mean is not said of a part of it.
+            // The meaning applies to the whole field only.
             node.meaning = "".into();
             let present = node.end - node.start;
-            node.problem = format!("the token ends within this field: {present} of its {size} bytes are there").into();
+            node.problem = format!("the token ends within this field: {present} of its {size} bytes are here").into();
             self.nodes.push(node);
         }
     }

@@ -1,13 +1,26 @@
-//! Explains tokens, whole or damaged: a tree of labelled byte ranges, with what is weak or odd about them.
+//! Explains tokens, whole or damaged: a tree of labelled byte ranges, with findings.
 //!
-//! The messages and attributes are those of [`crate::ntlm`]. That parser refuses what is damaged; the walk here goes around it.
+//! The input is the token itself. The types serialize to the JSON that `decode()` returns in JavaScript.
+//!
+//! # Examples
+//!
+//! ```
+//! use ntlm_wasm::explain::{Context, Severity, explain};
+//!
+//! let token = b"NTLMSSP\0\x01\0\0\0\x07\x82\x08\xa2";
+//! let explanation = explain(token, &Context::default()).unwrap();
+//! assert!(explanation.findings.iter().all(|finding| finding.severity != Severity::Broken));
+//! println!("{}", serde_json::to_string_pretty(&explanation)?);
+//! # Ok::<(), serde_json::Error>(())
+//! ```
+//!
+//! The messages and attributes are those of [`crate::ntlm`]. That parser rejects damaged messages; this walk reports the damage and continues.
 
 mod av;
 mod bytes;
-mod dump;
+mod extent;
 mod findings;
 mod flags;
-mod input;
 mod layout;
 mod node;
 mod ntlm;
@@ -18,7 +31,6 @@ mod time;
 mod version;
 
 pub use findings::{Finding, Severity};
-pub use input::{Form, Found, find};
 pub use node::{Bit, Node, Value};
 
 use crate::ntlm::challenge::Challenge;
@@ -29,37 +41,37 @@ use crate::wire::filetime::FileTime;
 use alloc::vec::Vec;
 use serde::{Serialize, Serializer};
 
-/// What is known beside the token.
+/// What is known in addition to the token.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Context<'a> {
-    /// What time it is.
+    /// The current time; without it, no clock is checked.
     pub now: Option<FileTime>,
-    /// The token of the client that came before.
+    /// The client's first token.
     pub negotiate: Option<&'a [u8]>,
-    /// The token of the server that came before.
+    /// The server's challenge.
     pub challenge: Option<&'a [u8]>,
 }
 
 impl Context<'_> {
     fn negotiate_flags(&self) -> Option<Flags> {
-        Negotiate::decode(input::message(self.negotiate?)?).ok().map(|message| message.flags)
+        Negotiate::decode(message(self.negotiate?)?).ok().map(|message| message.flags)
     }
 
     fn challenge_flags(&self) -> Option<Flags> {
-        Challenge::decode(input::message(self.challenge?)?).ok().map(|message| message.flags)
+        Challenge::decode(message(self.challenge?)?).ok().map(|message| message.flags)
     }
 
     fn challenge_time(&self) -> Option<FileTime> {
-        Challenge::decode(input::message(self.challenge?)?).ok()?.target_info?.timestamp()
+        Challenge::decode(message(self.challenge?)?).ok()?.target_info?.timestamp()
     }
 }
 
 /// What a token is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// A message of NTLM, if it is one of the three.
+    /// An NTLM message, if it is one of the three.
     Ntlm(Option<MessageType>),
-    /// A token of SPNEGO.
+    /// An SPNEGO token.
     Spnego,
 }
 
@@ -79,18 +91,24 @@ pub struct Explanation {
     /// What it is.
     #[serde(rename = "type")]
     pub kind: Kind,
-    /// What stands where.
+    /// What is where.
     pub tree: Node,
     /// What is weak or odd.
     pub findings: Vec<Finding>,
 }
 
-/// Whether bytes begin as a token does: there is something to explain.
+/// The message of NTLM in a token, bare or within SPNEGO.
+fn message(token: &[u8]) -> Option<&[u8]> {
+    let at = token.windows(SIGNATURE.len()).position(|window| window == SIGNATURE)?;
+    token.get(at..).filter(|_| is_token(token))
+}
+
+/// Whether bytes begin like a token.
 pub fn is_token(bytes: &[u8]) -> bool {
     bytes.starts_with(&SIGNATURE) || spnego::is_token(bytes)
 }
 
-/// Explains a token; `None` if the bytes do not even begin as one.
+/// Explains a token; `None` if the bytes do not begin like one.
 pub fn explain(bytes: &[u8], context: &Context<'_>) -> Option<Explanation> {
     let (kind, mut tree) = if bytes.starts_with(&SIGNATURE) {
         let (kind, tree) = ntlm::explain(bytes, context);

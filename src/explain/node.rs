@@ -119,7 +119,7 @@ fn is_false(value: &bool) -> bool {
 
 const UNUSED: Title = Title::new("unused", "unused bytes", "no field points here");
 const TRAILING: Title = Title::new("unused", "trailing bytes", "no field points here");
-const PADDING: Title = Title::new("unused", "padding", "zeros, to fill up");
+const PADDING: Title = Title::new("unused", "padding", "zeros");
 
 impl Node {
     /// The child of a name.

@@ -17,12 +17,12 @@ const UNKNOWN_MESSAGE: Title = Title::new("unknownMessage", "NTLMSSP message", "
 const NEGOTIATE_MESSAGE: Title = Title::new("negotiateMessage", "NEGOTIATE_MESSAGE", "");
 const CHALLENGE_MESSAGE: Title = Title::new("challengeMessage", "CHALLENGE_MESSAGE", "");
 const AUTHENTICATE_MESSAGE: Title = Title::new("authenticateMessage", "AUTHENTICATE_MESSAGE", "");
-const SIGNATURE: Title = Title::new("signature", "Signature", "what every message begins with");
+const SIGNATURE: Title = Title::new("signature", "Signature", "the first bytes of every message");
 const MESSAGE_TYPE: Title = Title::new("messageType", "MessageType", "");
 const NEGOTIATE_FLAGS: Title = Title::new("negotiateFlags", "NegotiateFlags", "");
 const SERVER_CHALLENGE: Title = Title::new("serverChallenge", "ServerChallenge", "the server's nonce");
-const CHALLENGE_RESERVED: Title = Title::new("reserved", "Reserved", "a context, for log-ons within one machine");
-const VERSION: Title = Title::new("version", "Version", "not announced by the flags, so it means nothing");
+const CHALLENGE_RESERVED: Title = Title::new("reserved", "Reserved", "a context for authentication within one machine");
+const VERSION: Title = Title::new("version", "Version", "not announced by the flags, so without meaning");
 const MIC: Title = Title::new("mic", "MIC", "the message integrity code, over all three messages");
 
 /// A part of the payload, and its pointer in the header.
@@ -44,7 +44,7 @@ macro_rules! titles {
 const DOMAIN_NAME: Titles = titles!("domainName" "DomainName" "");
 const WORKSTATION: Titles = titles!("workstation" "Workstation" "");
 const TARGET_NAME: Titles = titles!("targetName" "TargetName" "");
-const TARGET_INFO: Titles = titles!("targetInfo" "TargetInfo" "what the server tells of itself");
+const TARGET_INFO: Titles = titles!("targetInfo" "TargetInfo" "the server's attributes");
 const LM_RESPONSE: Titles = titles!("lmChallengeResponse" "LmChallengeResponse" "");
 const NT_RESPONSE: Titles = titles!("ntChallengeResponse" "NtChallengeResponse" "");
 const USER_NAME: Titles = titles!("userName" "UserName" "");
@@ -96,7 +96,7 @@ pub fn explain(bytes: &[u8], context: &Context<'_>) -> (Option<MessageType>, Nod
             Some(MessageType::Negotiate) => node.meaning = "NEGOTIATE, from the client".into(),
             Some(MessageType::Challenge) => node.meaning = "CHALLENGE, from the server".into(),
             Some(MessageType::Authenticate) => node.meaning = "AUTHENTICATE, from the client".into(),
-            None => node.problem = "there are messages 1, 2 and 3".into(),
+            None => node.problem = "unknown message type; expected 1, 2 or 3".into(),
         }
     }
     let title = match kind {
@@ -130,7 +130,7 @@ impl Message<'_> {
         for (titles, flag) in
             [(DOMAIN_NAME, Flags::OEM_DOMAIN_SUPPLIED), (WORKSTATION, Flags::OEM_WORKSTATION_SUPPLIED)]
         {
-            // Short headers end before these, and then the payload begins.
+            // Short headers end before these fields.
             let left = self.layout.remaining();
             if left == 0 || (left >= Field::SIZE && !self.header_has(Field::SIZE)) {
                 break;
@@ -138,7 +138,7 @@ impl Message<'_> {
             if self.flags.contains(flag) {
                 self.part(titles, Content::OemName);
             } else {
-                // Old clients leave junk where the flags announce nothing.
+                // Old clients leave junk in fields that the flags do not announce.
                 self.unannounced(titles);
             }
         }
@@ -152,7 +152,7 @@ impl Message<'_> {
         if self.header_has(16) {
             self.layout.field(CHALLENGE_RESERVED, 8);
             self.part(TARGET_INFO, Content::AvPairs);
-            // The information may be there although the flag is missing, but what lies outside then is junk.
+            // Target information may be present although the flag is missing; a pointer outside the message is junk then.
             if !self.flags.contains(Flags::TARGET_INFO)
                 && self
                     .parts
@@ -186,7 +186,7 @@ impl Message<'_> {
             if is_blank(value) {
                 node.meaning = "zeros: there is no message integrity code".into();
             } else {
-                // Its key comes from the password: whoever has all three messages can try passwords on it.
+                // Its key comes from the password: passwords can be tried on it with all three messages.
                 node.sensitive = true;
             }
         }
@@ -210,7 +210,7 @@ impl Message<'_> {
         false
     }
 
-    /// Whether the header goes on for so many bytes: which of its sizes it has shows where the payload begins.
+    /// Whether the header has this many more bytes. The header ends where the payload begins.
     fn header_has(&self, more: usize) -> bool {
         let at = self.layout.position();
         let offsets = self.parts.iter().filter(|part| part.field.length > 0).map(|part| part.field.offset as usize);
@@ -227,7 +227,7 @@ impl Message<'_> {
         if self.layout.pointer(titles.pointer).is_some_and(|field| field.length != 0)
             && let Some(node) = self.layout.nodes.last_mut()
         {
-            node.meaning = format!("not announced by the flags, so it means nothing ({})", titles.part.label).into();
+            node.meaning = format!("not announced by the flags, so without meaning ({})", titles.part.label).into();
         }
     }
 
@@ -258,8 +258,7 @@ impl Message<'_> {
         let mut node = Node::new(title, start..end);
         if end - start < length {
             let present = end - start;
-            node.problem =
-                format!("it should lie at {offset} with {length} bytes, of which {present} are there").into();
+            node.problem = format!("it points to {length} bytes at {offset}, but only {present} are here").into();
         } else if start < header {
             node.problem = format!("it points into the header, at {start}").into();
         }

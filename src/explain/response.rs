@@ -11,7 +11,7 @@ const ZEROS: Title = Title::new("zeros", "zeros", "");
 const PROOF: Title = Title::new(
     "ntProofStr",
     "NTProofStr",
-    "what proves the password: an HMAC over the server's nonce and all that follows here",
+    "the proof of the password: an HMAC over the server challenge and the rest of the response",
 );
 const RESP_TYPE: Title = Title::new("respType", "RespType", "");
 const HI_RESP_TYPE: Title = Title::new("hiRespType", "HiRespType", "");
@@ -19,8 +19,7 @@ const RESERVED_1: Title = Title::new("reserved1", "Reserved1, Reserved2", "");
 const TIME_STAMP: Title = Title::new("timeStamp", "TimeStamp", "");
 const CLIENT_NONCE: Title = Title::new("challengeFromClient", "ChallengeFromClient", "the client's nonce");
 const RESERVED_3: Title = Title::new("reserved3", "Reserved3", "");
-const AV_PAIRS: Title =
-    Title::new("avPairs", "AvPairs", "the server's attributes given back, with those of the client");
+const AV_PAIRS: Title = Title::new("avPairs", "AvPairs", "the server's attributes echoed, with those of the client");
 
 const V1_SIZE: usize = 24;
 const NONCE_SIZE: usize = 8;
@@ -33,8 +32,8 @@ pub fn lm(node: &mut Node, message: &[u8]) {
     let zeros = value.iter().rev().take_while(|byte| **byte == 0).count();
     let (text, sensitive) = match (value.len(), zeros) {
         (0, _) => ("empty", false),
-        (1, 1) => ("the client wants to be anonymous", false),
-        (length, zeros) if zeros == length => ("left blank, as it must be beside NTLMv2", false),
+        (1, 1) => ("anonymous (null session)", false),
+        (length, zeros) if zeros == length => ("blank, as required with NTLMv2", false),
         (V1_SIZE, zeros) if zeros >= V1_SIZE - NONCE_SIZE => {
             let mut layout = Layout::new(message, node.start);
             layout.field(NONCE_OF_LM, NONCE_SIZE);
@@ -56,7 +55,7 @@ pub fn nt(node: &mut Node, message: &[u8], ess: bool, context: &Context<'_>) {
     node.sensitive = length != 0;
     node.meaning = match length {
         0 => "empty",
-        V1_SIZE if ess => "NTLM2 session response, which is NTLMv1 with a nonce of the client",
+        V1_SIZE if ess => "NTLM2 session response: NTLMv1 with a client nonce",
         V1_SIZE => "NTLMv1 response",
         _ if length > V1_SIZE => "NTLMv2 response",
         _ => "shorter than any response",

@@ -1,8 +1,9 @@
-//! Tokens of SPNEGO (RFC 4178, MS-SPNG), element by element, whole or damaged.
+//! SPNEGO tokens (RFC 4178, MS-SPNG), element by element, whole or damaged.
 //!
-//! The parser of the protocol takes a token or refuses it. This walk goes on as far as there is something to tell.
+//! The protocol's parser accepts a token or rejects it. This walk continues as far as the token can be read.
 
 use crate::explain::Context;
+use crate::explain::extent::Declared;
 use crate::explain::node::{Node, Title, Value};
 use crate::explain::ntlm;
 use crate::ntlm::message::SIGNATURE;
@@ -47,7 +48,7 @@ pub mod title {
     pub const FOREIGN_TOKEN: Title = Title::new("foreignToken", "token", "a token of another mechanism");
 }
 
-/// Where in the grammar an element stands.
+/// Where in the grammar an element is.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Within {
     Token,
@@ -121,7 +122,7 @@ const KNOWN: &[(Within, u8, Title, Content)] = {
 };
 
 fn known(within: Within, tag: u8, content: &[u8]) -> Option<(Title, Content)> {
-    // Windows has hints where the RFC has the code, which then comes next.
+    // Windows puts negHints where the RFC puts the mechListMIC, which then follows.
     if within == Within::InitFields && tag == 0xa3 && content.first() == Some(&tag::SEQUENCE) {
         return Some((title::NEG_HINTS, Content::Elements(Within::Hints)));
     }
@@ -129,7 +130,7 @@ fn known(within: Within, tag: u8, content: &[u8]) -> Option<(Title, Content)> {
     Some((entry.2, entry.3))
 }
 
-/// Whether bytes begin as a token of SPNEGO does.
+/// Whether bytes begin like an SPNEGO token.
 pub fn is_token(bytes: &[u8]) -> bool {
     let Some(header) = header(bytes, 0) else { return false };
     let inside = bytes.get(header.content..).unwrap_or_default();
@@ -155,7 +156,7 @@ struct Header {
     length: usize,
 }
 
-/// The tag and length at a place; `None` if they are not whole or of a form that DER does not have.
+/// The tag and length at a position; `None` if they are incomplete or not DER.
 fn header(bytes: &[u8], at: usize) -> Option<Header> {
     let first = usize::from(*bytes.get(at + 1)?);
     if first < 0x80 {
@@ -167,18 +168,29 @@ fn header(bytes: &[u8], at: usize) -> Option<Header> {
     Some(Header { content, length })
 }
 
+/// How long a token is by its first tag and length.
+pub fn declared_length(bytes: &[u8]) -> Declared {
+    header(bytes, 0).map_or(Declared::Unknown, |header| match header.content.checked_add(header.length) {
+        Some(length) if length <= LARGEST => Declared::Length(length),
+        _ => Declared::Implausible,
+    })
+}
+
+/// No token is larger.
+const LARGEST: usize = 200_000;
+
 /// The elements of a range.
 fn elements(bytes: &[u8], range: Range<usize>, within: Within, context: &Context<'_>) -> Vec<Node> {
     let bytes = bytes.get(..range.end).unwrap_or(bytes);
     let (mut nodes, mut at): (Vec<Node>, _) = (Vec::new(), range.start);
     while at < bytes.len() {
-        // What follows a whole token is not a part of it.
+        // Bytes after a whole token are not part of it.
         if within == Within::Token && !nodes.is_empty() {
             break;
         }
         let Some(header) = header(bytes, at) else {
             let mut node = Node::bytes(title::NOT_DER, at..bytes.len());
-            node.problem = "no tag and length of DER stand here".into();
+            node.problem = "expected a DER tag and length here".into();
             nodes.push(node);
             break;
         };
@@ -220,14 +232,13 @@ fn element(bytes: &[u8], at: usize, header: &Header, within: Within, context: &C
     head.meaning = format!("tag {tag:02x}, {} bytes of content", header.length).into();
     children.insert(0, head);
     if declared > bytes.len() {
-        node.problem =
-            format!("it should have {} bytes of content, of which {} are there", header.length, content.len()).into();
+        node.problem = format!("it has {} bytes of content, but only {} are here", header.length, content.len()).into();
     }
     node.cover(bytes, children);
     node
 }
 
-/// What a parent says of itself is what those inside say.
+/// A parent repeats what its children say.
 fn summarise(node: &mut Node, inside: &[Node]) {
     match inside {
         [only] => {
@@ -248,7 +259,7 @@ fn value(node: &mut Node, content: &[u8], form: Content) {
             node.value = Value::Text(dotted(content));
             node.meaning = mechanism_name(content).into();
         }
-        // Made with a key of the session, so passwords can be tried on it.
+        // Computed with a session key, so passwords can be tried on it.
         Content::Signature => node.sensitive = true,
         Content::Text => node.value = Value::Text(String::from_utf8_lossy(content).into_owned()),
         Content::State => match content {
@@ -256,13 +267,13 @@ fn value(node: &mut Node, content: &[u8], form: Content) {
                 node.value = Value::Number(u64::from(*state));
                 node.meaning = STATES.get(usize::from(*state)).map_or(Cow::default(), |meaning| (*meaning).into());
             }
-            _ => node.problem = "there are the states 0 to 3".into(),
+            _ => node.problem = "unknown state; expected 0 to 3".into(),
         },
         _ => {}
     }
 }
 
-/// The token of a mechanism: of NTLM it can be explained.
+/// The token of a mechanism; NTLM tokens are explained.
 fn mechanism(content: &[u8], at: usize, context: &Context<'_>) -> Node {
     if content.starts_with(&SIGNATURE) {
         let (_, mut node) = ntlm::explain(content, context);
@@ -272,7 +283,7 @@ fn mechanism(content: &[u8], at: usize, context: &Context<'_>) -> Node {
     let mut node = Node::bytes(title::FOREIGN_TOKEN, at..at + content.len());
     node.sensitive = true;
     if let Some(0x60 | 0x6e | 0x6f) = content.first() {
-        node.meaning = "a token of Kerberos, most likely".into();
+        node.meaning = "probably a Kerberos token".into();
     }
     node
 }
@@ -300,14 +311,14 @@ fn dotted(content: &[u8]) -> String {
 
 /// The states of `negState`, by number.
 const STATES: [&str; 4] = [
-    "accept-completed: all is done",
-    "accept-incomplete: more tokens are wanted",
+    "accept-completed: authentication is complete",
+    "accept-incomplete: more tokens follow",
     REJECT,
-    "request-mic: the list of mechanisms must be protected at the end",
+    "request-mic: a mechListMIC is required",
 ];
 pub const REJECT: &str = "reject";
 pub const NTLM: &str = "NTLM";
-pub const SHORT_KERBEROS: &str = "Kerberos, with the number that Windows 2000 cut short";
+pub const KERBEROS_OF_WINDOWS_2000: &str = "Kerberos, under the identifier that Windows 2000 truncated";
 
 fn mechanism_name(content: &[u8]) -> &'static str {
     const NAMES: &[(&[u8], &str)] = &[
@@ -315,7 +326,7 @@ fn mechanism_name(content: &[u8]) -> &'static str {
         (&[0x2b, 0x06, 0x01, 0x05, 0x02, 0x05], "IAKERB"),
         (&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x12, 0x01, 0x02, 0x02], "Kerberos"),
         (&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x12, 0x01, 0x02, 0x02, 0x03], "Kerberos, user to user"),
-        (&[0x2a, 0x86, 0x48, 0x82, 0xf7, 0x12, 0x01, 0x02, 0x02], SHORT_KERBEROS),
+        (&[0x2a, 0x86, 0x48, 0x82, 0xf7, 0x12, 0x01, 0x02, 0x02], KERBEROS_OF_WINDOWS_2000),
         (&[0x2b, 0x06, 0x01, 0x04, 0x01, 0x82, 0x37, 0x02, 0x02, 0x0a], NTLM),
         (&[0x2b, 0x06, 0x01, 0x04, 0x01, 0x82, 0x37, 0x02, 0x02, 0x1e], "NegoEx"),
     ];

@@ -8,7 +8,7 @@ use crate::wire::text::decode_utf16le;
 pub fn unicode(node: &mut Node, bytes: &[u8]) {
     let (whole, odd) = bytes.split_at(bytes.len() & !1);
     if !odd.is_empty() && node.problem.is_empty() {
-        node.problem = "UTF-16 text has an even number of bytes; the last one was left out".into();
+        node.problem = "UTF-16 text has an even number of bytes; the last byte was left out".into();
     }
     node.value = Value::Text(decode_utf16le(whole).unwrap_or_default());
 }

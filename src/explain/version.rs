@@ -81,7 +81,7 @@ pub fn explain(node: &mut Node, message: &[u8], announced: bool) {
     if announced {
         let version = Version::new(major as u8, minor as u8, build as u16);
         let release = windows(version).or_else(|| find(OTHERS, version));
-        node.meaning = release.unwrap_or("a build that is in no list of releases").into();
+        node.meaning = release.unwrap_or("an unknown build").into();
     }
     node.children = layout.nodes;
 }

@@ -20,9 +20,9 @@ macro_rules! flags {
 }
 
 flags! {
-    31 "W" BITS_56 "NTLMSSP_NEGOTIATE_56" "56-bit keys are possible"
+    31 "W" BITS_56 "NTLMSSP_NEGOTIATE_56" "56-bit keys are supported"
     30 "V" KEY_EXCH "NTLMSSP_NEGOTIATE_KEY_EXCH" "the client chooses the session key and sends it encrypted"
-    29 "U" BITS_128 "NTLMSSP_NEGOTIATE_128" "128-bit keys are possible"
+    29 "U" BITS_128 "NTLMSSP_NEGOTIATE_128" "128-bit keys are supported"
     28 "r1" RESERVED_1 "reserved (r1)" "unused"
     27 "r2" RESERVED_2 "reserved (r2)" "unused"
     26 "r3" RESERVED_3 "reserved (r3)" "unused"
@@ -31,12 +31,12 @@ flags! {
     23 "S" TARGET_INFO "NTLMSSP_NEGOTIATE_TARGET_INFO" "the challenge carries AV pairs about the server"
     22 "R" NON_NT_SESSION_KEY "NTLMSSP_REQUEST_NON_NT_SESSION_KEY" "the session key comes from the LM hash"
     21 "r5" RESERVED_5 "reserved (r5)" "unused"
-    20 "Q" IDENTIFY "NTLMSSP_NEGOTIATE_IDENTIFY" "the token serves to identify only, not to act for the user"
-    19 "P" ESS "NTLMSSP_NEGOTIATE_EXTENDED_SESSIONSECURITY" "signatures and keys of the newer kind, and NTLM2 session responses"
+    20 "Q" IDENTIFY "NTLMSSP_NEGOTIATE_IDENTIFY" "the server may identify the user, but not act on the user's behalf"
+    19 "P" ESS "NTLMSSP_NEGOTIATE_EXTENDED_SESSIONSECURITY" "extended session security: newer signatures and keys, and NTLM2 session responses"
     18 "r6" RESERVED_6 "reserved (r6)" "unused"
-    17 "O" TARGET_TYPE_SERVER "NTLMSSP_TARGET_TYPE_SERVER" "the target name is a server's"
-    16 "N" TARGET_TYPE_DOMAIN "NTLMSSP_TARGET_TYPE_DOMAIN" "the target name is a domain's"
-    15 "M" ALWAYS_SIGN "NTLMSSP_NEGOTIATE_ALWAYS_SIGN" "messages carry a signature, if only an empty one"
+    17 "O" TARGET_TYPE_SERVER "NTLMSSP_TARGET_TYPE_SERVER" "the target name is that of a server"
+    16 "N" TARGET_TYPE_DOMAIN "NTLMSSP_TARGET_TYPE_DOMAIN" "the target name is that of a domain"
+    15 "M" ALWAYS_SIGN "NTLMSSP_NEGOTIATE_ALWAYS_SIGN" "messages carry a signature, possibly an empty one"
     14 "r7" RESERVED_7 "reserved (r7)" "unused"
     13 "L" OEM_WORKSTATION_SUPPLIED "NTLMSSP_NEGOTIATE_OEM_WORKSTATION_SUPPLIED" "the first message names the workstation"
     12 "K" OEM_DOMAIN_SUPPLIED "NTLMSSP_NEGOTIATE_OEM_DOMAIN_SUPPLIED" "the first message names the domain"
@@ -49,9 +49,9 @@ flags! {
     5 "E" SEAL "NTLMSSP_NEGOTIATE_SEAL" "messages are encrypted"
     4 "D" SIGN "NTLMSSP_NEGOTIATE_SIGN" "messages are signed"
     3 "r10" RESERVED_10 "reserved (r10)" "unused"
-    2 "C" REQUEST_TARGET "NTLMSSP_REQUEST_TARGET" "the server shall name itself in the challenge"
-    1 "B" OEM "NTLM_NEGOTIATE_OEM" "text in an OEM code page is possible"
-    0 "A" UNICODE "NTLMSSP_NEGOTIATE_UNICODE" "text in UTF-16LE is possible"
+    2 "C" REQUEST_TARGET "NTLMSSP_REQUEST_TARGET" "the server is asked to name itself in the challenge"
+    1 "B" OEM "NTLM_NEGOTIATE_OEM" "text in an OEM code page is supported"
+    0 "A" UNICODE "NTLMSSP_NEGOTIATE_UNICODE" "UTF-16LE text is supported"
 }
 
 impl Flags {

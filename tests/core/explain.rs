@@ -1,7 +1,7 @@
 //! The explaining decoder: what every tree must be, then what single tokens must say.
 
 use crate::support::{base64_at, captured, hex, hex_at, str_of, vectors};
-use ntlm_wasm::explain::{Context, Explanation, Kind, Node, Severity, Value, explain, find, is_token};
+use ntlm_wasm::explain::{Context, Explanation, Kind, Node, Severity, Value, explain, is_token};
 use ntlm_wasm::ntlm::message::MessageType;
 use ntlm_wasm::wire::filetime::FileTime;
 use proptest::prelude::{Strategy, any, prop};
@@ -60,7 +60,7 @@ fn published_messages_are_explained_without_damage() {
             let explained = explain(&token, &Context::default()).unwrap();
             check(&explained.tree);
             assert!(
-                explained.findings.iter().all(|finding| finding.severity != Severity::Error),
+                explained.findings.iter().all(|finding| finding.severity != Severity::Broken),
                 "{section} {message}"
             );
         }
@@ -163,7 +163,7 @@ fn cut_tokens_are_explained_as_far_as_they_go() {
     let token = published("4.2.4", "AUTHENTICATE_MESSAGE");
     for end in 8..token.len() {
         tree(&token[..end]);
-        assert!(findings(&token[..end], &Context::default()).contains(&"damaged"), "cut at {end}");
+        assert!(findings(&token[..end], &Context::default()).first() == Some(&"cut-off"), "cut at {end}");
     }
     let cut = tree(&token[..token.len() - 1]);
     assert_eq!(at(&cut, "userName").value, Value::Text("User".into()));
@@ -352,7 +352,7 @@ fn every_captured_token_is_explained() {
             assert_eq!(flags.value, Value::Number(expected), "{}", token["id"]);
         }
         // One server counts the zero at the end of its name as half a character.
-        let damages = explained.findings.iter().filter(|finding| finding.severity == Severity::Error);
+        let damages = explained.findings.iter().filter(|finding| finding.severity == Severity::Broken);
         let damages = damages.filter(|finding| !finding.text.contains("an even number of bytes"));
         assert_eq!(damages.count(), 0, "{} {:?}", token["id"], explained.findings);
         if kind == MessageType::Challenge
@@ -377,7 +377,7 @@ fn every_captured_token_of_spnego_is_explained() {
         check(&explained.tree);
         let text = format!("{:?}", explained.tree);
         assert!(
-            explained.findings.iter().all(|finding| finding.severity != Severity::Error),
+            explained.findings.iter().all(|finding| finding.severity != Severity::Broken),
             "{:?}",
             explained.findings
         );
@@ -429,6 +429,5 @@ proptest! {
                 tree(&token);
             }
         }
-        find(&noise);
     }
 }

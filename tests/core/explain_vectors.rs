@@ -1,5 +1,5 @@
-//! What the decoder says, word for word. The tests of the package hold JavaScript, which has the words from another place, to
-//! the same file (`tests/js/decode/explained.test.mjs`).
+//! The output of the decoder, word for word. JavaScript is tested against the same file (`tests/js/decode/explained.test.mjs`, which
+//! can rewrite it).
 
 use crate::explain::json_of;
 use crate::support::{hex, str_of, vectors};
@@ -31,7 +31,7 @@ fn lines(node: &Value, flags: bool, lines: &mut Vec<String>) {
 }
 
 #[test]
-fn the_decoder_says_what_it_has_always_said() {
+fn explanations_match_the_vectors() {
     for (at, case) in vectors("explained.json")["cases"].as_array().unwrap().iter().enumerate() {
         let [negotiate, challenge] =
             ["negotiate", "challenge"].map(|key| case.get(key).map(|token| hex(str_of(token))));
@@ -42,8 +42,9 @@ fn the_decoder_says_what_it_has_always_said() {
         lines(&json["tree"], at == 0, &mut tree);
         assert_eq!(Value::from(tree), case["tree"], "{}", case["name"]);
         let finding = |finding: &Value| {
-            let [severity, id, node, text] = ["severity", "id", "node", "text"].map(|key| str_of(&finding[key]));
-            format!("{severity} {id} at {node}: {text}")
+            let [severity, id, node, text, advice] =
+                ["severity", "id", "node", "text", "advice"].map(|key| str_of(&finding[key]));
+            format!("{severity} {id} at {node}: {text} -> {advice}")
         };
         let findings: Vec<_> = json["findings"].as_array().unwrap().iter().map(finding).collect();
         assert_eq!(Value::from(findings), case["findings"], "{}", case["name"]);

@@ -15,7 +15,6 @@ mod captured;
 mod channel_binding;
 mod client_choices;
 mod explain;
-mod explain_input;
 mod explain_vectors;
 mod faulty_client;
 mod http;

@@ -16,8 +16,10 @@ const sorted = (words) => [...new Set(words)].sort();
 const matches = (text, pattern) => sorted([...text.matchAll(pattern)].map((match) => match[1]));
 
 function decoderFindings() {
-  const sources = ['mod', 'messages', 'spnego'].map((name) => read(`src/explain/findings/${name}.rs`));
-  return matches(sources.join(''), /Remark::new\(\s*"([a-z0-9-]+)"/g);
+  return matches(
+    read('src/explain/findings/remarks.rs'),
+    /^ {4}[A-Z0-9_]+ (?:Broken|Dangerous|Weak|Note) "([a-z0-9-]+)"/gm,
+  );
 }
 
 async function options() {

@@ -1,6 +1,6 @@
 import type { Decoded } from 'ntlm-wasm';
 
-const SIGNS = { error: 'Damaged', warning: 'Weak', note: 'Note' } as const;
+const SIGNS = { broken: 'Broken', dangerous: 'Dangerous', weak: 'Weak', note: 'Note' } as const;
 
 interface FindingsProps {
   decoded: Decoded;

@@ -24,19 +24,38 @@ const INSTRUMENTATION: &[&str] = &[
 /// Runs the named oracles, or all, for so many minutes each. What is learnt is kept for the next run.
 pub fn fuzz(minutes: f64, only: &[String]) -> Result<()> {
     let folder = places::root().join("tests/fuzz");
-    let known = names(&folder)?;
+    let mut known = names(&folder)?;
+    known.push(UNWRAP.to_owned());
     if let Some(unknown) = only.iter().find(|name| !known.contains(name)) {
         bail!("there is no target {unknown}; there are {}", known.join(", "));
     }
-    let mut program = PathBuf::new();
-    step("fuzzer", || {
-        program = build(&folder)?;
-        Ok("built".to_owned())
-    })?;
-    for name in known.iter().filter(|name| only.is_empty() || only.contains(name)) {
-        step(name, || run(&folder, &program, name, minutes))?;
+    let wanted = |name: &String| only.is_empty() || only.contains(name);
+    let oracles: Vec<_> = known.iter().filter(|name| *name != UNWRAP && wanted(name)).collect();
+    if !oracles.is_empty() {
+        let mut program = PathBuf::new();
+        step("fuzzer", || {
+            program = build(&folder)?;
+            Ok("built".to_owned())
+        })?;
+        for name in oracles {
+            step(name, || run(&folder, &program, name, minutes))?;
+        }
+    }
+    if wanted(&UNWRAP.to_owned()) {
+        step(UNWRAP, || unwrap(minutes))?;
     }
     Ok(())
+}
+
+/// The target that is JavaScript: input for the decoder.
+const UNWRAP: &str = "unwrap";
+
+/// Mutates inputs for the decoder. The package must have been built.
+fn unwrap(minutes: f64) -> Result<String> {
+    let script = places::root().join("tests/js/decode/fuzz.mjs");
+    tools::npm_ci(&places::root().join("tests/js"))?;
+    let output = tools::node()?.arg(script).arg(format!("{:.0}", minutes * 60.0)).run()?;
+    Ok(output.trim().to_owned())
 }
 
 /// The oracles, from the table where they stand.
@@ -67,9 +86,7 @@ fn run(folder: &Path, program: &Path, name: &str, minutes: f64) -> Result<String
     fs::create_dir_all(&artifacts)?;
     // The first folder takes what is new; the others are where to start from.
     let mut folders = vec![corpus];
-    folders.extend(
-        ["regressions", "seeds"].map(|kind| folder.join(kind).join(name)).into_iter().filter(|path| path.is_dir()),
-    );
+    folders.extend([folder.join("regressions").join(name)].into_iter().filter(|path| path.is_dir()));
     let finished = Program::new(program)
         .env("ORACLE", name)
         .args([format!("-max_total_time={:.0}", minutes * 60.0), "-timeout=10".into(), "-print_final_stats=1".into()])

@@ -1,5 +1,5 @@
-import type { DecodedNode, Finding, TokenSource } from '../decoded.js';
-import { explain, find, initSync } from './generated/explain.js';
+import type { DecodedNode, Finding } from '../decoded.js';
+import { explain, initSync } from './generated/explain.js';
 import { wasm } from './generated/explain-wasm.js';
 
 /** What the decoder says about a token (`Explanation` in src/explain/mod.rs). */
@@ -9,16 +9,9 @@ export interface Explanation {
   tree: DecodedNode;
 }
 
-/** A token in an input (`Found` in src/explain/input.rs). */
-export interface Found extends TokenSource {
-  /** In hexadecimal. */
-  bytes: string;
-}
-
 export interface Decoder {
   /** Explains a token; undefined if the bytes do not begin as one. Empty means absent for the earlier tokens. */
   explain(token: Uint8Array, negotiate: Uint8Array, challenge: Uint8Array, now?: number): Explanation | undefined;
-  find(input: Uint8Array): Found[];
 }
 
 let started = false;
@@ -29,5 +22,5 @@ export function loadDecoder(): Decoder {
     initSync({ module: wasm() });
     started = true;
   }
-  return { explain, find };
+  return { explain };
 }

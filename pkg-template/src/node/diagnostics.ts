@@ -70,6 +70,8 @@ export interface PassingToken {
   /** For messages: "the proxy proxy.corp.example:8080". */
   readonly peer: string;
   readonly isProxy: boolean;
+  /** Whether the connection to the peer has TLS, to which a handshake can be bound. */
+  readonly secure: boolean;
   readonly direction: 'sent' | 'received';
   /** That of the response which it came with; undefined for what was sent. */
   readonly status: number | undefined;

@@ -1,6 +1,7 @@
 //! What is weak or odd about the three messages.
 
-use super::{Findings, Remark, Severity};
+use super::Findings;
+use super::remarks::*;
 use crate::explain::bytes::{is_blank, little_endian};
 use crate::explain::{Context, flags, time, version};
 use crate::ntlm::authenticate::Authenticate;
@@ -11,147 +12,6 @@ use crate::ntlm::negotiate::Negotiate;
 use crate::ntlm::version::Version;
 use crate::wire::filetime::FileTime;
 use alloc::format;
-
-const CLIENT_NAMES: Remark = Remark::new(
-    "names-disclosed",
-    Severity::Note,
-    "domainName",
-    "the client tells its domain or computer name to any server that asks",
-);
-const KNOWN_CHALLENGE: Remark = Remark::new(
-    "known-challenge",
-    Severity::Warning,
-    "serverChallenge",
-    "the nonce is a well-known constant: tools that collect responses use it, as tables exist for it",
-);
-const ZERO_CHALLENGE: Remark = Remark::new(
-    "known-challenge",
-    Severity::Warning,
-    "serverChallenge",
-    "the nonce is zero, so that responses can be replayed",
-);
-const NO_TARGET_INFO: Remark = Remark::new(
-    "no-target-info",
-    Severity::Warning,
-    "targetInfoFields",
-    "there is no target information: clients answer with older responses, or without protection",
-);
-const NO_TIMESTAMP: Remark = Remark::new(
-    "no-timestamp",
-    Severity::Note,
-    "targetInfo",
-    "without a time of the server, clients send no message integrity code and trust their own clock",
-);
-const CHALLENGE_SKEW: Remark = Remark::new("clock-skew", Severity::Warning, "targetInfo.timestamp", "");
-const SERVER_NAMES: Remark = Remark::new(
-    "names-disclosed",
-    Severity::Note,
-    "targetInfo",
-    "the server tells its names within the network to whoever asks, before anyone has signed on",
-);
-const FLAGS_IN_CHALLENGE: Remark = Remark::new(
-    "flags-in-challenge",
-    Severity::Note,
-    "targetInfo.flags",
-    "MsvAvFlags are the client's to send: what Windows answers to a challenge that has them is refused by some servers",
-);
-const NULL_SESSION: Remark =
-    Remark::new("null-session", Severity::Note, "userName", "the client signs on as nobody (a null session)");
-const RESPONSE_SKEW: Remark = Remark::new("clock-skew", Severity::Warning, "ntChallengeResponse.timeStamp", "");
-const TIME_NOT_ECHOED: Remark = Remark::new("time-not-echoed", Severity::Warning, "ntChallengeResponse.timeStamp", "");
-const NTLM2_SESSION: Remark = Remark::new(
-    "ntlm2-session",
-    Severity::Warning,
-    "ntChallengeResponse",
-    "an NTLM2 session response is NTLMv1 with another nonce: the NT hash can be had from it by exhaustive search",
-);
-const NTLMV1: Remark = Remark::new(
-    "ntlmv1",
-    Severity::Warning,
-    "ntChallengeResponse",
-    "an NTLMv1 response gives the NT hash away to anyone with a little money; Windows no longer sends or takes it",
-);
-const NO_NT_RESPONSE: Remark = Remark::new(
-    "no-nt-response",
-    Severity::Warning,
-    "ntChallengeResponse",
-    "there is no NT response, only the LM response",
-);
-const LMV2: Remark = Remark::new(
-    "lmv2-response",
-    Severity::Note,
-    "lmChallengeResponse",
-    "an LMv2 response beside NTLMv2 is not needed, and can be attacked as well",
-);
-const LM_REPEATS_NT: Remark = Remark::new(
-    "lm-repeats-nt",
-    Severity::Note,
-    "lmChallengeResponse",
-    "the NT response stands in the place of the LM response",
-);
-const LM: Remark = Remark::new(
-    "lm-response",
-    Severity::Warning,
-    "lmChallengeResponse",
-    "an LM response gives the password away, in two halves without case",
-);
-const MIC_MISSING: Remark = Remark::new(
-    "mic-missing",
-    Severity::Warning,
-    "mic",
-    "a message integrity code is announced and is not there: someone may have removed it (CVE-2019-1040)",
-);
-const NO_MIC: Remark = Remark::new(
-    "no-mic",
-    Severity::Warning,
-    "mic",
-    "no message integrity code: the messages could be changed on their way, and some servers refuse that",
-);
-const MIC_UNANNOUNCED: Remark = Remark::new(
-    "mic-unannounced",
-    Severity::Note,
-    "mic",
-    "there is a message integrity code that MsvAvFlags do not announce",
-);
-const NO_CHANNEL_BINDING: Remark = Remark::new(
-    "no-channel-binding",
-    Severity::Warning,
-    "ntChallengeResponse.avPairs",
-    "no channel binding: over TLS, servers with extended protection refuse this even with the right password",
-);
-const ZERO_CHANNEL_BINDING: Remark = Remark::new(
-    "zero-channel-binding",
-    Severity::Warning,
-    "ntChallengeResponse.avPairs.channelBindings",
-    "the channel binding is zero, which says that there is no TLS; over TLS it is refused",
-);
-const UNTRUSTED_TARGET_NAME: Remark = Remark::new(
-    "untrusted-target-name",
-    Severity::Note,
-    "ntChallengeResponse.avPairs.flags",
-    "the client says that the name of the service comes from an untrusted source",
-);
-const LONG_SINGLE_HOST: Remark = Remark::new(
-    "long-single-host",
-    Severity::Note,
-    "ntChallengeResponse.avPairs.singleHost",
-    "Single_Host_Data longer than 48 bytes, as Windows 11 25H2 sends it; some servers and libraries fail at it",
-);
-const WEAK_KEY: Remark = Remark::new("weak-key", Severity::Warning, "negotiateFlags", "");
-const NO_ESS: Remark = Remark::new(
-    "no-extended-session-security",
-    Severity::Warning,
-    "negotiateFlags",
-    "without extended session security, signatures are weak and responses of the oldest kind",
-);
-const LM_KEY: Remark = Remark::new(
-    "lm-key",
-    Severity::Note,
-    "negotiateFlags",
-    "the key of the LM response is asked for; extended session security overrides it",
-);
-const DOWNGRADED: Remark = Remark::new("downgraded-flags", Severity::Warning, "negotiateFlags", "");
-const OLD_WINDOWS: Remark = Remark::new("old-windows", Severity::Note, "version", "");
 
 const CLOCK_SKEW_SECONDS: u64 = 300;
 
@@ -210,7 +70,7 @@ impl Findings {
             if let Some(server) = context.challenge_time().filter(|server| *server != time) {
                 let server = time::iso(server);
                 self.say(TIME_NOT_ECHOED, format!(
-                    "the time is not the challenge's ({server}): the two do not belong together, or the client does as it likes"
+                    "the time is not that of the challenge ({server}): the two do not belong together, or the client uses its own clock"
                 ));
             }
         }
@@ -261,7 +121,7 @@ impl Findings {
     fn strength(&mut self, flags: Flags) {
         if !flags.contains(Flags::BITS_128) {
             let bits = if flags.contains(Flags::BITS_56) { 56 } else { 40 };
-            self.say(WEAK_KEY, format!("without 128-bit keys, signing and sealing would use {bits} bits"));
+            self.say(WEAK_KEY, format!("without 128-bit keys, signing and sealing use {bits} bits"));
         }
         if !flags.contains(Flags::ESS) {
             self.add(NO_ESS);
@@ -274,14 +134,14 @@ impl Findings {
     fn flags(&mut self, flags: Flags, offered: Option<Flags>, context: &Context<'_>) {
         self.strength(flags);
         self.downgraded(offered, flags, "the challenge offered");
-        self.downgraded(context.negotiate_flags(), flags, "message 1 asked for");
+        self.downgraded(context.negotiate_flags(), flags, "message 1 requested");
     }
 
     fn downgraded(&mut self, from: Option<Flags>, to: Flags, what: &str) {
         let lost = from.unwrap_or_default() & PROTECTIVE & !to;
         if lost != Flags::default() {
             let names = flags::names(lost);
-            self.say(DOWNGRADED, format!("{what} {names}, which is not here"));
+            self.say(DOWNGRADED, format!("{what} {names}, which is missing here"));
         }
     }
 
@@ -290,11 +150,11 @@ impl Findings {
         if let Some(name) = version::windows(version) {
             // From MS-NLMP's appendix on what each version does.
             let more = match (version.major, version.minor) {
-                (5, _) => "; it never sends an integrity code, and channel bindings only with update KB968389",
+                (5, _) => "; it never sends a message integrity code, and channel bindings only with update KB968389",
                 (6, 0) => "; it sends channel bindings only with update KB968389",
                 _ => "",
             };
-            self.say(OLD_WINDOWS, format!("{name} gets no security updates any more{more}"));
+            self.say(OLD_WINDOWS, format!("{name} no longer gets security updates{more}"));
         }
     }
 

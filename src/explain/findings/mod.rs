@@ -1,9 +1,11 @@
 //! What is weak or odd about a token.
 
 mod messages;
+mod remarks;
 mod spnego;
 
 use crate::explain::Context;
+use crate::explain::extent::{Extent, extent};
 use crate::explain::node::Node;
 use crate::explain::spnego::{message, title};
 use crate::ntlm::authenticate::Authenticate;
@@ -14,16 +16,19 @@ use alloc::borrow::Cow;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
+use remarks::{CUT_OFF, DAMAGED, Remark, UNREADABLE, UNUSED_BYTES};
 use serde::Serialize;
 
 /// How much a finding matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
-    /// The token is damaged.
-    Error,
-    /// An attacker could make use of it, or a server may refuse it.
-    Warning,
+    /// The token is damaged, cut off or rejected: it cannot work.
+    Broken,
+    /// It exposes the password, or is a sign of an attack.
+    Dangerous,
+    /// Protection is missing, and some servers reject that.
+    Weak,
     /// Good to know.
     Note,
 }
@@ -37,30 +42,11 @@ pub struct Finding {
     pub severity: Severity,
     /// What it is, and what follows, in a sentence.
     pub text: Cow<'static, str>,
+    /// What to do about it.
+    pub advice: &'static str,
     /// The id of the node that it is about.
     pub node: String,
 }
-
-/// A kind of finding.
-#[derive(Clone, Copy)]
-struct Remark {
-    id: &'static str,
-    severity: Severity,
-    /// The id of the node that it is about, from the message on.
-    node: &'static str,
-    /// The sentence; empty if it depends on the token.
-    text: &'static str,
-}
-
-impl Remark {
-    const fn new(id: &'static str, severity: Severity, node: &'static str, text: &'static str) -> Self {
-        Remark { id, severity, node, text }
-    }
-}
-
-const DAMAGED: Remark = Remark::new("damaged", Severity::Error, "", "");
-const UNREADABLE: Remark = Remark::new("damaged", Severity::Error, "messageType", "");
-const UNUSED_BYTES: Remark = Remark::new("unused-bytes", Severity::Note, "", "");
 
 /// Collects findings, worst first.
 #[derive(Default)]
@@ -76,7 +62,14 @@ impl Findings {
     /// Finds what is damaged, then what there is to say about the SPNEGO token and the message.
     pub fn of(tree: &Node, bytes: &[u8], context: &Context<'_>) -> Vec<Finding> {
         let mut findings = Findings::default();
-        findings.damages(tree);
+        let complete = match extent(bytes) {
+            Extent::CutOff(declared) => {
+                findings.cut_off(tree, bytes.len(), declared);
+                bytes.len()
+            }
+            Extent::Whole => usize::MAX,
+        };
+        findings.damages(tree, complete);
         let mut inner = Some(tree);
         if tree.name == title::SPNEGO_TOKEN.name {
             findings.spnego(tree, bytes);
@@ -101,17 +94,29 @@ impl Findings {
     }
 
     /// Adds a finding after all that are as severe.
-    fn insert(&mut self, Remark { id, severity, .. }: Remark, node: String, text: Cow<'static, str>) {
+    fn insert(&mut self, Remark { id, severity, advice, .. }: Remark, node: String, text: Cow<'static, str>) {
         let at = self.list.partition_point(|finding| finding.severity <= severity);
-        self.list.insert(at, Finding { id, severity, text, node });
+        self.list.insert(at, Finding { id, severity, text, advice, node });
     }
 
-    fn damages(&mut self, node: &Node) {
+    fn cut_off(&mut self, tree: &Node, present: usize, declared: Option<usize>) {
+        let text = match declared {
+            Some(declared) => {
+                format!("cut off by the paste, a log or a console: {present} of its {declared} bytes are here")
+            }
+            None => format!("cut off by the paste, a log or a console: only {present} bytes are here"),
+        };
+        let last = tree.children.last().map_or(&tree.id, |node| &node.id);
+        self.insert(CUT_OFF, last.clone(), text.into());
+    }
+
+    /// Reports damage, except in what reaches to the end of a token that was cut off there.
+    fn damages(&mut self, node: &Node, cut: usize) {
         for child in &node.children {
-            if self.list.len() < MOST_DAMAGES {
+            if self.list.len() < MOST_DAMAGES && child.end < cut {
                 self.damage(child);
             }
-            self.damages(child);
+            self.damages(child, cut);
         }
     }
 
@@ -135,10 +140,10 @@ impl Findings {
         });
         // What the parser of the protocol refuses is damaged, even if the walk found no problem.
         if let Err(error) = read
-            && self.list.iter().all(|finding| finding.severity != Severity::Error)
+            && self.list.iter().all(|finding| finding.severity != Severity::Broken)
         {
             let at = error.position().unwrap_or_default();
-            self.say(UNREADABLE, format!("nobody could read this message, from byte {at} on"));
+            self.say(UNREADABLE, format!("this message cannot be read from byte {at} on"));
         }
     }
 }

@@ -1,32 +1,10 @@
-//! What is odd about a token of SPNEGO.
+//! What is odd about an SPNEGO token.
 
-use super::{Findings, Remark, Severity};
+use super::Findings;
+use super::remarks::*;
 use crate::explain::node::{Node, Title};
-use crate::explain::spnego::{NTLM, REJECT, SHORT_KERBEROS as SHORT_KERBEROS_NAME, title};
+use crate::explain::spnego::{KERBEROS_OF_WINDOWS_2000, NTLM, REJECT, title};
 use core::ops::Range;
-
-const REPEATED_TOKEN: Remark = Remark::new(
-    "repeated-token",
-    Severity::Note,
-    "mechListMIC",
-    "the token stands in the place of the mechListMIC as well, as old Windows has it: receivers must ignore that",
-);
-const REJECTED: Remark = Remark::new("rejected", Severity::Warning, "", "the server rejects the negotiation");
-const NTLM_NOT_OFFERED: Remark =
-    Remark::new("ntlm-not-offered", Severity::Note, "", "NTLM is not among the mechanisms");
-const SHORT_KERBEROS: Remark = Remark::new(
-    "short-kerberos-oid",
-    Severity::Note,
-    "",
-    "Kerberos is offered under the number that Windows 2000 cut short, as every Windows has done since",
-);
-const SERVER_HINT: Remark = Remark::new(
-    "server-hint",
-    Severity::Note,
-    "",
-    "the server speaks first, with a hint that RFC 4178 does not know, as Windows does: it is to be ignored",
-);
-const OTHER_MECHANISM: Remark = Remark::new("other-mechanism", Severity::Note, "", "the token within is not of NTLM");
 
 impl Findings {
     pub(super) fn spnego(&mut self, tree: &Node, bytes: &[u8]) {
@@ -67,7 +45,7 @@ impl Findings {
             if !offers(NTLM) {
                 self.about(NTLM_NOT_OFFERED, field);
             }
-            if offers(SHORT_KERBEROS_NAME) {
+            if offers(KERBEROS_OF_WINDOWS_2000) {
                 self.about(SHORT_KERBEROS, field);
             }
         } else if is(title::NEG_HINTS) {

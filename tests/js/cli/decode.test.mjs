@@ -40,11 +40,15 @@ test('a token as an argument, from standard input, from a file', async () => {
   ]) {
     const { code, out, err } = await run(['decode', ...args], { input });
     assert.deepEqual([code, err], [0, '']);
-    assert.match(out, /^NEGOTIATE_MESSAGE, 40 bytes/);
-    assert.match(out, /NTLMSSP_NEGOTIATE_UNICODE/);
-    assert.doesNotMatch(out, /MaxLen/);
+    assert.match(out, /^A client offers NTLM, only message 1 is here: no user name yet$/m);
+    assert.match(out, /^NEGOTIATE_MESSAGE, 40 bytes/m);
+    assert.match(out, /NegotiateFlags: a2088207: [^:]*REQUEST_TARGET, OEM, UNICODE/);
+    assert.doesNotMatch(out, /MaxLen|BufferOffset|reserved/);
   }
-  assert.match((await run(['decode', '--full', NEGOTIATE])).out, /MaxLen: 0/);
+  const { out } = await run(['decode', '--all', NEGOTIATE]);
+  assert.match(out, /MaxLen: 0/);
+  assert.match(out, /\+ NTLMSSP_NEGOTIATE_UNICODE: UTF-16LE text is supported/);
+  assert.match(out, /- NTLMSSP_NEGOTIATE_SEAL: /);
 });
 
 test('a whole handshake out of a log, without what could be used to search for the password', async () => {
@@ -55,7 +59,7 @@ test('a whole handshake out of a log, without what could be used to search for t
   assert.ok(!out.includes(response));
   assert.match(out, /MIC: \(hidden\)/);
   // What the proof was made over is no secret.
-  assert.match(out, /MsvAvFlags: 2/);
+  assert.match(out, /MsvAvFlags: 00000002: MIC/);
   assert.match(out, /MsvAvTargetName: HTTP\/127/);
   assert.ok((await run(['decode', '--show-responses'], { input: log })).out.includes(response));
 });
@@ -112,7 +116,10 @@ test('--check-password: with the password or the hash of the environment', async
   const check = (env, ...more) => run(['decode', '--check-password', ...more], { input: log, env });
   const right = await check({ NTLM_PASSWORD: demoAccount.password });
   assert.equal(right.code, 0, right.err);
-  assert.match(right.out, /yes: message 3 was made with this password \(NTLMv2\)\n {2}the message integrity code fits/);
+  assert.match(
+    right.out,
+    /yes: message 3 was made with this password \(NTLMv2\)\n {2}the message integrity code is correct/,
+  );
   assert.doesNotMatch(right.out, /session key: [0-9a-f]{32}/);
   const wrong = await check({ NTLM_PASSWORD: 'wrong' });
   assert.equal(wrong.code, 3);
@@ -125,6 +132,28 @@ test('--check-password: with the password or the hash of the environment', async
     passwordChecks.map(({ userName, matches, mic }) => [userName, matches, mic]),
     [['alice', true, 'right']],
   );
+});
+
+test('the answer comes first: one sentence, then findings with what to do, then fields', async () => {
+  const { out } = await run(['decode'], { input: log });
+  const [sentence, ...rest] = out.split(/\n(?= {2}\w)/);
+  assert.match(
+    sentence.replace(/\s+/g, ' '),
+    /^DEMO\\alice to proxy\.demo\.example \(HTTP\/127\.0\.0\.1\), NTLMv2, integrity code present, no channel binding, .* UTC$/,
+  );
+  assert.match(rest[0], /^ {2}(weak|note) +message \d: [^]*\n {12}→ /);
+  assert.ok(out.indexOf('(no-channel-binding)') < out.indexOf('NEGOTIATE_MESSAGE,'), 'findings come before fields');
+  for (const line of out.split('\n')) {
+    // Words that are longer than a line stay whole.
+    assert.ok(line.length <= 80 || !line.trim().includes(' '), line);
+  }
+});
+
+test('many tokens: all of them, with a list of the conversations first', async () => {
+  const { out } = await run(['decode'], { input: log.repeat(100) });
+  assert.match(out, /^100 conversations\n\n1\. DEMO\\alice /);
+  assert.equal(out.match(/^AUTHENTICATE_MESSAGE/gm).length, 100);
+  assert.equal(JSON.parse((await run(['decode', '--json'], { input: log.repeat(100) })).out).at(-1).conversation, 99);
 });
 
 test('what holds no token, and what cannot be read', async () => {

@@ -1,12 +1,14 @@
-// What the decoder says, word for word: the core's own tests hold Rust to the same file, and JavaScript has the words from a
-// table of its own.
+// The output of the decoder, word for word. Rust is tested against the same file (tests/core/explain_vectors.rs).
+// After a change of wording: `node tests/js/decode/explained.test.mjs --write`.
 
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { decode } from 'ntlm-wasm';
 
-const { cases } = JSON.parse(readFileSync(new URL('../../vectors/explained.json', import.meta.url), 'utf8'));
+const VECTORS = new URL('../../vectors/explained.json', import.meta.url);
+const vectors = JSON.parse(readFileSync(VECTORS, 'utf8'));
+const { cases } = vectors;
 const bytes = (hex) => (hex === undefined ? undefined : new Uint8Array(Buffer.from(hex, 'hex')));
 
 /** A node and all below, a line each; flags too, a line each behind their node. */
@@ -23,17 +25,29 @@ function lines(node, flags) {
   ];
 }
 
-for (const [index, { name, token, negotiate, challenge, now, tree, findings }] of cases.entries()) {
-  test(name, () => {
-    const decoded = decode(bytes(token), {
-      negotiate: bytes(negotiate),
-      challenge: bytes(challenge),
-      now: now === undefined ? undefined : new Date(now),
-    });
-    assert.deepEqual(lines(decoded.tree, index === 0), tree);
-    assert.deepEqual(
-      decoded.findings.map(({ severity, id, node, text }) => `${severity} ${id} at ${node}: ${text}`),
-      findings,
-    );
+const said = ({ token, negotiate, challenge, now }, index) => {
+  const decoded = decode(bytes(token), {
+    negotiate: bytes(negotiate),
+    challenge: bytes(challenge),
+    now: now === undefined ? undefined : new Date(now),
   });
+  return {
+    tree: lines(decoded.tree, index === 0),
+    findings: decoded.findings.map(
+      ({ severity, id, node, text, advice }) => `${severity} ${id} at ${node}: ${text} -> ${advice}`,
+    ),
+  };
+};
+
+if (process.argv.includes('--write')) {
+  vectors.cases = cases.map((entry, index) => ({ ...entry, ...said(entry, index) }));
+  writeFileSync(VECTORS, `${JSON.stringify(vectors, null, 1)}\n`);
+} else {
+  cases.forEach((entry, index) =>
+    test(entry.name, () => {
+      const { tree, findings } = said(entry, index);
+      assert.deepEqual(tree, entry.tree);
+      assert.deepEqual(findings, entry.findings);
+    }),
+  );
 }

@@ -54,10 +54,10 @@ pub const RUST: &Floors = &Floors {
 /// `pkg-template/src/`. An `index.ts` goes by its path.
 pub const TYPESCRIPT: &Floors = &Floors {
     floors: &[
-        &["errors", "decoded"],
+        &["errors", "decoded", "unwrap"],
         &["core", "text"],
         &["certificate", "channel-bindings", "hash", "options", "session", "version"],
-        &["check-password", "client", "decode", "http-authenticator", "server"],
+        &["check-password", "client", "conversations", "decode", "http-authenticator", "server"],
         &["index"],
         &["node/diagnostics", "node/nearest", "node/network-errors", "node/shared-state", "node/url"],
         &["node/credentials", "node/http1", "node/server-list", "node/system-addon"],

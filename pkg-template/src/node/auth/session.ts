@@ -240,7 +240,8 @@ export class AuthSession {
 
   #show(direction: 'sent' | 'received', value: string, head?: ResponseHead): void {
     const { connection, name: peer, isProxy } = this;
-    tokenPasses({ connection, peer, isProxy, direction, status: head?.status, reason: head?.reason, value });
+    const secure = this.certificate !== undefined;
+    tokenPasses({ connection, peer, isProxy, secure, direction, status: head?.status, reason: head?.reason, value });
   }
 
   /** Challenges, and what a peer adds to a successful response (RFC 9110, 11.6.3). */

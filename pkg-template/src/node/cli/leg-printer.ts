@@ -51,10 +51,10 @@ export function watchLegs(): () => void {
   };
 }
 
-/** Explains tokens in the light of those before them on their connection. */
+/** Explains tokens with those before them on their connection. */
 function explainer(): (token: PassingToken) => { name: string; lines: string[] } {
   const earlier = new Map<string, { negotiate?: Uint8Array; challenge?: Uint8Array }>();
-  return ({ connection, peer, direction, value }) => {
+  return ({ connection, peer, secure, direction, value }) => {
     const scheme = value.split(/[\s,]/, 1)[0] ?? '';
     const [found] = findTokens(value);
     // A challenge without a token only says what the peer would take; what follows a scheme that we send is a secret.
@@ -63,7 +63,9 @@ function explainer(): (token: PassingToken) => { name: string; lines: string[] }
     const decoded: Decoded = decode(found.bytes, { ...earlier.get(key), now: new Date() });
     if (direction === 'sent') earlier.set(key, { negotiate: found.bytes });
     else earlier.set(key, { ...earlier.get(key), challenge: found.bytes });
-    const { name, lines } = tokenSummary(decoded);
+    // Without TLS there is nothing to bind to.
+    const findings = decoded.findings.filter(({ id }) => secure || id !== 'no-channel-binding');
+    const { name, lines } = tokenSummary({ ...decoded, findings });
     return { name: `${scheme} ${name}`, lines };
   };
 }

@@ -10,13 +10,13 @@ export interface Verdict extends Omit<PasswordCheck, 'exportedSessionKey'> {
   readonly exportedSessionKey?: string;
 }
 
-/** Tries one password on every handshake among the tokens. */
+/** Checks one password against every handshake among the tokens. */
 export async function checkHandshakes(tokens: readonly Decoded[]): Promise<Verdict[]> {
   const handshakes = handshakesOf(tokens);
   if (handshakes.length === 0) {
     throw new UsageError(
-      'there is no handshake to try a password on',
-      'a message 3 is needed, and the message 2 that it answers; message 1 as well to check the integrity code',
+      'there is no handshake to check the password against',
+      'message 3 is required, and the message 2 that it answers; message 1 too to check the integrity code',
     );
   }
   const proof = await proofOf();
@@ -42,8 +42,8 @@ export function verdictText(verdict: Verdict, { dress, masked }: PrintOptions): 
 
 const MICS: Readonly<Record<NonNullable<PasswordCheck['mic']>, string>> = {
   absent: 'there is no message integrity code',
-  right: 'the message integrity code fits: nobody changed the three messages',
-  wrong: 'the message integrity code does not fit: a message was changed, or is not the one that was sent',
+  right: 'the message integrity code is correct: the three messages are unchanged',
+  wrong: 'the message integrity code is wrong: a message was changed, or is not the one that was sent',
   unchecked: 'the message integrity code cannot be checked without message 1',
 };
 
@@ -72,5 +72,5 @@ function handshakesOf(tokens: readonly Decoded[]): Messages[] {
 async function proofOf(): Promise<{ password: string } | { ntHash: string }> {
   const { NTLM_HASH: ntHash, NTLM_PASSWORD: password } = process.env;
   if (ntHash) return { ntHash };
-  return { password: password ?? (await askPassword('Password to try: ')) };
+  return { password: password ?? (await askPassword('Password to check: ')) };
 }

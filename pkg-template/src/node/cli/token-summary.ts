@@ -1,7 +1,8 @@
 import type { Decoded, DecodedNode } from '../../decoded.js';
+import { findingLine } from './decode-printer.js';
 import { printable } from './terminal.js';
 
-/** What matters about a token, in a few lines for the log of a handshake; nothing on which a password could be tried. */
+/** A token in a few lines, for the log of a handshake; without anything on which passwords could be tried. */
 export function tokenSummary(decoded: Decoded): { name: string; lines: string[] } {
   const type = decoded.type === 'spnego' ? decoded.messageType : decoded.type;
   const inside = decoded.type === 'spnego' ? ' in SPNEGO' : '';
@@ -12,7 +13,7 @@ export function tokenSummary(decoded: Decoded): { name: string; lines: string[] 
     ['version', versionOf(decoded.tree)],
   ];
   const lines = rows.flatMap(([label, text]) => (text === undefined || text === '' ? [] : `${label}: ${text}`));
-  const findings = decoded.findings.map(({ severity, text, id }) => `${severity}: ${text} (${id})`);
+  const findings = decoded.findings.map(findingLine);
   return {
     name: typeof type === 'number' ? `message ${type}${inside}` : `a token${inside}`,
     lines: [...lines, ...findings].map(printable),
@@ -27,7 +28,7 @@ function spnego(decoded: Extract<Decoded, { type: 'spnego' }>): Rows {
     ['mechanisms', mechanisms],
     ['state', decoded.negState],
     ['chosen', find(decoded.tree, 'supportedMech')?.meaning],
-    ['mechListMIC', decoded.mechListMIC === undefined ? undefined : 'there'],
+    ['mechListMIC', decoded.mechListMIC === undefined ? undefined : 'present'],
   ];
 }
 
@@ -47,13 +48,13 @@ function authenticate({ userName, domainName, workstation, ntlmVersion, targetIn
   const isSet = (hex: string | undefined): boolean => hex !== undefined && /[^0]/.test(hex);
   const user = domainName ? `${domainName}\\${userName}` : userName;
   return [
-    ['user', user ? user : 'nobody'],
+    ['user', user ? user : 'Anonymous'],
     ['workstation', workstation],
     ['response', ntlmVersion],
     ['integrity code (MIC)', isSet(mic) ? 'yes' : 'no'],
     ['channel binding', isSet(targetInfo?.channelBindings) ? 'yes' : 'none'],
     ['service', targetInfo?.targetName],
-    ['session key', find(tree, 'encryptedRandomSessionKey')?.value ? 'one of its own, encrypted' : undefined],
+    ['session key', find(tree, 'encryptedRandomSessionKey')?.value ? 'chosen by the client, encrypted' : undefined],
   ];
 }
 
@@ -66,7 +67,7 @@ function versionOf(tree: DecodedNode): string | undefined {
   return node === undefined ? undefined : `${String(node.value)} (${node.meaning})`;
 }
 
-/** The first node of a name, wherever it lies. */
+/** The first node of a name, at any depth. */
 function find(tree: DecodedNode, name: string): DecodedNode | undefined {
   for (const node of tree.children) {
     const found = node.id.endsWith(name) && /(^|\.)$/.test(node.id.slice(0, -name.length)) ? node : find(node, name);

@@ -1,7 +1,6 @@
-import { decode, findTokens } from '../../../decode.js';
-import type { Decoded, FoundToken } from '../../../decoded.js';
+import { explainConversations } from '../../../conversations.js';
 import { type Command, quoted, UsageError } from '../command.js';
-import { decodedText } from '../decode-printer.js';
+import { conversationsText } from '../decode-printer.js';
 import { ExitCode } from '../exit-codes.js';
 import { readNamedFile } from '../arguments.js';
 import { printableJson, readStandardInput, styler } from '../terminal.js';
@@ -10,22 +9,22 @@ export const command: Command = {
   name: 'decode',
   synopsis: '[options] [TOKEN | @FILE | -]',
   about:
-    'Explains NTLM and SPNEGO tokens, field by field, and says what is weak or odd about them. Takes base64, hexadecimal, bytes, a header line, or a text that holds tokens among other things, such as the output of "curl -v", a HAR file, or a dump of packets. Without an argument, or with "-", standard input is read. Nothing is sent anywhere.',
+    'Explains NTLM and SPNEGO tokens: one sentence for each handshake, findings with what to do, then the fields. Takes a token in base64 or hexadecimal, a header line, or anything that holds tokens: the output of "curl -v", a HAR file, an archive of Fiddler, a packet capture (pcap, pcapng), a hexadecimal dump, a log, a line of hashcat or Responder. Escapes, line breaks, encodings and archives are undone. Without an argument, or with "-", standard input is read. Nothing is sent anywhere.',
   options: {
     json: { type: 'boolean', help: 'print JSON: a list with one object for each token, responses included' },
-    full: { type: 'boolean', help: 'print lengths and offsets too' },
+    all: { type: 'boolean', help: 'print offsets, lengths, padding and flags that are not set too' },
     'show-responses': {
       type: 'boolean',
-      help: 'print the responses and keys in message 3 too, which can be used to search for the password',
+      help: 'print responses and keys too, which can be used to search for the password',
     },
     at: {
       type: 'string',
       value: 'TIME',
-      help: 'when the tokens were recorded, such as 2026-01-31T09:30Z or "now": clocks that differ from it become findings',
+      help: 'when the tokens were captured, such as 2026-01-31T09:30Z or "now"; reports clocks that differ from it',
     },
     'check-password': {
       type: 'boolean',
-      help: 'tell whether message 3 was made with a password: that of NTLM_PASSWORD or NTLM_HASH, or one that is asked for without echo',
+      help: 'check whether a password matches: NTLM_PASSWORD, NTLM_HASH, or one that is typed without echo',
     },
   },
   examples: [
@@ -34,31 +33,39 @@ export const command: Command = {
       'curl -v --proxy-ntlm -U alice -x http://proxy:8080 http://a.example/ 2>&1 | ntlm-wasm decode',
       'a whole handshake',
     ],
-    ['ntlm-wasm decode --json @capture.har', 'all tokens of a capture, for another program'],
-    ['ntlm-wasm decode --check-password @handshake.txt', 'is it the password? status 3 if it is not'],
+    ['ntlm-wasm decode @capture.pcapng', 'all handshakes of a packet capture'],
+    ['ntlm-wasm decode --json @capture.har', 'all tokens of a HAR file, for another program'],
+    ['ntlm-wasm decode --check-password @handshake.txt', 'exit status 3 if the password does not match'],
   ],
   async run({ options, operands }) {
     if (operands.length > 1)
-      throw new UsageError(`unexpected ${quoted(operands[1])}`, 'put a token with blanks in it in quotes');
-    const tokens = findTokens(await inputOf(operands[0] ?? '-'));
-    if (tokens.length === 0)
+      throw new UsageError(`unexpected ${quoted(operands[1])}`, 'put a token that contains spaces in quotes');
+    const now = timeOf(options['at'] as string | undefined);
+    const { conversations, leftOut } = explainConversations(await inputOf(operands[0] ?? '-'), { now });
+    for (const sentence of leftOut) process.stderr.write(`ntlm-wasm: ${sentence}\n`);
+    const decoded = conversations.flatMap(({ tokens }) => tokens);
+    if (decoded.length === 0) {
       throw new UsageError(
         'there is no NTLM or SPNEGO token in it',
-        'paste the header, or the base64 behind NTLM or Negotiate',
+        'paste the whole header, or the base64 after "NTLM" or "Negotiate"',
       );
-    const decoded = decodeInOrder(tokens, timeOf(options['at'] as string | undefined));
-    // What makes tokens is not loaded to read them.
+    }
+    // Loaded only if needed: this module makes tokens, the rest of the command reads them.
     const check = options['check-password'] === true ? await import('../password-check.js') : undefined;
     const checks = await check?.checkHandshakes(decoded);
     if (options['json'] === true) {
-      process.stdout.write(printableJson(checks === undefined ? decoded : { tokens: decoded, passwordChecks: checks }));
+      const list = conversations.flatMap(({ tokens }, conversation) =>
+        tokens.map((token) => ({ ...token, conversation })),
+      );
+      process.stdout.write(printableJson(checks === undefined ? list : { tokens: list, passwordChecks: checks }));
     } else {
       const print = {
         dress: styler(process.stdout),
         masked: options['show-responses'] !== true,
-        full: options['full'] === true,
+        all: options['all'] === true,
+        width: Math.min(Math.max(process.stdout.columns ?? 80, 40), 120),
       };
-      process.stdout.write(decoded.map((one) => decodedText(one, print)).join('\n'));
+      process.stdout.write(conversationsText(conversations, print));
       for (const verdict of checks ?? []) process.stdout.write(`\n${check?.verdictText(verdict, print)}`);
     }
     return checks?.some(({ matches }) => !matches) === true ? ExitCode.refused : ExitCode.ok;
@@ -69,25 +76,12 @@ function timeOf(text: string | undefined): Date | undefined {
   if (text === undefined) return undefined;
   const time = text === 'now' ? new Date() : new Date(text);
   if (Number.isNaN(time.getTime()))
-    throw new UsageError(`"${text}" is no time`, 'write "now", or a time such as 2026-01-31T09:30Z');
+    throw new UsageError(`"${text}" is not a time`, 'write "now", or a time such as 2026-01-31T09:30Z');
   return time;
 }
 
-/** Archives of requests are large. */
+/** Captures are large. */
 const LARGEST = 256 * 1024 * 1024;
-
-/** Each in the light of those before it: what a challenge takes away shows only beside what was asked for. */
-function decodeInOrder(tokens: readonly FoundToken[], now: Date | undefined): Decoded[] {
-  let negotiate: Uint8Array | undefined;
-  let challenge: Uint8Array | undefined;
-  return tokens.map(({ bytes: token, ...source }) => {
-    const decoded = { ...decode(token, { negotiate, challenge, now }), source };
-    const type = decoded.type === 'spnego' ? decoded.messageType : decoded.type;
-    if (type === 1) [negotiate, challenge] = [token, undefined];
-    if (type === 2) challenge = token;
-    return decoded;
-  });
-}
 
 async function inputOf(operand: string): Promise<string | Uint8Array> {
   if (operand === '-') return readStandardInput(LARGEST);

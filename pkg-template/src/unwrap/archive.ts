@@ -1,0 +1,75 @@
+// Compressed input: gzip, zlib, and zip archives such as those of Fiddler.
+
+/*! fflate, MIT licence, Copyright (c) 2023 Arjun Barrett */
+import { Gunzip, Unzlib, unzipSync } from 'fflate';
+
+/** How much is unpacked at most: archives of a few kilobytes can claim to hold gigabytes. */
+const MOST_UNPACKED = 256 << 20;
+
+export interface Member {
+  name: string;
+  bytes: Uint8Array;
+}
+
+export interface Unpacked {
+  kind: 'gzip' | 'zlib' | 'zip';
+  members: Member[];
+  /** What was left out, in a sentence; undefined if everything is there. */
+  leftOut?: string | undefined;
+}
+
+/** What is in an archive or a compressed file; undefined if the input is neither, or cannot be unpacked at all. */
+export function unpack(input: Uint8Array): Unpacked | undefined {
+  const [first, second] = input;
+  if (first === 0x1f && second === 0x8b) return inflated('gzip', new Gunzip(), input);
+  if (first === 0x78 && [0x01, 0x5e, 0x9c, 0xda].includes(second!)) return inflated('zlib', new Unzlib(), input);
+  if (first !== 0x50 || second !== 0x4b || (input[2] !== 3 && input[2] !== 5)) return undefined;
+  let room = MOST_UNPACKED;
+  let left = 0;
+  try {
+    const files = unzipSync(input, {
+      filter: ({ name, originalSize }) => {
+        if (name.endsWith('/')) return false;
+        if (originalSize > room) left++;
+        else room -= originalSize;
+        return originalSize <= room + originalSize && left === 0;
+      },
+    });
+    const members = Object.entries(files).map(([name, bytes]) => ({ name, bytes }));
+    members.sort((one, other) => (one.name < other.name ? -1 : 1));
+    return { kind: 'zip', members, leftOut: left === 0 ? undefined : tooLarge(`${left} files of the archive were`) };
+  } catch {
+    return { kind: 'zip', members: [], leftOut: 'the zip archive is damaged or cut off' };
+  }
+}
+
+const tooLarge = (what: string) => `${what} left out: more than ${MOST_UNPACKED >> 20} MB unpacked`;
+
+function inflated(kind: 'gzip' | 'zlib', stream: Gunzip | Unzlib, input: Uint8Array): Unpacked | undefined {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  let leftOut: string | undefined;
+  stream.ondata = (chunk) => {
+    length += chunk.length;
+    if (length <= MOST_UNPACKED) chunks.push(chunk);
+    else leftOut = tooLarge('the rest of the file was');
+  };
+  try {
+    // In pieces, so that a file that claims too much is not unpacked any further.
+    const PIECE = 65_536;
+    for (let at = 0; at < input.length && leftOut === undefined; at += PIECE) {
+      stream.push(input.subarray(at, at + PIECE), at + PIECE >= input.length);
+    }
+  } catch {
+    if (chunks.length === 0) return undefined;
+    leftOut = `the ${kind} data is damaged or cut off: what comes before was read`;
+  }
+  if (chunks.length === 0) return undefined;
+  const bytes = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
+  let at = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.length;
+  }
+  return { kind, members: [{ name: '', bytes }], leftOut };
+}

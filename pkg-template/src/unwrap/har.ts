@@ -1,0 +1,66 @@
+// HAR files: the one archive of requests that says in full what belongs together.
+
+import { fromLatin1 } from './binary.js';
+import type { Context } from './context.js';
+import { type Candidate, type Reader, tokensInText } from './text.js';
+
+interface Header {
+  name?: unknown;
+  value?: unknown;
+}
+
+interface Entry {
+  startedDateTime?: unknown;
+  connection?: unknown;
+  serverIPAddress?: unknown;
+  request?: { url?: unknown; headers?: Header[] };
+  response?: { status?: unknown; headers?: Header[] };
+}
+
+/** The tokens of a HAR file; undefined if the text is not one. */
+export function readHar(text: string, context: Context, reader: Reader): Candidate[] | undefined {
+  if (!/^[\s\u00ef\u00bb\u00bf]*\{/.test(text) || !/"log"\s*:/.test(text) || !/"entries"\s*:/.test(text))
+    return undefined;
+  let entries: unknown;
+  try {
+    const parsed = JSON.parse(new TextDecoder().decode(fromLatin1(text))) as { log?: { entries?: unknown } };
+    entries = parsed.log?.entries;
+  } catch {
+    return undefined;
+  }
+  if (!Array.isArray(entries)) return undefined;
+  const inner: Context = { ...context, wrapping: [...context.wrapping, 'HAR'], protocol: 'HTTP' };
+  let after = 0;
+  const found = (entries as (Entry | null)[]).flatMap((entry) =>
+    (['request', 'response'] as const).flatMap((side) => {
+      const headers = entry?.[side]?.headers;
+      return (Array.isArray(headers) ? headers : []).flatMap((header: Header | null) => {
+        const [name, value] = [header?.name, header?.value];
+        if (typeof name !== 'string' || typeof value !== 'string') return [];
+        return tokensInText(value, known(entry!, side, inner), reader).map((token) => {
+          // Where it stands in the file, if it stands there as it is.
+          const symbols = value.slice(token.start, token.end);
+          const at = text.indexOf(symbols, after);
+          if (at !== -1) after = at + symbols.length;
+          const place = at === -1 ? { start: 0, end: text.length } : { start: at, end: at + symbols.length };
+          return { ...token, ...place, header: name };
+        });
+      });
+    }),
+  );
+  return found.length === 0 ? undefined : found;
+}
+
+function known(entry: Entry, side: 'request' | 'response', context: Context): Context {
+  const text = (value: unknown) => (typeof value === 'string' || typeof value === 'number' ? String(value) : '');
+  const time = new Date(text(entry.startedDateTime));
+  const status = Number(entry.response?.status);
+  return {
+    ...context,
+    connection: entry.connection === undefined ? '' : `${text(entry.serverIPAddress)} ${text(entry.connection)}`.trim(),
+    sender: side === 'request' ? 'client' : 'server',
+    status: status > 0 ? status : undefined,
+    time: Number.isNaN(time.getTime()) ? undefined : time.toISOString(),
+    url: text(entry.request?.url) || undefined,
+  };
+}

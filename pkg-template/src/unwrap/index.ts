@@ -1,0 +1,180 @@
+/**
+ * Finds tokens in whatever people paste. Each container is opened in turn (archives, captures, texts within texts), and each token
+ * comes out with what the input says about it. `decode()`, the command and the page all read their input here.
+ */
+
+import { unpack } from './archive.js';
+import { fromLatin1, toLatin1 } from './binary.js';
+import { packetsOf, type Packet, type Stream, streamsOf } from './capture.js';
+import { type Context, NO_CONTEXT } from './context.js';
+import { readHar } from './har.js';
+import { type Candidate, type Reader, tokensInText } from './text.js';
+import { isToken, tokensAmong } from './token.js';
+
+export type { Candidate } from './text.js';
+
+export interface Unwrapped {
+  tokens: Candidate[];
+  /** What was left out, a sentence each. */
+  leftOut: string[];
+}
+
+/** Containers within containers, at most. */
+const DEEPEST = 10;
+
+/** The tokens of an input, in its order. Positions are those of the token itself, or of the container that holds it. */
+export function unwrap(input: Uint8Array): Unwrapped {
+  const leftOut: string[] = [];
+  return { tokens: new Unwrapping(leftOut).read(input, NO_CONTEXT), leftOut };
+}
+
+class Unwrapping implements Reader {
+  private readonly leftOut: string[];
+
+  constructor(leftOut: string[]) {
+    this.leftOut = leftOut;
+  }
+
+  read(input: Uint8Array, context: Context): Candidate[] {
+    if (isToken(input)) return [token(input, context)];
+    if (context.wrapping.length > DEEPEST) return [];
+    return this.archive(input, context) ?? this.capture(input, context) ?? this.text(input, context);
+  }
+
+  private archive(input: Uint8Array, context: Context): Candidate[] | undefined {
+    const unpacked = unpack(input);
+    if (unpacked === undefined) return undefined;
+    if (unpacked.leftOut !== undefined) this.leftOut.push(unpacked.leftOut);
+    const whole = (found: Candidate) => ({ ...found, start: 0, end: input.length });
+    const fiddler = unpacked.members.filter(({ name }) => /(?:^|\/)raw\/\d+_[cs]\.txt$/.test(name));
+    if (fiddler.length > 0) {
+      // Request and response of an exchange, so that each knows of the other.
+      const numbers = new Set(fiddler.map(({ name }) => name.slice(0, -6)));
+      return [...numbers].flatMap((number) => {
+        const parts = fiddler.filter(({ name }) => name.slice(0, -6) === number);
+        const text = parts.map(({ bytes }) => toLatin1(bytes)).join('\r\n');
+        return this.text(fromLatin1(text), within(context, 'Fiddler archive')).map(whole);
+      });
+    }
+    return unpacked.members.flatMap(({ bytes }) => this.read(bytes, within(context, unpacked.kind)).map(whole));
+  }
+
+  private capture(input: Uint8Array, context: Context): Candidate[] | undefined {
+    const packets = packetsOf(input);
+    if (packets === undefined) return undefined;
+    const inner = within(context, 'packet capture');
+    return this.packets(packets, inner).map((found) => ({ ...found, start: 0, end: input.length }));
+  }
+
+  packets(packets: readonly Packet[], context: Context): Candidate[] {
+    const streams = streamsOf(packets);
+    const found = streams.flatMap((stream) => this.stream(stream, streams, context));
+    found.sort((one, other) => one.at - other.at);
+    if (found.length > 0) return found.map(({ candidate }) => candidate);
+    // No TCP that could be read: tokens of other protocols lie in the packets as they are.
+    return packets.flatMap(({ data }) => among(data, context));
+  }
+
+  private stream(stream: Stream, all: readonly Stream[], context: Context): { at: number; candidate: Candidate }[] {
+    const { from, to, data, isServer } = stream;
+    const inner: Context = {
+      ...context,
+      connection: (isServer ? [to, from] : [from, to]).join(' → '),
+      sender: isServer ? 'server' : 'client',
+      protocol: protocolOf(isServer ? from : to, data),
+      url: isServer ? from : to,
+    };
+    const raw = among(data, inner);
+    const read = raw.length > 0 ? raw : this.read(data, inner);
+    const answers = all.find((other) => other.from === to && other.to === from);
+    return read.map((candidate) => {
+      const at = stream.timeAt(candidate.start);
+      const time = at === 0 ? candidate.time : new Date(at).toISOString();
+      const status = candidate.status ?? (isServer || answers === undefined ? undefined : statusAfter(answers, at));
+      return { at, candidate: { ...candidate, time, status, ...senderOf(candidate, inner) } };
+    });
+  }
+
+  private text(input: Uint8Array, context: Context): Candidate[] {
+    const decoded = utf16(input);
+    if (decoded !== undefined) {
+      const found = this.text(decoded, within(context, 'UTF-16'));
+      return found.map((one) => ({ ...one, start: 0, end: input.length }));
+    }
+    if (input[0] === 0xef && input[1] === 0xbb && input[2] === 0xbf) {
+      const found = this.text(input.subarray(3), context);
+      return found.map((one) => ({ ...one, start: one.start + 3, end: one.end + 3 }));
+    }
+    const text = toLatin1(input);
+    return readHar(text, context, this) ?? tokensInText(text, context, this);
+  }
+}
+
+function within(context: Context, wrapping: string): Context {
+  return { ...context, wrapping: [...context.wrapping, wrapping] };
+}
+
+function token(bytes: Uint8Array, context: Context): Candidate {
+  return { ...context, bytes, form: 'bytes', header: '', scheme: '', start: 0, end: bytes.length };
+}
+
+function among(bytes: Uint8Array, context: Context): Candidate[] {
+  return tokensAmong(bytes).map(({ start, end }) => ({ ...token(bytes.slice(start, end), context), start, end }));
+}
+
+/** Who sent a token is known from the direction, unless a header says otherwise. */
+function senderOf(candidate: Candidate, context: Context): Pick<Context, 'sender'> {
+  return { sender: candidate.header === '' ? context.sender : candidate.sender };
+}
+
+const PORTS: Record<string, string> = {
+  25: 'SMTP',
+  80: 'HTTP',
+  110: 'POP3',
+  135: 'MS-RPC',
+  139: 'SMB',
+  143: 'IMAP',
+  389: 'LDAP',
+  445: 'SMB',
+  587: 'SMTP',
+  1433: 'TDS',
+  3268: 'LDAP',
+  5985: 'HTTP',
+};
+
+function protocolOf(server: string, data: Uint8Array): string | undefined {
+  if (data[5] === 0x53 && data[6] === 0x4d && data[7] === 0x42) return 'SMB';
+  if (/^(?:[A-Z]{3,8} \S+ HTTP\/|HTTP\/1)/.test(toLatin1(data.subarray(0, 2_000)))) return 'HTTP';
+  if (data[0] === 5 && data[1] === 0 && data[3] !== undefined && data[3] < 4) return 'MS-RPC';
+  return PORTS[server.slice(server.lastIndexOf(':') + 1)];
+}
+
+/** The status of the first response that the other side sent after a time. */
+function statusAfter(stream: Stream, time: number): number | undefined {
+  for (const { 1: status, index } of toLatin1(stream.data).matchAll(/(?:^|\n)HTTP\/[\d.]+ (\d{3})/g)) {
+    if (stream.timeAt(index + 1) >= time) return Number(status);
+  }
+  return undefined;
+}
+
+/** UTF-8 of a text in UTF-16, with a byte order mark or without; undefined if it is something else. */
+function utf16(input: Uint8Array): Uint8Array | undefined {
+  const [first, second] = input;
+  const marked =
+    first === 0xff && second === 0xfe ? 'utf-16le' : first === 0xfe && second === 0xff ? 'utf-16be' : undefined;
+  const encoding = marked ?? guessed(input);
+  if (encoding === undefined) return undefined;
+  const decoded = new TextDecoder(encoding).decode(input);
+  return new TextEncoder().encode(decoded);
+}
+
+/** Nearly every other byte of Latin text in UTF-16 is zero. */
+function guessed(input: Uint8Array): 'utf-16le' | 'utf-16be' | undefined {
+  const looked = Math.min(input.length & ~1, 2_000);
+  if (looked < 16) return undefined;
+  const zeros = [0, 0];
+  for (let i = 0; i < looked; i++) if (input[i] === 0) zeros[i & 1]!++;
+  const [even, odd] = zeros.map((count) => count / (looked / 2));
+  if (odd! > 0.9 && even! < 0.05) return 'utf-16le';
+  return even! > 0.9 && odd! < 0.05 ? 'utf-16be' : undefined;
+}
