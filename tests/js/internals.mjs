@@ -42,3 +42,4 @@ export { createServerMatcher } from '../../pkg-template/dist/node/server-list.js
 export { selfSignedCertificate } from '../../pkg-template/dist/node/server/certificate.js';
 export { findAddon, loadAddon } from '../../pkg-template/dist/node/system-addon.js';
 export { preload } from '../../pkg-template/dist/node/preload.js';
+export { isSameUser, knowsSocketOwners, listedOwner, ownerIn } from '../../pkg-template/dist/node/proxy/same-user.js';

@@ -65,6 +65,8 @@ export interface SystemAddon {
   readSecret?(name: string): Promise<string | null>;
   writeSecret?(name: string, label: string, secret: string): Promise<boolean>;
   deleteSecret?(name: string): Promise<boolean>;
+  /** Linux: the user ID that created the socket at the peer's end of a connection on this machine, or null. */
+  socketOwner?(peerAddress: string, peerPort: number, address: string, port: number): number | null;
   /** What this process holds of the system: for tests. */
   alive(): { contexts: number; credentials: number };
 }

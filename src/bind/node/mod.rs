@@ -7,6 +7,8 @@ mod call;
 mod dialogue;
 mod key_store;
 mod options;
+#[cfg(target_os = "linux")]
+mod socket_owner;
 mod trouble;
 
 use crate::bind::node::call::{Call, call};
@@ -70,6 +72,15 @@ impl From<Finding> for Way {
 #[napi(js_name = "survey")]
 pub fn ways() -> AsyncTask<Call<Vec<Way>>> {
     call(|| Ok(survey().into_iter().map(Way::from).collect()))
+}
+
+/// The user ID that created the socket at the other end of a connection on this machine; null if the kernel knows none.
+/// Addresses and ports are those of the two ends: `peer` is the end whose owner is wanted.
+#[cfg(target_os = "linux")]
+#[napi]
+pub fn socket_owner(peer_address: String, peer_port: u16, address: String, port: u16) -> Option<u32> {
+    let end = |address: &str, port| Some(core::net::SocketAddr::new(address.parse().ok()?, port));
+    socket_owner::find(end(&peer_address, peer_port)?, end(&address, port)?)
 }
 
 /// What Windows would do for a URL, in the language of PAC files: `DIRECT`, or `PROXY host:port`.

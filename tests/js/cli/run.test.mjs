@@ -87,8 +87,30 @@ test('the command is told of the proxy, and of neither password nor hash', async
   assert.equal(env.no_proxy, 'mine.example');
   assert.equal(env.NTLM_PASSWORD, undefined);
   assert.equal(env.NTLM_HASH, undefined);
-  assert.equal(env.JAVA_TOOL_OPTIONS, process.env.JAVA_TOOL_OPTIONS);
+  assert.equal(env.NTLM_USERNAME, undefined);
 });
+
+test(
+  'Java gets the proxy where programs of this user need no secret',
+  { skip: process.platform !== 'linux' },
+  async () => {
+    const java = node('console.log(process.env.JAVA_TOOL_OPTIONS)');
+    const env = { ...ALICE, JAVA_TOOL_OPTIONS: '-Xmx1g' };
+    assert.match((await behind([], java, { env })).out, /^-Xmx1g -Dhttp\.proxyHost=127\.0\.0\.1 /);
+    assert.equal((await behind(['--secret-only'], java, { env })).out, '-Xmx1g\n');
+  },
+);
+
+test(
+  'a program of this user needs no secret, unless --secret-only',
+  { skip: process.platform !== 'linux' },
+  async () => {
+    const url = `http://registry.corp.example:${proxy.port}/bytes/9`;
+    const bare = ['sh', '-c', `curl -s -o /dev/null -w '%{http_code}' -x "http://\${http_proxy#*@}" ${url}`];
+    assert.equal((await behind([], bare)).out, '200');
+    assert.equal((await behind(['--secret-only'], bare)).out, '407');
+  },
+);
 
 test('--no-secret: Java gets the proxy as system properties', async () => {
   const { out } = await behind(

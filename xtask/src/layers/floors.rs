@@ -47,6 +47,7 @@ pub const RUST: &Floors = &Floors {
         (&["napi", "napi_derive"], &["bind/node"]),
         (&["libloading"], &["sspi/gss/library", "sspi/key_store"]),
         (&["windows_sys"], &["sspi/windows", "sspi/key_store/windows"]),
+        (&["rustix"], &["bind/node/socket_owner"]),
         (&["base64"], &["wire/base64"]),
     ],
 };

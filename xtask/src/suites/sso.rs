@@ -27,8 +27,9 @@ pub fn test() -> Result<Outcome> {
         tools::cargo(),
         &["-p", "ntlm-wasm", "--features", "sspi", "--lib", "--test", "core", "sspi"],
     )?;
+    let owner = cargo::test_with(tools::cargo(), &["-p", "ntlm-wasm", "--features", "node", "--lib", "socket_owner"])?;
     match node::test("tests/sso")? {
-        Outcome::Ran(node) => Ok(Outcome::Ran(rust.and(node))),
+        Outcome::Ran(node) => Ok(Outcome::Ran(rust.and(owner).and(node))),
         cannot => Ok(cannot),
     }
 }

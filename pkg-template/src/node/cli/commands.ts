@@ -4,6 +4,10 @@ import type { Command, CommandTable } from './command.js';
 export const COMMANDS: CommandTable = {
   run: { about: 'run a command behind a proxy that signs on for it', load: () => import('./commands/run.js') },
   proxy: { about: 'that proxy alone', load: () => import('./commands/proxy.js') },
+  connect: {
+    about: 'a tunnel on standard input and output, for ssh',
+    load: () => import('./commands/connect.js'),
+  },
   fetch: { about: 'one request, its body to standard output', load: () => import('./commands/fetch.js') },
   diagnose: {
     about: 'how this network behaves towards an address, and what to do about it',

@@ -97,6 +97,10 @@ const TABLE = {
     type: 'boolean',
     help: 'let every program that can connect use the local proxy, without the secret',
   },
+  'secret-only': {
+    type: 'boolean',
+    help: 'require the secret of programs of this user too, which need none on Linux otherwise',
+  },
   socks: {
     type: 'string',
     value: 'ADDRESS',

@@ -1,7 +1,9 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import { NtlmError } from '../../errors.js';
 import { rawValuesOf } from '../http1/fields.js';
+import { isSameUser } from './same-user.js';
 
 let last = 0;
 
@@ -15,9 +17,19 @@ export class Caller {
   /** What authorized it before: the same again needs no digest. */
   #shown: string | undefined;
   #authenticates = false;
+  readonly #socket: Socket | undefined;
+  #isSameUser: boolean | Promise<boolean> | undefined;
 
-  constructor(secret: CallerSecret | undefined) {
+  /** @param socket that of the caller, if programs of this user need no secret. */
+  constructor(secret: CallerSecret | undefined, socket?: Socket) {
     this.#secret = secret;
+    this.#socket = socket;
+  }
+
+  /** Whether the caller is a program of this user, which needs no secret. Looked up once per connection, and only here. */
+  isSameUser(): boolean | Promise<boolean> {
+    if (this.#socket === undefined) return false;
+    return (this.#isSameUser ??= isSameUser(this.#socket));
   }
 
   /** Whether the request shows the secret, if there is one. */

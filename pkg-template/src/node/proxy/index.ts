@@ -17,6 +17,11 @@ export interface ProxyOptions extends ConnectionOptions {
   readonly port?: number | undefined;
   /** What callers must show, as Basic credentials. Default: a new random one; false: every program on this machine may use it. */
   readonly secret?: string | false | undefined;
+  /**
+   * Also admit programs of the user that this process runs as, without the secret, over loopback. The kernel reports whose
+   * socket it is: Linux only, elsewhere the secret is required. Default: false.
+   */
+  readonly sameUser?: boolean | undefined;
   /** Callers served at one time; others wait. Default: as many as the limit of open files allows. */
   readonly maxConnections?: number | undefined;
   /** Milliseconds without a byte after which a connection is closed; default 10 minutes. */
@@ -101,7 +106,7 @@ class ProxyService implements Service<Caller> {
     this.#options = options;
     this.#secret = secret;
     const { host: _host, port: _port, secret: _secret, maxConnections: _max, idleTimeout: _idle, ...rest } = options;
-    const { onRequest: _onRequest, ...connection } = rest;
+    const { onRequest: _onRequest, sameUser: _sameUser, ...connection } = rest;
     // How long an answer may take is up to the caller, and to `idleTimeout`.
     const limits = { headersTimeout: 0, bodyTimeout: 0, maxHeaderSize: MAX_HEADER_SIZE };
     this.#dispatcher = new RequestDispatcher(forCallers({ ...connection, ...limits }));
@@ -126,7 +131,7 @@ class ProxyService implements Service<Caller> {
   }
 
   connect(socket: Socket): Caller {
-    const caller = new Caller(this.#secret);
+    const caller = new Caller(this.#secret, this.#options.sameUser === true ? socket : undefined);
     socket.once('close', () => {
       if (caller.ownAffinity !== undefined) this.#dispatcher.leave(caller.ownAffinity);
     });
@@ -149,12 +154,24 @@ class ProxyService implements Service<Caller> {
       report(400);
       return;
     }
-    if (!caller.isAuthorized(req)) {
+    const admit = (admitted: boolean): void => {
+      if (admitted) return this.#forward(exchange, caller, report, outcome);
       const challenge = ['Proxy-Authenticate', 'Basic realm="ntlm-wasm local proxy"'];
       sendText(res, 407, challenge, 'this proxy requires its own secret, see its URL\n');
       report(407);
-      return;
-    }
+    };
+    const admitted = caller.isAuthorized(req) || caller.isSameUser();
+    if (admitted instanceof Promise) void admitted.then((value) => !res.closed && admit(value));
+    else admit(admitted);
+  }
+
+  #forward(
+    exchange: Exchange,
+    caller: Caller,
+    report: (status: number) => void,
+    outcome: (result: number | NtlmError) => void,
+  ): void {
+    const { req, res, method, target } = exchange;
     try {
       if (method !== 'CONNECT') {
         forwardRequest(exchange, this.#dispatcher, caller.affinity(req), outcome);

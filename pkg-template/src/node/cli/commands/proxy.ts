@@ -5,6 +5,7 @@ import { CONNECTION_OPTIONS, connectionOptions, PASSWORD_NOTE } from '../connect
 import { ExitCode } from '../exit-codes.js';
 import { parseListen } from '../arguments.js';
 import { untilStopped, writePidFile } from '../process.js';
+import { settings } from '../settings.js';
 import { requestLine } from '../terminal.js';
 
 export const command: Command = {
@@ -14,10 +15,7 @@ export const command: Command = {
     'Runs a proxy on this machine that signs on to the real one, for programs that cannot do that themselves. It prints its URL, which holds the secret that its callers must show; other machines cannot reach it.',
   options: {
     listen: { type: 'string', short: 'l', value: 'ADDRESS', help: 'loopback address and port; default 127.0.0.1:3128' },
-    'no-secret': {
-      type: 'boolean',
-      help: 'let every program of every user of this machine use it, without the secret',
-    },
+    ...settings('no-secret', 'secret-only'),
     'pid-file': { type: 'string', value: 'FILE', help: 'where to write the number of this process' },
     ...CONNECTION_OPTIONS,
   },
@@ -42,6 +40,7 @@ export const command: Command = {
       ...(await connectionOptions(input)),
       ...parseListen(String(options['listen'] ?? '127.0.0.1:3128')),
       ...(secret === undefined ? {} : { secret }),
+      sameUser: options['secret-only'] !== true,
       onRequest: (request: RelayedRequest) => {
         if (!quiet) process.stderr.write(`${requestLine(request)}\n`);
       },

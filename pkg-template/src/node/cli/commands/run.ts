@@ -1,7 +1,9 @@
 import type { RelayedRequest } from '../../proxy/index.js';
 import { startProxy } from '../../proxy/index.js';
+import { knowsSocketOwners } from '../../proxy/same-user.js';
 import { type Command, UsageError } from '../command.js';
 import { CONNECTION_OPTIONS, connectionOptions, PASSWORD_NOTE, readCertificates } from '../connection-arguments.js';
+import { settings } from '../settings.js';
 import { requestLine } from '../terminal.js';
 import { runChild } from '../run/child.js';
 import { commandEnvironment } from '../run/environment.js';
@@ -12,10 +14,7 @@ export const command: Command = {
   about:
     'Runs a command whose requests go through the proxy of this network, signed on. A local proxy does it, on a port and behind a secret that only the command is told, through the variables that npm, pnpm, yarn, bun, deno, Node, pip, uv, conda, cargo, git, curl, wget, go, .NET and others read. When the command ends, everything is gone; its exit status is the one of this program.',
   options: {
-    'no-secret': {
-      type: 'boolean',
-      help: 'let every program of this machine use the local proxy while it runs; Java needs that',
-    },
+    ...settings('no-secret', 'secret-only'),
     ...CONNECTION_OPTIONS,
   },
   examples: [
@@ -35,15 +34,17 @@ export const command: Command = {
       throw new UsageError('there is no command to run', 'write -- in front of it: ntlm-wasm run -- npm install');
     }
     const secret = options['no-secret'] === true ? false : undefined;
+    const sameUser = options['secret-only'] !== true && knowsSocketOwners();
     const proxy = await startProxy({
       ...(await connectionOptions(input)),
       ...(secret === undefined ? {} : { secret }),
+      sameUser,
       onRequest: reporter(options['verbose'] === true, options['quiet'] === true),
     });
     try {
       const { env, hints, remove } = commandEnvironment({
         program,
-        proxy: { url: proxy.url, host: proxy.host, port: proxy.port, secret: proxy.secret, admitsUser: false },
+        proxy: { url: proxy.url, host: proxy.host, port: proxy.port, secret: proxy.secret, admitsUser: sameUser },
         certificates: options['ca'] === undefined ? undefined : readCertificates(String(options['ca'])),
       });
       try {
