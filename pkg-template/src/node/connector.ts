@@ -16,7 +16,7 @@ import { handshakeTimeout } from './network-errors.js';
 import { checkOptions, type ConnectionOptions, LONGEST_TIMEOUT, proxyTlsOptions } from './options.js';
 import { withExceptions } from './routes/exceptions.js';
 import { createRouteResolver } from './routes/index.js';
-import { type Route, type RouteResolver, type Routes, routeName } from './routes/route.js';
+import { localSecret, type Route, type RouteResolver, type Routes, routeName } from './routes/route.js';
 import { createServerMatcher } from './server-list.js';
 import { hostPort, originOf } from './url.js';
 
@@ -230,8 +230,9 @@ export class Connector {
     const { host, port, secure, destination } = plan;
     const { upgrade, raw = false, tcp, tls, userAgent } = destination;
     const named = !raw && this.#placeOf(destination.url).named;
+    const secret = localSecret(route);
     const proxy =
-      route.kind === 'proxy'
+      route.kind === 'proxy' && secret === undefined
         ? await this.#side({ role: 'proxy', host: route.host, port: route.port }, route.credentials, signal)
         : undefined;
     const origin = named ? await this.#side({ role: 'origin', host, port }, undefined, signal) : undefined;
@@ -243,6 +244,7 @@ export class Connector {
       tunnel: route.kind === 'proxy' && (secure || upgrade || raw),
       userAgent,
       proxy,
+      secret,
       origin,
       tcp,
       tls: { ...this.#options.tls, ...tls },

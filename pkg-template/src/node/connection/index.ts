@@ -90,6 +90,8 @@ export interface ConnectionRequest {
   readonly tunnel: boolean;
   readonly userAgent?: string | undefined;
   readonly proxy?: AuthSide | undefined;
+  /** `Proxy-Authorization` for a local proxy, which asks for nothing else. */
+  readonly secret?: string | undefined;
   readonly origin?: AuthSide | undefined;
   readonly tcp?: Partial<TcpNetConnectOpts> | undefined;
   readonly tls?: TlsStartOptions | undefined;
@@ -195,6 +197,7 @@ class Opening {
     const interceptor = new RequestInterceptor(socket, {
       sessions,
       absoluteForm,
+      secret: absoluteForm ? this.#request.secret : undefined,
       peer: peerOf(this.#request),
       timeout,
       reportsUnnamed: this.#request.reportsUnnamed,
@@ -256,10 +259,10 @@ class Opening {
   }
 
   async #tunnel(socket: Socket): Promise<void> {
-    const { host, port, userAgent } = this.#request;
+    const { host, port, userAgent, secret } = this.#request;
     const peer = peerOf(this.#request);
     const client = new Http1Client(socket, peer);
-    await connectTunnel(client, peer, { authority: hostPort(host, port), userAgent }, this.#proxy);
+    await connectTunnel(client, peer, { authority: hostPort(host, port), userAgent, secret }, this.#proxy);
     client.release();
     this.#proxy?.close();
   }

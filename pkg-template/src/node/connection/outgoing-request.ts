@@ -249,11 +249,18 @@ export function legText(
     target,
     host,
     userAgent,
-  }: { readonly target: string; readonly host: string; readonly userAgent?: string | undefined },
+    secret,
+  }: {
+    readonly target: string;
+    readonly host: string;
+    readonly userAgent?: string | undefined;
+    readonly secret?: string | undefined;
+  },
   sessions: readonly AuthSession[],
 ): string {
   const fields = [`Host: ${host}`, 'Accept: */*', 'Connection: keep-alive'];
   if (userAgent !== undefined) fields.push(`User-Agent: ${userAgent}`);
+  if (secret !== undefined) fields.push(`Proxy-Authorization: ${secret}`);
   // An HTTP/1.0 proxy keeps the connection only for this older spelling.
   if (sessions.some((session) => session.isProxy)) fields.push('Proxy-Connection: keep-alive');
   for (const session of sessions) {

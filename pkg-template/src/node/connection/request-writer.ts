@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { type AuthSession, chain } from '../auth/session.js';
+import { withField } from '../http1/request-head.js';
 import { LONGEST_HEAD } from '../http1/response.js';
 import { bodyNotReplayable, handshakeTimeout } from '../network-errors.js';
 import { isDue, type PendingStart, startHandshakes } from './handshake-start.js';
@@ -10,6 +11,8 @@ export interface InterceptorOptions {
   readonly sessions: readonly AuthSession[];
   /** A proxy reads the requests: they are sent in absolute form. */
   readonly absoluteForm: boolean;
+  /** `Proxy-Authorization` of each request, for a local proxy. */
+  readonly secret?: string | undefined;
   /** For messages: "the proxy proxy.corp.example:8080". */
   readonly peer: string;
   /** Milliseconds for each leg of a handshake. */
@@ -172,7 +175,7 @@ export abstract class RequestWriter {
 
   protected writeRequest(body: readonly Buffer[], done?: Written): boolean {
     const request = this.request as OutgoingRequest;
-    const text = request.text(this.absoluteOrigin, this.options.sessions);
+    const text = this.withSecret(request.text(this.absoluteOrigin, this.options.sessions));
     if (body.length === 0) return this.write(text, 'latin1', done);
     this.socket.cork();
     let flowing = this.write(text, 'latin1', done);
@@ -188,12 +191,17 @@ export abstract class RequestWriter {
     this.startTimer(isProbe ? HEAD_PATIENCE : this.options.timeout, () =>
       isProbe ? this.skipLeg() : this.fail(this.timedOut()),
     );
-    this.write(request.legText(method, this.absoluteOrigin, this.options.sessions), 'latin1');
+    this.write(this.withSecret(request.legText(method, this.absoluteOrigin, this.options.sessions)), 'latin1');
     return true;
   }
 
   protected get absoluteOrigin(): string | undefined {
     return this.options.absoluteForm ? this.origin : undefined;
+  }
+
+  private withSecret(head: string): string {
+    const { secret } = this.options;
+    return secret === undefined ? head : withField(head, 'Proxy-Authorization', secret);
   }
 
   /** Proceeds at once, unless the decision takes time. */

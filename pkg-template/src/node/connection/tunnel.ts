@@ -19,16 +19,19 @@ export interface TunnelTarget {
   readonly authority: string;
   /** Of the caller's request: some proxies decide by it. */
   readonly userAgent?: string | undefined;
+  /** `Proxy-Authorization` for a local proxy. */
+  readonly secret?: string | undefined;
 }
 
 /** Asks the proxy for a tunnel, and authenticates if it challenges. Every leg is a CONNECT. */
 export async function connectTunnel(
   client: Http1Client,
   peer: string,
-  { authority, userAgent }: TunnelTarget,
+  target: TunnelTarget,
   session: AuthSession | undefined,
 ): Promise<void> {
   const sessions = session === undefined ? [] : [session];
+  const { authority } = target;
   const memory = `${authority} CONNECT`;
   if (session !== undefined && session.header === undefined) {
     await session.settled();
@@ -38,7 +41,7 @@ export async function connectTunnel(
     if (leg === 'token') await session.begin();
   }
   for (let leg = 0; leg < MOST_LEGS; leg += 1) {
-    const { head, reusable } = await request(client, authority, userAgent, sessions, peer);
+    const { head, reusable } = await request(client, target, sessions, peer);
     if (head.status === 407) session?.teach(memory, 'token');
     else if (session?.isProving === false) session.teach(memory, 'none');
     const verdict = await judgeAll(sessions, head, reusable);
@@ -53,15 +56,14 @@ export async function connectTunnel(
 
 async function request(
   client: Http1Client,
-  authority: string,
-  userAgent: string | undefined,
+  { authority, userAgent, secret }: TunnelTarget,
   sessions: readonly AuthSession[],
   peer: string,
 ): Promise<Answer> {
   try {
     return await client.request(
       'CONNECT',
-      legText('CONNECT', { target: authority, host: authority, userAgent }, sessions),
+      legText('CONNECT', { target: authority, host: authority, userAgent, secret }, sessions),
     );
   } catch (error) {
     if (sessions.some(({ isProving }) => isProving)) for (const session of sessions) session.close('peer');

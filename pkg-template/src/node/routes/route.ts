@@ -46,3 +46,17 @@ export function wholeUrl(url: URL, path: string | undefined): URL {
 export function routeName(route: Route): string {
   return route.kind === 'direct' ? 'direct' : `${route.tls ? 'https' : 'http'}://${hostPort(route.host, route.port)}`;
 }
+
+/** The user name in the URL of a local proxy. It has no meaning. */
+export const LOCAL_PROXY_USER = 'ntlm-wasm';
+
+/**
+ * The `Proxy-Authorization` value for a local proxy of this package, whose URL has the secret for its callers: such a proxy
+ * asks for no NTLM. Undefined for any other route, because `Basic` is never answered.
+ */
+export function localSecret(route: Route): string | undefined {
+  if (route.kind === 'direct' || route.credentials?.username !== LOCAL_PROXY_USER) return undefined;
+  if (!/^(?:127\.|::1$|localhost$)/.test(route.host)) return undefined;
+  const { username, password } = route.credentials;
+  return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+}
