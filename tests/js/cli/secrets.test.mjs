@@ -158,6 +158,16 @@ const ROWS = {
     }
   },
 
+  async connect() {
+    const target = new URL(proxy.url).host;
+    await inEach('connect', [
+      { args: ['-v', '-x', refusing.url, target], status: 3 },
+      { args: ['-v', '-x', refusing.url, target], status: 3, env: BY_HASH },
+      { args: ['-x', proxy.url, typed], status: 2 },
+      { args: ['-x', typed, PASSWORD], status: 2 },
+    ]);
+  },
+
   async proxy(t) {
     await inEach('proxy', [
       { args: [typed], status: 2 },

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { Connector } from '../../connector.js';
-import { type Command, quoted, UsageError } from '../command.js';
+import { type Command, UsageError } from '../command.js';
 import { CONNECTION_OPTIONS, connectionOptions, PASSWORD_NOTE } from '../connection-arguments.js';
 import { ExitCode } from '../exit-codes.js';
 
@@ -36,7 +36,7 @@ function targetOf(operands: readonly string[]): URL {
   const address = `https://${host}:${port}`;
   if (operands.length > 2 || !URL.canParse(address) || Number(port) === 0) {
     throw new UsageError(
-      operands.length === 0 ? 'there is no host and port' : `${quoted(text)} is not a host and port`,
+      operands.length === 0 ? 'there is no host and port' : 'the operand is not a host and port',
       'write HOST:PORT, such as ssh.github.com:443, or [::1]:22',
     );
   }
