@@ -60,6 +60,7 @@ const PROXY_OPTIONS = [
     maxConnections: true,
     idleTimeout: true,
     onRequest: true,
+    sameUser: true,
   }),
 ];
 
