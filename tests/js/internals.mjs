@@ -15,6 +15,7 @@ export { printable, printableJson, usesColour } from '../../pkg-template/dist/no
 export { AuthRegistry } from '../../pkg-template/dist/node/auth/registry.js';
 export { firstLeg, OutgoingRequest } from '../../pkg-template/dist/node/connection/outgoing-request.js';
 export { attemptKey, credentialIdentity, CredentialStore } from '../../pkg-template/dist/node/credentials/index.js';
+export { accountName } from '../../pkg-template/dist/node/credentials/identity.js';
 export { conclude } from '../../pkg-template/dist/node/diagnose/conclusions.js';
 export { finding } from '../../pkg-template/dist/node/diagnose/findings.js';
 export { FINDING_IDS } from '../../pkg-template/dist/node/diagnose/index.js';

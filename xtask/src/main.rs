@@ -15,6 +15,7 @@ mod fuzz;
 mod lab;
 mod layers;
 mod mutants;
+mod peers;
 mod places;
 mod platforms;
 mod prose;
@@ -99,6 +100,14 @@ enum Command {
         #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
+    /// Run the test suites of other projects without and with the package, and compare.
+    Peers {
+        /// A folder with the sources of each suite.
+        #[arg(long)]
+        sources: std::path::PathBuf,
+        /// Only these suites: node, undici, got, superagent, needle, request, ws, node-fetch, follow-redirects.
+        only: Vec<String>,
+    },
     /// Check the style and the spelling of documents, comments and messages.
     Prose {
         /// Only these files or folders.
@@ -122,6 +131,7 @@ fn main() -> ExitCode {
         Command::Mutants { only } => mutants::mutants(&only),
         Command::Release { dry_run } => release::release(dry_run),
         Command::Lab { arguments } => lab::lab(&arguments),
+        Command::Peers { sources, only } => peers::peers(&sources, &only),
         Command::Prose { only } => prose::check(&only).map(|summary| println!("{summary}")),
         Command::Ci => ci::ci(),
     };
