@@ -19,6 +19,14 @@ export const COMMANDS: CommandTable = {
     load: () => import('./commands/server.js'),
   },
   hash: { about: 'the NT hash of a password, for NTLM_HASH', load: () => import('./commands/hash.js') },
+  service: {
+    about: 'the local proxy from log-on to log-off',
+    load: () => import('./commands/service.js'),
+  },
+  setup: {
+    about: "the local proxy in other programs' settings: npm, git, pip and more",
+    load: () => import('./commands/setup.js'),
+  },
   credential: {
     about: "the password in the system's key store",
     load: () => import('./commands/credential.js'),

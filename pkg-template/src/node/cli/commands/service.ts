@@ -1,0 +1,149 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { deleteProxySecret, storedProxySecret } from '../../credentials/stored.js';
+import { parseListen } from '../arguments.js';
+import { type Command, type CommandInput, quoted, UsageError } from '../command.js';
+import { usualPlace } from '../configuration.js';
+import { ExitCode } from '../exit-codes.js';
+import { type CommandLine, type ServiceManager, serviceManager } from '../service/manager.js';
+import { SETTINGS, settings } from '../settings.js';
+import { printable } from '../terminal.js';
+
+const ACTIONS = ['install', 'uninstall', 'start', 'stop', 'restart', 'status', 'logs'] as const;
+type Action = (typeof ACTIONS)[number];
+
+export const command: Command = {
+  name: 'service',
+  synopsis: `[options] ${ACTIONS.join('|')}`,
+  about:
+    'Runs the local proxy from log-on to log-off: as a systemd user unit on Linux, a launchd agent on macOS, a scheduled task on Windows. It takes its settings from the configuration file and its password from the key store, has the same port and the same secret each time, and reads the configuration again when the file changes.',
+  options: {
+    'dry-run': { type: 'boolean', help: 'print the file and the commands, and change nothing' },
+    ...settings('config', 'listen'),
+  },
+  choices: ACTIONS,
+  examples: [
+    ['ntlm-wasm config init', 'first a configuration'],
+    ['ntlm-wasm credential set --user CORP\\\\alice', 'then the password'],
+    ['ntlm-wasm service install', 'and from now on it runs'],
+    ['ntlm-wasm service status', 'upstream, user, callers, the last errors, and the URL of the proxy'],
+  ],
+  notes: `On Linux, variables for the service are in ${dirname(usualPlace(process.env, 'linux'))}/environment; "loginctl enable-linger" starts it without a log-on. systemd 247 or later.`,
+  async run(input) {
+    const [action = '', ...more] = input.operands;
+    if (!(ACTIONS as readonly string[]).includes(action) || more.length > 0) {
+      const wrong = action === '' ? 'there is no action' : `unexpected ${quoted(more[0] ?? action)}`;
+      throw new UsageError(wrong, `write one of ${ACTIONS.join(', ')}`);
+    }
+    const manager = serviceManager({ program: thisProgram(), args: argumentsOf(input), env: process.env });
+    if (manager === undefined) throw new UsageError(`there is no service manager for ${process.platform}`);
+    return perform(action as Action, manager, input);
+  },
+};
+
+/** node with the file that runs now, by names that do not change with the current folder. */
+function thisProgram(): string[] {
+  return [process.execPath, resolve(process.argv[1] ?? 'ntlm-wasm')];
+}
+
+function argumentsOf({ options }: CommandInput): string[] {
+  const config = options['config'] as string | undefined;
+  const listen = options['listen'] as string | undefined;
+  return [
+    'proxy',
+    '--stored-secret',
+    ...(config === undefined ? [] : ['--config', resolve(config)]),
+    ...(listen === undefined ? [] : ['--listen', listen]),
+  ];
+}
+
+async function perform(action: Action, manager: ServiceManager, input: CommandInput): Promise<number> {
+  const dryRun = input.options['dry-run'] === true;
+  if (action === 'install') return install(manager, dryRun);
+  if (action === 'uninstall') return uninstall(manager, dryRun);
+  if (action === 'logs') return logs(manager, dryRun);
+  if (action === 'status') return status(manager, input, dryRun);
+  if (!dryRun && !existsSync(manager.file.path)) throw notInstalled();
+  return execute(manager[action], dryRun);
+}
+
+function install(manager: ServiceManager, dryRun: boolean): number {
+  const { probe, plain } = manager;
+  let { file } = manager;
+  if (!dryRun && probe !== undefined && plain !== undefined && spawnSync(probe[0] ?? '', probe.slice(1)).status !== 0) {
+    process.stderr.write('ntlm-wasm: user namespaces are not allowed here: the unit is less isolated\n');
+    file = plain;
+  }
+  if (dryRun) {
+    const text =
+      typeof file.content === 'string' ? file.content : file.content.toString('utf16le').replace(/^\ufeff/, '');
+    process.stdout.write(`# ${file.path}\n${text}\n`);
+    return execute(manager.install, true);
+  }
+  try {
+    mkdirSync(dirname(file.path), { recursive: true });
+    writeFileSync(file.path, file.content, { mode: 0o600 });
+    chmodSync(file.path, 0o600);
+  } catch (error) {
+    throw new UsageError(`cannot write ${file.path} (${(error as NodeJS.ErrnoException).code})`);
+  }
+  return execute(manager.install, false);
+}
+
+async function uninstall(manager: ServiceManager, dryRun: boolean): Promise<number> {
+  if (!dryRun && !existsSync(manager.file.path)) throw notInstalled();
+  const status = execute(manager.uninstall, dryRun);
+  if (dryRun) {
+    process.stdout.write(`remove ${manager.file.path}\n`);
+    return status;
+  }
+  rmSync(manager.file.path, { force: true });
+  await deleteProxySecret();
+  return status;
+}
+
+function logs({ logs }: ServiceManager, dryRun: boolean): number {
+  if (!('file' in logs)) return execute([logs], dryRun);
+  if (dryRun) process.stdout.write(`print ${logs.file}\n`);
+  else if (existsSync(logs.file)) process.stdout.write(readFileSync(logs.file));
+  else throw new UsageError(`there is no log yet: ${logs.file}`);
+  return ExitCode.ok;
+}
+
+/** What the service manager says, and what the proxy itself says on its status page. */
+async function status(manager: ServiceManager, { options }: CommandInput, dryRun: boolean): Promise<number> {
+  const code = execute([manager.status], dryRun);
+  if (dryRun) return code;
+  const { host, port } = parseListen(String(options['listen'] ?? SETTINGS['listen']?.default));
+  const secret = await storedProxySecret();
+  const { readStatus, statusText } = await import('../service/status.js');
+  const page = await readStatus({ host, port, secret });
+  process.stdout.write(`\n${printableLines(statusText(page))}`);
+  return 'error' in page ? ExitCode.failed : code;
+}
+
+function printableLines(text: string): string {
+  return text.split('\n').map(printable).join('\n');
+}
+
+/** Runs the commands one after the other; the status of the last one that failed, if any. */
+function execute(commands: readonly CommandLine[], dryRun: boolean): number {
+  let code: number = ExitCode.ok;
+  for (const [program = '', ...args] of commands) {
+    if (dryRun) {
+      process.stdout.write(`${[program, ...args].join(' ')}\n`);
+      continue;
+    }
+    const { status, error } = spawnSync(program, args, { stdio: 'inherit' });
+    if (error !== undefined) {
+      throw new UsageError(`cannot run ${program} (${(error as NodeJS.ErrnoException).code})`, 'is it this system?');
+    }
+    if (status !== 0) code = ExitCode.failed;
+  }
+  return code;
+}
+
+function notInstalled(): UsageError {
+  return new UsageError('the service is not installed', 'type "ntlm-wasm service install"');
+}

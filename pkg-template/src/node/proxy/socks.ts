@@ -1,0 +1,204 @@
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { NtlmError } from '../../errors.js';
+import { joinSockets } from '../http1/serving.js';
+import { hostPort } from '../url.js';
+import { CALLER_NAME, type CallerSecret } from './callers.js';
+
+export interface SocksOptions {
+  /** Undefined: every caller is let in. */
+  readonly secret: CallerSecret | undefined;
+  /** Opens a way to `host:port`. */
+  open(target: string, signal: AbortSignal): Promise<Duplex>;
+  /** Called once for each request. */
+  onRequest(target: string, error: unknown): void;
+}
+
+const VERSION = 5;
+const CONNECT = 1;
+/** Methods of authentication (RFC 1928, section 3). */
+const NO_AUTHENTICATION = 0;
+const USER_AND_PASSWORD = 2;
+const NONE_ACCEPTABLE = 0xff;
+const ADDRESS = { ipv4: 1, name: 3, ipv6: 4 } as const;
+
+/** Replies (RFC 1928, section 6). */
+const Reply = {
+  succeeded: 0,
+  failed: 1,
+  notAllowed: 2,
+  hostUnreachable: 4,
+  refused: 5,
+  commandNotSupported: 7,
+  addressNotSupported: 8,
+} as const;
+
+/** Milliseconds for a caller to say where it wants to go. */
+const GREETING_TIMEOUT = 10_000;
+/** The longest message before the tunnel: a user name and a password of 255 bytes each. */
+const MAX_MESSAGE = 515;
+
+/** Serves one caller by SOCKS5 (RFC 1928), CONNECT alone, with user name and password (RFC 1929). */
+export async function serveSocks(socket: Socket, options: SocksOptions): Promise<void> {
+  const timer = setTimeout(() => socket.destroy(), GREETING_TIMEOUT);
+  const reader = new MessageReader(socket);
+  try {
+    if (!(await authenticate(socket, reader, options.secret))) {
+      socket.end();
+      return;
+    }
+    const target = await requested(socket, reader);
+    if (target === undefined) return;
+    clearTimeout(timer);
+    await connect(socket, reader, target, options);
+  } catch {
+    // The caller left, or does not speak SOCKS5.
+    socket.destroy();
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function authenticate(socket: Socket, reader: MessageReader, secret: CallerSecret | undefined): Promise<boolean> {
+  const [version, count = 0] = await reader.take(2);
+  if (version !== VERSION) throw new Error('not SOCKS5');
+  const methods = await reader.take(count);
+  const wanted = secret === undefined ? NO_AUTHENTICATION : USER_AND_PASSWORD;
+  // Callers that have a password to show may do so where none is asked for.
+  const method = methods.includes(wanted)
+    ? wanted
+    : secret === undefined && methods.includes(USER_AND_PASSWORD)
+      ? USER_AND_PASSWORD
+      : NONE_ACCEPTABLE;
+  socket.write(Buffer.from([VERSION, method]));
+  if (method === NONE_ACCEPTABLE) return false;
+  if (method === NO_AUTHENTICATION) return true;
+  const [kind, nameLength = 0] = await reader.take(2);
+  if (kind !== 1) throw new Error('not RFC 1929');
+  const name = await reader.take(nameLength);
+  const [passwordLength = 0] = await reader.take(1);
+  const password = await reader.take(passwordLength);
+  const basic = Buffer.concat([name, Buffer.from(':'), password]).toString('base64');
+  const admitted = secret === undefined || secret.admits(`Basic ${basic}`);
+  socket.write(Buffer.from([1, admitted ? 0 : 1]));
+  return admitted;
+}
+
+async function requested(socket: Socket, reader: MessageReader): Promise<string | undefined> {
+  const [version, command, , kind] = await reader.take(4);
+  if (version !== VERSION) throw new Error('not SOCKS5');
+  const host = await addressOf(reader, kind ?? 0);
+  if (host === undefined) {
+    reply(socket, Reply.addressNotSupported);
+    return undefined;
+  }
+  const port = (await reader.take(2)).readUInt16BE();
+  if (command !== CONNECT) {
+    reply(socket, Reply.commandNotSupported);
+    return undefined;
+  }
+  return hostPort(host, port);
+}
+
+async function addressOf(reader: MessageReader, kind: number): Promise<string | undefined> {
+  if (kind === ADDRESS.ipv4) return (await reader.take(4)).join('.');
+  if (kind === ADDRESS.name) {
+    const [length = 0] = await reader.take(1);
+    const name = (await reader.take(length)).toString('latin1');
+    return /^[A-Za-z0-9._-]+$/.test(name) ? name : undefined;
+  }
+  if (kind !== ADDRESS.ipv6) return undefined;
+  const bytes = await reader.take(16);
+  return Array.from({ length: 8 }, (_, index) => bytes.readUInt16BE(2 * index).toString(16)).join(':');
+}
+
+async function connect(socket: Socket, reader: MessageReader, target: string, options: SocksOptions): Promise<void> {
+  const gone = new AbortController();
+  const abort = (): void => gone.abort();
+  socket.once('close', abort);
+  let upstream: Duplex;
+  try {
+    upstream = await options.open(target, gone.signal);
+  } catch (error) {
+    if (!gone.signal.aborted) {
+      reply(socket, replyFor(error));
+      options.onRequest(target, error);
+    }
+    return;
+  } finally {
+    socket.off('close', abort);
+  }
+  if (socket.destroyed) {
+    upstream.destroy();
+    return;
+  }
+  options.onRequest(target, undefined);
+  // Whatever came after the request is the first of the tunnel.
+  const early = reader.release();
+  socket.write(Buffer.from([VERSION, Reply.succeeded, 0, ADDRESS.ipv4, 0, 0, 0, 0, 0, 0]));
+  if (early.length > 0) socket.unshift(early);
+  await joinSockets(socket, upstream);
+}
+
+function reply(socket: Socket, code: number): void {
+  socket.end(Buffer.from([VERSION, code, 0, ADDRESS.ipv4, 0, 0, 0, 0, 0, 0]));
+}
+
+function replyFor(error: unknown): number {
+  if (!(error instanceof NtlmError)) return Reply.failed;
+  if (error.code === 'ERR_NTLM_TUNNEL_REFUSED') return Reply.notAllowed;
+  if (error.code === 'ERR_NTLM_TARGET_UNREACHABLE') return Reply.refused;
+  return error.code === 'ERR_NTLM_PROXY_UNREACHABLE' ? Reply.hostUnreachable : Reply.failed;
+}
+
+/** Reads messages of known length from a socket, until it is released. */
+class MessageReader {
+  readonly #socket: Socket;
+  #bytes: Buffer = Buffer.alloc(0);
+  #wanted: { length: number; resolve(bytes: Buffer): void; reject(error: Error): void } | undefined;
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+    socket.on('data', this.#onData).once('close', this.#onEnd).once('end', this.#onEnd);
+  }
+
+  take(length: number): Promise<Buffer> {
+    return new Promise((resolve, reject) => {
+      this.#wanted = { length, resolve, reject };
+      this.#deliver();
+    });
+  }
+
+  /** Stops reading; the bytes that nobody has taken. */
+  release(): Buffer {
+    this.#socket.off('data', this.#onData).off('close', this.#onEnd).off('end', this.#onEnd).pause();
+    return this.#bytes;
+  }
+
+  #deliver(): void {
+    const wanted = this.#wanted;
+    if (wanted === undefined || this.#bytes.length < wanted.length) return;
+    this.#wanted = undefined;
+    const taken = this.#bytes.subarray(0, wanted.length);
+    this.#bytes = this.#bytes.subarray(wanted.length);
+    wanted.resolve(taken);
+  }
+
+  readonly #onData = (piece: Buffer): void => {
+    this.#bytes = this.#bytes.length === 0 ? piece : Buffer.concat([this.#bytes, piece]);
+    // A caller that does not wait for its answers must not fill the memory.
+    if (this.#wanted === undefined && this.#bytes.length > MAX_MESSAGE) this.#socket.pause();
+    this.#deliver();
+  };
+
+  readonly #onEnd = (): void => {
+    this.#wanted?.reject(new Error('the caller has left'));
+    this.#wanted = undefined;
+  };
+}
+
+/** The URL of the SOCKS proxy, for ALL_PROXY. */
+export function socksUrl(address: string, secret: CallerSecret | undefined): string {
+  const userinfo = secret === undefined ? '' : `${CALLER_NAME}:${secret.value}@`;
+  return `socks5h://${userinfo}${address}`;
+}
