@@ -47,3 +47,4 @@ export { selfSignedCertificate } from '../../pkg-template/dist/node/server/certi
 export { findAddon, loadAddon } from '../../pkg-template/dist/node/system-addon.js';
 export { preload } from '../../pkg-template/dist/node/preload.js';
 export { isSameUser, knowsSocketOwners, listedOwner, ownerIn } from '../../pkg-template/dist/node/proxy/same-user.js';
+export { parseAccess } from '../../pkg-template/dist/node/proxy/access.js';

@@ -17,6 +17,7 @@ test('systemd takes the unit, hardened and plain, without a remark', (t) => {
     writeFileSync(file, content);
     const { status, stderr } = spawnSync('systemd-analyze', ['verify', '--user', '--man=no', file], {
       encoding: 'utf8',
+      env: { ...process.env, XDG_RUNTIME_DIR: folder },
     });
     const remarks = stderr.split('\n').filter((line) => line.includes('ntlm-wasm'));
     assert.deepEqual(remarks, []);

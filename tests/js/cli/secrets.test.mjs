@@ -111,6 +111,22 @@ const through = (line, target) =>
 
 /** What proves each command silent. A new command needs a row of its own. */
 const ROWS = {
+  async service() {
+    const env = { HOME: folder, XDG_CONFIG_HOME: folder, NTLM_WASM_SECRET: PASSWORD, HTTPS_PROXY: typed, ...ALICE };
+    await inEach('service', [
+      { args: ['install', '--dry-run'], status: 0, env },
+      { args: ['status', '--dry-run'], status: 0, env },
+      { args: [typed], status: 2, env },
+    ]);
+  },
+  async setup() {
+    const env = { HOME: folder, XDG_CONFIG_HOME: folder, NTLM_WASM_SECRET: encodeURIComponent(PASSWORD), ...ALICE };
+    await inEach('setup', [
+      { args: ['-y', 'npm', 'git', 'cargo', 'maven', 'gradle'], status: 0, env },
+      { args: ['--undo'], status: 0, env },
+      { args: [typed], status: 2, env },
+    ]);
+  },
   async credential() {
     const env = { HOME: folder, XDG_CONFIG_HOME: folder, DBUS_SESSION_BUS_ADDRESS: '', XDG_RUNTIME_DIR: folder };
     await inEach('credential', [

@@ -42,6 +42,8 @@ export interface CommandInput {
   readonly operands: readonly string[];
   /** What stood behind `--`. */
   readonly program: readonly string[];
+  /** The same command line with the configuration file as it is now. */
+  readonly reread?: (() => Promise<CommandInput>) | undefined;
 }
 
 /** The command line is wrong: said in a sentence, with where to look. */

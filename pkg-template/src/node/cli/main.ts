@@ -5,7 +5,7 @@ import { ExitCode, exitCodeOf } from './exit-codes.js';
 import { commandHelp, parseArguments, wrapped } from './arguments.js';
 import { readConfiguration, withConfiguration } from './configuration.js';
 import { nearest } from '../nearest.js';
-import { quoted, UsageError } from './command.js';
+import { type CommandInput, quoted, UsageError } from './command.js';
 import { printable, styler } from './terminal.js';
 
 async function main(args: readonly string[]): Promise<number> {
@@ -31,8 +31,9 @@ async function main(args: readonly string[]): Promise<number> {
     return ExitCode.ok;
   }
   if (command.options['config'] === undefined || name === 'config') return command.run(input, COMMANDS);
-  const configuration = await readConfiguration(input.options);
-  return command.run(withConfiguration(command, input, configuration), COMMANDS);
+  const reread = async (): Promise<CommandInput> =>
+    withConfiguration(command, input, await readConfiguration(input.options));
+  return command.run({ ...(await reread()), reread }, COMMANDS);
 }
 
 function overview(): string {

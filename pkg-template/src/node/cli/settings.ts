@@ -101,6 +101,10 @@ const TABLE = {
     type: 'boolean',
     help: 'require the secret of programs of this user too, which need none on Linux otherwise',
   },
+  'stored-secret': {
+    type: 'boolean',
+    help: 'keep the secret in the key store, so that the URL of the local proxy stays the same; it is made if there is none',
+  },
   socks: {
     type: 'string',
     value: 'ADDRESS',
@@ -122,7 +126,7 @@ const TABLE = {
   'user-agent': {
     type: 'string',
     value: 'TEXT',
-    help: 'the User-Agent of every plain HTTP request and every CONNECT',
+    help: 'the User-Agent of every plain HTTP request, instead of the one that the caller sends',
   },
   'log-level': {
     type: 'string',

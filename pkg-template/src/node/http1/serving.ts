@@ -14,8 +14,10 @@ import { type BodyFraming, BadMessage, requestFraming } from './framing.js';
 import { fromRawHeaders, listOf, rawValuesOf } from './fields.js';
 
 export interface ListenOptions {
-  /** A loopback address: what listens here uses credentials. */
+  /** A loopback address, unless `admits` is given: what listens here uses credentials. */
   readonly host: string;
+  /** Whether a client may stay. One that may not gets no byte. */
+  readonly admits?: ((socket: Socket) => boolean) | undefined;
   /** 0 lets the system choose. */
   readonly port: number;
   readonly tls?: { readonly cert: string; readonly key: string } | undefined;
@@ -86,13 +88,13 @@ export function isLoopback(host: string): boolean {
 
 function notLoopback(host: string): NtlmError {
   return new NtlmError('ERR_NTLM_NOT_LOOPBACK', `will not listen on ${host}`, {
-    advice: 'use an address of this machine alone, such as 127.0.0.1 or ::1',
+    advice: 'use an address of this machine alone, such as 127.0.0.1 or ::1, or name with --allow who may connect',
   });
 }
 
 /** Serves HTTP/1.1 on loopback, over TCP or TLS, by node:http with its strict parser. */
 export async function listen<Client>(options: ListenOptions, service: Service<Client>): Promise<Listener> {
-  if (!isLoopback(options.host)) throw notLoopback(options.host);
+  if (options.admits === undefined && !isLoopback(options.host)) throw notLoopback(options.host);
   const settings: ServerOptions & { highWaterMark: number } = {
     // CONNECT and targets in absolute form say where to go; their Host field is not needed.
     requireHostHeader: false,
@@ -120,7 +122,7 @@ export async function listen<Client>(options: ListenOptions, service: Service<Cl
   const bound =
     typeof address === 'object' && address !== null ? address : { address: options.host, port: options.port };
   // A hosts file may give `localhost` to another machine.
-  if (!isLoopback(bound.address)) {
+  if (options.admits === undefined && !isLoopback(bound.address)) {
     server.close();
     throw notLoopback(bound.address);
   }
@@ -193,7 +195,7 @@ class Traffic {
  * Counts every connection, and hands those beyond `maxConnections` to node:http only when another one has closed: a
  * client that waits loses nothing, while node:net would reset it.
  */
-function holdBack(server: Server, { maxConnections, onWait }: ListenOptions, traffic: Traffic): void {
+function holdBack(server: Server, { maxConnections, onWait, admits }: ListenOptions, traffic: Traffic): void {
   const accept = server.listeners('connection') as ((socket: Socket) => void)[];
   const waiting: Socket[] = [];
   const served = new WeakSet<Socket>();
@@ -213,6 +215,11 @@ function holdBack(server: Server, { maxConnections, onWait }: ListenOptions, tra
   server.on('connection', (socket: Socket) => {
     if (served.has(socket)) {
       for (const listener of accept) listener.call(server, socket);
+      return;
+    }
+    if (admits?.(socket) === false) {
+      socket.on('error', () => {});
+      socket.resetAndDestroy();
       return;
     }
     traffic.add(socket);

@@ -1,4 +1,4 @@
-import { BlockList, isIP, type Socket } from 'node:net';
+import { BlockList, isIP } from 'node:net';
 import { NtlmError } from '../../errors.js';
 
 /** Which addresses may connect. */
@@ -50,9 +50,4 @@ function addRange(list: BlockList, range: string): boolean {
   } catch {
     return false;
   }
-}
-
-/** What a listener does with a new connection: one that is not allowed gets no byte. */
-export function admission(access: AccessList | undefined): ((socket: Socket) => boolean) | undefined {
-  return access === undefined ? undefined : (socket) => access.allows(socket.remoteAddress);
 }

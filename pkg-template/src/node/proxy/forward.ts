@@ -16,11 +16,42 @@ const OWN_FIELDS: ReadonlySet<string> = new Set(['host', 'expect']);
 const LENGTH: ReadonlySet<string> = new Set(['content-length']);
 const NONE: ReadonlySet<string> = new Set();
 
+/** Fields that every request gets, instead of what the caller sends. */
+export interface FixedFields {
+  /** Names in lower case, with those that are dealt with here. */
+  readonly replaced: ReadonlySet<string>;
+  /** Names and values. */
+  readonly raw: readonly string[];
+}
+
+/** Names of fields that frame a message or belong to one connection. */
+const NOT_FIXABLE =
+  /^(?:host|expect|connection|content-length|transfer-encoding|upgrade|te|trailer|keep-alive|proxy-.*)$/i;
+
+/** Undefined if there are none. Fields that frame the message cannot be replaced. */
+export function fixedFields(
+  headers: readonly (readonly [string, string])[],
+  userAgent: string | undefined,
+): FixedFields | undefined {
+  const all = userAgent === undefined ? headers : [...headers, ['User-Agent', userAgent] as const];
+  if (all.length === 0) return undefined;
+  for (const [name, value] of all) {
+    const isField = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name) && /^[\t\x20-\x7e\x80-\xff]*$/.test(value);
+    if (isField && !NOT_FIXABLE.test(name)) continue;
+    throw new NtlmError('ERR_NTLM_INVALID_OPTION', `the field "${name}" cannot be set for every request`, {
+      advice: 'set only fields that say something about the request, such as User-Agent',
+    });
+  }
+  const replaced = new Set([...OWN_FIELDS, ...all.map(([name]) => name.toLowerCase())]);
+  return { replaced, raw: all.flat() };
+}
+
 /** Sends one request on its way by the dispatcher. Its response is passed on while it arrives. */
 export function forwardRequest(
   exchange: Exchange,
   dispatcher: RequestDispatcher,
   affinity: string | undefined,
+  fields: FixedFields | undefined,
   outcome: Outcome,
 ): void {
   const { req, method, framing } = exchange;
@@ -32,7 +63,10 @@ export function forwardRequest(
     const options: Dispatcher.DispatchOptions = {
       method: method as Dispatcher.HttpMethod,
       path,
-      headers: endToEndHeaders(req.rawHeaders, OWN_FIELDS),
+      headers:
+        fields === undefined
+          ? endToEndHeaders(req.rawHeaders, OWN_FIELDS)
+          : [...endToEndHeaders(req.rawHeaders, fields.replaced), ...fields.raw],
       body,
       // Otherwise undici would close the connection after a HEAD.
       ...(upgrade === undefined ? { reset: false } : { upgrade }),

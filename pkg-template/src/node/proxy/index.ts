@@ -1,17 +1,24 @@
 import { readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { NtlmError } from '../../errors.js';
+import type { CredentialsOption } from '../credentials/index.js';
 import { RequestDispatcher } from '../dispatcher/request-dispatcher.js';
 import { type Exchange, isLoopback, listen, type Listener, sendText, type Service } from '../http1/serving.js';
 import { ownUpstream } from '../network-errors.js';
 import { forCallers } from '../connector.js';
 import { checkOptions, CONNECTION_OPTIONS, type ConnectionOptions, namesOf } from '../options.js';
 import { hostPort, withoutUserinfo } from '../url.js';
+import { type AccessList, parseAccess } from './access.js';
 import { Caller, CALLER_NAME, CallerSecret } from './callers.js';
-import { failureOf, forwardRequest, forwardTunnel } from './forward.js';
+import { failureOf, type FixedFields, fixedFields, forwardRequest, forwardTunnel, tunnelTarget } from './forward.js';
+import { serveForward, serveSocks, socksUrl } from './socks.js';
+import { type ProxyStatus, StatusCounter, statusPage } from './status.js';
+import { listenTcp, type TcpListener } from './tcp-listener.js';
+
+export type { ProxyStatus } from './status.js';
 
 export interface ProxyOptions extends ConnectionOptions {
-  /** Loopback address to listen on; default 127.0.0.1. */
+  /** Address to listen on; default 127.0.0.1. One beyond loopback needs `allow`. */
   readonly host?: string | undefined;
   /** Default 0: any free port. */
   readonly port?: number | undefined;
@@ -26,9 +33,33 @@ export interface ProxyOptions extends ConnectionOptions {
   readonly maxConnections?: number | undefined;
   /** Milliseconds without a byte after which a connection is closed; default 10 minutes. */
   readonly idleTimeout?: number | undefined;
+  /** Addresses that may connect beside those of this machine: "172.17.0.0/16", "10.1.0.1-10.1.0.9". Others get no answer. */
+  readonly allow?: readonly string[] | undefined;
+  /** Serves SOCKS5 too, at this port. */
+  readonly socks?: { readonly host?: string | undefined; readonly port: number } | undefined;
+  /** Ports that lead to one `host:port` each. Every program that can connect to them may use them. */
+  readonly forwards?: readonly ForwardedPort[] | undefined;
+  /** Fields of every plain HTTP request, instead of what the caller sends. */
+  readonly headers?: readonly (readonly [name: string, value: string])[] | undefined;
+  /** The User-Agent of every plain HTTP request. */
+  readonly userAgent?: string | undefined;
   /** Each request after its end. Holds no secret. */
   readonly onRequest?: ((request: RelayedRequest) => void) | undefined;
 }
+
+export interface ForwardedPort {
+  /** Default 127.0.0.1. */
+  readonly host?: string | undefined;
+  readonly port: number;
+  /** `host:port`. */
+  readonly target: string;
+}
+
+/** What `reload` can change. */
+export type ReloadedOptions = Omit<
+  ProxyOptions,
+  'host' | 'port' | 'secret' | 'sameUser' | 'maxConnections' | 'idleTimeout' | 'socks' | 'forwards' | 'onRequest'
+>;
 
 export interface RelayedRequest {
   readonly method: string;
@@ -47,6 +78,14 @@ export interface RunningProxy {
   readonly host: string;
   readonly port: number;
   readonly secret: string | undefined;
+  /** The URL of the SOCKS5 proxy, with the secret. */
+  readonly socksUrl: string | undefined;
+  /** The ports that are forwarded, in the order of the option. */
+  readonly forwardedPorts: readonly number[];
+  /** What has happened since the start. */
+  status(): ProxyStatus;
+  /** Uses other options from the next request on; those under way end as they began. */
+  reload(options: ReloadedOptions): void;
   /** Stops accepting, lets requests under way finish for `grace` milliseconds (default 5000), leaves nothing open. */
   close(options?: { grace?: number }): Promise<void>;
 }
@@ -61,6 +100,11 @@ const PROXY_OPTIONS = [
     idleTimeout: true,
     onRequest: true,
     sameUser: true,
+    allow: true,
+    socks: true,
+    forwards: true,
+    headers: true,
+    userAgent: true,
   }),
 ];
 
@@ -78,39 +122,131 @@ export async function startProxy(options: ProxyOptions = {}): Promise<RunningPro
   const { host = '127.0.0.1', port = 0, idleTimeout = IDLE_TIMEOUT } = options;
   const maxConnections = options.maxConnections ?? callersByFileLimit();
   const onWait = (): void => warnOfWaiting(maxConnections);
-  const listener = await listen({ host, port, idleTimeout, maxConnections, onWait }, service);
+  const admits = options.allow === undefined ? undefined : (socket: Socket) => service.admits(socket);
+  const listeners: TcpListener[] = [];
+  const listener = await listen({ host, port, idleTimeout, maxConnections, onWait, admits }, service);
+  const stop = async (grace: number): Promise<void> => {
+    await Promise.all([listener.close(grace), ...listeners.map((one) => one.close())]);
+    await service.destroy();
+  };
   try {
     await service.checkUpstream(listener);
+    if (options.socks !== undefined) {
+      const { host: bind = '127.0.0.1', port: socksPort } = options.socks;
+      const serve = (socket: Socket): void => service.serveSocks(socket);
+      listeners.push(await listenTcp({ host: bind, port: socksPort, idleTimeout, admits }, serve));
+    }
+    for (const { host: bind = '127.0.0.1', port: from, target } of options.forwards ?? []) {
+      tunnelTarget(target);
+      const serve = (socket: Socket): void => service.serveForward(socket, target);
+      listeners.push(await listenTcp({ host: bind, port: from, idleTimeout, admits }, serve));
+    }
   } catch (error) {
-    await listener.close(0);
+    await stop(0);
     throw error;
   }
+  service.countCallers(() => [listener, ...listeners].reduce((sum, one) => sum + one.openConnections, 0));
   const userinfo = secret === undefined ? '' : `${CALLER_NAME}:${secret.value}@`;
+  const socks = options.socks === undefined ? undefined : listeners[0];
   return {
     url: `http://${userinfo}${hostPort(listener.address, listener.port)}`,
     host: listener.address,
     port: listener.port,
     secret: secret?.value,
-    async close({ grace = 5000 } = {}) {
-      await listener.close(grace);
-      await service.destroy();
-    },
+    socksUrl: socks === undefined ? undefined : socksUrl(socks.address, secret),
+    forwardedPorts: listeners.slice(socks === undefined ? 0 : 1).map((one) => one.port),
+    status: () => service.status,
+    reload: (changed) => service.reload(changed),
+    close: ({ grace = 5000 } = {}) => stop(grace),
   };
 }
 
 class ProxyService implements Service<Caller> {
-  readonly #options: ProxyOptions;
+  #options: ProxyOptions;
+  #dispatcher: RequestDispatcher;
+  #access: AccessList;
+  #fields: FixedFields | undefined;
   readonly #secret: CallerSecret | undefined;
-  readonly #dispatcher: RequestDispatcher;
+  readonly #counter = new StatusCounter();
 
   constructor(options: ProxyOptions, secret: CallerSecret | undefined) {
-    this.#options = options;
     this.#secret = secret;
+    this.#options = options;
+    this.#access = parseAccess(options.allow ?? []);
+    this.#fields = fixedFields(options.headers ?? [], options.userAgent);
+    this.#dispatcher = this.#createDispatcher(options);
+  }
+
+  #createDispatcher(options: ProxyOptions): RequestDispatcher {
     const { host: _host, port: _port, secret: _secret, maxConnections: _max, idleTimeout: _idle, ...rest } = options;
-    const { onRequest: _onRequest, sameUser: _sameUser, ...connection } = rest;
+    const { onRequest: _on, sameUser: _sameUser, allow: _allow, socks: _socks, forwards: _forwards, ...more } = rest;
+    const { headers: _headers, userAgent: _agent, ...connection } = more;
     // How long an answer may take is up to the caller, and to `idleTimeout`.
     const limits = { headersTimeout: 0, bodyTimeout: 0, maxHeaderSize: MAX_HEADER_SIZE };
-    this.#dispatcher = new RequestDispatcher(forCallers({ ...connection, ...limits }));
+    this.#counter.identity = identityName(options.credentials);
+    return new RequestDispatcher(forCallers({ ...connection, ...limits }));
+  }
+
+  /** What is wrong with the options is thrown before anything has changed. */
+  reload(changed: ReloadedOptions): void {
+    const { host, port, secret, maxConnections, idleTimeout, socks, forwards, onRequest, sameUser } = this.#options;
+    const options = {
+      ...changed,
+      host,
+      port,
+      secret,
+      maxConnections,
+      idleTimeout,
+      socks,
+      forwards,
+      onRequest,
+      sameUser,
+    };
+    checkOptions(options, 'reload', PROXY_OPTIONS);
+    const access = parseAccess(options.allow ?? []);
+    const fields = fixedFields(options.headers ?? [], options.userAgent);
+    const dispatcher = this.#createDispatcher(options);
+    const old = this.#dispatcher;
+    [this.#options, this.#access, this.#fields, this.#dispatcher] = [options, access, fields, dispatcher];
+    // It waits for its requests.
+    void old.close();
+  }
+
+  admits(socket: Socket): boolean {
+    return this.#access.allows(socket.remoteAddress);
+  }
+
+  countCallers(callers: () => number): void {
+    this.#counter.callers = callers;
+  }
+
+  get status(): ProxyStatus {
+    return this.#counter.status;
+  }
+
+  serveSocks(socket: Socket): void {
+    const started = performance.now();
+    void serveSocks(socket, {
+      secret: this.#secret,
+      open: (target, signal) => this.#dispatcher.openTunnel(tunnelTarget(target), signal),
+      onRequest: (target, error) => this.#reportTunnel('socks', target, error, started),
+    });
+  }
+
+  serveForward(socket: Socket, target: string): void {
+    const started = performance.now();
+    void serveForward(socket, {
+      open: (signal) => this.#dispatcher.openTunnel(tunnelTarget(target), signal),
+      onRequest: (error) => this.#reportTunnel('forward', target, error, started),
+    });
+  }
+
+  #reportTunnel(kind: 'socks' | 'forward', target: string, failure: unknown, started: number): void {
+    const error = failure === undefined ? undefined : failureOf(hostOf(target), failure as Error);
+    this.#counter.count(kind, error);
+    const milliseconds = performance.now() - started;
+    const status = error === undefined ? 200 : statusOf(error);
+    this.#options.onRequest?.({ method: kind.toUpperCase(), target, status, error, milliseconds });
   }
 
   /** A proxy whose settings name itself would send each request to itself until no socket is left. */
@@ -128,6 +264,7 @@ class ProxyService implements Service<Caller> {
   }
 
   destroy(): Promise<void> {
+    this.#counter.close();
     return this.#dispatcher.destroy(new Error('the proxy is closed'));
   }
 
@@ -139,11 +276,29 @@ class ProxyService implements Service<Caller> {
     return caller;
   }
 
+  /** The status pages. Their callers show the secret as to any server, or as to a proxy. */
+  #answerOwnPage({ req, res, method, target }: Exchange, caller: Caller): boolean {
+    const page = method === 'GET' || method === 'HEAD' ? statusPage(target, () => this.status) : undefined;
+    if (page === undefined) return false;
+    const { authorization, host } = req.headers;
+    // Without a secret a page of the web could read it by a name of its own that leads here.
+    const isMeant = this.#secret !== undefined || isLoopback((host ?? '').replace(/:\d+$/, ''));
+    if (!isMeant || !(caller.isAuthorized(req) || this.#secret?.admits(authorization) === true)) {
+      sendText(res, 401, ['WWW-Authenticate', 'Basic realm="ntlm-wasm local proxy"'], 'the secret is required\n');
+      return true;
+    }
+    res.writeHead(200, { 'Content-Type': page.type, 'Content-Length': Buffer.byteLength(page.text) });
+    res.end(page.text);
+    return true;
+  }
+
   answer(exchange: Exchange, caller: Caller): void {
     const started = performance.now();
     const { req, res, method, target } = exchange;
     const report = (status: number, error?: NtlmError): void => {
       const milliseconds = performance.now() - started;
+      if (status !== 407 && !target.startsWith('/'))
+        this.#counter.count(method === 'CONNECT' ? 'tunnel' : 'http', error);
       this.#options.onRequest?.({ method, target: withoutSecrets(target), status, error, milliseconds });
     };
     const outcome = (result: number | NtlmError): void => {
@@ -151,6 +306,7 @@ class ProxyService implements Service<Caller> {
       else report(answerError(exchange, result), result);
     };
     if (target.startsWith('/') || target === '*') {
+      if (this.#answerOwnPage(exchange, caller)) return;
       sendText(res, 400, [], 'this is a proxy: it takes requests for other servers\n');
       report(400);
       return;
@@ -175,7 +331,7 @@ class ProxyService implements Service<Caller> {
     const { req, res, method, target } = exchange;
     try {
       if (method !== 'CONNECT') {
-        forwardRequest(exchange, this.#dispatcher, caller.affinity(req), outcome);
+        forwardRequest(exchange, this.#dispatcher, caller.affinity(req), this.#fields, outcome);
         return;
       }
       forwardTunnel(exchange, this.#dispatcher).then(
@@ -188,6 +344,15 @@ class ProxyService implements Service<Caller> {
       outcome(failureOf(hostOf(target), error as Error));
     }
   }
+}
+
+/** Whom the options name, for the status page. */
+function identityName(option: CredentialsOption | undefined): string | undefined {
+  const [first] = Array.isArray(option) ? (option as unknown[]) : [option];
+  if (first === 'system' || first === 'keychain') return first === 'system' ? 'the current user' : 'from the key store';
+  if (typeof first !== 'object' || first === null) return undefined;
+  const { username, domain } = first as { username?: string; domain?: string };
+  return username === undefined ? 'the current user' : domain === undefined ? username : `${domain}\\${username}`;
 }
 
 /** Some programs show a status and nothing else, some the reason phrase, few the body: the code is in all three. */

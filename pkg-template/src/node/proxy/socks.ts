@@ -151,6 +151,34 @@ function replyFor(error: unknown): number {
   return error.code === 'ERR_NTLM_PROXY_UNREACHABLE' ? Reply.hostUnreachable : Reply.failed;
 }
 
+export interface ForwardOptions {
+  open(signal: AbortSignal): Promise<Duplex>;
+  onRequest(error: unknown): void;
+}
+
+/** Joins a caller with the one place that its port leads to. */
+export async function serveForward(socket: Socket, { open, onRequest }: ForwardOptions): Promise<void> {
+  const gone = new AbortController();
+  const abort = (): void => gone.abort();
+  socket.once('close', abort);
+  let upstream: Duplex;
+  try {
+    upstream = await open(gone.signal);
+  } catch (error) {
+    if (!gone.signal.aborted) onRequest(error);
+    socket.resetAndDestroy();
+    return;
+  } finally {
+    socket.off('close', abort);
+  }
+  if (socket.destroyed) {
+    upstream.destroy();
+    return;
+  }
+  onRequest(undefined);
+  await joinSockets(socket, upstream);
+}
+
 /** Reads messages of known length from a socket, until it is released. */
 class MessageReader {
   readonly #socket: Socket;

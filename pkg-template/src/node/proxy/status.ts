@@ -111,7 +111,7 @@ export function prometheusText(status: ProxyStatus): string {
 export function statusPage(path: string, status: () => ProxyStatus): { type: string; text: string } | undefined {
   if (path === '/status.json') return { type: 'application/json', text: `${JSON.stringify(status(), null, 2)}\n` };
   if (path === '/metrics') return { type: 'text/plain; version=0.0.4; charset=utf-8', text: prometheusText(status()) };
-  if (path !== '/' && path !== '/status') return undefined;
+  if (path !== '/status') return undefined;
   const { byKind, lastErrors, upstream, identity, ...rest } = status();
   const rows = [
     ['upstream', upstream.join(', ') || 'none yet'],

@@ -1,22 +1,39 @@
-import type { RelayedRequest } from '../../proxy/index.js';
-import { startProxy } from '../../proxy/index.js';
-import { type Command, quoted, UsageError } from '../command.js';
-import { CONNECTION_OPTIONS, connectionOptions, PASSWORD_NOTE } from '../connection-arguments.js';
+import { randomBytes } from 'node:crypto';
+import { watch } from 'node:fs';
+import { basename, dirname } from 'node:path';
+import { storedProxySecret, storeProxySecret } from '../../credentials/stored.js';
+import { type RunningProxy, startProxy } from '../../proxy/index.js';
+import { withoutUserinfo } from '../../url.js';
+import { type Command, type CommandInput, quoted, UsageError } from '../command.js';
+import { configurationFile } from '../configuration.js';
+import { CONNECTION_OPTIONS, PASSWORD_NOTE } from '../connection-arguments.js';
 import { ExitCode } from '../exit-codes.js';
-import { parseListen } from '../arguments.js';
+import { Logger } from '../logger.js';
 import { untilStopped, writePidFile } from '../process.js';
+import { listenOptions, logOptions, proxyOptions } from '../proxy-arguments.js';
 import { settings } from '../settings.js';
-import { requestLine } from '../terminal.js';
 
 export const command: Command = {
   name: 'proxy',
   synopsis: '[options]',
   about:
-    'Runs a proxy on this machine that signs on to the real one, for programs that cannot do that themselves. It prints its URL, which holds the secret that its callers must show; other machines cannot reach it.',
+    'Runs a proxy on this machine that authenticates to the real one, for programs that cannot do that themselves. It prints its URL, which holds the secret that its callers must show. Other machines can reach it only with --listen and --allow.',
   options: {
-    listen: { type: 'string', short: 'l', value: 'ADDRESS', help: 'loopback address and port; default 127.0.0.1:3128' },
-    ...settings('no-secret', 'secret-only'),
-    'pid-file': { type: 'string', value: 'FILE', help: 'where to write the number of this process' },
+    ...settings(
+      'listen',
+      'allow',
+      'no-secret',
+      'secret-only',
+      'stored-secret',
+      'socks',
+      'forward',
+      'header',
+      'user-agent',
+      'log-level',
+      'log-format',
+      'log-file',
+      'pid-file',
+    ),
     ...CONNECTION_OPTIONS,
   },
   examples: [
@@ -25,8 +42,10 @@ export const command: Command = {
       'asks for the password, then serves until Ctrl-C',
     ],
     ['ntlm-wasm proxy --listen 127.0.0.1:0 --quiet > url.txt', 'any free port, for a script'],
+    ['ntlm-wasm proxy --listen 0.0.0.0:3128 --allow 172.17.0.0/16', 'for the containers of Docker too'],
+    ['ntlm-wasm proxy --socks 1080 --forward 2222:git.corp.example:22', 'SOCKS5 and a fixed tunnel as well'],
   ],
-  notes: `${PASSWORD_NOTE}\nThe secret is a new one each time, unless NTLM_WASM_SECRET holds it.`,
+  notes: `${PASSWORD_NOTE}\nThe secret is a new one each time, unless NTLM_WASM_SECRET or --stored-secret gives it; the URL is then printed without it. SIGHUP, or a change of the configuration file, makes it read its configuration again. /status, /status.json and /metrics are pages of the proxy itself, for callers with the secret.`,
   async run(input) {
     const { options, operands } = input;
     if (operands.length > 0)
@@ -34,27 +53,98 @@ export const command: Command = {
         `unexpected ${quoted(operands[0])}`,
         'to run a command behind the proxy, use "ntlm-wasm run"',
       );
-    const secret = options['no-secret'] === true ? false : process.env['NTLM_WASM_SECRET'] || undefined;
-    const quiet = options['quiet'] === true;
+    const logger = new Logger(logOptions(input));
+    const unwatch = logger.level === 'debug' ? (await import('../leg-printer.js')).watchLegs() : undefined;
+    const secret = await secretOf(options);
     const proxy = await startProxy({
-      ...(await connectionOptions(input)),
-      ...parseListen(String(options['listen'] ?? '127.0.0.1:3128')),
+      ...(await proxyOptions(input)),
+      ...listenOptions(input),
       ...(secret === undefined ? {} : { secret }),
       sameUser: options['secret-only'] !== true,
-      onRequest: (request: RelayedRequest) => {
-        if (!quiet) process.stderr.write(`${requestLine(request)}\n`);
-      },
+      onRequest: (request) => logger.request(request),
     });
     const pidFile = options['pid-file'] as string | undefined;
+    let stopWatching: (() => void) | undefined;
     try {
       const removePidFile = pidFile === undefined ? undefined : writePidFile(pidFile);
-      process.stdout.write(`${proxy.url}\n`);
+      // Who gave the secret knows it; in a journal it would be for others to read.
+      const given = typeof secret === 'string';
+      for (const url of [proxy.url, proxy.socksUrl]) {
+        if (url !== undefined) process.stdout.write(`${given ? withoutUserinfo(url) : url}\n`);
+      }
+      stopWatching = reloadOnChange(input, proxy, logger);
       await untilStopped(() => proxy.close());
       removePidFile?.();
     } catch (error) {
       await proxy.close({ grace: 0 });
       throw error;
+    } finally {
+      stopWatching?.();
+      unwatch?.();
+      logger.close();
     }
     return ExitCode.ok;
   },
 };
+
+/** Undefined: a new one. */
+async function secretOf(options: CommandInput['options']): Promise<string | false | undefined> {
+  if (options['no-secret'] === true) return false;
+  const given = process.env['NTLM_WASM_SECRET'] || undefined;
+  if (given !== undefined || options['stored-secret'] !== true) return given;
+  const stored = await storedProxySecret();
+  if (stored !== undefined) return stored;
+  const secret = randomBytes(24).toString('base64url');
+  await storeProxySecret(secret);
+  return secret;
+}
+
+/** Editors replace a file by several steps. */
+const SETTLED = 300;
+
+/** On SIGHUP, and when the configuration file has changed. A configuration that is wrong changes nothing. */
+function reloadOnChange(input: CommandInput, proxy: RunningProxy, logger: Logger): () => void {
+  let listening = JSON.stringify(listenOptions(input));
+  const reload = async (): Promise<void> => {
+    try {
+      logger.reopen();
+      const fresh = (await input.reread?.()) ?? input;
+      proxy.reload(await proxyOptions(fresh));
+      logger.message('info', 'the configuration was read again');
+      const now = JSON.stringify(listenOptions(fresh));
+      if (now !== listening) logger.message('warn', 'listen, socks and forward take effect with the next start');
+      listening = now;
+    } catch (error) {
+      const { message, advice = '' } = error as { message: string; advice?: string };
+      logger.message('error', `the configuration is left as it was: ${message}${advice === '' ? '' : `; ${advice}`}`);
+    }
+  };
+  const onSignal = (): void => void reload();
+  if (process.platform !== 'win32') process.on('SIGHUP', onSignal);
+  const stop = watchFile(configurationFile(input.options)?.file, onSignal);
+  return () => {
+    process.off('SIGHUP', onSignal);
+    stop();
+  };
+}
+
+function watchFile(file: string | undefined, onChange: () => void): () => void {
+  if (file === undefined) return () => {};
+  let timer: NodeJS.Timeout | undefined;
+  try {
+    // The folder: a file that is replaced is another file.
+    const watcher = watch(dirname(file), { persistent: false }, (_event, name) => {
+      if (name !== null && name !== basename(file)) return;
+      clearTimeout(timer);
+      timer = setTimeout(onChange, SETTLED);
+    });
+    watcher.on('error', () => {});
+    return () => {
+      clearTimeout(timer);
+      watcher.close();
+    };
+  } catch {
+    // There is no such folder, and so no file.
+    return () => {};
+  }
+}
