@@ -119,10 +119,11 @@ export class Connector {
     return { ...options, [CONNECTOR]: this };
   }
 
-  constructor(options: ConnectionOptions = {}) {
+  /** @param env the variables that name proxies, if they are not those of the process. */
+  constructor(options: ConnectionOptions = {}, env?: NodeJS.ProcessEnv) {
     checkOptions(options);
     this.#options = options;
-    this.#resolveRoutes = withExceptions(createRouteResolver(options.proxy), options);
+    this.#resolveRoutes = withExceptions(createRouteResolver(options.proxy, env), options);
     this.#credentials = new CredentialStore(options.credentials);
     this.#timeout = Math.min(options.handshakeTimeout ?? HANDSHAKE_TIMEOUT, LONGEST_TIMEOUT);
     this.#isNamed = createServerMatcher(options.servers);

@@ -24,7 +24,7 @@ export { createFetch } from './fetch.js';
 export type { ProxyOptions, RelayedRequest } from './proxy/index.js';
 export { type RunningProxy, startProxy } from './proxy/index.js';
 export { type NtlmAuthOptions, ntlmAuth, type NtlmUser } from './middleware/index.js';
-export { register } from './global.js';
+export { register, type RegisterOptions } from './global.js';
 export type { ProxyOption } from './routes/index.js';
 export { type RunningServer, startServer } from './server/index.js';
 export {

@@ -313,6 +313,8 @@ export function preload(require: NodeJS.Require): void {
   }
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
   const knowsVariables = major >= 24 || (major === 22 && minor >= 21);
-  if (!knowsVariables || env['NODE_USE_ENV_PROXY'] !== '1') patchFetch();
+  // A dispatcher that is set already knows the way.
+  const isSet = Object.prototype.hasOwnProperty.call(globalThis, DISPATCHER);
+  if (!isSet && (!knowsVariables || env['NODE_USE_ENV_PROXY'] !== '1')) patchFetch();
   (require('module') as { syncBuiltinESMExports?: () => void }).syncBuiltinESMExports?.();
 }

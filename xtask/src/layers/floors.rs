@@ -66,7 +66,7 @@ pub const TYPESCRIPT: &Floors = &Floors {
         &["node/connection", "node/options"],
         &["node/connector", "node/dispatcher/pool"],
         &["node"],
-        &["node/diagnose", "node/global"],
+        &["node/diagnose", "node/global", "node/local-proxy"],
         &["node/index"],
         &["node/register"],
         &["node/cli"],

@@ -1,5 +1,5 @@
 import { NtlmError } from '../../errors.js';
-import type { Environment } from './environment.js';
+import { type Environment, readEnvironment } from './environment.js';
 import { namedPacFile, PacFile } from './pac-file.js';
 import { parsePacResult } from './pac-result.js';
 import { parseProxyUrl } from './proxy-url.js';
@@ -14,7 +14,10 @@ import { environmentRoutes, systemRoutes, thisSystem } from './system.js';
  */
 export type ProxyOption = string | URL | ((url: URL) => string | Promise<string>);
 
-export function createRouteResolver(proxy: ProxyOption = 'system', env: Environment = process.env): RouteResolver {
+export function createRouteResolver(named?: ProxyOption, env: Environment = process.env): RouteResolver {
+  const variable = env['NTLM_PROXY']?.trim();
+  if (named === undefined && variable) return outsideOf(createRouteResolver(variable, env), env);
+  const proxy = named === undefined ? 'system' : named;
   if (typeof proxy === 'function') {
     return (url, path) => {
       const answer = proxy(wholeUrl(url, path));
@@ -32,6 +35,15 @@ export function createRouteResolver(proxy: ProxyOption = 'system', env: Environm
   }
   const routes = parseRoutes(text, 'the proxy option');
   return () => routes;
+}
+
+/** NTLM_PROXY takes the place of HTTPS_PROXY, so NO_PROXY holds for it too. */
+function outsideOf(resolve: RouteResolver, env: Environment): RouteResolver {
+  const { noProxy } = readEnvironment(env);
+  return (url, path) => {
+    const exception = noProxy.match(url);
+    return exception === undefined ? resolve(url, path) : [{ kind: 'direct', rule: `NO_PROXY: ${exception}` }];
+  };
 }
 
 function parseAnswer(answer: unknown): Routes {
