@@ -37,7 +37,7 @@ function get(url, options) {
 
 const times = (count, work) => Promise.all(Array.from({ length: count }, (_, index) => work(index)));
 
-/** A process of its own, for what is registered globally. */
+/** A separate process, for what is registered globally. */
 function runProgram(text) {
   const program = `import http from 'node:http'; import https from 'node:https'; import { register } from 'ntlm-wasm/node';
     register({ proxy: ${JSON.stringify(PROXY)}, credentials: ${JSON.stringify(mistyped())}, tls: { rejectUnauthorized: false } });

@@ -20,30 +20,30 @@ import { localSecret, type Route, type RouteResolver, type Routes, routeName } f
 import { createServerMatcher } from './server-list.js';
 import { hostPort, originOf } from './url.js';
 
-/** What a request tells about where it wants to go. */
+/** Where a request is sent, as its caller wrote it. */
 export interface Target {
-  /** Scheme, host and port count. It may be shared by requests, and is never changed. */
+  /** Only scheme, host and port count. Requests share it, and it is never changed. */
   readonly url: URL;
   readonly method: string;
   /** Path and query. */
   readonly path: string;
   /** For CONNECT. */
   readonly userAgent?: string | undefined;
-  /** An upgrade (WebSocket) goes through a tunnel, also without TLS. */
+  /** An upgrade (WebSocket) needs a tunnel, also without TLS. */
   readonly upgrade: boolean;
-  /** Only bytes are wanted, for somebody who speaks TLS or another protocol himself: a way there and no more. */
+  /** The caller speaks TLS or another protocol itself, and needs only a tunnel. */
   readonly raw?: boolean | undefined;
   readonly tcp?: Partial<TcpNetConnectOpts> | undefined;
   readonly tls?: TlsStartOptions | undefined;
-  /** Told apart from connections with other TCP or TLS options. */
+  /** Distinguishes connections with other TCP or TLS options. */
   readonly variant?: string | undefined;
   /** A caller whose requests share connections with no other caller. */
   readonly affinity?: string | undefined;
 }
 
-/** Where a request will go: decided anew for each, redirects too. */
+/** Where a request will be sent: decided for each request, redirects included. */
 export interface Plan {
-  /** Connections of the same key may stand in for each other. */
+  /** Connections with the same key are interchangeable. */
   readonly key: string;
   readonly destination: Target;
   readonly host: string;
@@ -58,8 +58,8 @@ export interface Plan {
   readonly startedAt: number;
 }
 
-/** What a URL says about where to connect. */
-interface Place {
+/** What is known about an origin. */
+interface OriginInfo {
   readonly host: string;
   readonly port: number;
   readonly secure: boolean;
@@ -67,12 +67,14 @@ interface Place {
   readonly authority: string;
   /** It may be sent the credentials. */
   readonly named: boolean;
-  /** The key of the last usual request, and what it was made of: that of the next one is mostly the same. */
-  last: { readonly key: string; readonly way: Way; readonly generation: number; readonly variant: string } | undefined;
+  /** The key of the last plain request, and its parts: that of the next one is usually the same. */
+  last:
+    | { readonly key: string; readonly list: RouteList; readonly generation: number; readonly variant: string }
+    | undefined;
 }
 
-/** What a list of routes says about its connections. */
-interface Way {
+/** What a list of routes means for its connections. */
+interface RouteList {
   readonly key: string;
   readonly proxiesOnly: boolean;
 }
@@ -104,9 +106,9 @@ export class Connector {
   /** Milliseconds for opening a connection, with its routes, credentials and handshakes. */
   readonly #timeout: number;
   readonly #isNamed: (url: URL) => boolean;
-  // Worked out once for each URL and each list of routes, of which most requests bring the same again.
-  readonly #places = new WeakMap<URL, Place>();
-  readonly #ways = new WeakMap<Routes, Way>();
+  // Computed once for each URL and each list of routes: most requests bring the same again.
+  readonly #origins = new WeakMap<URL, OriginInfo>();
+  readonly #routeLists = new WeakMap<Routes, RouteList>();
   readonly #unreachable = new Map<string, number>();
 
   /** The connector in the options, or one of its own. */
@@ -176,7 +178,7 @@ export class Connector {
         return await this.#openRoute(plan, route, signal, lost);
       } catch (error) {
         if (!(error instanceof NtlmError) || error.code !== 'ERR_NTLM_PROXY_UNREACHABLE') throw error;
-        this.#unreachable.set(routeName(route), Date.now());
+        this.#unreachable.set(routeName(route), performance.now());
         failure = error;
       }
     }
@@ -184,53 +186,53 @@ export class Connector {
   }
 
   #planFor(destination: Target, routes: Routes, startedAt: number): Plan {
-    const place = this.#placeOf(destination.url);
-    const { host, port, secure, origin, authority, named } = place;
+    const info = this.#originInfo(destination.url);
+    const { host, port, secure, origin, authority, named } = info;
     if (named && destination.path.charCodeAt(0) !== SLASH) checkTarget(destination.path, origin);
-    const key = this.#keyOf(destination, place, this.#wayOf(routes));
+    const key = this.#keyOf(destination, info, this.#routeList(routes));
     return { key, destination, host, port, secure, origin, authority, routes, startedAt };
   }
 
-  #keyOf({ upgrade, raw = false, variant = '', affinity }: Target, place: Place, way: Way): string {
+  #keyOf({ upgrade, raw = false, variant = '', affinity }: Target, info: OriginInfo, list: RouteList): string {
     const { generation } = this.#credentials;
-    const { last } = place;
+    const { last } = info;
     const usual = !upgrade && !raw && affinity === undefined;
-    if (usual && last?.way === way && last.generation === generation && last.variant === variant) return last.key;
-    let key = `${generation} ${way.key}`;
-    // A proxy that reads the requests takes those for any origin on one connection, unless the origin signs on too.
-    const anyOrigin = !place.secure && !upgrade && !raw && !place.named && way.proxiesOnly;
-    if (!anyOrigin) key += ` ${place.origin}${upgrade ? ' upgrade' : ''}${raw ? ' raw' : ''} ${variant}`;
+    if (usual && last?.list === list && last.generation === generation && last.variant === variant) return last.key;
+    let key = `${generation} ${list.key}`;
+    // A proxy that reads the requests takes those for any origin on one connection, unless the origin authenticates too.
+    const anyOrigin = !info.secure && !upgrade && !raw && !info.named && list.proxiesOnly;
+    if (!anyOrigin) key += ` ${info.origin}${upgrade ? ' upgrade' : ''}${raw ? ' raw' : ''} ${variant}`;
     if (affinity !== undefined) key += affinityKey(affinity);
-    if (usual) place.last = { key, way, generation, variant };
+    if (usual) info.last = { key, list, generation, variant };
     return key;
   }
 
-  #placeOf(url: URL): Place {
-    let place = this.#places.get(url);
-    if (place === undefined) {
+  #originInfo(url: URL): OriginInfo {
+    let info = this.#origins.get(url);
+    if (info === undefined) {
       const secure = url.protocol === 'https:';
       const host = url.hostname.startsWith('[') ? url.hostname.slice(1, -1) : url.hostname;
       const port = url.port === '' ? (secure ? 443 : 80) : Number(url.port);
       const origin = originOf({ secure, host, port });
-      place = { host, port, secure, origin, authority: url.host, named: this.#isNamed(url), last: undefined };
-      this.#places.set(url, place);
+      info = { host, port, secure, origin, authority: url.host, named: this.#isNamed(url), last: undefined };
+      this.#origins.set(url, info);
     }
-    return place;
+    return info;
   }
 
-  #wayOf(routes: Routes): Way {
-    let way = this.#ways.get(routes);
-    if (way === undefined) {
-      way = { key: routes.map(routeKey).join(' '), proxiesOnly: routes.every((route) => route.kind === 'proxy') };
-      this.#ways.set(routes, way);
+  #routeList(routes: Routes): RouteList {
+    let list = this.#routeLists.get(routes);
+    if (list === undefined) {
+      list = { key: routes.map(routeKey).join(' '), proxiesOnly: routes.every((route) => route.kind === 'proxy') };
+      this.#routeLists.set(routes, list);
     }
-    return way;
+    return list;
   }
 
   async #openRoute(plan: Plan, route: Route, signal: AbortSignal, lost: LostRequest | undefined): Promise<Connection> {
     const { host, port, secure, destination } = plan;
     const { upgrade, raw = false, tcp, tls, userAgent } = destination;
-    const named = !raw && this.#placeOf(destination.url).named;
+    const named = !raw && this.#originInfo(destination.url).named;
     const secret = localSecret(route);
     const proxy =
       route.kind === 'proxy' && secret === undefined
@@ -272,8 +274,8 @@ export class Connector {
   }
 
   #reachableFirst(routes: Routes): Route[] {
-    const oldest = Date.now() - UNREACHABLE_MEMORY;
-    const isBad = (route: Route): boolean => (this.#unreachable.get(routeName(route)) ?? 0) > oldest;
+    const oldest = performance.now() - UNREACHABLE_MEMORY;
+    const isBad = (route: Route): boolean => (this.#unreachable.get(routeName(route)) ?? -Infinity) > oldest;
     return [...routes.filter((route) => !isBad(route)), ...routes.filter(isBad)];
   }
 }

@@ -25,6 +25,7 @@ for (const [name, { finds, start, env = {} }] of Object.entries(situations)) {
   test(name, { timeout: 30_000 }, async (t) => {
     withEnvironment(t, env);
     const { url, ...options } = await start(t);
+    if (options.credentials?.username === ALICE.username) options.credentials = someoneElse(options.credentials);
     const began = performance.now();
     const report = await diagnose(url, { timeout: 5000, ...options });
     assert.ok(performance.now() - began < 6 * (options.timeout ?? 5000), 'in time');
@@ -38,6 +39,14 @@ for (const [name, { finds, start, env = {} }] of Object.entries(situations)) {
     holdsNothingSecret(report);
     matches(fileOf(name), normalised(report));
   });
+}
+
+let users = 0;
+
+/** A name of the same length: what one proxy rejects is not sent to the next. */
+function someoneElse(credentials) {
+  users += 1;
+  return { ...credentials, username: `ali${String(users).padStart(2, '0')}` };
 }
 
 test('every finding is met in one of the situations, and every expected report belongs to one', () => {

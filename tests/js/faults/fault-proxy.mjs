@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { NtlmServer } from '../../../pkg/dist/index.js';
 
-const ALICE = { username: 'alice', password: 'Wonderland-1865', domain: 'CORP' };
+export const ALICE = { username: 'alice', password: 'Wonderland-1865', domain: 'CORP' };
 let users = 0;
 
 /** Another user each time: what one proxy rejects is not sent to the next. */
@@ -84,7 +84,7 @@ export class FaultConnection {
   #server = new NtlmServer({
     netbiosDomain: 'CORP',
     netbiosComputer: 'PROXY',
-    account: ({ username }) => (/^alice\d*$/.test(username) ? { password: ALICE.password } : undefined),
+    account: ({ username }) => (/^ali(ce)?\d*$/.test(username) ? { password: ALICE.password } : undefined),
   });
 
   constructor(socket, proxy) {

@@ -129,32 +129,31 @@ test('one extra round trip where a peer challenges, none afterwards, none where 
   }
 });
 
-test('a function that has new credentials is asked before the request fails', async (t) => {
-  for (const kind of ['fetch', 'agent']) {
-    let password = 'old';
-    const given = [];
-    const server = await startServer({ accounts: () => ({ password }) });
-    t.after(() => server.close());
-    const ask = () => (given.push(password), { username: `changing-${kind}`, password });
-    const client = clients[kind]({ proxy: server.url, credentials: ask });
-    t.after(() => client.close());
-    const send = async () =>
-      (await client.send(`${server.url}/`, { method: 'POST', kind: 'small', headers: {} })).status;
-    assert.equal(await send(), 200);
-    password = 'new';
-    const fresh = clients[kind]({ proxy: server.url, credentials: ask });
-    t.after(() => fresh.close());
-    given.length = 0;
-    password = 'old';
-    const stale = createFetch({
-      proxy: server.url,
-      credentials: () => (given.push(password), { username: 'x', password }),
-    });
-    password = 'new';
-    assert.equal((await stale(`${server.url}/`)).status, 200);
-    assert.deepEqual(given, ['new']);
-  }
-});
+for (const name of ['fetch', 'dispatcher', 'agent', 'local proxy']) {
+  test(`${name}: a function that has new credentials is asked before the request fails`, async (t) => {
+    const user = credentials().username;
+    for (const headers of [{}, { connection: 'close' }]) {
+      let password = `old ${Object.keys(headers).length}`;
+      const given = [];
+      const server = await startServer({ accounts: () => ({ password }) });
+      t.after(() => server.close());
+      const ask = () => (given.push(password), { username: user, password });
+      const client = await clients[name]({ proxy: server.url, credentials: ask, maxSockets: 1 });
+      t.after(() => client.close());
+      const fresh = { ...headers, connection: 'close' };
+      const send = async (method, kind) =>
+        (await client.send(`${server.url}/echo`, { method, kind, headers: fresh })).status;
+      assert.equal(await send('GET', 'none'), 200);
+      password = `new ${password}`;
+      assert.deepEqual(
+        [await send('POST', 'small'), await send('POST', 'streamed'), await send('GET', 'none')],
+        [200, 200, 200],
+      );
+      // The local proxy keeps its connection, whatever its caller does with its own.
+      assert.equal(given.length, name === 'local proxy' ? 1 : 2);
+    }
+  });
+}
 
 test('handshakeTimeout covers routes and credential functions that never come to a result', async () => {
   const never = () => new Promise(() => {});

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import http from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { test } from 'node:test';
+import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { NtlmServer } from 'ntlm-wasm';
 import { createFetch, NtlmAgent, NtlmDispatcher, startProxy } from 'ntlm-wasm/node';
@@ -113,6 +114,19 @@ const SITUATIONS = {
       await byAgent(agent, `http://a.example/${count}`);
       agent.destroy();
     }
+  },
+  async 'copies of the package, as an ES module and as CommonJS'(t, domain) {
+    const options = { proxy: domain.urls[0], credentials: domain.mistyped };
+    const other = createRequire(import.meta.url)('ntlm-wasm/node');
+    assert.notEqual(other.createFetch, createFetch);
+    const fetches = [
+      createFetch(options),
+      other.createFetch(options),
+      createFetch(options),
+      other.createFetch(options),
+    ];
+    await Promise.all(fetches.map((fetch) => byFetch(fetch, 'http://a.example/')));
+    for (const fetch of fetches) assert.equal(await byFetch(fetch, 'http://a.example/'), 'ERR_NTLM_REJECTED');
   },
   async 'http and https'(t, domain) {
     const fetch = createFetch({ proxy: domain.urls[0], credentials: domain.mistyped });

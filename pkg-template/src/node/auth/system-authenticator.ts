@@ -4,7 +4,7 @@ import { type AddonAuthenticator, type SystemAuthenticatorOptions, loadAddon } f
 
 const DONE: HttpStep = { action: 'done' };
 
-/** The dialogue of one connection, signed on by the operating system. The addon is loaded when it begins. */
+/** The handshake of one connection, by the operating system. The addon is loaded when it begins. */
 export class SystemAuthenticator {
   readonly #options: SystemAuthenticatorOptions;
   #addon: AddonAuthenticator | undefined;
@@ -53,7 +53,7 @@ export class SystemAuthenticator {
 
   async #ask<T>(question: (addon: AddonAuthenticator) => Promise<T>): Promise<T> {
     try {
-      // Whoever closed it has gone, and nobody would close another one.
+      // The session is closed, and would not close a new handshake.
       if (this.#closed) throw closed();
       this.#addon ??= new (loadAddon().HttpAuthenticator)(this.#options);
       return await question(this.#addon);
@@ -80,7 +80,7 @@ function closed(): NtlmError {
   });
 }
 
-/** The system has nothing to sign on with there, and nobody was asked. Anything else is an answer and ends the handshake. */
+/** The system has no credentials for that peer, and has sent nothing. Any other error ends the handshake. */
 const NOTHING_THERE = new Set([
   'ERR_NTLM_SSO_NO_AUTHORITY',
   'ERR_NTLM_SSO_NO_CREDENTIALS',
@@ -89,7 +89,7 @@ const NOTHING_THERE = new Set([
   'ERR_NTLM_SSO_UNAVAILABLE',
 ]);
 
-/** The system signs on; where it has nothing to do so with, a name and a secret do, from then on. */
+/** The system authenticates. If it has no credentials, a user name and a secret replace it from then on. */
 export class FallbackAuthenticator {
   #current: SystemAuthenticator | HttpAuthenticator;
   readonly #createReserve: () => HttpAuthenticator;

@@ -77,7 +77,7 @@ function mustWait(session: AuthSession, sessions: readonly AuthSession[]): boole
 export function learnFrom(
   head: ResponseHead,
   { request, sessions, target }: PendingStart,
-  /** The method of the leg of our own that was answered. */
+  /** The method of the extra leg that was answered. */
   leg: string | undefined,
 ): void {
   for (const session of sessions) {

@@ -73,10 +73,14 @@ export class Connection {
     return this.#interceptor.mayReconnect;
   }
 
-  /** Another request can be written to it. */
+  /** A request can be written to it. */
   get usable(): boolean {
-    const { destroyed, writable, readableEnded } = this.socket;
-    return !destroyed && writable && !readableEnded && !this.#retired && !this.#interceptor.retired;
+    return !this.socket.destroyed && this.socket.writable && !this.socket.readableEnded;
+  }
+
+  /** It may be kept for other requests with the credentials that it was opened with. */
+  get reusable(): boolean {
+    return this.usable && !this.#retired && !this.#interceptor.retired;
   }
 }
 
@@ -240,7 +244,7 @@ class Opening {
     return secured;
   }
 
-  /** A handshake continues on a new connection if that leads to the same peer; any other begins anew. */
+  /** A handshake continues on a new connection if that leads to the same peer; any other starts over. */
   #enter(
     before: AuthSession | undefined,
     side: AuthSide | undefined,
@@ -268,7 +272,7 @@ class Opening {
   }
 }
 
-/** What waits for the operating system cannot be stopped; whoever waits for it can. */
+/** A call into the operating system cannot be stopped; waiting for it can. */
 export async function orAborted<T>(promise: T | Promise<T>, signal: AbortSignal): Promise<T> {
   let onAbort = (): void => {};
   const aborted = new Promise<never>((_, reject) => {

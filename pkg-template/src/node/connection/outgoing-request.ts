@@ -157,7 +157,7 @@ export class OutgoingRequest {
     return this.#withHeaders(origin === undefined ? this.head : inAbsoluteForm(this.head, origin), origin, sessions);
   }
 
-  /** The head of a leg of our own: every field of the client but those about the body. */
+  /** The head of an extra leg: every field of the client but those about the body. */
   legText(method: string, origin: string | undefined, sessions: readonly AuthSession[]): string {
     const start = origin === undefined ? this.head : inAbsoluteForm(this.head, origin);
     let text = withoutFields(`${method}${start.slice(start.indexOf(' '))}`, ABOUT_BODY);

@@ -25,7 +25,7 @@ export interface InterceptorOptions {
  * - `idle`: there is no request
  * - `head`: the client is about to write one
  * - `deciding`: a decision takes time: of the registry, a function of the caller, or the operating system
- * - `leg`: a leg of our own was sent, and the request waits
+ * - `leg`: an extra leg was sent, and the request waits
  * - `sent`: the request was sent
  * - `draining`: the response is a challenge, and is read to its end
  * - `collecting`: that is done, but the client still writes the body
@@ -64,7 +64,7 @@ export abstract class RequestWriter {
   protected request: OutgoingRequest | undefined;
   /** What the client writes while a leg precedes its request. */
   protected queue: QueuedWrite[] | undefined;
-  /** The method of the leg of our own that was sent last. */
+  /** The method of the extra leg that was sent last. */
   protected leg: string | undefined;
   /** What arrives during a decision. */
   protected early: (Buffer | null)[] = [];
@@ -146,7 +146,7 @@ export abstract class RequestWriter {
     return { request, queued: this.queue ?? [], sessions: this.options.sessions, target };
   }
 
-  /** A leg of our own, if one is needed, or the request with everything that was queued. */
+  /** An extra leg, if one is needed, or the request with everything that was queued. */
   protected next(): boolean {
     if (this.ended) return this.startOver();
     const request = this.request as OutgoingRequest;
@@ -232,7 +232,7 @@ export abstract class RequestWriter {
     this.ended = early[0] === null;
     act();
     for (const chunk of early) if (!this.socket.destroyed) this.onPush(chunk);
-    // A socket that was told to stop reading has to be told to go on.
+    // A socket that has stopped reading does not start again by itself.
     if (early.length >= MOST_EARLY) this.socket._read(LONGEST_HEAD);
   }
 

@@ -52,7 +52,7 @@ function settled<T extends Socket>(socket: T, event: string, signal: AbortSignal
       reject(Object.assign(new Error('the peer closed the connection'), { code: 'ECONNRESET' }));
     socket.once('error', reject);
     socket.once('close', onClose);
-    // Between two owners nobody may be listening, and an 'error' without a listener ends the process.
+    // Between two owners there may be no listener, and an 'error' without a listener ends the process.
     socket.on('error', ignore);
   });
 }

@@ -18,6 +18,8 @@ export async function offer(seen: Observations, options: ConnectionOptions, sign
   const { method, target, host } = requestFor(seen);
   const isProxy = firstRoute(seen)?.kind === 'proxy';
   let socket: Socket | undefined;
+  const onAbort = (): void => void socket?.destroy(signal.reason as Error);
+  signal.addEventListener('abort', onAbort);
   try {
     socket = await openTcp({ host: hop.host, port: hop.port }, signal);
     // Nothing secret goes over it: what is to be seen is what is there, trusted or not.
@@ -39,6 +41,7 @@ export async function offer(seen: Observations, options: ConnectionOptions, sign
         : troubleOf(error);
     throw new Failed(seen.offerTrouble.message);
   } finally {
+    signal.removeEventListener('abort', onAbort);
     socket?.destroy();
   }
 }

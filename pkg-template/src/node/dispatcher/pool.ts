@@ -74,7 +74,7 @@ export class Pool {
     if (key === undefined) return;
     connection.endRequest();
     const patience = Math.min(this.#options.keepAliveTimeout, idleTimeout, LONGEST_TIMEOUT);
-    if (!connection.usable || this.#destroyed !== undefined || patience <= 0) {
+    if (!connection.reusable || this.#destroyed !== undefined || patience <= 0) {
       connection.socket.destroy();
       return;
     }

@@ -27,7 +27,8 @@ interface HostedClient {
 /** The dispatcher itself, as the local proxy uses it and as {@link NtlmDispatcher} shows it to undici. */
 export class RequestDispatcher extends BaseDispatcher {
   // Private to TypeScript only: undici's compose() calls these methods through a Proxy, which #fields refuse.
-  private readonly options: DispatcherOptions;
+  /** Not all options: they may hold a password, and a dispatcher may be printed. */
+  private readonly limits: Client.Options;
   private readonly connector: Connector;
   private readonly pool: Pool;
   private readonly clients = new WeakMap<Connection, HostedClient>();
@@ -38,7 +39,9 @@ export class RequestDispatcher extends BaseDispatcher {
   constructor(options: DispatcherOptions = {}) {
     super();
     this.connector = Connector.for(options);
-    this.options = options;
+    const { headersTimeout, bodyTimeout, maxHeaderSize, maxResponseSize } = options;
+    const keepAliveTimeout = Math.min(options.keepAliveTimeout ?? KEEP_ALIVE_TIMEOUT, LONGEST_TIMEOUT);
+    this.limits = { headersTimeout, bodyTimeout, maxHeaderSize, maxResponseSize, keepAliveTimeout } as Client.Options;
     this.pool = new Pool({
       maxSockets: options.maxSockets ?? Infinity,
       keepAliveTimeout: options.keepAliveTimeout ?? KEEP_ALIVE_TIMEOUT,
@@ -131,16 +134,11 @@ export class RequestDispatcher extends BaseDispatcher {
   }
 
   private clientFor(connection: Connection, authority: string): HostedClient {
-    const { headersTimeout, bodyTimeout, maxHeaderSize, maxResponseSize, keepAliveTimeout } = this.options;
     // What it is really connected to, and whether over TLS, is not its business.
     const url = new URL(`http://${authority}`);
     const client = new Client(url, {
       pipelining: 1,
-      keepAliveTimeout: Math.min(keepAliveTimeout ?? KEEP_ALIVE_TIMEOUT, LONGEST_TIMEOUT),
-      headersTimeout,
-      bodyTimeout,
-      maxHeaderSize,
-      maxResponseSize,
+      ...this.limits,
       // Not before connect has returned: until then the client does not listen.
       connect: (_options, callback) =>
         queueMicrotask(() => {
