@@ -276,9 +276,10 @@ export class NtlmAgent extends https.Agent {
 
   #onFree(socket: Socket): void {
     const connection = this.#connections.get(socket);
-    if (connection === undefined) return;
+    // A new socket is free as well when it was opened for a request in the queue.
+    if (connection === undefined || connection.requests === 0) return;
     connection.endRequest();
-    if (!connection.usable) socket.destroy();
+    if (!connection.reusable) socket.destroy();
   }
 
   #tlsOptions(options: OwnOptions, name: string): TlsStartOptions {
