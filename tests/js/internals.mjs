@@ -42,6 +42,7 @@ export { parseProxyUrl } from '../../pkg-template/dist/node/routes/proxy-url.js'
 export { routeName } from '../../pkg-template/dist/node/routes/route.js';
 export { parseGsettings, parseRegistry, parseScutil } from '../../pkg-template/dist/node/routes/system-settings.js';
 export { ownFolders, systemRoutes, winHttpRoutes } from '../../pkg-template/dist/node/routes/system.js';
+export { dnsDomains, wpadRoutes } from '../../pkg-template/dist/node/routes/wpad.js';
 export { createServerMatcher } from '../../pkg-template/dist/node/server-list.js';
 export { selfSignedCertificate } from '../../pkg-template/dist/node/server/certificate.js';
 export { findAddon, loadAddon } from '../../pkg-template/dist/node/system-addon.js';

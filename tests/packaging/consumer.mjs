@@ -1,7 +1,16 @@
 // An empty folder with nothing but the packed package in it, as a consumer has it.
 
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -25,27 +34,13 @@ export function tarball() {
 
 /** The addons that the package may want, by their package's names. */
 function addonNames() {
-  const { optionalDependencies } = JSON.parse(readFileSync(join(root, 'pkg', 'package.json'), 'utf8'));
+  const { optionalDependencies = {} } = JSON.parse(readFileSync(join(root, 'pkg', 'package.json'), 'utf8'));
   return Object.keys(optionalDependencies);
 }
 
-export class Consumer {
-  /** @param {Record<string, string>} addons tarballs of addons by package name; all others are missing */
-  constructor(addons = {}) {
-    this.dir = mkdtempSync(join(tmpdir(), 'ntlm-wasm-consumer-'));
-    // Never those of a registry: what counts is what was built here.
-    const overrides = Object.fromEntries(addonNames().map((name) => [name, `file:${addons[name] ?? './missing'}`]));
-    this.write('package.json', JSON.stringify({ private: true, overrides }));
-    this.run('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline', tarball()]);
-    for (const name of addonNames().filter((name) => addons[name] === undefined)) {
-      rmSync(join(this.dir, 'node_modules', name), { force: true });
-    }
-  }
-
-  /** What `npx ntlm-wasm` runs. */
-  get command() {
-    return join(this.dir, 'node_modules', '.bin', windows ? 'ntlm-wasm.cmd' : 'ntlm-wasm');
-  }
+/** A folder with nothing in it. */
+export class Folder {
+  dir = mkdtempSync(join(tmpdir(), 'ntlm-wasm-consumer-'));
 
   write(name, text) {
     const file = join(this.dir, name);
@@ -55,10 +50,10 @@ export class Consumer {
   }
 
   /** Installs one of the build's tools or type packages next to the package. */
-  link(name) {
+  link(name, from = tools) {
     const link = join(this.dir, 'node_modules', name);
     mkdirSync(dirname(link), { recursive: true });
-    symlinkSync(join(tools, name), link, 'junction');
+    if (!existsSync(link)) symlinkSync(join(from, name), link, 'junction');
   }
 
   /** Runs a program here and returns what it wrote to standard output; if it fails, the error holds the rest. */
@@ -79,5 +74,33 @@ export class Consumer {
 
   remove() {
     rmSync(this.dir, { recursive: true, force: true });
+  }
+}
+
+export class Consumer extends Folder {
+  /** @param {Record<string, string>} addons tarballs of addons by package name; all others are missing */
+  constructor(addons = {}) {
+    super();
+    // Never those of a registry: what counts is what was built here.
+    const missing = addonNames().filter((name) => addons[name] === undefined);
+    const overrides = Object.fromEntries(missing.map((name) => [name, 'file:./missing']));
+    this.write('package.json', JSON.stringify({ private: true, overrides }));
+    this.run('npm', [
+      'install',
+      '--ignore-scripts',
+      '--no-audit',
+      '--no-fund',
+      '--prefer-offline',
+      tarball(),
+      ...Object.values(addons),
+    ]);
+    for (const name of missing) {
+      rmSync(join(this.dir, 'node_modules', name), { force: true });
+    }
+  }
+
+  /** What `npx ntlm-wasm` runs. */
+  get command() {
+    return join(this.dir, 'node_modules', '.bin', windows ? 'ntlm-wasm.cmd' : 'ntlm-wasm');
   }
 }

@@ -12,7 +12,8 @@ use std::fs;
 use std::path::Path;
 
 /// What the packages may hold: an unexpected file is a leak or a weight.
-const IN_NPM: &[&str] = &["dist/", "src/", "docs/", "package.json", "README.md", "CHANGELOG.md", "LICENSE-"];
+const IN_NPM: &[&str] =
+    &["dist/", "src/", "docs/", "package.json", "README.md", "CHANGELOG.md", "LICENSE-", "THIRD-PARTY-LICENSES"];
 const IN_CRATE: &[&str] = &["src/", "Cargo.", "README.md", "CHANGELOG.md", "LICENSE-", ".cargo_vcs_info.json"];
 const IN_ADDON: &[&str] = &["ntlm-wasm.node", "package.json", "README.md", "LICENSE-"];
 
@@ -68,7 +69,7 @@ fn changelog(version: &str) -> Result<String> {
 fn versions(version: &str) -> Result<String> {
     let main = manifest(&places::package())?;
     same(&main, version)?;
-    let addons = main["optionalDependencies"].as_object().context("the package names no addons")?;
+    let addons = main["optionalDependencies"].as_object().context("the package names no addons: none is built")?;
     ensure!(addons.len() == PLATFORMS.len(), "the package names {} addons of {}", addons.len(), PLATFORMS.len());
     for (name, wanted) in addons {
         ensure!(wanted == version, "the package wants {name} {wanted}");

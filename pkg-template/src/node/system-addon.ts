@@ -1,7 +1,8 @@
 import type { HttpLegResponse, HttpScheme, HttpStep } from '../http-authenticator.js';
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { NtlmError } from '../errors.js';
 import { version } from '../version.js';
 
@@ -114,8 +115,15 @@ export function findAddon(): { addon: SystemAddon } | { attempts: LoadAttempt[] 
 
 function candidates(): { tried: string; path: string }[] {
   const file = process.env['NTLM_ADDON'];
-  const packages = packageNames(process.platform, process.arch).map((name) => ({ tried: name, path: name }));
-  return file ? [{ tried: `NTLM_ADDON=${file}`, path: resolve(file) }, ...packages] : packages;
+  const names = packageNames(process.platform, process.arch);
+  const packages = names.map((name) => ({ tried: name, path: name }));
+  // Where the command is one file, or the program a bundle, the addon may be next to it.
+  const beside = names
+    .map((name) => join(dirname(hereFile()), `${name}.node`))
+    .filter((path) => existsSync(path))
+    .map((path) => ({ tried: path, path }));
+  const named = file ? [{ tried: `NTLM_ADDON=${file}`, path: resolve(file) }] : [];
+  return [...named, ...beside, ...packages];
 }
 
 /** The packages that may fit, best first. npm installs the one that does, other installers sometimes another. */
@@ -141,10 +149,14 @@ function usesMusl(): boolean {
   }
 }
 
-/** Bundled into CommonJS, a module does not know where it lies; its program does. */
-function requireHere(): NodeJS.Require {
+/** The file that this code is in. A bundler may have removed `import.meta`; the program knows where it is. */
+function hereFile(): string {
   const here = import.meta.url as string | undefined;
-  return createRequire(here ?? resolve(process.argv[1] ?? 'index.js'));
+  return here?.startsWith('file:') === true ? fileURLToPath(here) : resolve(process.argv[1] ?? 'index.js');
+}
+
+function requireHere(): NodeJS.Require {
+  return createRequire(hereFile());
 }
 
 /** Half of a release does not work with the other half of another. */

@@ -69,7 +69,7 @@ export interface ClientOptions {
   targetName: string | undefined;
   channelBindings: Uint8Array | undefined;
   lmCompatibilityLevel: number | undefined;
-  mic: MicOption | undefined;
+  mic: 'auto' | 'always' | 'never' | undefined;
   sign: boolean | undefined;
   seal: boolean | undefined;
   version: string | undefined;
@@ -85,7 +85,7 @@ export interface ServerOptions {
   dnsComputer: string | undefined;
   dnsTree: string | undefined;
   channelBindings: Uint8Array | undefined;
-  channelBindingPolicy: BindingPolicy | undefined;
+  channelBindingPolicy: 'off' | 'if-present' | 'required' | undefined;
   requireMic: boolean | undefined;
   minimumNtlmVersion: ResponseName | undefined;
   challengeLifetimeSeconds: number | undefined;

@@ -296,6 +296,13 @@ const ROWS = {
     ]);
   },
 
+  async 'register-path'() {
+    await inEach('register-path', [
+      { args: [], status: 0 },
+      { args: [typed], status: 2 },
+    ]);
+  },
+
   async completion() {
     await inEach('completion', [
       ...['bash', 'zsh', 'fish', 'powershell'].map((shell) => ({ args: [shell], status: 0 })),

@@ -39,7 +39,7 @@ for (const [args, needs] of [
   [['decode', NEGOTIATE], ['tokens']],
   [
     ['run', '--proxy', 'direct', '--', 'true'],
-    ['tokens', 'network'],
+    ['tokens', 'undici', 'network'],
   ],
 ]) {
   test(`${args[0]} loads ${needs.join(', ') || 'next to nothing'}`, () => {

@@ -5,6 +5,7 @@
 
 mod errors;
 mod manifest;
+mod one_file;
 mod pac;
 mod package;
 mod page;
@@ -57,6 +58,7 @@ pub fn make() -> Result<Built> {
     }
     step("pac engine", || pac::build().map(done))?;
     step("typescript", || package::compile().map(done))?;
+    step("one file", || one_file::build(&manifest).map(done))?;
     let tarball = package::tarball_path(&manifest);
     step("package", || package::assemble(&manifest, &tarball).map(done))?;
     package::link_for_tests()?;

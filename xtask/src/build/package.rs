@@ -1,7 +1,7 @@
 //! From TypeScript to pkg/ and its tarball.
 
 use super::manifest::Manifest;
-use crate::platforms::PLATFORMS;
+use crate::platforms::{PLATFORMS, Platform};
 use crate::stamp::Inputs;
 use crate::{places, tools};
 use anyhow::{Context, Result};
@@ -103,7 +103,9 @@ pub fn assemble(manifest: &Manifest, tarball: &Path) -> Result<bool> {
     let (root, template, package) = (places::root(), places::template(), places::package());
     let inputs = Inputs::of("pack")
         .value(&manifest.version)
+        .value(built_addons())
         .value(include_str!("package.rs"))
+        .file(&package.join("THIRD-PARTY-LICENSES"))
         .file(&template.join("package.json"))
         .folder(&template.join("docs"))
         .folder(&template.join("src"))
@@ -143,12 +145,22 @@ fn published_manifest(manifest: &Manifest) -> Result<String> {
     let mut json: Value = serde_json::from_str(&text).context("pkg-template/package.json is not JSON")?;
     let fields = json.as_object_mut().context("pkg-template/package.json is not an object")?;
     fields.insert("version".into(), manifest.version.clone().into());
-    let addons = PLATFORMS.iter().map(|platform| (platform.package(), manifest.version.clone().into()));
-    fields.insert("optionalDependencies".into(), Value::Object(addons.collect()));
+    let addons: serde_json::Map<_, _> =
+        built_addons().into_iter().map(|name| (name, manifest.version.clone().into())).collect();
+    if !addons.is_empty() {
+        fields.insert("optionalDependencies".into(), Value::Object(addons));
+    }
     for developers in ["devDependencies", "scripts", "private"] {
         fields.shift_remove(developers);
     }
     Ok(serde_json::to_string_pretty(&json)? + "\n")
+}
+
+/// The addons that have been built, and so will be published with the package; `release` checks that it is all of them. An
+/// addon that no registry has would fail an installation by yarn, and make npm wait for a registry that does not answer.
+fn built_addons() -> Vec<String> {
+    let built = |platform: &&Platform| places::addons().join(platform.name).join("package.json").exists();
+    PLATFORMS.iter().filter(built).map(Platform::package).collect()
 }
 
 /// Makes `to` the same as `from`, file by file: who reads `to` meanwhile never finds it empty.

@@ -27,6 +27,10 @@ export const COMMANDS: CommandTable = {
     about: "the local proxy in other programs' settings: npm, git, pip and more",
     load: () => import('./commands/setup.js'),
   },
+  'register-path': {
+    about: 'the address of ntlm-wasm/register, for NODE_OPTIONS',
+    load: () => import('./commands/register-path.js'),
+  },
   credential: {
     about: "the password in the system's key store",
     load: () => import('./commands/credential.js'),

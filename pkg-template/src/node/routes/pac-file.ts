@@ -33,6 +33,14 @@ export class PacFile {
     return shown(this.#url);
   }
 
+  /** Whether it can be fetched and defines what it must. */
+  usable(): Promise<boolean> {
+    return this.#script().then(
+      () => true,
+      () => false,
+    );
+  }
+
   async resolve(url: URL): Promise<Routes> {
     const script = await this.#script();
     // What TLS keeps from the network is kept from the PAC file too, as browsers do.

@@ -8,6 +8,8 @@ export interface SystemSettings {
   /** Only a SOCKS proxy is set. */
   readonly socksOnly?: boolean;
   readonly pacUrl?: string;
+  /** The PAC file is to be found by the name `wpad` (WPAD). */
+  readonly autoDetect?: boolean;
   /** Exceptions, in the syntax of {@link parseNoProxy}. */
   readonly exceptions: string;
 }
@@ -79,6 +81,7 @@ export function parseScutil(output: string): SystemSettings | undefined {
   // As the system does: a PAC file, where there is one, decides alone.
   const pacUrl = values.get('ProxyAutoConfigURLString');
   if (enabled('ProxyAutoConfigEnable') && pacUrl !== undefined) return { ...common, pacUrl };
+  if (enabled('ProxyAutoDiscoveryEnable')) return { ...common, autoDetect: true };
   const socksOnly = http === undefined && https === undefined && address('SOCKS') !== undefined;
   if (http === undefined && https === undefined && !socksOnly) return undefined;
   return {
@@ -120,7 +123,7 @@ export function parseGsettings(output: string): SystemSettings | undefined {
     }
     case 'auto': {
       const pacUrl = text(' autoconfig-url');
-      return pacUrl === '' ? undefined : { source, pacUrl, exceptions: LOOPBACK };
+      return { source, exceptions: LOOPBACK, ...(pacUrl === '' ? { autoDetect: true } : { pacUrl }) };
     }
     default:
       return undefined;

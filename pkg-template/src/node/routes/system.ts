@@ -9,6 +9,7 @@ import { PacFile } from './pac-file.js';
 import { parseProxyUrl, unsupportedProxy } from './proxy-url.js';
 import { type RouteResolver, type Routes, wholeUrl } from './route.js';
 import { type SystemSettings, parseGsettings, parseScutil, parseRegistry } from './system-settings.js';
+import { wpadRoutes } from './wpad.js';
 
 /** Asking the system starts a process: often enough to notice a change of network, and no more. */
 const MAX_AGE = 60_000;
@@ -74,12 +75,17 @@ function settingsRoutes(settings: SystemSettings | undefined): RouteResolver {
     return () => [{ kind: 'direct', rule: 'no proxy is set in the environment or the system' }];
   const { source } = settings;
   const exceptions = parseNoProxy(settings.exceptions);
-  const beyond = settings.pacUrl === undefined ? fixed(settings) : pac(settings.pacUrl, source);
+  const beyond = routesBeyondExceptions(settings);
   return (url, path) => {
     const exception = exceptions.match(url);
     if (exception !== undefined) return [{ kind: 'direct', rule: `${source}, exception ${exception}` }];
     return beyond(url, path);
   };
+}
+
+function routesBeyondExceptions(settings: SystemSettings): RouteResolver {
+  if (settings.pacUrl !== undefined) return pac(settings.pacUrl, settings.source);
+  return settings.autoDetect === true ? wpadRoutes(settings.source) : fixed(settings);
 }
 
 function fixed({ source, http, https, socksOnly }: SystemSettings): RouteResolver {

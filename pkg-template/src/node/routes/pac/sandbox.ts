@@ -81,8 +81,10 @@ const functions = {
     const address = octets(name) ?? octets(host.resolve(String(name), 'first'));
     return address !== undefined && (address & bits) === (net & bits);
   },
-  isInNetEx: (address: string, subnet: string): boolean => host.isInSubnet(String(address), String(subnet)),
-  sortIpAddressList: (list: string): string | false => host.sort(String(list)) || false,
+  isInNetEx: (address: unknown, subnet: unknown): boolean | null =>
+    typeof address === 'string' && typeof subnet === 'string' ? host.isInSubnet(address, subnet) : null,
+  sortIpAddressList: (list: unknown): string | false | null =>
+    typeof list === 'string' ? host.sort(list) || false : null,
   getClientVersion: (): string => '1.0',
 
   shExpMatch(text: string, pattern: string): boolean {
@@ -101,14 +103,17 @@ const functions = {
   dateRange(...values: unknown[]): boolean {
     const { range, utc } = splitZone(values);
     if (range.length === 0) return false;
-    if (range.length > 6 || (range.length > 1 && range.length % 2 === 1)) throw wrongNumber('dateRange');
+    if (range.length > 6 || range.length === 5) throw wrongNumber('dateRange');
     const now = new Date();
     const today = utc
       ? { day: now.getUTCDate(), month: now.getUTCMonth(), year: now.getUTCFullYear() }
       : { day: now.getDate(), month: now.getMonth(), year: now.getFullYear() };
     const middle = Math.ceil(range.length / 2);
-    const from = dateParts(range.slice(0, middle));
-    const to = range.length === 1 ? from : dateParts(range.slice(middle));
+    const halves = [dateParts(range.slice(0, middle)), dateParts(range.slice(middle))] as const;
+    // Parts of two kinds are one date: dateRange(3, "MAR"), dateRange(3, "MAR", 2009).
+    const kinds = halves.map((half) => Object.keys(half).sort().join());
+    const whole = dateParts(range);
+    const [from, to] = kinds[0] === kinds[1] ? halves : [whole, whole];
     if (from.month === -1 || to.month === -1) return false;
     const zero = { day: 0, month: 0, year: 0 };
     return within(

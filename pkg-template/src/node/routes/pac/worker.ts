@@ -64,10 +64,30 @@ function isInSubnet(address: string, subnet: string): boolean {
   return list.check(address, type);
 }
 
+/** Of equal length in a family, so that they can be compared as texts. */
+function hexOf(address: string): string {
+  const hex = (number: number, digits: number): string => number.toString(16).padStart(digits, '0');
+  const parts = (text: string): string[] => text.split(':').filter((part) => part !== '');
+  if (isIP(address) === 4)
+    return address
+      .split('.')
+      .map((part) => hex(Number(part), 2))
+      .join('');
+  // URLs have the short form, without IPv4 in it.
+  const [head = '', tail = ''] = new URL(`http://[${address.split('%')[0]}]`).hostname.slice(1, -1).split('::');
+  const [left, right] = [parts(head), parts(tail)];
+  const zeros = Array<string>(8 - left.length - right.length).fill('0');
+  return [...left, ...zeros, ...right].map((part) => hex(Number.parseInt(part, 16), 4)).join('');
+}
+
 function sort(list: string): string {
-  const addresses = list.split(';').map((address) => address.trim());
+  const addresses = list.split(';').flatMap((address) => address.trim() || []);
   if (addresses.some((address) => isIP(address) === 0)) return '';
-  return addresses.sort((a, b) => isIP(b) - isIP(a) || (a < b ? -1 : Number(a > b))).join(';');
+  const keyed = addresses.map((address) => ({ address, key: `${isIP(address) === 6 ? 0 : 1}${hexOf(address)}` }));
+  return keyed
+    .sort((a, b) => (a.key < b.key ? -1 : Number(a.key > b.key)))
+    .map(({ address }) => address)
+    .join(';');
 }
 
 function provideHost(vm: QuickJS): void {

@@ -1,0 +1,39 @@
+import { createRequire } from 'node:module';
+import { pathToFileURL } from 'node:url';
+import { NtlmError } from '../../../errors.js';
+import type { Command } from '../command.js';
+import { UsageError } from '../command.js';
+import { ExitCode } from '../exit-codes.js';
+
+export const command: Command = {
+  name: 'register-path',
+  synopsis: '',
+  about:
+    'Prints the absolute address of ntlm-wasm/register. In NODE_OPTIONS it works in every folder; the name of the package works only where it is installed.',
+  options: {},
+  examples: [
+    ['export NODE_OPTIONS="--import $(ntlm-wasm register-path)"', 'for the Node programs that this shell starts'],
+    ['$env:NODE_OPTIONS = "--import $(ntlm-wasm register-path)"', 'the same in PowerShell'],
+  ],
+  async run({ operands }) {
+    if (operands.length > 0) throw new UsageError('register-path takes no argument', 'type "ntlm-wasm register-path"');
+    process.stdout.write(`${registerUrl()}\n`);
+    return ExitCode.ok;
+  },
+};
+
+/** A package can import itself by its name. */
+function registerUrl(): string {
+  try {
+    return pathToFileURL(createRequire(import.meta.url).resolve('ntlm-wasm/register')).href;
+  } catch (cause) {
+    throw new NtlmError(
+      'ERR_NTLM_NOT_INSTALLED',
+      'ntlm-wasm/register is part of the npm package, which is not installed',
+      {
+        advice: 'install it with "npm install -g ntlm-wasm", then type "ntlm-wasm register-path" again',
+        cause,
+      },
+    );
+  }
+}
