@@ -11,7 +11,7 @@ import { goodUsers, lab } from './lib/lab.mjs';
 
 const run = promisify(execFile);
 const [user] = goodUsers;
-const name = user.username;
+const { name } = user;
 const failures = [];
 let server;
 let url;
@@ -35,7 +35,7 @@ after(() => {
 });
 
 test('our client is verified by the domain', async () => {
-  const credentials = { username: name, password: user.password, domain: user.domain ?? '', workstation: 'PC1' };
+  const credentials = { username: name, password: user.password, domain: user.domain, workstation: 'PC1' };
   const response = await createFetch({ proxy: 'direct', servers: [url], credentials })(url);
   const seen = await response.json();
   assert.equal(seen.UserName.toLowerCase(), name.toLowerCase());
@@ -43,7 +43,7 @@ test('our client is verified by the domain', async () => {
   assert.notEqual(seen.DomainName, '');
 });
 
-test('curl, by NTLM and by Negotiate', async () => {
+test('curl', async () => {
   const args = (kind) => ['-sS', kind, '-u', `${name}:${user.password}`, '-w', '%{http_code}', url];
   const { stdout } = await run('curl', args('--ntlm'));
   assert.match(stdout, /"Authenticated":true\}200$/);
@@ -60,7 +60,7 @@ for _ in range(2):
     response = session.get(sys.argv[1])
     print(response.status_code, response.json()["UserName"].lower())
 `;
-  const child = execFile(lab.python ?? 'python3', ['-c', source, url, name], { encoding: 'utf8' });
+  const child = execFile(lab.python, ['-c', source, url, name], { encoding: 'utf8' });
   let out = '';
   let err = '';
   child.stdout.on('data', (piece) => (out += piece));

@@ -7,7 +7,7 @@ export { parseConfiguration, usualPlace } from '../../pkg-template/dist/node/cli
 export { diffLines, setInSection, setProperty, setYaml } from '../../pkg-template/dist/node/cli/setup/edit.js';
 export { TOOLS } from '../../pkg-template/dist/node/cli/setup/tools.js';
 export { serviceManager } from '../../pkg-template/dist/node/cli/service/manager.js';
-export { CONFIGURABLE, SETTINGS } from '../../pkg-template/dist/node/cli/settings.js';
+export { CONFIGURABLE, SETTINGS, VARIABLES } from '../../pkg-template/dist/node/cli/settings.js';
 export { ExitCode } from '../../pkg-template/dist/node/cli/exit-codes.js';
 export { progressLine } from '../../pkg-template/dist/node/cli/progress-bar.js';
 export { commandEnvironment, withhold } from '../../pkg-template/dist/node/cli/run/environment.js';
