@@ -123,7 +123,7 @@ impl Library {
         Some(Fault::Unavailable { message: format!("the Secret Service cannot be used ({message})"), advice: ADVICE })
     }
 
-    /// Makes a call that is given up when nobody answers.
+    /// Makes a call that is given up when there is no answer.
     fn patiently<T>(&self, call: impl FnOnce(*mut c_void, *mut *mut GError) -> T) -> Result<T, Fault> {
         // SAFETY: it is ours until it is released below, after the thread that shares it has ended.
         let cancellable = unsafe { (self.new_cancellable)() };
@@ -140,7 +140,7 @@ impl Library {
         let result = call(cancellable, &raw mut error);
         drop(done);
         let _ = watch.join();
-        // SAFETY: nobody else has it any more.
+        // SAFETY: the other thread has ended.
         unsafe { (self.unref)(cancellable) }
         match self.fault(error) {
             Some(fault) => Err(fault),

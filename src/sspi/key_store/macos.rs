@@ -97,7 +97,7 @@ struct Owned<'a> {
 impl Drop for Owned<'_> {
     fn drop(&mut self) {
         if !self.item.is_null() {
-            // SAFETY: it was given to us, and nobody else has it.
+            // SAFETY: it was given to us, and to no other owner.
             unsafe { (self.library.release)(self.item) }
         }
     }

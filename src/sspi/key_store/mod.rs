@@ -20,7 +20,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use zeroize::Zeroizing;
 
-/// Under which entries are filed, beside their name.
+/// Under which entries are filed, in addition to their name.
 const SERVICE: &str = "ntlm-wasm";
 
 /// What the key store is called.

@@ -1,4 +1,4 @@
-/** What another program's configuration comes to: settings of ours, and what could not be taken over. */
+/** What another program's configuration comes to: our settings, and what could not be taken over. */
 export interface Imported {
   readonly values: Map<string, string | boolean | string[]>;
   readonly notes: string[];

@@ -55,7 +55,7 @@ const TABLE = {
   },
   sso: {
     type: 'boolean',
-    help: 'authenticate as the current user, with a Kerberos ticket or by NTLM; a name and a password, if given too, are used where the system has no credentials. Without any name this is tried by itself',
+    help: 'authenticate as the current user, with a Kerberos ticket or by NTLM. A name and a password, if given too, are used where the system has no credentials. Without any name this is tried by default',
   },
   server: {
     type: 'string',
@@ -91,7 +91,7 @@ const TABLE = {
     type: 'string',
     multiple: true,
     value: 'RANGE',
-    help: 'addresses that may connect when listening beyond loopback: 172.17.0.0/16, 10.1.0.1-10.1.0.9 or 192.168.1.7; several with commas. Other addresses are disconnected without an answer. The secret is required all the same',
+    help: 'addresses that may connect when listening beyond loopback: 172.17.0.0/16, 10.1.0.1-10.1.0.9 or 192.168.1.7; several with commas. Other addresses are disconnected without an answer. The secret is required as well',
   },
   'no-secret': {
     type: 'boolean',
@@ -145,7 +145,7 @@ const TABLE = {
   'log-file': {
     type: 'string',
     value: 'FILE',
-    help: 'append the log to this file instead of standard error; it is opened anew on SIGHUP, for logrotate',
+    help: 'append the log to this file instead of standard error; it is opened again on SIGHUP, for logrotate',
   },
   'pid-file': {
     type: 'string',
@@ -183,7 +183,7 @@ export const VARIABLES: readonly Variable[] = [
   {
     name: 'NTLM_WASM_SECRET',
     isSecret: true,
-    help: 'the secret of the local proxy; without it a new one is made at each start, or the one in the key store is used by the service',
+    help: 'the secret of the local proxy. Without it a new one is made at each start; the service uses the one in the key store',
   },
   {
     name: 'HTTP_PROXY, HTTPS_PROXY, ALL_PROXY',

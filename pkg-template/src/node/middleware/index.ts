@@ -21,7 +21,7 @@ export interface NtlmAuthOptions extends Omit<NtlmServerOptions, 'account'> {
   readonly helper?: readonly string[] | undefined;
   /** What is offered, in this order. Default: NTLM. */
   readonly schemes?: readonly ('Negotiate' | 'NTLM')[] | undefined;
-  /** A reverse proxy is in front, and gives each client a connection of its own. Otherwise its requests are refused. */
+  /** A reverse proxy is in front, and uses one connection per client. Otherwise its requests are refused. */
   readonly trustProxy?: boolean | undefined;
   /** Requests that need no user. */
   readonly skip?: ((req: IncomingMessage) => boolean) | undefined;
@@ -81,9 +81,9 @@ const TOKEN = /^(NTLM|Negotiate) +([A-Za-z0-9+/]+={0,2})$/i;
 
 /**
  * Middleware for express, connect, fastify and any `node:http` server: lets a request pass once its connection is
- * authenticated by NTLM, and tells by whom in `req.ntlm`.
+ * authenticated by NTLM, and reports the user in `req.ntlm`.
  *
- * The connection is what NTLM authenticates, so the client must reach this server by a connection of its own. With a reverse
+ * The connection is what NTLM authenticates, so the client must reach this server by its own connection. With a reverse
  * proxy in front that shares connections, one user would act as another: such requests are refused unless `trustProxy` is set.
  *
  * @example
@@ -253,7 +253,7 @@ function finish(req: IncomingMessage, res: ServerResponse, status: number): void
   req.resume();
 }
 
-/** NEGOTIATE has message type 1 (MS-NLMP 2.2.1.1); the first token of SPNEGO has the frame of an InitialContextToken (RFC 4178 4.2). */
+/** NEGOTIATE has message type 1 (MS-NLMP 2.2.1.1); the first SPNEGO token has the frame of an InitialContextToken (RFC 4178 4.2). */
 function isFirstMessage(token: string): boolean {
   const bytes = Buffer.from(token, 'base64');
   return bytes.toString('latin1', 0, 8) === 'NTLMSSP\0' ? bytes[8] === 1 : bytes[0] === 0x60;
@@ -276,7 +276,7 @@ function shared(): NtlmError {
     'ERR_NTLM_SHARED_CONNECTION',
     'the request came through a proxy, which may put requests of several users on one connection',
     {
-      advice: 'let clients connect directly, or set trustProxy if the proxy gives each client a connection of its own',
+      advice: 'let clients connect directly, or set trustProxy if the proxy uses one connection per client',
     },
   );
   return Object.assign(error, { status: 500, statusCode: 500 });

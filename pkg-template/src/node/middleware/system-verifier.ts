@@ -106,7 +106,7 @@ class Helper {
 
   constructor([program = '', ...args]: readonly string[], protocol: string, onEnd: () => void) {
     this.#child = spawn(program, [...args, `--helper-protocol=${protocol}`], { stdio: ['pipe', 'pipe', 'pipe'] });
-    // Helpers that nobody uses must not keep the program alive.
+    // Unused helpers must not keep the program alive.
     this.#child.unref();
     for (const stream of [this.#child.stdin, this.#child.stdout, this.#child.stderr]) {
       (stream as unknown as { unref?(): void }).unref?.();

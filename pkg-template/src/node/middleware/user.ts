@@ -1,4 +1,4 @@
-/** Who has authenticated the connection of a request: `req.ntlm`, with the names that express-ntlm gave them. */
+/** The user that has authenticated the connection of a request: `req.ntlm`, with the names that express-ntlm gave them. */
 export interface NtlmUser {
   readonly UserName: string;
   readonly DomainName: string;

@@ -197,7 +197,7 @@ class MessageReader {
     });
   }
 
-  /** Stops reading; the bytes that nobody has taken. */
+  /** Stops reading; the bytes that were not taken. */
   release(): Buffer {
     this.#socket.off('data', this.#onData).off('close', this.#onEnd).off('end', this.#onEnd).pause();
     return this.#bytes;

@@ -14,7 +14,7 @@ export const command: Command = {
   name: 'credential',
   synopsis: `[options] ${ACTIONS.join('|')}`,
   about:
-    "Keeps the user name and password in the system's key store: Windows Credential Manager, the macOS keychain, or the Secret Service of Linux desktops (GNOME Keyring, KWallet, KeePassXC). run, proxy, fetch and diagnose use them unless NTLM_USERNAME or another user is given.",
+    "Keeps the user name and password in the system's key store. That is Windows Credential Manager, the macOS keychain, or the Secret Service (GNOME Keyring, KWallet, KeePassXC). run, proxy, fetch and diagnose use them unless NTLM_USERNAME or another user is given.",
   options: {
     hash: { type: 'boolean', help: 'set: store the NT hash of the password, which does not reveal the password' },
     file: {
@@ -29,7 +29,7 @@ export const command: Command = {
     ['ntlm-wasm credential status', 'whose password is stored, and where'],
   ],
   notes:
-    'The addon for this system reaches the key store. Without one, or without a key store, the NT hash is stored in a file of mode 600, after a warning: anyone who can read that file can authenticate as the user.',
+    'The addon for this system reaches the key store. Without one, or without a key store, the NT hash is stored in a file of mode 600, after a warning. Anyone who can read that file can authenticate as the user.',
   async run(input) {
     const [action = '', ...more] = input.operands;
     if (action === '') throw new UsageError('there is no action', `write one of ${ACTIONS.join(', ')}`);

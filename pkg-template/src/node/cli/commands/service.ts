@@ -17,7 +17,7 @@ export const command: Command = {
   name: 'service',
   synopsis: `[options] ${ACTIONS.join('|')}`,
   about:
-    'Runs the local proxy from log-on to log-off: as a systemd user unit on Linux, a launchd agent on macOS, a scheduled task on Windows. It takes its settings from the configuration file and its password from the key store, has the same port and the same secret each time, and reads the configuration again when the file changes.',
+    'Runs the local proxy from log-on to log-off: as a systemd user unit on Linux, a launchd agent on macOS, a scheduled task on Windows. Its settings come from the configuration file and its password from the key store. Its port and its secret stay the same. It reads the configuration again when the file changes.',
   options: {
     'dry-run': { type: 'boolean', help: 'print the file and the commands, and change nothing' },
     ...settings('config', 'listen'),

@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
 import { posix } from 'node:path';
-import type { ServiceManager, ServiceProgram } from './manager.js';
+import type { ServiceManager, ServiceProgram } from './types.js';
 
 export const LABEL = 'ntlm-wasm.proxy';
 

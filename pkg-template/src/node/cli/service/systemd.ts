@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
 import { posix } from 'node:path';
-import type { ServiceFile, ServiceManager, ServiceProgram } from './manager.js';
+import type { ServiceFile, ServiceManager, ServiceProgram } from './types.js';
 
 export const UNIT = 'ntlm-wasm.service';
 

@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { win32 } from 'node:path';
 import { xml } from './launchd.js';
-import type { ServiceManager, ServiceProgram } from './manager.js';
+import type { ServiceManager, ServiceProgram } from './types.js';
 
 export const TASK = 'ntlm-wasm proxy';
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { UsageError } from '../command.js';
 import { setInSection, setProperty, setYaml } from './edit.js';
 
-/** The local proxy as other programs are told of it. */
+/** The local proxy as it stands in the settings of other programs. */
 export interface LocalProxy {
   readonly host: string;
   readonly port: number;
