@@ -127,7 +127,8 @@ export class NtlmAgent extends https.Agent {
   createSocket(request: ClientRequest, options: OwnOptions, callback: SocketCallback): void {
     const use = uses.get(request);
     if (use === undefined) return createSocket.call(this, request, options, callback);
-    const placeholder = new Socket();
+    // Programs read `_host` of the socket of a request that failed, as Node has set it.
+    const placeholder = Object.assign(new Socket(), { _host: use.options.host });
     const opening: Opening = { request, use, placeholder };
     (this.sockets as Record<string, Socket[]>)[this.getName(use.options)] ??= [];
     (this.sockets as Record<string, Socket[]>)[this.getName(use.options)]?.push(placeholder);
