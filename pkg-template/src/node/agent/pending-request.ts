@@ -1,5 +1,6 @@
 import type { ClientRequest } from 'node:http';
 import type { Socket } from 'node:net';
+import { LONGEST_TIMEOUT } from '../options.js';
 
 /** The members of a request that agents use. */
 export interface AgentSideRequest extends ClientRequest {
@@ -55,7 +56,7 @@ export class PendingRequest {
     this.#opening = true;
     clearTimeout(this.#timer);
     if (this.#milliseconds === undefined || !(this.#milliseconds > 0)) return;
-    this.#timer = setTimeout(() => this.#onTimeout(), this.#milliseconds).unref();
+    this.#timer = setTimeout(() => this.#onTimeout(), Math.min(this.#milliseconds, LONGEST_TIMEOUT)).unref();
   }
 
   /** It has a socket. */

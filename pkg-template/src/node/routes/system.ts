@@ -17,7 +17,8 @@ const MAX_AGE = 60_000;
 /** Where "system" looks; the parts that differ between machines, so that tests can stand in for them. */
 export interface SystemSources {
   readonly env: Environment;
-  readonly settings: () => Promise<SystemSettings | undefined>;
+  /** A promise only where a program has to be started for them. */
+  readonly settings: () => SystemSettings | undefined | Promise<SystemSettings | undefined>;
   /** The system's own decision, where it can be asked for it: better than ours by its settings. */
   readonly decision?: () => RouteResolver | undefined;
 }
@@ -25,9 +26,14 @@ export interface SystemSources {
 export function thisSystem(env: Environment = process.env): SystemSources {
   return {
     env,
-    settings: () => readSystemSettings(process.platform, env),
+    // Outside of a desktop session there are no settings on Linux and the like.
+    settings: () => (hasSettings(env) ? readSystemSettings(process.platform, env) : undefined),
     ...(process.platform === 'win32' ? { decision: winHttpRoutes } : {}),
   };
+}
+
+function hasSettings(env: Environment): boolean {
+  return ['win32', 'darwin'].includes(process.platform) || env['XDG_CURRENT_DESKTOP'] !== undefined;
 }
 
 /**
@@ -54,9 +60,19 @@ export function systemRoutes(sources: SystemSources = thisSystem()): RouteResolv
 
 /** The system's own decision, or ours where it fails. */
 function askSystem(sources: SystemSources): RouteResolver {
+  let known: RouteResolver | undefined;
   let read: Promise<RouteResolver> | undefined;
-  const bySettings: RouteResolver = async (url, path) =>
-    (await (read ??= sources.settings().then(settingsRoutes)))(url, path);
+  const ask = (): RouteResolver | Promise<RouteResolver> => {
+    const settings = sources.settings();
+    if (!(settings instanceof Promise)) return (known = settingsRoutes(settings));
+    return settings.then((found) => (known = settingsRoutes(found)));
+  };
+  const bySettings: RouteResolver = (url, path) => {
+    const resolve = known ?? (read === undefined ? ask() : read);
+    if (!(resolve instanceof Promise)) return resolve(url, path);
+    read = resolve;
+    return resolve.then((found) => found(url, path));
+  };
   const decide = sources.decision?.();
   if (decide === undefined) return bySettings;
   return (url, path) => {
@@ -116,8 +132,6 @@ export async function readSystemSettings(platform: string, env: Environment): Pr
     case 'darwin':
       return parseScutil(await run('/usr/sbin/scutil', ['--proxy']));
     default:
-      // Outside of a desktop session nobody has set anything there.
-      if (env['XDG_CURRENT_DESKTOP'] === undefined) return undefined;
       return parseGsettings(await run('gsettings', ['list-recursively', 'org.gnome.system.proxy']));
   }
 }
