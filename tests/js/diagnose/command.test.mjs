@@ -46,12 +46,38 @@ test('the report for people: within 80 columns, without colours or secrets, the 
   for (const line of out.split('\n')) assert.ok(line.length <= 80, line);
   assert.match(
     out,
-    /\n\nIt does not work: the credentials are the matter\. \(\d+ ms\)\n\n {2}error {4}credentials-refused\n/,
+    /\n\nIt does not work: the credentials are the problem\. \(\d+ ms\)\n\n {2}error {4}credentials-refused\n/,
   );
-  assert.match(out, /Next: try them elsewhere[^]*locks the account\n$/);
+  assert.match(out, /Next: check them elsewhere[^]*locks\s+the\s+account\n$/);
   // eslint-disable-next-line no-control-regex
   assert.doesNotMatch(out, /[\u0000-\u0009\u000b-\u001f\u007f]/);
   for (const secret of ['not the password', ALICE.username, 'TlRMTVNTUA']) assert.ok(!out.includes(secret), secret);
+});
+
+test('--html: one page that holds everything, runs nothing, and takes nothing of a peer as markup', async (t) => {
+  const { code, out } = await diagnosed(t, answer['a filter that names itself'], ['--html']);
+  assert.equal(code, 1);
+  assert.match(out, /^<!doctype html>\n<html lang="en">/);
+  assert.match(out, /default-src 'none'/);
+  assert.match(out, /It does not work: a policy prevents it\./);
+  assert.match(out, /Zscaler: URL blocked by policy &#38; category Games/);
+  assert.doesNotMatch(out, /<script|src=|href=/);
+  const { out: odd } = await diagnosed(t, offer['a proxy with a name for itself'], ['--html']);
+  // eslint-disable-next-line no-control-regex
+  assert.doesNotMatch(odd, /[\u0000-\u0009\u000b-\u001f\u007f]/);
+});
+
+test('nothing is ok about a request that did not work', async (t) => {
+  for (const name of [
+    'a server that the proxy cannot reach',
+    'a server that forbids without asking',
+    'a portal that answers 200 itself',
+  ]) {
+    const { url, proxy } = await answer[name].start(t);
+    const { out } = await run(['diagnose', '--proxy', proxy, url], { env: KNOWN });
+    assert.match(out, /^ {2}failed {3}sign-on/m, out);
+    assert.match(out, /^It does not work/m);
+  }
 });
 
 test('nothing of a peer steers the terminal', async (t) => {

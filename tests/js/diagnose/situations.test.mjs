@@ -11,7 +11,7 @@ import { difference, normalised } from './golden.mjs';
 import { validate } from './schema.mjs';
 import { answer } from './situations/answer.mjs';
 import { offer } from './situations/offer.mjs';
-import { ALICE } from './situations/peers.mjs';
+import { ALICE, nextUser } from './situations/peers.mjs';
 import { signOn } from './situations/sign-on.mjs';
 import { way } from './situations/way.mjs';
 
@@ -24,6 +24,7 @@ const FOREIGN = /(_|^)proxy$|^NTLM_/i;
 for (const [name, { finds, start, env = {} }] of Object.entries(situations)) {
   test(name, { timeout: 30_000 }, async (t) => {
     withEnvironment(t, env);
+    nextUser();
     const { url, ...options } = await start(t);
     if (options.credentials?.username === ALICE.username) options.credentials = someoneElse(options.credentials);
     const began = performance.now();

@@ -1,4 +1,5 @@
 import type { DiagnosisFinding, DiagnosisLeg, Report } from '../diagnose/index.js';
+import { skewInWords } from '../diagnose/duration.js';
 import { wrapped } from './arguments.js';
 import { type Dress, printable } from './terminal.js';
 
@@ -6,13 +7,13 @@ const WIDTH = 80;
 const COLOURS = { ok: 'green', failed: 'red', skipped: 'dim', crashed: 'red' } as const;
 const SEVERITY_COLOURS = { error: 'red', warning: 'yellow', note: 'dim' } as const;
 
-/** The report for people: what was tried, what passed, and at the end, where the eye falls, what it means. */
+/** The report as text: the probes, the handshake, and at the end the verdict with what to do. */
 export function printDiagnosis(report: Report, dress: Dress): string {
   const parts = [
     `${dress('bold', printable(report.url))}\n${dress('dim', versions(report))}`,
     probes(report, dress),
     report.legs.length > 0 ? `${dress('bold', 'Handshake')}\n${legs(report.legs)}` : '',
-    report.challenges.length + report.answers.length > 0 ? `${dress('bold', 'Who answers')}\n${peers(report)}` : '',
+    report.challenges.length + report.answers.length > 0 ? `${dress('bold', 'Peers')}\n${peers(report)}` : '',
     verdict(report, dress),
     report.findings.map((one) => finding(one, dress)).join('\n\n'),
   ];
@@ -50,13 +51,13 @@ function legs(all: readonly DiagnosisLeg[]): string {
 function peers({ challenges, answers }: Report): string {
   const challengers = challenges.map((view) => {
     const { peer, domain, computer, dnsDomain, dnsComputer, version, skewSeconds } = view;
-    const clock = skewSeconds === undefined ? 'tells no time' : `clock ${inWords(skewSeconds)}`;
+    const clock = skewSeconds === undefined ? 'without a time' : `clock ${inWords(skewSeconds)}`;
     const names = [both('domain', domain, dnsDomain), both('computer', computer, dnsComputer)];
     return [`the ${peer}`, ...names, version && `version ${version}`, clock].filter(Boolean).join(', ');
   });
   const ours = answers.map(({ peer, ntlmVersion, integrityCode, channelBinding }) => {
     const protections = `${integrityCode ? 'with' : 'without'} integrity code, ${channelBinding ? 'bound to TLS' : 'not bound to TLS'}`;
-    return `our answer to the ${peer}: ${ntlmVersion ?? 'no response'}, ${protections}`;
+    return `our response to the ${peer}: ${ntlmVersion ?? 'no NT response'}, ${protections}`;
   });
   return [...challengers, ...ours].map((line) => wrapped(printable(line), 2, WIDTH)).join('\n');
 }
@@ -67,8 +68,7 @@ function both(label: string, short: string | undefined, long: string | undefined
 }
 
 function inWords(skew: number): string {
-  if (Math.abs(skew) < 2) return 'as here';
-  return `${Math.abs(skew)} s ${skew > 0 ? 'ahead' : 'behind'}`;
+  return Math.abs(skew) < 2 ? 'in step' : skewInWords(skew);
 }
 
 function verdict({ verdict: works, fault, milliseconds }: Report, dress: Dress): string {
@@ -77,12 +77,12 @@ function verdict({ verdict: works, fault, milliseconds }: Report, dress: Dress):
   return `${dress('red', 'It does not work:')} ${dress('bold', FAULTS[fault ?? 'nobody'])}${time}`;
 }
 
-const FAULTS = {
-  credentials: 'the credentials are the matter.',
-  policy: 'a policy stands against it.',
-  network: 'the network is the matter.',
-  peer: 'the other side is the matter.',
-  configuration: 'the settings here are the matter.',
+export const FAULTS = {
+  credentials: 'the credentials are the problem.',
+  policy: 'a policy prevents it.',
+  network: 'the network is the problem.',
+  peer: 'the peer is the problem.',
+  configuration: 'the settings of this machine are the problem.',
   nobody: 'see below.',
 };
 

@@ -1,10 +1,13 @@
 import { type Finding, finding, type FindingId } from './findings.js';
 import { type Observations, firstRoute, type SignOnView, targetOf, type Trouble } from './observations.js';
+import { skewInWords } from './duration.js';
+import { isOfCertificate } from './network-probes.js';
+import { pageInWords } from './page.js';
 import type { Probe } from './report.js';
 
 const SEVERITIES = ['error', 'warning', 'note'];
 
-/** What follows from all that was seen, worst first, each once. */
+/** The findings that follow from the observations, worst first, each once. */
 export function conclude(seen: Observations, probes: readonly Probe[]): Finding[] {
   const found = [
     ...probes
@@ -26,7 +29,7 @@ const BY_CONNECT: Readonly<Record<string, FindingId>> = {
   ETIMEDOUT: 'no-answer',
 };
 
-/** How far one gets before anybody could ask for credentials. */
+/** Findings about the way to the first peer that could challenge. */
 export function* ofTheWay(seen: Observations): Generator<Finding> {
   const { routeTrouble, nameTrouble, connectTrouble, proxyTlsTrouble, proxyTls, offerTrouble, signOn } = seen;
   const route = firstRoute(seen);
@@ -37,12 +40,13 @@ export function* ofTheWay(seen: Observations): Generator<Finding> {
   if (connectTrouble !== undefined)
     yield finding(BY_CONNECT[connectTrouble.code] ?? 'not-reachable', connectTrouble.code);
   if (proxyTlsTrouble !== undefined) yield finding('proxy-not-tls', proxyTlsTrouble.code);
-  const refusedHere = signOn?.legs.length === 0 && isOfCertificate(signOn.trouble?.code ?? '');
+  const code = signOn?.trouble?.code ?? '';
+  const refusedHere = signOn?.legs.length === 0 && (isOfCertificate(code) || code === 'ERR_NTLM_PROXY_TLS');
   if (proxyTls?.publiclyTrusted === false && refusedHere) yield finding('proxy-certificate-untrusted', proxyTls.reason);
   if (offerTrouble !== undefined && proxyTlsTrouble === undefined) yield* ofNoOffer(offerTrouble.code, seen);
 }
 
-/** The first hop takes connections, and then does not answer as one that speaks HTTP. */
+/** The first hop accepts connections, but does not answer in HTTP. */
 function* ofNoOffer(code: string, { url, routes }: Observations): Generator<Finding> {
   const isDirectTls = routes?.[0]?.kind === 'direct' && url.protocol === 'https:';
   if (code === 'ETIMEDOUT') yield finding('no-answer');
@@ -51,12 +55,12 @@ function* ofNoOffer(code: string, { url, routes }: Observations): Generator<Find
   else yield finding('not-http', code);
 }
 
-/** OpenSSL meets something that is no TLS. */
+/** The peer does not speak TLS. */
 export function isOfTls(code: string): boolean {
   return /^(ERR_SSL_|EPROTO)/.test(code);
 }
 
-/** What is asked for, and how one may answer. */
+/** Which schemes are offered. */
 export function* ofTheOffer(seen: Observations): Generator<Finding> {
   const { offer, url, signOn } = seen;
   if (offer === undefined) return;
@@ -66,7 +70,8 @@ export function* ofTheOffer(seen: Observations): Generator<Finding> {
   const accepted = (signOn?.accepted.size ?? 0) > 0;
   const portal = isPortal(status, location, url);
   if (portal) yield finding('captive-portal', location ?? `status ${status}`);
-  if (!asks && !accepted && !portal && (signOn?.status ?? 500) < 400) yield finding('no-sign-on-needed');
+  const replaced = signOn?.page?.isPortal === true || signOn?.page?.isBlock === true;
+  if (!asks && !accepted && !portal && !replaced && (signOn?.status ?? 500) < 400) yield finding('no-sign-on-needed');
   if (asks && known.length === 0 && !accepted) {
     const onlyBasic = schemes.length > 0 && schemes.every((scheme) => scheme.toLowerCase() === 'basic');
     yield onlyBasic ? finding('basic-only') : finding('no-known-scheme', schemes.join(', ') || 'it offers none at all');
@@ -77,7 +82,7 @@ export function* ofTheOffer(seen: Observations): Generator<Finding> {
   if (httpVersion === '1.0') yield finding('http-1.0');
 }
 
-/** A portal sends one elsewhere before anybody was asked, or says that the network wants something (RFC 6585, section 6). */
+/** A portal redirects before any challenge, or says that the network requires authentication (RFC 6585, section 6). */
 export function isPortal(status: number, location: string | undefined, url: URL): boolean {
   if (status === 511) return true;
   return status >= 300 && status < 400 && location !== undefined && new URL(location).hostname !== url.hostname;
@@ -86,7 +91,7 @@ export function isPortal(status: number, location: string | undefined, url: URL)
 /** Seconds that Windows allows clocks to differ by (Kerberos' limit, and a usual one of NTLM servers). */
 const MOST_SKEW = 300;
 
-/** What the codes of errors come to where nothing else says it better. */
+/** Findings by error code, unless something else explains it better. */
 const BY_CODE: Readonly<Record<string, FindingId>> = {
   ERR_NTLM_CREDENTIALS_REQUIRED: 'no-credentials',
   ERR_NTLM_CREDENTIALS_INCOMPLETE: 'no-credentials',
@@ -118,7 +123,8 @@ export function* ofTheSignOn(seen: Observations): Generator<Finding> {
   const skewed = challenges.find(({ skewSeconds = 0 }) => Math.abs(skewSeconds) > MOST_SKEW);
   const isDamaged = BY_CODE[trouble?.code ?? ''] === 'challenge-damaged';
   const bare = isDamaged ? undefined : challenges.find(({ targetInfo }) => !targetInfo);
-  if (skewed !== undefined) yield finding(refused ? 'clock-skew' : 'clock-differs', `${skewed.skewSeconds} seconds`);
+  if (skewed !== undefined)
+    yield finding(refused ? 'clock-skew' : 'clock-differs', skewInWords(skewed.skewSeconds ?? 0));
   if (bare !== undefined) {
     yield refused && !bare.extendedSessionSecurity ? finding('ntlmv1-demanded') : finding('no-target-info');
   } else if (!isDamaged && challenges.some(({ time }) => time === undefined)) yield finding('no-timestamp');
@@ -156,6 +162,7 @@ function* ofTrouble({ code, message, advice }: Trouble, seen: Observations): Gen
   // What has been said of the way, of the offer or of the certificate explains these.
   const earlier = seen.connectTrouble ?? seen.proxyTlsTrouble ?? seen.offerTrouble;
   if (earlier !== undefined || isOfCertificate(code) || code === 'ERR_NTLM_SCHEME_NOT_OFFERED') return;
+  if (code === 'ERR_NTLM_PROXY_TLS' && seen.proxyTls?.publiclyTrusted === false) return;
   // Nobody's credentials would help where none of the schemes may be used.
   const usable = seen.offer?.schemes.some((scheme) => /^(ntlm|negotiate)$/i.test(scheme)) ?? true;
   if (BY_CODE[code] === 'no-credentials' && !usable) return;
@@ -192,27 +199,34 @@ export function toldBy(reason: string): FindingId | undefined {
   return TOLD.find(([words]) => words.test(reason))?.[1];
 }
 
+const withPage = (status: number, page: SignOnView['page']) =>
+  [`status ${status}`, pageInWords(page)].filter((part) => part !== undefined).join(', ');
+
 /** What became of the request itself. */
 export function* ofTheAnswer({ signOn, url, offer }: Observations): Generator<Finding> {
   const status = signOn?.status;
   if (signOn === undefined || status === undefined) return;
+  const { page } = signOn;
   const asks = signOn.schemes?.some((scheme) => /^(ntlm|negotiate)$/i.test(scheme)) ?? false;
   if (status === 401 && asks && !signOn.answers.some(({ peer }) => peer === 'server'))
     yield finding('server-asks', signOn.schemes?.join(', '));
-  else if (status === 403 || status === 451) yield finding('forbidden', `status ${status}`);
+  else if (status === 403 || status === 451) yield finding('forbidden', withPage(status, page));
   else if (status === 404 || status === 410) yield finding('not-found');
-  else if (status === 502 || status === 503 || status === 504) yield finding('target-unreachable', `status ${status}`);
-  else if (status >= 500 && status !== 511) yield finding('server-error', `status ${status}`);
+  else if (status === 502 || status === 503 || status === 504)
+    yield finding('target-unreachable', withPage(status, page));
+  else if (status >= 500 && status !== 511) yield finding('server-error', withPage(status, page));
+  else if (page?.isPortal === true && signOn.accepted.size === 0) yield finding('captive-portal', pageInWords(page));
+  else if (page?.isBlock === true) yield finding('block-page', pageInWords(page));
   const elsewhere = signOn.location !== undefined && new URL(signOn.location).hostname !== url.hostname;
   if (status >= 300 && status < 400 && elsewhere && !isPortal(offer?.status ?? 200, offer?.location, url)) {
     yield finding('log-in-page', signOn.location);
   }
 }
 
-/** Of OpenSSL's verdicts, those that are neither about the name nor about the time are about trust. */
-export function isOfCertificate(code: string): boolean {
-  return /^(CERT_|DEPTH_ZERO_|SELF_SIGNED|UNABLE_TO_|ERR_TLS_CERT|HOSTNAME_MISMATCH)/.test(code);
-}
+/** A server that accepted a channel binding has this very certificate: nothing is in between. */
+const isBound = (signOn: SignOnView | undefined) =>
+  signOn?.accepted.has('server') === true &&
+  signOn.answers.some((answer) => isServers(answer) && answer.channelBinding);
 
 /** Whether the server's certificate is the server's. */
 export function* ofTheCertificate({ targetTls, signOn }: Observations): Generator<Finding> {
@@ -223,5 +237,6 @@ export function* ofTheCertificate({ targetTls, signOn }: Observations): Generato
   else if (/^CERT_(HAS_EXPIRED|NOT_YET_VALID)$/.test(code || reason))
     yield finding('certificate-expired', targetTls.validTo);
   else if (isOfCertificate(code)) yield finding('certificate-untrusted', `issued by ${targetTls.issuer}`);
-  else if (!targetTls.publiclyTrusted) yield finding('tls-inspected', `issued by ${targetTls.issuer}`);
+  else if (!targetTls.publiclyTrusted && !isBound(signOn))
+    yield finding('tls-inspected', `issued by ${targetTls.issuer}`);
 }

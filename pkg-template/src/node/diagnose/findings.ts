@@ -1,9 +1,9 @@
-/** Who could change it. */
+/** Who can fix it. */
 export type Fault = 'credentials' | 'policy' | 'network' | 'peer' | 'configuration' | 'nobody';
 
 export type Severity = 'error' | 'warning' | 'note';
 
-/** What is in the way, or good to know, and what to do about it. */
+/** A problem or an observation, and what to do about it. */
 export interface Finding {
   /** Stable. */
   readonly id: FindingId;
@@ -15,241 +15,247 @@ export interface Finding {
 
 type Entry = readonly [severity: Severity, fault: Fault, text: string, nextStep: string];
 
-/** Everything that can be found, one entry an id. Ids are part of the interface; the sentences are not. */
+/** All findings by id. Ids are part of the interface; the sentences are not. */
 const TABLE = {
   // The way there.
   'route-unknown': [
     'error',
     'configuration',
-    'the proxy to use cannot be found out',
-    'mend the setting that is named, or give the proxy with --proxy',
+    'cannot determine which proxy to use',
+    'fix the setting named above, or pass the proxy with --proxy',
   ],
   'bypasses-proxy': [
     'note',
     'configuration',
-    'an exception of the settings sends this address past the proxy',
-    'take it out of NO_PROXY, or out of the exceptions of the system, if the address is only to be had through the proxy',
+    'a proxy exception makes this address bypass the proxy',
+    "remove it from NO_PROXY or the system's exceptions if the address is reachable through the proxy only",
   ],
   'name-not-found': [
     'error',
     'network',
-    'the name of the first hop is not known here',
-    'check its spelling, whether the VPN is up, and which DNS servers are used',
+    'the name of the first hop is unknown',
+    'check the spelling, whether the VPN is connected, and the DNS servers',
   ],
   'port-closed': [
     'error',
     'network',
-    'nobody listens at that address and port',
-    'check the port; a proxy mostly has 8080, 3128 or 80',
+    'the first hop refuses connections on that port',
+    'check the port; proxies usually use 8080, 3128 or 80',
   ],
   'not-reachable': [
     'error',
     'network',
     'the first hop cannot be reached',
-    'check whether this network is the one where it lives, and whether a firewall is in between',
+    'check whether this is the right network, and whether a firewall is in between',
   ],
   'no-answer': [
     'error',
     'network',
     'the first hop does not answer in time',
-    'a firewall that drops packets looks like this; try from another network, or raise --timeout',
+    'a firewall may drop packets; try from another network, or raise --timeout',
   ],
   'not-http': [
     'error',
     'configuration',
-    'what answers there does not speak HTTP',
-    'check the port, and whether it wants TLS (https:// before the name of the proxy)',
+    'the first hop does not speak HTTP',
+    'check the port, and whether the proxy requires TLS (https:// before its name)',
   ],
   'proxy-not-tls': [
     'error',
     'configuration',
     'the proxy does not speak TLS on this port',
-    'write http:// before its name; the way to an https: page is encrypted all the same',
+    'write http:// before its name; connections to https: sites are encrypted all the same',
   ],
   'proxy-certificate-untrusted': [
     'error',
     'configuration',
-    "the proxy's certificate is not trusted here",
-    'give the certificate of its authority with --ca',
+    "the proxy's certificate is not trusted",
+    'pass the certificate of its authority with --ca',
   ],
   'captive-portal': [
     'error',
     'network',
-    'the network answers with a page of its own: a portal wants to be visited first',
-    'open any page in a browser and sign on there',
+    'the network answered with a captive portal',
+    'open any page in a browser and log in there first',
   ],
   'target-not-tls': [
     'error',
     'network',
-    'what answers in the name of the server does not speak TLS: the port is one without, or a portal or filter answers instead',
-    'check the address and its port; open any http: page in a browser to see whether the network wants something first',
+    'the server does not speak TLS on this port, or a portal or filter answers in its name',
+    'check the address and port; open any http: page in a browser to see whether a portal is in between',
   ],
-  // What is asked for.
-  'no-sign-on-needed': ['note', 'nobody', 'nobody asks for credentials', 'nothing has to be done'],
+  // The offer.
+  'no-sign-on-needed': ['note', 'nobody', 'no authentication is required', 'nothing has to be done'],
   'basic-only': [
     'error',
     'policy',
-    'only Basic is offered, which would send the password as it is',
-    'it is never answered; ask the administrators for NTLM or Negotiate',
+    'only Basic is offered, which would send the password in the clear',
+    'Basic is never used; ask the administrators for NTLM or Negotiate',
   ],
   'no-known-scheme': [
     'error',
     'policy',
-    'none of the schemes that are offered is NTLM or Negotiate',
+    'neither NTLM nor Negotiate is offered',
     'ask the administrators which clients are supported',
   ],
   'negotiate-only': [
     'note',
     'policy',
-    'Negotiate is offered, plain NTLM is not: the peer may accept Kerberos only',
-    'if the sign-on fails, use single sign-on with a ticket (--sso)',
+    'Negotiate is offered without NTLM: the peer may accept Kerberos only',
+    'if authentication fails, use single sign-on with a Kerberos ticket (--sso)',
   ],
   'closes-connection': [
     'warning',
     'peer',
-    'the connection is closed after the first demand for credentials',
-    'it works, at the price of one more connection; keep-alive could be allowed there',
+    'the connection is closed after the first challenge',
+    'it works with one more connection; allow keep-alive on the peer to avoid that',
   ],
   'http-1.0': [
     'note',
     'peer',
     'the peer speaks HTTP/1.0',
-    'it works where the connection is kept; newer software would be quicker',
+    'it works if the connection is kept; newer software is faster',
   ],
   'server-asks': [
     'error',
     'configuration',
-    'the server itself asks for NTLM, and it is not named as one that may see the credentials',
-    'name it with --server, or in the option servers',
+    'the server requests NTLM, and is not on the list of servers that may receive the credentials',
+    'add it with --server, or in the option servers',
   ],
-  // The sign-on.
-  'signed-on': ['note', 'nobody', 'the sign-on works', 'nothing has to be done'],
+  // Authentication.
+  'signed-on': ['note', 'nobody', 'authentication works', 'nothing has to be done'],
   'no-credentials': [
     'error',
     'credentials',
-    'credentials are asked for, and none are given',
-    'give --user, set NTLM_USERNAME and NTLM_PASSWORD, or sign on as the user of this machine with --sso',
+    'credentials are required, and none are set',
+    'pass --user, set NTLM_USERNAME and NTLM_PASSWORD, or use the current user with --sso',
   ],
   'credentials-refused': [
     'error',
     'credentials',
-    'the credentials were refused: the name or the password is wrong, or the account is disabled, expired or locked, which is not told',
-    'try them elsewhere, such as at the log-on of a machine; they were sent once, and repeating a wrong password locks the account',
+    'the credentials were rejected: the user name or password is wrong, or the account is disabled, expired or locked',
+    'check them elsewhere, for example by logging on to a machine; they were sent once, and repeating a wrong password locks the account',
   ],
   'account-locked': [
     'error',
     'credentials',
-    'the account is locked, as the peer tells',
-    'wait until the lock is over, or have it unlocked; find out which program keeps trying an old password',
+    'the peer reports that the account is locked',
+    'wait for the lockout to expire, or ask an administrator to unlock it; find the program that keeps using an old password',
   ],
   'account-disabled': [
     'error',
     'credentials',
-    'the account is disabled, as the peer tells',
-    'ask the administrators of the accounts',
+    'the peer reports that the account is disabled',
+    'ask an administrator of the accounts',
   ],
   'account-expired': [
     'error',
     'credentials',
-    'the account has expired, as the peer tells',
-    'ask the administrators of the accounts',
+    'the peer reports that the account has expired',
+    'ask an administrator of the accounts',
   ],
   'password-expired': [
     'error',
     'credentials',
-    'the password has expired or must be changed, as the peer tells',
-    'change it, such as at the log-on of a machine; NTLM itself cannot',
+    'the peer reports that the password has expired or must be changed',
+    'change it, for example by logging on to a machine; NTLM cannot change passwords',
   ],
   'logon-not-allowed': [
     'error',
     'policy',
-    'the account may not log on at this time, from this machine or in this way, as the peer tells',
-    'ask the administrators for hours, machines and kinds of log-on that are allowed (--workstation tells another name)',
+    'the peer reports that the account may not log on at this time, from this machine or in this way',
+    'ask the administrators for allowed hours, machines and logon types (--workstation sets another name)',
   ],
   'ntlm-blocked': [
     'error',
     'policy',
-    'the peer does not take NTLM, although it speaks of a scheme that may carry it: a policy blocks NTLM, or Kerberos is meant',
+    'the peer rejects NTLM although it offers a scheme that can carry it: a policy blocks NTLM, or only Kerberos is accepted',
     'use single sign-on with a Kerberos ticket (--sso), or have NTLM allowed for this server',
   ],
   'clock-skew': [
     'error',
     'configuration',
-    "this machine's clock and the peer's are more than five minutes apart, which makes sign-ons fail",
+    'the clocks of this machine and the peer differ by more than five minutes, which makes authentication fail',
     'set the clock',
   ],
   'clock-differs': [
     'warning',
     'configuration',
-    "this machine's clock and the peer's are more than five minutes apart",
-    'set the clock: other peers refuse because of it',
+    'the clocks of this machine and the peer differ by more than five minutes',
+    'set the clock: other peers reject this',
   ],
   'ntlmv1-demanded': [
     'error',
     'policy',
-    'the peer seems to understand only NTLMv1, which is not sent',
-    'have NTLMv2 allowed there (LmCompatibilityLevel 3 or more)',
+    'the peer seems to accept NTLMv1 only, which is not sent',
+    'allow NTLMv2 on the peer (LmCompatibilityLevel 3 or higher)',
   ],
   'no-target-info': [
     'warning',
     'peer',
-    'the challenge names no server and no time, as software from before NTLMv2 does',
-    'there is no protection against relaying; newer software would have it',
+    'the challenge names no server and no time, as in software older than NTLMv2',
+    'update the peer: there is no protection against relaying',
   ],
   'no-timestamp': [
     'note',
     'peer',
-    'the challenge has no time, so the messages go without an integrity code',
+    'the challenge has no time, so messages have no integrity code',
     'it works; Windows has sent the time since Vista',
   ],
   'channel-binding-suspected': [
     'error',
     'policy',
     'the server may require extended protection, and the handshake was not bound to its certificate',
-    'leave channelBindings at auto; where TLS is inspected on the way, have this server left out of it',
+    'leave channelBindings at auto; if TLS is inspected, exclude this server from inspection',
   ],
   'token-lost': [
     'error',
     'network',
-    'the first message of the handshake is not answered with a challenge: something on the way may take the header out',
-    'look for a device between that rewrites headers, such as a second proxy or a filter',
+    'message 1 was not answered with a challenge: a device in between may remove the header',
+    'look for a device that rewrites headers, such as a second proxy or a filter',
   ],
   'closed-mid-handshake': [
     'error',
     'network',
-    'the connection is closed in the middle of the handshake',
-    'NTLM needs one connection that stays open: look for a load balancer or a firewall in between',
+    'the connection was closed in the middle of the handshake',
+    'NTLM needs one persistent connection: look for a load balancer or firewall in between',
   ],
   'handshake-timeout': [
     'error',
     'network',
-    'the handshake does not come to an end in time',
-    'the peer may wait for its domain controller; ask the administrators',
+    'the handshake did not finish in time',
+    'the peer may be waiting for its domain controller; ask the administrators',
   ],
   'challenge-damaged': [
     'error',
     'peer',
     'the challenge cannot be read',
-    'look at it with ntlm-wasm decode; something on the way may cut or change headers',
+    'decode it with ntlm-wasm decode; a device in between may cut or change headers',
   ],
   'sso-unavailable': [
     'error',
     'credentials',
-    'the operating system has nothing to sign on with',
-    'give a user name and a password, or mend what is named',
+    'the operating system has no credentials for single sign-on',
+    'pass a user name and password, or fix the problem named above',
   ],
   'asks-again-and-again': [
     'error',
     'peer',
-    'the peer asks for one handshake after another',
-    'a load balancer may send each request to another server: have it keep clients at one',
+    'the peer starts one handshake after another',
+    'a load balancer may send requests to different servers: configure sticky sessions',
   ],
-  // Behind the sign-on.
+  // After authentication.
   forbidden: [
     'error',
     'policy',
-    'the request is forbidden, and not for want of a sign-on',
-    'a policy for this user or this address says so: ask the administrators',
+    'the request is forbidden, and authentication is not the reason',
+    'a policy for this user or address forbids it: ask the administrators',
+  ],
+  'block-page': [
+    'error',
+    'policy',
+    'a web filter answers with a block page',
+    'ask the administrators to allow this address',
   ],
   'tunnel-refused': [
     'error',
@@ -260,55 +266,55 @@ const TABLE = {
   'target-unreachable': [
     'error',
     'network',
-    'the proxy, or the network behind it, cannot reach the server',
+    'the proxy, or the network after it, cannot reach the server',
     'check the address; otherwise wait, or ask the administrators of the proxy',
   ],
   'server-error': [
     'warning',
     'peer',
     'the server answers with an error',
-    'the way there works: ask those who run the server',
+    'the way there works: ask the operators of the server',
   ],
   'not-found': ['note', 'nobody', 'the server does not have this page', 'the way there works: check the address'],
   'log-in-page': [
     'note',
     'peer',
-    'the server sends one to another place, which may be a page to log on at',
-    'the way there works; the page has a log-on of its own',
+    'the server redirects, possibly to a login page',
+    'the way there works; the page has its own login',
   ],
   'tls-inspected': [
     'warning',
     'policy',
-    'the certificate comes from an authority that only this network trusts: TLS is inspected on the way, or the server is an internal one',
-    'give the certificate of the authority to programs (--ca, NODE_EXTRA_CA_CERTS); channel bindings of the server cannot hold behind inspection',
+    'the certificate comes from an authority that only this network trusts: TLS is inspected, or the server is internal',
+    'pass the certificate of the authority to programs (--ca, NODE_EXTRA_CA_CERTS); channel bindings to the server fail if TLS is inspected',
   ],
   'certificate-untrusted': [
     'error',
     'configuration',
-    'the certificate of the server is not trusted here',
-    'if TLS is inspected in this network, give the certificate of its authority with --ca',
+    'the certificate of the server is not trusted',
+    'if this network inspects TLS, pass the certificate of its authority with --ca',
   ],
   'certificate-wrong-name': [
     'error',
     'peer',
     'the certificate belongs to another name',
-    'check the address; a portal or an inspecting device may stand in for the server',
+    'check the address; a portal or an inspecting device may answer for the server',
   ],
   'certificate-expired': [
     'error',
     'peer',
     'the certificate has expired, or is not valid yet',
-    "check this machine's clock; otherwise ask those who run the server",
+    'check the clock of this machine; otherwise ask the operators of the server',
   ],
-  'handshake-failed': ['error', 'peer', 'the handshake fails', 'see the error that is named'],
-  crashed: ['error', 'nobody', 'a probe of this program has crashed', 'please report it, with this report'],
+  'handshake-failed': ['error', 'peer', 'the handshake failed', 'see the error named above'],
+  crashed: ['error', 'nobody', 'a probe of this program crashed', 'report this as a bug, with this report'],
 } as const satisfies Record<string, Entry>;
 
 export type FindingId = keyof typeof TABLE;
 
 export const FINDING_IDS = Object.keys(TABLE) as FindingId[];
 
-/** A finding; `detail` stands in brackets behind what it says, `advice` is a better next step than the usual one. */
+/** A finding; `detail` is added in parentheses, `advice` replaces the usual next step. */
 export function finding(id: FindingId, detail?: string, advice?: string): Finding {
   const [severity, fault, text, nextStep]: Entry = TABLE[id];
   const said = detail === undefined ? text : `${text} (${detail})`;

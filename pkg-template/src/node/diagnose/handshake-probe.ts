@@ -5,13 +5,15 @@ import { NtlmDispatcher } from '../dispatcher/index.js';
 import type { ConnectionOptions } from '../options.js';
 import { type Observations, shareable, type SignOnView, troubleOf } from './observations.js';
 import { schemesOf } from './offer-probe.js';
+import { isOfCertificate } from './network-probes.js';
+import { pageInWords, pageOf } from './page.js';
 import { Failed, Skipped } from './probe.js';
 import type { Leg, ChallengeView } from './report.js';
 
-/** Of the page itself no more than this is read. */
+/** How much of the response body is read. */
 const ENOUGH = 65_536;
 
-/** The request as a program would send it, once, with everything that passes written down. */
+/** Sends the request once, as a program would, and records the handshake. */
 export async function signOn(seen: Observations, options: ConnectionOptions, signal: AbortSignal): Promise<string> {
   if (seen.routes === undefined || seen.nameTrouble !== undefined || seen.connectTrouble !== undefined) {
     throw new Skipped('there is no connection');
@@ -32,16 +34,25 @@ export async function signOn(seen: Observations, options: ConnectionOptions, sig
     const location = [answer.headers['location'] ?? []].flat()[0];
     if (location !== undefined && URL.canParse(location, url.href))
       view.location = shareable(new URL(location, url.href));
+    const chunks: Buffer[] = [];
     let length = 0;
     for await (const chunk of answer.body) {
+      chunks.push(chunk as Buffer);
       length += (chunk as Buffer).length;
       if (length > ENOUGH) break;
     }
+    const fields = Object.entries(answer.headers).map(([name, value]) => [name, [value ?? []].flat().join(', ')]);
+    const page = pageOf(answer.statusCode, Object.fromEntries(fields), Buffer.concat(chunks).toString('utf8'), url);
+    if (page !== undefined) view.page = page;
     for (const peer of ['proxy', 'server'] as const) if (wasAccepted(view.legs, peer)) view.accepted.add(peer);
     const who = [...view.accepted].join(' and the ');
-    return `${who === '' ? 'nobody was signed on to' : `signed on to the ${who}`}; the answer is ${view.status}`;
+    const written = pageInWords(page);
+    const response = `the response is ${view.status}${written === undefined || answer.statusCode < 400 ? '' : ` (${written})`}`;
+    return `${who === '' ? 'no authentication took place' : `authenticated to the ${who}`}; ${response}`;
   } catch (error) {
     view.trouble = signal.aborted ? { code: 'ETIMEDOUT', message: 'no answer in time' } : troubleOf(error);
+    // The certificate probe reports it.
+    if (isOfCertificate(view.trouble.code)) throw new Skipped('the certificate is rejected');
     throw new Failed(view.trouble.message);
   } finally {
     unwatch();
@@ -49,7 +60,7 @@ export async function signOn(seen: Observations, options: ConnectionOptions, sig
   }
 }
 
-/** It has heard credentials, and not asked again. A first message alone proves nothing: who does not ask ignores it. */
+/** It received credentials and did not challenge again. Message 1 alone proves nothing: peers that need no authentication ignore it. */
 function wasAccepted(legs: readonly Leg[], peer: Leg['peer']): boolean {
   const own = legs.filter((leg) => leg.peer === peer);
   const last = own.findLastIndex(({ direction }) => direction === 'sent');
@@ -59,7 +70,7 @@ function wasAccepted(legs: readonly Leg[], peer: Leg['peer']): boolean {
 
 const EXTENDED_SESSION_SECURITY = 0x0008_0000;
 
-/** Writes down what passes, without the tokens themselves. */
+/** Records the legs, without the tokens themselves. */
 export function tokenReader(view: SignOnView, clock: () => number): (token: PassingToken) => void {
   const earlier = new Map<string, { negotiate?: Uint8Array; challenge?: Uint8Array }>();
   return (token) => {

@@ -17,7 +17,7 @@ export type { Leg as DiagnosisLeg, Probe as DiagnosisProbe, Report } from './rep
 export interface DiagnoseOptions extends ConnectionOptions {
   /** Milliseconds that each probe may take. Default 10,000. */
   readonly timeout?: number | undefined;
-  /** Told which probe begins, for those who watch. */
+  /** Called when a probe begins. */
   readonly onProbe?: ((id: Probe['id']) => void) | undefined;
 }
 
@@ -48,6 +48,10 @@ export async function diagnose(url: string | URL, options: DiagnoseOptions = {})
   await run('certificate', (signal) => certificate(seen, connectionOptions, signal));
   const findings = conclude(seen, probes);
   const fault = faultOf(findings);
+  // Nothing is reported as ok if the request did not work and no other probe says why.
+  const explained = probes.some(({ outcome }) => outcome === 'failed' || outcome === 'crashed');
+  const last = probes.findIndex(({ id, outcome }) => id === 'sign-on' && outcome === 'ok');
+  if (fault !== undefined && !explained && last !== -1) probes[last] = { ...probes[last]!, outcome: 'failed' };
   return {
     format: 1,
     tool: { name: 'ntlm-wasm', version: version() },
@@ -67,6 +71,7 @@ export async function diagnose(url: string | URL, options: DiagnoseOptions = {})
     challenges: seen.signOn?.challenges ?? [],
     answers: seen.signOn?.answers ?? [],
     ...(seen.signOn?.status === undefined ? {} : { status: seen.signOn.status }),
+    ...(seen.signOn?.page === undefined ? {} : { page: seen.signOn.page }),
     tls: {
       ...(seen.proxyTls === undefined ? {} : { proxy: seen.proxyTls }),
       ...(seen.targetTls === undefined ? {} : { target: seen.targetTls }),
@@ -75,7 +80,7 @@ export async function diagnose(url: string | URL, options: DiagnoseOptions = {})
   };
 }
 
-/** That of the worst finding; the first one is nearest to the cause. */
+/** The fault of the worst finding; the first one is nearest to the cause. */
 function faultOf(findings: readonly Finding[]): Fault | undefined {
   return findings.find(({ severity }) => severity === 'error')?.fault;
 }
@@ -83,8 +88,8 @@ function faultOf(findings: readonly Finding[]): Fault | undefined {
 function checkedUrl(given: string | URL): URL {
   const url = URL.canParse(String(given)) ? new URL(String(given)) : undefined;
   if (url?.protocol === 'http:' || url?.protocol === 'https:') return url;
-  throw new NtlmError('ERR_NTLM_INVALID_OPTION', 'what is to be diagnosed is no http: or https: URL', {
-    advice: 'give one such as https://www.example/',
+  throw new NtlmError('ERR_NTLM_INVALID_OPTION', 'the URL is not http: or https:', {
+    advice: 'pass a URL such as https://www.example/',
   });
 }
 

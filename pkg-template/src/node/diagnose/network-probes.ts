@@ -12,7 +12,7 @@ import { Failed, inTime, Skipped } from './probe.js';
 import type { TlsView } from './report.js';
 import { hostPort } from '../url.js';
 
-/** Which way the address takes, and what decided so. */
+/** The routes for the URL, and the rule that chose them. */
 export async function route(seen: Observations, options: ConnectionOptions, signal: AbortSignal): Promise<string> {
   try {
     seen.routes = await inTime(withExceptions(createRouteResolver(options.proxy), options)(seen.url), signal);
@@ -31,8 +31,8 @@ function routeInWords(route: Route): string {
 /** The addresses of the first hop. */
 export async function name(seen: Observations, signal: AbortSignal): Promise<string> {
   const hop = firstHop(seen);
-  if (hop === undefined) throw new Skipped('there is no way to go');
-  if (isIP(hop.host) !== 0) throw new Skipped(`${hop.host} is an address already`);
+  if (hop === undefined) throw new Skipped('there is no route');
+  if (isIP(hop.host) !== 0) throw new Skipped(`${hop.host} is already an address`);
   try {
     const start = performance.now();
     const found = await inTime(lookup(hop.host, { all: true }), signal);
@@ -44,18 +44,18 @@ export async function name(seen: Observations, signal: AbortSignal): Promise<str
   }
 }
 
-/** Whether the first hop can be reached, and what a proxy with TLS shows of itself. */
+/** Whether the first hop can be reached, and the certificate of a TLS proxy. */
 export async function connection(seen: Observations, options: ConnectionOptions, signal: AbortSignal): Promise<string> {
   const hop = firstHop(seen);
-  if (hop === undefined) throw new Skipped('there is no way to go');
-  if (seen.nameTrouble !== undefined) throw new Skipped('the name is not known');
+  if (hop === undefined) throw new Skipped('there is no route');
+  if (seen.nameTrouble !== undefined) throw new Skipped('the name is unknown');
   const place = hostPort(hop.host, hop.port);
   const start = performance.now();
   const socket = await openTcp({ host: hop.host, port: hop.port }, signal).catch((error: unknown) => {
     seen.connectTrouble = signal.aborted ? { code: 'ETIMEDOUT', message: 'no answer in time' } : troubleOf(error);
     throw new Failed(`${place}: ${seen.connectTrouble.code}`);
   });
-  const opened = `${place} answers after ${Math.round(performance.now() - start)} ms`;
+  const opened = `${place} accepts connections (${Math.round(performance.now() - start)} ms)`;
   try {
     if (firstRoute(seen)?.kind !== 'proxy' || !hop.tls) return opened;
     seen.proxyTls = await lookAtTls(socket, hop.host, proxyTlsOptions(options), signal).catch((error: unknown) => {
@@ -68,19 +68,24 @@ export async function connection(seen: Observations, options: ConnectionOptions,
   }
 }
 
-/** Codes of TLS itself: behind them the tunnel was there. */
+/** Of OpenSSL's verdicts, those that are neither about the name nor about the time are about trust. */
+export function isOfCertificate(code: string): boolean {
+  return /^(CERT_|DEPTH_ZERO_|SELF_SIGNED|UNABLE_TO_|ERR_TLS_CERT|HOSTNAME_MISMATCH)/.test(code);
+}
+
+/** Codes of TLS itself: after these, the tunnel was there. */
 const OF_TLS = /^(CERT_|DEPTH_ZERO_|SELF_SIGNED|UNABLE_TO_|ERR_TLS_|ERR_SSL_|EPROTO)/;
 
-/** Who has issued the server's certificate: in many networks TLS is opened and closed again on the way. */
+/** Who issued the server's certificate: many networks inspect TLS. */
 export async function certificate(
   seen: Observations,
   options: ConnectionOptions,
   signal: AbortSignal,
 ): Promise<string> {
   const { host, secure } = targetOf(seen.url);
-  if (!secure) throw new Skipped('the address is not one of https:');
+  if (!secure) throw new Skipped('the URL is not https:');
   const { signOn } = seen;
-  // Another connection signs on again, so only credentials that were accepted may come with it.
+  // Another connection authenticates again, so it is opened only after the credentials were accepted.
   const wayIsOpen = signOn?.status !== undefined || OF_TLS.test(signOn?.trouble?.code ?? '') || wasAsked(seen);
   if (!wayIsOpen) throw new Skipped('the server was not reached');
   const connector = new Connector({ ...options, servers: [] });
@@ -97,15 +102,17 @@ export async function certificate(
     throw new Failed(troubleOf(error).message);
   }
   const { subject, issuer, protocol, publiclyTrusted } = seen.targetTls;
+  const code = signOn?.trouble?.code ?? '';
+  if (isOfCertificate(code)) throw new Failed(`${subject}, issued by ${issuer}: ${code}`);
   return `${subject}, issued by ${issuer} (${publiclyTrusted ? 'a public authority' : 'no public authority'}), ${protocol}`;
 }
 
-/** The server answered inside TLS, even if only to refuse. */
+/** The server answered inside TLS, even if only to reject. */
 function wasAsked({ signOn }: Observations): boolean {
   return signOn?.legs.some(({ peer, direction }) => peer === 'server' && direction === 'received') ?? false;
 }
 
-/** Shakes hands whatever the certificate is like, to look at it. Nothing is sent over this. */
+/** Accepts any certificate, to look at it. Nothing is sent over this connection. */
 export async function lookAtTls(
   socket: Socket,
   host: string,

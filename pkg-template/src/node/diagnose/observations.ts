@@ -1,8 +1,8 @@
 import { NtlmError } from '../../errors.js';
 import type { Route, Routes } from '../routes/route.js';
-import type { AnswerView, ChallengeView, Leg, OfferView, TlsView } from './report.js';
+import type { AnswerView, ChallengeView, Leg, OfferView, PageView, TlsView } from './report.js';
 
-/** What an error said, without the error. */
+/** An error, as plain data. */
 export interface Trouble {
   readonly code: string;
   readonly message: string;
@@ -10,7 +10,7 @@ export interface Trouble {
   readonly advice?: string | undefined;
 }
 
-/** What the probes have seen: each writes its own part, later ones read the earlier. */
+/** What the probes observed: each writes its own part, and reads those of earlier ones. */
 export interface Observations {
   readonly url: URL;
   routes?: Routes;
@@ -35,7 +35,8 @@ export interface SignOnView {
   /** Schemes that the server asks for in the answer. */
   schemes?: readonly string[];
   location?: string;
-  /** What stood beside the status of the refusal. */
+  page?: PageView;
+  /** The reason phrase of the rejection. */
   refusedBecause?: string;
   trouble?: Trouble;
 }

@@ -9,7 +9,7 @@ import { Failed, Skipped } from './probe.js';
 import type { OfferView } from './report.js';
 import { hostPort, originOf } from '../url.js';
 
-/** What the first hop says to a request that does not sign on, and whether the connection stays for a second one. */
+/** How the first hop answers a request without credentials, and whether it keeps the connection. */
 export async function offer(seen: Observations, options: ConnectionOptions, signal: AbortSignal): Promise<string> {
   const hop = firstHop(seen);
   if (hop === undefined || seen.nameTrouble !== undefined || seen.connectTrouble !== undefined) {
@@ -22,14 +22,14 @@ export async function offer(seen: Observations, options: ConnectionOptions, sign
   signal.addEventListener('abort', onAbort);
   try {
     socket = await openTcp({ host: hop.host, port: hop.port }, signal);
-    // Nothing secret goes over it: what is to be seen is what is there, trusted or not.
+    // Nothing secret is sent, so untrusted certificates are accepted.
     const tls = { ...(isProxy ? proxyTlsOptions(options) : options.tls), rejectUnauthorized: false };
     if (hop.tls) socket = await startTls(socket, hop.host, tls, signal);
     const dialogue = new Http1Client(socket, hostPort(hop.host, hop.port));
     const ask = (): Promise<Answer> => dialogue.request(method, legText(method, { target, host }, []));
     const answer = await ask();
     const view = viewOf(answer, isProxy, seen.url);
-    // Only of one who asks does it matter, and nobody else is asked twice.
+    // Relevant only if the peer sends a challenge.
     const keepsConnection = answer.reusable && (view.schemes.length === 0 || (await answers(ask)));
     seen.offer = { ...view, keepsConnection };
     return inWords(seen.offer);
@@ -91,7 +91,7 @@ function answers(ask: () => Promise<Answer>): Promise<boolean> {
 }
 
 function inWords({ from, status, schemes, keepsConnection }: OfferView): string {
-  if (schemes.length === 0) return `the ${from} answers ${status} and asks for nothing`;
+  if (schemes.length === 0) return `the ${from} answers ${status}, without a challenge`;
   const stays = keepsConnection ? 'keeps the connection' : 'closes the connection';
   return `the ${from} answers ${status}, offers ${schemes.join(', ')}, and ${stays}`;
 }

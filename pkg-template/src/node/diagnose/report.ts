@@ -1,6 +1,6 @@
 import type { Fault, Finding } from './findings.js';
 
-/** How a probe ended: these four words and no others. `crashed` is a fault of this package. */
+/** The outcome of a probe. `crashed` is a bug of this package. */
 export type Outcome = 'ok' | 'failed' | 'skipped' | 'crashed';
 
 /** One thing that was tried. */
@@ -8,11 +8,11 @@ export interface Probe {
   readonly id: 'route' | 'name' | 'connection' | 'offer' | 'sign-on' | 'certificate';
   readonly outcome: Outcome;
   readonly milliseconds: number;
-  /** What came out, in a sentence for people. */
+  /** The result, in a sentence. */
   readonly summary: string;
 }
 
-/** One header of a handshake on its way, without its token. */
+/** One header of a handshake, without its token. */
 export interface Leg {
   /** Legs of one connection share the number. */
   readonly connection: number;
@@ -31,7 +31,7 @@ export interface Leg {
   readonly at: number;
 }
 
-/** What a challenge tells about who sent it. */
+/** What a challenge says about its sender. */
 export interface ChallengeView {
   readonly peer: 'proxy' | 'server';
   readonly domain?: string;
@@ -60,6 +60,19 @@ export interface AnswerView {
   readonly channelBinding: boolean;
 }
 
+/** What a response says about who wrote it: a block page, an error page of a proxy, a portal. */
+export interface PageView {
+  readonly title?: string;
+  /** The beginning of the text, if there is no title. */
+  readonly text?: string;
+  /** The product, by its signature. */
+  readonly vendor?: string;
+  /** The field X-Squid-Error. */
+  readonly squidError?: string;
+  readonly isPortal?: boolean;
+  readonly isBlock?: boolean;
+}
+
 /** What is seen of TLS at one place. */
 export interface TlsView {
   readonly protocol: string;
@@ -75,9 +88,9 @@ export interface TlsView {
   readonly fingerprint: string;
 }
 
-/** What `diagnose` found out. It holds no password, hash, token or user name, and may be shown to others. */
+/** The result of `diagnose`. It holds no password, hash, token or user name, and can be shared. */
 export interface Report {
-  /** Of this structure. A program that reads it may rely on it until the number changes. */
+  /** The version of this structure; it changes with incompatible changes only. */
   readonly format: 1;
   readonly tool: { readonly name: 'ntlm-wasm'; readonly version: string };
   readonly runtime: {
@@ -92,9 +105,9 @@ export interface Report {
   /** Without query and credentials. */
   readonly url: string;
   readonly verdict: 'works' | 'fails';
-  /** Whose fault it is when it fails. */
+  /** Who can fix it, if it fails. */
   readonly fault?: Fault;
-  /** Where it goes, first choice first, and what decided so. */
+  /** The routes, first choice first, and the rule that chose them. */
   readonly routes: readonly { readonly route: string; readonly rule?: string }[];
   readonly probes: readonly Probe[];
   /** What the first hop says to a request without credentials. */
@@ -102,8 +115,10 @@ export interface Report {
   readonly legs: readonly Leg[];
   readonly challenges: readonly ChallengeView[];
   readonly answers: readonly AnswerView[];
-  /** The status of the answer in the end. */
+  /** The status of the last response. */
   readonly status?: number;
+  /** What that response says about who wrote it. */
+  readonly page?: PageView;
   readonly tls: { readonly proxy?: TlsView; readonly target?: TlsView };
   /** Worst first. */
   readonly findings: readonly Finding[];

@@ -63,6 +63,52 @@ export const answer = {
       return { url: origin.url, proxy: 'direct', credentials: ALICE, tls: { ca: origin.certificate } };
     },
   },
+  'a filter that names itself': {
+    finds: ['forbidden', 'signed-on'],
+    start: served(
+      response(
+        403,
+        { 'Content-Type': 'text/html' },
+        '<html><head><title>Zscaler: URL blocked by policy &amp; category Games</title></head><body>no</body></html>',
+      ),
+    ),
+  },
+  'a filter whose block page has the status 200': {
+    finds: ['block-page', 'signed-on'],
+    start: served(
+      response(
+        200,
+        {},
+        '<html><title>Web Page Blocked!</title><body>FortiGuard Intrusion Prevention: category Games</body></html>',
+      ),
+    ),
+  },
+  'a proxy that says in X-Squid-Error why the server is not reached': {
+    finds: ['target-unreachable', 'signed-on'],
+    start: served(
+      response(
+        503,
+        { 'X-Squid-Error': 'ERR_DNS_FAIL 0' },
+        '<title>ERROR: The requested URL could not be retrieved</title>',
+      ),
+    ),
+  },
+  'a portal that answers 200 itself': {
+    finds: ['captive-portal'],
+    start: async (t) => {
+      const page = '<html><head><title>Guest Wi-Fi login</title></head><body>Accept the terms</body></html>';
+      const { url } = await website(t, (_request, reply) => reply.end(page));
+      return { url, proxy: 'direct' };
+    },
+  },
+  'a portal whose page leads elsewhere': {
+    finds: ['captive-portal'],
+    start: async (t) => {
+      const page = '<meta http-equiv="refresh" content="0; url=http://login.example/start">';
+      const { url } = await website(t, (_request, reply) => reply.end(page));
+      return { url, proxy: 'direct' };
+    },
+  },
   'a server that forbids without asking': {
     finds: ['forbidden'],
     start: async (t) => {

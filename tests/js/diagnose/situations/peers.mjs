@@ -4,10 +4,16 @@ import { once } from 'node:events';
 import { connect as connectTls, createServer as createDevice } from 'node:tls';
 import { startServer } from '../../../../pkg/dist/node/index.js';
 import { selfSignedCertificate } from '../../internals.mjs';
-import { ALICE, demand, forMethod, page, startFaultProxy } from '../../faults/fault-proxy.mjs';
+import { credentials, demand, forMethod, page, startFaultProxy } from '../../faults/fault-proxy.mjs';
 import { joinTunnel } from '../../faults/tunnel.mjs';
 
-export { ALICE };
+/** The user of a situation. */
+export const ALICE = credentials();
+
+/** Another user for each situation: what one proxy rejects is not sent to the next. */
+export function nextUser() {
+  Object.assign(ALICE, credentials());
+}
 export const ESTABLISHED = 'HTTP/1.1 200 Connection established\r\n\r\n';
 
 /** For probes that are to run into it, and long enough for the others on a busy machine. */
@@ -43,7 +49,7 @@ export async function proxyThat(t, { offers = 'NTLM', bare, first, last, served 
       if (origin !== undefined) return joinTunnel(connection, origin.port);
     }
   });
-  return { proxy: proxy.url, credentials: ALICE };
+  return { proxy: proxy.url, credentials: { ...ALICE } };
 }
 
 /** Hears requests and never says a word. */

@@ -3,16 +3,17 @@ import { diagnose, type Report } from '../../diagnose/index.js';
 import { startServer } from '../../server/index.js';
 import { type Command, quoted, UsageError } from '../command.js';
 import { CONNECTION_OPTIONS, connectionOptions, PASSWORD_NOTE } from '../connection-arguments.js';
+import { diagnosisHtml } from '../diagnosis-html.js';
 import { printDiagnosis } from '../diagnosis-printer.js';
 import { ExitCode } from '../exit-codes.js';
 import { printableJson, styler } from '../terminal.js';
 
 const { verbose: _verbose, quiet: _quiet, ...COMMON } = CONNECTION_OPTIONS;
 
-/** Back to the beginning of the line, and nothing left of it. */
+/** Clears the line. */
 const ERASE = '\r\u001b[K';
 
-/** What the exit status says about each fault. */
+/** The exit status for each fault. */
 const BY_FAULT = {
   credentials: ExitCode.refused,
   network: ExitCode.unreachable,
@@ -26,24 +27,22 @@ export const command: Command = {
   name: 'diagnose',
   synopsis: '[options] URL',
   about:
-    'Finds out how this network behaves towards an address: the way there, who asks for credentials, how the handshake ' +
-    'goes, and what is in the way. The credentials are sent once. The report holds no password, hash, token or user ' +
-    'name, and can be shown to others.',
+    'Reports how this network behaves towards a URL: the route, the challenges, the handshake, and what prevents it from ' +
+    'working. The credentials are sent once. The report holds no password, hash, token or user name, and can be shared.',
   options: {
-    json: { type: 'boolean', help: 'the report as JSON, of the schema in docs/diagnose.schema.json' },
-    timeout: { type: 'string', value: 'SECONDS', help: 'for each probe; default 10' },
-    'self-test': { type: 'boolean', help: 'diagnose a proxy and server of our own, to see that the tool itself works' },
+    json: { type: 'boolean', help: 'print the report as JSON (schema: docs/diagnose.schema.json)' },
+    html: { type: 'boolean', help: 'print the report as an HTML page, to open in a browser or to send by mail' },
+    timeout: { type: 'string', value: 'SECONDS', help: 'time limit for each probe; default 10' },
+    'self-test': { type: 'boolean', help: 'diagnose the built-in proxy and server, to check the tool itself' },
     ...COMMON,
   },
   examples: [
-    [
-      'ntlm-wasm diagnose https://www.example/',
-      'through the proxy of this network, without signing on or as NTLM_USERNAME',
-    ],
-    ['ntlm-wasm diagnose --user CORP\\\\alice --json https://www.example/', 'for a program, or to be sent to somebody'],
-    ['ntlm-wasm diagnose --self-test', 'against a proxy of our own on this machine'],
+    ['ntlm-wasm diagnose https://www.example/', 'through the proxy of this network, as NTLM_USERNAME if it is set'],
+    ['ntlm-wasm diagnose --user CORP\\\\alice --json https://www.example/', 'for a program'],
+    ['ntlm-wasm diagnose --html https://www.example/ > report.html', 'a page to send to the help desk'],
+    ['ntlm-wasm diagnose --self-test', 'against the built-in proxy on this machine'],
   ],
-  notes: `Exit status: 0 it works, 3 the credentials, 4 the network, 1 anything else is the matter.\n${PASSWORD_NOTE}`,
+  notes: `Exit status: 0 success, 3 credentials problem, 4 network problem, 1 any other failure.\n${PASSWORD_NOTE}`,
   async run(input) {
     const { options, operands } = input;
     const isSelfTest = options['self-test'] === true;
@@ -55,7 +54,11 @@ export const command: Command = {
     const timeout = timeoutOf(options['timeout'] as string | undefined);
     const report = isSelfTest ? await selfTest() : await withOptions(url as string, input, timeout);
     process.stdout.write(
-      options['json'] === true ? printableJson(report) : printDiagnosis(report, styler(process.stdout)),
+      options['json'] === true
+        ? printableJson(report)
+        : options['html'] === true
+          ? diagnosisHtml(report)
+          : printDiagnosis(report, styler(process.stdout)),
     );
     return report.fault === undefined ? ExitCode.ok : BY_FAULT[report.fault];
   },
@@ -67,7 +70,7 @@ async function withOptions(
   timeout: number | undefined,
 ): Promise<Report> {
   if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
-    throw new UsageError(`${quoted(url)} is no http: or https: URL`);
+    throw new UsageError(`${quoted(url)} is not an http: or https: URL`);
   }
   const onProbe = process.stderr.isTTY ? (id: string) => process.stderr.write(`${ERASE}… ${id}`) : undefined;
   try {
@@ -80,11 +83,11 @@ async function withOptions(
 function timeoutOf(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const seconds = Number(text);
-  if (text === '' || !(seconds > 0) || seconds > 3600) throw new UsageError(`"${text}" is no number of seconds`);
+  if (text === '' || !(seconds > 0) || seconds > 3600) throw new UsageError(`"${text}" is not a number of seconds`);
   return seconds * 1000;
 }
 
-/** The same against a proxy and a page of our own on loopback, which must work wherever this package does. */
+/** Diagnoses the built-in proxy on loopback, which works wherever this package does. */
 export async function selfTest(): Promise<Report> {
   const password = randomBytes(12).toString('base64url');
   const server = await startServer({ role: 'proxy', accounts: { alice: password } });
