@@ -19,7 +19,7 @@ const WIDEST_GAP: usize = 8;
 
 /// The extent of a token by its own lengths. Lengths that leave gaps are damage: nothing that was cut off would have filled them.
 pub fn extent(token: &[u8]) -> Extent {
-    let declared = if token.starts_with(&SIGNATURE) { message(token) } else { spnego::declared_length(token) };
+    let declared = if token.starts_with(&SIGNATURE) { message(token) } else { wrapped(token) };
     match declared {
         Declared::Unknown => Extent::CutOff(None),
         Declared::Length(length) if length > token.len() => Extent::CutOff(Some(length)),
@@ -28,13 +28,24 @@ pub fn extent(token: &[u8]) -> Extent {
 }
 
 /// What a token says about its length.
-pub enum Declared {
+enum Declared {
     /// Its header is cut off.
     Unknown,
     /// This many bytes.
     Length(usize),
     /// What cannot be.
     Implausible,
+}
+
+/// No token is larger.
+const LARGEST: usize = 200_000;
+
+fn wrapped(token: &[u8]) -> Declared {
+    match spnego::declared_length(token) {
+        None => Declared::Unknown,
+        Some(length) if length <= LARGEST => Declared::Length(length),
+        Some(_) => Declared::Implausible,
+    }
 }
 
 fn message(bytes: &[u8]) -> Declared {

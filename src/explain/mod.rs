@@ -21,6 +21,7 @@ mod bytes;
 mod extent;
 mod findings;
 mod flags;
+mod iso;
 mod layout;
 mod node;
 mod ntlm;

@@ -60,7 +60,7 @@ impl Serialize for Value {
             Value::None => serializer.serialize_none(),
             Value::Number(number) => serializer.serialize_u64(*number),
             Value::Text(text) => serializer.serialize_str(text),
-            Value::Time(time) => serializer.serialize_str(&super::time::iso(*time)),
+            Value::Time(time) => serializer.serialize_str(&super::iso::iso(*time)),
             Value::Bytes(bytes) => serializer.serialize_str(&super::bytes::hex(bytes)),
         }
     }

@@ -3,7 +3,6 @@
 //! The protocol's parser accepts a token or rejects it. This walk continues as far as the token can be read.
 
 use crate::explain::Context;
-use crate::explain::extent::Declared;
 use crate::explain::node::{Node, Title, Value};
 use crate::explain::ntlm;
 use crate::ntlm::message::SIGNATURE;
@@ -168,16 +167,10 @@ fn header(bytes: &[u8], at: usize) -> Option<Header> {
     Some(Header { content, length })
 }
 
-/// How long a token is by its first tag and length.
-pub fn declared_length(bytes: &[u8]) -> Declared {
-    header(bytes, 0).map_or(Declared::Unknown, |header| match header.content.checked_add(header.length) {
-        Some(length) if length <= LARGEST => Declared::Length(length),
-        _ => Declared::Implausible,
-    })
+/// How long a token is by its first tag and length; `None` if these are cut off.
+pub fn declared_length(bytes: &[u8]) -> Option<usize> {
+    header(bytes, 0).map(|header| header.content.saturating_add(header.length))
 }
-
-/// No token is larger.
-const LARGEST: usize = 200_000;
 
 /// The elements of a range.
 fn elements(bytes: &[u8], range: Range<usize>, within: Within, context: &Context<'_>) -> Vec<Node> {

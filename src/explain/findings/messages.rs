@@ -3,7 +3,7 @@
 use super::Findings;
 use super::remarks::*;
 use crate::explain::bytes::{is_blank, little_endian};
-use crate::explain::{Context, flags, time, version};
+use crate::explain::{Context, flags, iso, time, version};
 use crate::ntlm::authenticate::Authenticate;
 use crate::ntlm::av_pair::{AV_FLAG_MIC, AV_FLAG_UNTRUSTED_SPN, AvId, AvPairs};
 use crate::ntlm::challenge::Challenge;
@@ -68,7 +68,7 @@ impl Findings {
             self.skew(time, RESPONSE_SKEW, context.now);
             // MS-NLMP 3.1.5.1.2: where the challenge tells the time, the client uses no other.
             if let Some(server) = context.challenge_time().filter(|server| *server != time) {
-                let server = time::iso(server);
+                let server = iso::iso(server);
                 self.say(TIME_NOT_ECHOED, format!(
                     "the time is not that of the challenge ({server}): the two do not belong together, or the client uses its own clock"
                 ));

@@ -64,8 +64,10 @@ export function targetOf(url: URL): { host: string; port: number; secure: boolea
 export function troubleOf(error: unknown): Trouble {
   let reason = error as Error & { code?: string; reason?: string };
   while (reason.code === undefined && reason.cause instanceof Error) reason = reason.cause as typeof reason;
-  // Of OpenSSL's errors the reason alone is for people; the rest is where in its sources it happened.
-  const message = reason.code?.startsWith('ERR_SSL_') && reason.reason ? `TLS: ${reason.reason}` : reason.message;
+  // Of OpenSSL's errors only the reason is for people; the rest is a place in its sources.
+  const ofOpenSsl = /:error:[0-9A-F]+:[^:]*:[^:]*:([^:]+):/.exec(reason.message)?.[1];
+  const said = reason.code?.startsWith('ERR_SSL_') ? (reason.reason ?? ofOpenSsl) : ofOpenSsl;
+  const message = said === undefined ? reason.message : `TLS: ${said}`;
   return { code: reason.code ?? 'UNKNOWN', message: message.trim(), ...adviceOf(reason) };
 }
 
