@@ -9,11 +9,14 @@ import { joinTunnel } from '../../faults/tunnel.mjs';
 
 /** The user of a situation. */
 export const ALICE = credentials();
+let users = 0;
 
-/** Another user for each situation: what one proxy rejects is not sent to the next. */
+/** Another user for each situation: what one proxy rejects is not sent to the next. Names have one length, as reports count bytes. */
 export function nextUser() {
-  Object.assign(ALICE, credentials());
+  users += 1;
+  ALICE.username = `alice${String(users).padStart(3, '0')}`;
 }
+
 export const ESTABLISHED = 'HTTP/1.1 200 Connection established\r\n\r\n';
 
 /** For probes that are to run into it, and long enough for the others on a busy machine. */
