@@ -76,6 +76,8 @@ pub fn system() -> Result<Outcome> {
         ("gnome-keyring-daemon", ["gnome-keyring", "libsecret-1-0"].as_slice()),
         ("dbus-run-session", &["dbus"]),
         ("systemd-analyze", &["systemd"]),
+        ("ip", &["iproute2"]),
+        ("curl", &["curl"]),
     ] {
         if let Some(reason) = debian::install_unless_there(program, packages)? {
             return Ok(Outcome::Cannot(reason));
