@@ -22,6 +22,7 @@ pub fn md5(parts: &[&[u8]]) -> [u8; 16] {
     digest::<Md5>(parts).into()
 }
 
+#[inline]
 fn digest<D: Digest>(parts: &[&[u8]]) -> Output<D> {
     let mut hash = D::new();
     parts.iter().for_each(|part| hash.update(part));
@@ -40,6 +41,7 @@ impl HmacMd5 {
     }
 
     /// The code of the concatenated parts.
+    #[inline]
     pub fn digest(&self, parts: &[&[u8]]) -> [u8; 16] {
         let mut mac = self.0.clone();
         parts.iter().for_each(|part| mac.update(part));

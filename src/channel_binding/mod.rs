@@ -11,6 +11,15 @@ use alloc::vec::Vec;
 const PREFIX: &[u8] = b"tls-server-end-point:";
 
 /// The value of the AV pair for a server certificate given as DER, PEM, base64 or PKCS#7.
+///
+/// # Examples
+///
+/// ```
+/// use ntlm_wasm::channel_binding::from_certificate;
+/// use ntlm_wasm::error::ErrorKind;
+///
+/// assert_eq!(from_certificate(b"not a certificate").unwrap_err().kind(), ErrorKind::BadCertificate);
+/// ```
 pub fn from_certificate(input: &[u8]) -> Result<[u8; 16], Error> {
     application_data(input).map(|data| from_application_data(&data))
 }

@@ -172,7 +172,28 @@ pub struct Authenticator<F: Factory = MechanismFactory> {
 }
 
 impl Authenticator {
-    /// A dialogue that will try these schemes in this order.
+    /// An authenticator that tries these schemes in this order.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use ntlm_wasm::http::authenticator::{Authenticator, Next, Response, Scheme, Side};
+    /// use ntlm_wasm::mechanism::NtlmMechanism;
+    /// use ntlm_wasm::ntlm::client::{Client, ClientConfig};
+    /// # use ntlm_wasm::{env::Env, error::ErrorKind, wire::filetime::FileTime};
+    /// # let mut random = |bytes: &mut [u8]| getrandom::fill(bytes).map_err(|_| ErrorKind::NoRandomness.into());
+    /// # let mut env = Env { now: FileTime::from(std::time::SystemTime::now()), random: &mut random };
+    /// use std::sync::Arc;
+    ///
+    /// let client = Arc::new(Client::new(ClientConfig::with_password("CORP\\alice", "Password")));
+    /// let factory = Box::new(move |_scheme| Box::new(NtlmMechanism::new(Arc::clone(&client))) as Box<_>);
+    /// let mut authenticator = Authenticator::new(Side::Proxy, vec![Scheme::Ntlm], factory);
+    ///
+    /// let response = Response { status: 407, challenges: &["NTLM"], keep_alive: true };
+    /// let Next::Send { header, last: false } = authenticator.next(&response, &mut env)? else { panic!() };
+    /// assert!(header.value().starts_with("NTLM TlRMTVNTUAAB"));
+    /// # Ok::<(), ntlm_wasm::error::Error>(())
+    /// ```
     pub fn new(side: Side, schemes: Vec<Scheme>, factory: MechanismFactory) -> Self {
         Authenticator::over(side, schemes, factory)
     }

@@ -87,6 +87,7 @@ impl<'a> AvPairs<'a> {
 }
 
 /// Takes the next attribute off the front of `rest`; `None` when there is none that is complete.
+#[inline]
 fn next_pair<'a>(rest: &mut &'a [u8]) -> Option<AvPair<'a>> {
     let ([a, b, c, d], behind) = rest.split_first_chunk()?;
     let (value, behind) = behind.split_at_checked(u16::from_le_bytes([*c, *d]).into())?;
@@ -108,6 +109,7 @@ impl AvPairWriter {
     }
 
     /// Adds an attribute.
+    #[inline]
     pub fn push(&mut self, id: AvId, value: &[u8]) {
         self.too_long |= value.len() > usize::from(u16::MAX);
         let ([a, b], [c, d]) = (id.0.to_le_bytes(), (value.len() as u16).to_le_bytes());

@@ -61,7 +61,21 @@ impl ClientConfig {
 
     /// A client with a password, and defaults for the rest.
     ///
-    /// The user name may be `alice`, `CORP\\alice` or `alice@corp.example`.
+    /// The user name may be `alice`, `CORP\alice` or `alice@corp.example`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use ntlm_wasm::ntlm::client::{Client, ClientConfig};
+    ///
+    /// let client = Client::new(ClientConfig {
+    ///     workstation: "WS01".into(),
+    ///     target_name: Some("HTTP/proxy.corp.example".into()),
+    ///     ..ClientConfig::with_password("CORP\\alice", "Password")
+    /// });
+    /// assert!(client.negotiate()?.message().starts_with(b"NTLMSSP\0"));
+    /// # Ok::<(), ntlm_wasm::error::Error>(())
+    /// ```
     pub fn with_password(username: &str, password: &str) -> Self {
         let credential = Credential::new(username, None, Some(Hashes::from_password(password)));
         ClientConfig { credential, ..ClientConfig::default() }

@@ -96,7 +96,8 @@ impl Credential {
     ///
     /// A domain given apart wins over one in the name.
     pub fn new(user: &str, domain: Option<&str>, hashes: Option<Hashes>) -> Self {
-        Self::of(user.into(), domain.map(Into::into), hashes)
+        let (prefix, user) = user.split_once('\\').unwrap_or(("", user));
+        Credential { user: user.into(), domain: domain.unwrap_or(prefix).into(), hashes }
     }
 
     /// As [`Credential::new`], for names that are UTF-16 already.

@@ -203,6 +203,21 @@ impl SecuritySession {
     }
 
     /// Seals a message, or signs it where sealing was not agreed on, into one piece: the signature, then the message.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use ntlm_wasm::ntlm::client::requested_flags;
+    /// use ntlm_wasm::ntlm::seal::{Role, SecuritySession};
+    /// use ntlm_wasm::secret::Secret;
+    ///
+    /// let flags = requested_flags(None, true, true, 3);
+    /// let mut client = SecuritySession::new(flags, Secret::new([7; 16]), Role::Client);
+    /// let mut server = SecuritySession::new(flags, Secret::new([7; 16]), Role::Server);
+    /// let wrapped = client.wrap(b"hello")?;
+    /// assert_eq!(server.unwrap(&wrapped)?, b"hello");
+    /// # Ok::<(), ntlm_wasm::error::Error>(())
+    /// ```
     pub fn wrap(&mut self, message: &[u8]) -> Result<Vec<u8>, Error> {
         let mut wrapped = vec![0; SIGNATURE_SIZE];
         wrapped.extend_from_slice(message);

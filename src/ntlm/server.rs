@@ -44,7 +44,24 @@ pub struct ServerConfig {
     pub policy: Policy,
 }
 
-/// What a server agrees to when a client asks for it.
+/// A server of the domain `WORKGROUP` that sends the time and has the default [`Policy`].
+impl Default for ServerConfig {
+    fn default() -> Self {
+        ServerConfig {
+            netbios_domain: "WORKGROUP".into(),
+            netbios_computer: "SERVER".into(),
+            dns_domain: Text::new(),
+            dns_computer: Text::new(),
+            dns_tree: Text::new(),
+            timestamp: true,
+            version: Version::DEFAULT,
+            code_page: CodePage::DEFAULT,
+            policy: Policy::default(),
+        }
+    }
+}
+
+/// The flags that the server supports.
 const SUPPORTED: Flags = Flags(
     Flags::UNICODE.0
         | Flags::OEM.0

@@ -66,6 +66,7 @@ impl MessageWriter {
     }
 
     /// Adds bytes to the header.
+    #[inline]
     pub fn put(&mut self, bytes: &[u8]) {
         let start = self.header_at;
         self.header_at += bytes.len();
@@ -75,6 +76,7 @@ impl MessageWriter {
     }
 
     /// Adds a triple that points to a place given by [`MessageWriter::payload`].
+    #[inline]
     pub fn put_field(&mut self, field: Field) {
         let [a, b] = field.length.to_le_bytes();
         let [c, d] = field.maximum.to_le_bytes();
@@ -83,6 +85,7 @@ impl MessageWriter {
     }
 
     /// Adds to the payload and tells where it lies.
+    #[inline]
     pub fn payload(&mut self, bytes: &[u8]) -> Field {
         let offset = self.message.len() as u32;
         self.message.extend_from_slice(bytes);

@@ -8,6 +8,17 @@ pub struct FileTime(pub u64);
 const UNIX_EPOCH_SECONDS: i64 = 11_644_473_600;
 const TICKS_PER_MILLISECOND: i64 = 10_000;
 
+#[cfg(feature = "std")]
+impl From<std::time::SystemTime> for FileTime {
+    fn from(time: std::time::SystemTime) -> Self {
+        let milliseconds = match time.duration_since(std::time::UNIX_EPOCH) {
+            Ok(since) => i64::try_from(since.as_millis()).unwrap_or(i64::MAX),
+            Err(before) => i64::try_from(before.duration().as_millis()).map_or(i64::MIN, |milliseconds| -milliseconds),
+        };
+        FileTime::from_unix_milliseconds(milliseconds)
+    }
+}
+
 impl FileTime {
     /// From milliseconds since 1970, as JavaScript counts. Times before 1601 become 1601.
     pub fn from_unix_milliseconds(milliseconds: i64) -> Self {

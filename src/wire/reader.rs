@@ -39,6 +39,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The next `N` bytes as an array.
+    #[inline]
     pub fn array<const N: usize>(&mut self) -> Result<[u8; N], Error> {
         // Not by `take`: a copy of constant length is one load, where another is a call.
         let rest = self.bytes.get(self.at..).unwrap_or_default();
@@ -48,6 +49,7 @@ impl<'a> Reader<'a> {
     }
 
     /// An unsigned 32-bit integer.
+    #[inline]
     pub fn u32(&mut self) -> Result<u32, Error> {
         self.array().map(u32::from_le_bytes)
     }

@@ -3,6 +3,7 @@
 use crate::error::{Error, ErrorKind};
 use crate::wire::upcase::upcase;
 use alloc::string::String;
+use alloc::vec;
 use alloc::vec::Vec;
 use core::fmt::{self, Write};
 
@@ -102,7 +103,12 @@ impl PartialEq<&str> for Text {
 
 /// The bytes of a text.
 pub fn encode_utf16le(text: &str) -> Vec<u8> {
-    units_to_bytes(text.encode_utf16())
+    if !text.is_ascii() {
+        return units_to_bytes(text.encode_utf16());
+    }
+    let mut bytes = vec![0; 2 * text.len()];
+    bytes.as_chunks_mut().0.iter_mut().zip(text.bytes()).for_each(|(pair, byte)| *pair = [byte, 0]);
+    bytes
 }
 
 /// The bytes of a text, upper-cased as Windows does it.
@@ -118,7 +124,15 @@ pub fn units_to_bytes(units: impl Iterator<Item = u16>) -> Vec<u8> {
     bytes
 }
 
+/// The bytes of an array of UTF-16 code units.
+pub fn slice_to_bytes(units: &[u16]) -> Vec<u8> {
+    let mut bytes = vec![0; 2 * units.len()];
+    bytes.as_chunks_mut().0.iter_mut().zip(units).for_each(|(pair, unit)| *pair = unit.to_le_bytes());
+    bytes
+}
+
 /// Upper-cases text in its UTF-16LE form, without passing through `str`, so that whatever a peer sent stays what it was.
+#[inline]
 pub fn upper_utf16le(bytes: &[u8]) -> Vec<u8> {
     let mut upper = bytes.to_vec();
     upper.as_chunks_mut().0.iter_mut().for_each(|pair| *pair = upcase(u16::from_le_bytes(*pair)).to_le_bytes());

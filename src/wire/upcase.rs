@@ -72,6 +72,7 @@ const fn step_of(difference: i16) -> u16 {
 }
 
 /// The upper case of a code unit; surrogates, and with them all letters beyond U+FFFF, stay as they are.
+#[inline]
 pub fn upcase(unit: u16) -> u16 {
     if unit < 0x80 {
         return if (0x61..=0x7a).contains(&unit) { unit - 0x20 } else { unit };

@@ -366,3 +366,14 @@ fn a_ticket_that_nobody_reads_is_a_refusal() {
     assert_eq!(dialogue.hear(407, &["Negotiate"], true), Err(ErrorKind::Rejected));
     assert!(!dialogue.authenticator.is_authenticated());
 }
+
+/// An authenticator can be held across an `await` of a multi-threaded runtime.
+#[test]
+fn clients_servers_and_authenticators_are_send() {
+    const fn check<T: Send>() {}
+    check::<Client>();
+    check::<Server>();
+    check::<Authenticator>();
+    check::<ntlm_wasm::ntlm::seal::SecuritySession>();
+    check::<Box<dyn Mechanism>>();
+}

@@ -1,6 +1,7 @@
 //! The client.
 
 use crate::bind::wasm::error::guard;
+use crate::bind::wasm::handshake::{Handshake, SharedHandshake};
 use crate::bind::wasm::options::{self, ClientOptions, Credentials, ResponseName, SchemeName};
 use crate::bind::wasm::random::Random;
 use crate::bind::wasm::session::SecuritySession;
@@ -8,24 +9,15 @@ use crate::env::Env;
 use crate::error::Error;
 use crate::http::authenticator::Scheme;
 use crate::http::challenge;
-use crate::mechanism::{Mechanism, Step};
+use crate::mechanism::Step;
 use crate::ntlm::client::Client;
 use crate::wire::base64;
 use crate::wire::filetime::FileTime;
-use alloc::boxed::Box;
 use alloc::rc::Rc;
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-use core::cell::RefCell;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
-
-/// A handshake. The session object of JavaScript shares it with the client.
-pub struct Handshake {
-    /// The mechanism, which owns the security session.
-    pub mechanism: Box<dyn Mechanism>,
-    done: bool,
-}
 
 /// The client side of a handshake.
 #[wasm_bindgen]
@@ -33,7 +25,7 @@ pub struct NtlmClient {
     pub(super) client: Arc<Client>,
     pub(super) random: Random,
     scheme: Scheme,
-    handshake: Rc<RefCell<Handshake>>,
+    handshake: SharedHandshake,
 }
 
 #[wasm_bindgen]
@@ -53,7 +45,7 @@ impl NtlmClient {
             let credentials = Credentials { username, domain, password, nt_hash };
             let client = Arc::new(options::client(credentials, workstation, options.as_ref())?);
             let scheme = scheme.try_into()?;
-            let handshake = handshake(scheme, &client);
+            let handshake = Handshake::new(scheme, &client);
             Ok(NtlmClient {
                 client,
                 random: Random::new(options.and_then(|options| options.random())),
@@ -145,11 +137,7 @@ impl NtlmClient {
     /// Makes sure that a new handshake does not change one that a session object still uses.
     fn renew(&mut self) {
         if Rc::strong_count(&self.handshake) > 1 {
-            self.handshake = handshake(self.scheme, &self.client);
+            self.handshake = Handshake::new(self.scheme, &self.client);
         }
     }
-}
-
-fn handshake(scheme: Scheme, client: &Arc<Client>) -> Rc<RefCell<Handshake>> {
-    Rc::new(RefCell::new(Handshake { mechanism: options::mechanism(scheme, client), done: false }))
 }

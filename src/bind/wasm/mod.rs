@@ -6,6 +6,7 @@
 mod certificate;
 mod client;
 mod error;
+mod handshake;
 mod http;
 mod options;
 mod password;

@@ -13,7 +13,7 @@ use crate::ntlm::server::ServerConfig;
 use crate::ntlm::version::Version;
 use crate::spnego::client::SpnegoClient;
 use crate::wire::oem::CodePage;
-use crate::wire::text::{Text, units_to_bytes};
+use crate::wire::text::{Text, slice_to_bytes};
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::sync::Arc;
@@ -217,28 +217,28 @@ pub fn mechanism(scheme: Scheme, client: &Arc<Client>) -> Box<dyn Mechanism> {
 
 /// The configuration of a server.
 pub fn server(options: &ServerOptions) -> Result<ServerConfig, Error> {
-    let defaults = Policy::default();
+    let ServerConfig { netbios_domain, netbios_computer, timestamp, policy, .. } = ServerConfig::default();
     Ok(ServerConfig {
-        netbios_domain: name(options.netbios_domain(), "WORKGROUP"),
-        netbios_computer: name(options.netbios_computer(), "SERVER"),
-        dns_domain: name(options.dns_domain(), ""),
-        dns_computer: name(options.dns_computer(), ""),
-        dns_tree: name(options.dns_tree(), ""),
-        timestamp: options.timestamp().unwrap_or(true),
+        netbios_domain: name(options.netbios_domain(), netbios_domain),
+        netbios_computer: name(options.netbios_computer(), netbios_computer),
+        dns_domain: name(options.dns_domain(), Text::new()),
+        dns_computer: name(options.dns_computer(), Text::new()),
+        dns_tree: name(options.dns_tree(), Text::new()),
+        timestamp: options.timestamp().unwrap_or(timestamp),
         version: version(options.version())?,
         code_page: code_page(options.oem_encoding())?,
         policy: Policy {
             channel_bindings: binding(options.channel_bindings())?,
             channel_binding_policy: options
                 .channel_binding_policy()
-                .map_or(Ok(defaults.channel_binding_policy), TryInto::try_into)?,
-            require_mic: options.require_mic().unwrap_or_default(),
-            minimum_version: options.minimum_ntlm_version().map_or(Ok(defaults.minimum_version), TryInto::try_into)?,
-            allow_anonymous: options.allow_anonymous().unwrap_or_default(),
+                .map_or(Ok(policy.channel_binding_policy), TryInto::try_into)?,
+            require_mic: options.require_mic().unwrap_or(policy.require_mic),
+            minimum_version: options.minimum_ntlm_version().map_or(Ok(policy.minimum_version), TryInto::try_into)?,
+            allow_anonymous: options.allow_anonymous().unwrap_or(policy.allow_anonymous),
             target_names: target_names(options.target_names()),
             challenge_lifetime_seconds: options
                 .challenge_lifetime_seconds()
-                .map_or(defaults.challenge_lifetime_seconds, |seconds| seconds as u64),
+                .map_or(policy.challenge_lifetime_seconds, |seconds| seconds as u64),
         },
     })
 }
@@ -258,7 +258,7 @@ pub fn hashes(
         return Hashes::of_bytes(&bytes).map(Some);
     }
     let Some(units) = password else { return Ok(None) };
-    let password = units_to_bytes(units.into_iter());
+    let password = slice_to_bytes(&units);
     Ok(Some(match lm_code_page {
         Some(code_page) => Hashes::of_password_with_lm(&password, code_page),
         None => Hashes::of_password(&password),
@@ -266,8 +266,8 @@ pub fn hashes(
 }
 
 #[inline(never)]
-fn name(name: Option<String>, default: &str) -> Text {
-    name.as_deref().unwrap_or(default).into()
+fn name(name: Option<String>, default: Text) -> Text {
+    name.map_or(default, |name| (&name).into())
 }
 
 fn binding(bytes: Option<Vec<u8>>) -> Result<Option<[u8; 16]>, Error> {

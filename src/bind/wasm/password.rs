@@ -7,14 +7,14 @@ use crate::ntlm::examine;
 use crate::ntlm::keys;
 use crate::spnego::token::ntlm_token;
 use crate::wire::oem::CodePage;
-use crate::wire::text::units_to_bytes;
+use crate::wire::text::slice_to_bytes;
 use alloc::vec::Vec;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 /// The NT hash of a password in UTF-16.
 #[wasm_bindgen(js_name = ntHash)]
 pub fn nt_hash(password: Vec<u16>) -> Result<Vec<u8>, JsValue> {
-    guard(|| Ok(keys::ntowf_v1(&units_to_bytes(password.into_iter())).expose().to_vec()))
+    guard(|| Ok(keys::ntowf_v1(&slice_to_bytes(&password)).expose().to_vec()))
 }
 
 /// The properties of a handshake whose password is known.

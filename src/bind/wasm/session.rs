@@ -1,13 +1,11 @@
 //! Session security.
 
-use crate::bind::wasm::client::Handshake;
 use crate::bind::wasm::error::guard;
+use crate::bind::wasm::handshake::SharedHandshake;
 use crate::error::{Error, ErrorKind};
 use crate::ntlm::seal;
 use alloc::boxed::Box;
-use alloc::rc::Rc;
 use alloc::vec::Vec;
-use core::cell::RefCell;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 /// Protects the messages after a handshake (MS-NLMP 3.4).
@@ -17,7 +15,7 @@ pub struct SecuritySession(Owner);
 /// The owner of the state.
 enum Owner {
     /// A client's mechanism, which needs the session too: SPNEGO signs its list of mechanisms.
-    Client(Rc<RefCell<Handshake>>),
+    Client(SharedHandshake),
     /// This object.
     Server(Box<seal::SecuritySession>),
 }
@@ -83,7 +81,7 @@ impl SecuritySession {
 
 impl SecuritySession {
     /// The session of a client's handshake.
-    pub(super) const fn of_client(handshake: Rc<RefCell<Handshake>>) -> Self {
+    pub(super) const fn of_client(handshake: SharedHandshake) -> Self {
         SecuritySession(Owner::Client(handshake))
     }
 

@@ -135,6 +135,55 @@ test('a damaged message 3 is refused, and its server can challenge again', async
   assert.equal((await handshake(client, server)).domain, 'CORP');
 });
 
+test('an argument that is too long is a coded error, and the module continues to work', async () => {
+  const text = 'A'.repeat(2 ** 26 + 1);
+  const bytes = new Uint8Array(2 ** 26 + 1);
+  const server = new NtlmServer({ account });
+  const client = alice({ sign: true, seal: true });
+  const { session } = await handshake(client, server);
+  const tooLong = [
+    () => alice().authenticate(text),
+    () => alice().authenticate(bytes),
+    () => alice().authenticateBytes(bytes),
+    () => server.challenge(text),
+    () => server.challengeBytes(bytes),
+    () => ntHash(text),
+    () => channelBindings(bytes),
+    () => session.wrap(bytes),
+    () => session.verify(new Uint8Array(1), bytes),
+    () => alice({ workstation: 'w'.repeat(32_768) }),
+    () => alice({ password: text }),
+    () => new NtlmServer({ account, targetNames: Array.from({ length: 5000 }, () => 'HTTP/a') }),
+  ];
+  for (const call of tooLong) refused(call, 'ERR_NTLM_TOO_LONG');
+  await assert.rejects(server.authenticate(text), { code: 'ERR_NTLM_TOO_LONG' });
+  class Lying extends Uint8Array {
+    get length() {
+      return 2 ** 31;
+    }
+  }
+  refused(() => alice().authenticate(new Lying(30)), 'ERR_NTLM_INVALID_OPTION');
+  assert.equal((await handshake(alice(), server)).username, 'alice');
+});
+
+test('a session survives the next handshake of its client', async () => {
+  for (const mechanism of ['ntlm', 'negotiate']) {
+    const client = alice({ mechanism, seal: true });
+    const finish = async () => {
+      const accepted = await handshake(client, new NtlmServer({ account }));
+      if (accepted.token !== undefined) client.authenticate(accepted.token);
+      return [client.session, accepted.session];
+    };
+    const pairs = [await finish(), await finish()];
+    client.reset();
+    assert.equal(client.session, undefined);
+    for (const [near, far] of pairs) {
+      assert.equal(Buffer.from(far.unwrap(near.wrap(Buffer.from('to')))).toString(), 'to');
+      assert.equal(Buffer.from(near.unwrap(far.wrap(Buffer.from('fro')))).toString(), 'fro');
+    }
+  }
+});
+
 test('a challenge can be answered once', async () => {
   const client = alice();
   const server = new NtlmServer({ account });

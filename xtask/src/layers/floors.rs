@@ -42,7 +42,7 @@ pub const RUST: &Floors = &Floors {
     ],
     packages: &[
         (&["md4", "md5", "hmac", "des", "rc4", "sha2"], &["crypto"]),
-        (&["wasm_bindgen", "serde_wasm_bindgen", "talc"], &["bind"]),
+        (&["wasm_bindgen", "serde_wasm_bindgen", "js_sys", "getrandom", "talc"], &["bind"]),
         (&["serde"], &["explain", "bind/explain"]),
         (&["napi", "napi_derive"], &["bind/node"]),
         (&["libloading"], &["sspi/gss/library", "sspi/key_store"]),
@@ -56,8 +56,8 @@ pub const RUST: &Floors = &Floors {
 pub const TYPESCRIPT: &Floors = &Floors {
     floors: &[
         &["errors", "decoded", "unwrap"],
-        &["core", "text"],
-        &["certificate", "channel-bindings", "hash", "options", "session", "version"],
+        &["core"],
+        &["channel-bindings", "options", "session", "version"],
         &["check-password", "client", "conversations", "decode", "http-authenticator", "server"],
         &["index"],
         &["node/diagnostics", "node/nearest", "node/network-errors", "node/shared-state", "node/url"],
