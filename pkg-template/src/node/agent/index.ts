@@ -1,5 +1,6 @@
-import http, { type ClientRequest } from 'node:http';
-import https from 'node:https';
+import * as http from 'node:http';
+import type { ClientRequest } from 'node:http';
+import * as https from 'node:https';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
