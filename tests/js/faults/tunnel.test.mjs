@@ -166,7 +166,7 @@ const faults = {
   ],
   'a tunnel to something that speaks no TLS': [
     answeredBy(`${ESTABLISHED}220 mail.example ESMTP\r\n`),
-    ['ERR_SSL_', 'ERR_NTLM_'],
+    ['EPROTO', 'ERR_NTLM_'],
   ],
   'a tunnel to something that says nothing': [answeredBy(ESTABLISHED), LATE],
   'a 200 with a length, which counts for nothing': [
