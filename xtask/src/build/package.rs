@@ -11,7 +11,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Files of the root that every package carries.
-const FROM_ROOT: &[&str] = &["README.md", "CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT"];
+const FROM_ROOT: &[&str] = &["CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT"];
 
 /// Folders of src/ that the build fills.
 const GENERATED: &[&str] = &["core/generated", "node/routes/pac/generated"];
@@ -107,6 +107,7 @@ pub fn assemble(manifest: &Manifest, tarball: &Path) -> Result<bool> {
         .value(include_str!("package.rs"))
         .file(&package.join("THIRD-PARTY-LICENSES"))
         .file(&template.join("package.json"))
+        .file(&template.join("README.md"))
         .folder(&template.join("docs"))
         .folder(&template.join("src"))
         .folder(&published());
@@ -121,6 +122,7 @@ pub fn assemble(manifest: &Manifest, tarball: &Path) -> Result<bool> {
         for name in FROM_ROOT.iter().filter(|name| root.join(name).exists()) {
             fs::copy(root.join(name), package.join(name))?;
         }
+        fs::copy(template.join("README.md"), package.join("README.md"))?;
         fs::write(package.join("package.json"), published_manifest(manifest)?)?;
         for old in places::files_below(&package).iter().filter(|file| file.extension().is_some_and(|e| e == "tgz")) {
             fs::remove_file(old)?;
