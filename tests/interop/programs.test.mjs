@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { after, before } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { Consumer } from '../packaging/consumer.mjs';
-import { lab } from './lib/lab.mjs';
+import { lab, SquidLog } from './lib/lab.mjs';
 import { cell } from './lib/matrix.mjs';
 import { startRegistry } from './lib/registry.mjs';
 import { runProgram } from './lib/run-program.mjs';
@@ -111,6 +111,93 @@ const PROGRAMS = {
     makes: 'Cargo.lock',
   }),
 };
+
+const python = (source) => (address) => ({ command: [lab.python, '-c', source, `${address}/`], makes: 'page' });
+const save = 'open("page", "w").write';
+/** Libraries of Python, conda's solver and installer, and programs of other languages. */
+Object.assign(PROGRAMS, {
+  'conda (rattler)': ({ files }) => ({
+    command: [lab.python, '-c', CONDA, `${files}/conda`],
+    makes: 'env/share/tiny.txt',
+  }),
+  'Python, urllib': ({ files }) =>
+    python(`import sys, urllib.request as r; ${save}(r.urlopen(sys.argv[1]).read().decode())`)(files),
+  'Python, requests': ({ files }) =>
+    python(`import sys, requests; r = requests.get(sys.argv[1]); r.raise_for_status(); ${save}(r.text)`)(files),
+  'Python, httpx': ({ files }) =>
+    python(`import sys, httpx; ${save}(httpx.get(sys.argv[1]).raise_for_status().text)`)(files),
+  'Python, aiohttp (trust_env)': ({ files }) => python(AIOHTTP)(files),
+  'Ruby, open-uri': ({ files }) => ({
+    command: ['ruby', '-ropen-uri', '-e', 'File.write("page", URI.open(ARGV[0]).read)', `${files}/`],
+    makes: 'page',
+  }),
+  'Perl, LWP': ({ files }) => ({ command: ['lwp-download', `${files}/index.html`, 'page'], makes: 'page' }),
+  lftp: ({ files }) => ({
+    command: ['lftp', '-c', `set ssl:ca-file ${lab.ca}; get ${files}/index.html -o page`],
+    makes: 'page',
+  }),
+  // Its protocol for a repository of plain files knows no TLS.
+  Mercurial: ({ files }) => ({
+    schemes: ['http'],
+    command: ['hg', 'clone', '-q', `static-${files}/mercurial`, 'clone'],
+    makes: 'clone/tiny.txt',
+  }),
+  'Node 20, fetch': ({ files }) => ({ command: [runtime('Node 20'), '-e', FETCH, `${files}/`], makes: 'page' }),
+  'Node 20, an agent of its own': ({ files }) => ({
+    command: [runtime('Node 20'), '-e', OWN_AGENT, `${files}/`],
+    makes: 'page',
+  }),
+  'Node 24, an agent of its own': ({ files }) => ({
+    command: [runtime('Node 24'), '-e', OWN_AGENT, `${files}/`],
+    makes: 'page',
+  }),
+});
+const CONDA = `
+import asyncio, os, sys
+from rattler import solve, install
+async def main():
+    records = await solve(sources=[sys.argv[1]], specs=["tiny"], platforms=["linux-64", "noarch"], virtual_packages=[])
+    await install(records, target_prefix="env")
+asyncio.run(main())
+# Its threads may crash while the interpreter ends.
+os._exit(0)`;
+const AIOHTTP = `
+import asyncio, sys, aiohttp
+async def main():
+    async with aiohttp.ClientSession(trust_env=True, raise_for_status=True) as session:
+        async with session.get(sys.argv[1]) as answer: ${save}(await answer.text())
+asyncio.run(main())`;
+const OWN_AGENT = `
+const module_ = require(process.argv[1].startsWith('https') ? 'https' : 'http');
+module_.get(process.argv[1], { agent: new module_.Agent() }, (answer) => answer.pipe(require('fs').createWriteStream('page')));`;
+
+/** Settings files of the user that name Squid itself. Gradle's is tested in tests/js/cli. */
+const squid = lab.proxies.both.url;
+const SETTINGS = {
+  'curl, .curlrc': ({ files }) => ({ ...PROGRAMS.curl({ files }), files: { '.curlrc': `proxy = "${squid}"\n` } }),
+  'wget, .wgetrc': ({ files }) => ({
+    ...PROGRAMS.wget({ files }),
+    files: { '.wgetrc': `https_proxy = ${squid}\nhttp_proxy = ${squid}\n` },
+  }),
+  'git, http.URL.proxy': ({ files }) => ({
+    ...PROGRAMS.git({ files }),
+    files: { '.gitconfig': `[http "${files}/"]\nproxy = ${squid}\n` },
+  }),
+  'Mercurial, .hgrc': ({ files }) => ({
+    ...PROGRAMS.Mercurial({ files }),
+    files: { '.hgrc': `[http_proxy]\nhost = ${new URL(squid).host}\n` },
+  }),
+  'Maven, settings.xml': ({ files }) => ({
+    command: ['mvn', '-q', '-s', 'settings.xml', '-Dmaven.repo.local=repository', 'validate'],
+    files: {
+      'pom.xml':
+        '<project><modelVersion>4.0.0</modelVersion><parent><groupId>tiny</groupId><artifactId>parent</artifactId><version>1</version><relativePath/></parent><artifactId>user</artifactId></project>',
+      'settings.xml': `<settings><mirrors><mirror><id>lab</id><mirrorOf>*</mirrorOf><url>${files}/maven</url></mirror></mirrors><proxies><proxy><active>true</active><protocol>http</protocol><host>${new URL(squid).hostname}</host><port>${new URL(squid).port}</port></proxy></proxies></settings>`,
+    },
+    makes: 'repository/tiny/parent/1/parent-1.pom',
+  }),
+};
+Object.assign(PROGRAMS, SETTINGS);
 /** Since version 11 no script, but a program for each system. */
 const PNPM = module(`@pnpm/exe.${process.platform}-${process.arch}/pnpm`);
 
@@ -147,8 +234,14 @@ async function run({ command, files = {}, env: own = {}, makes }, wrapper = []) 
 const signedOn = () => [consumer.command, 'run', '--quiet', '--ca', lab.ca, '--'];
 
 for (const [name, task] of Object.entries(PROGRAMS)) {
-  for (const scheme of ['http', 'https']) {
-    cell(TABLE, name, `${scheme}:`, async () => assert.equal(await run(task(registry[scheme]), signedOn()), undefined));
+  for (const scheme of task({ files: '', npm: '' }).schemes ?? ['http', 'https']) {
+    cell(TABLE, name, `${scheme}:`, async () => {
+      const log = new SquidLog();
+      assert.equal(await run(task(registry[scheme]), signedOn()), undefined);
+      // Squid's access log says so too.
+      const seen = await log.requests('www.corp.example');
+      assert.ok(seen.some(({ user, status }) => /bob$/i.test(user) && status < 400));
+    });
   }
   cell(TABLE, name, 'fails without it', async () => {
     assert.match((await run(task(registry.http))) ?? 'succeeded', /^exit /);

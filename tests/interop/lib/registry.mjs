@@ -1,5 +1,6 @@
 // One small package in every form that installers fetch, on servers of the test's own, http and https:
-// an npm registry, a Python index, a sparse cargo registry, a git repository, a page.
+// an npm registry, a Python index, a sparse cargo registry, a conda channel, a Maven repository, repositories of git and
+// Mercurial, a page.
 
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -70,6 +71,45 @@ function fill(root, origin) {
   fillPython(join(root, 'python'));
   fillCargo(join(root, 'cargo'), `${origin}/cargo`);
   makeRepository(join(root, 'repository.git'));
+  fillConda(join(root, 'conda'));
+  write(
+    join(root, 'maven/tiny/parent/1/parent-1.pom'),
+    '<project><modelVersion>4.0.0</modelVersion><groupId>tiny</groupId><artifactId>parent</artifactId><version>1</version><packaging>pom</packaging></project>',
+  );
+  fillMercurial(join(root, 'mercurial'));
+}
+
+/** A channel with one package (.tar.bz2) for any platform. */
+function fillConda(root) {
+  const record = { name: NAME, version: VERSION, build: '0', build_number: 0, depends: [], subdir: 'noarch' };
+  const index = { ...record, noarch: 'generic', timestamp: 1_700_000_000_000, license: 'MIT' };
+  const text = 'from a channel\n';
+  const sha256 = (bytes) => createHash('sha256').update(bytes).digest('hex');
+  const path = { _path: 'share/tiny.txt', path_type: 'hardlink', sha256: sha256(text), size_in_bytes: text.length };
+  const work = mkdtempSync(join(tmpdir(), 'archive-'));
+  write(join(work, 'share/tiny.txt'), text);
+  write(join(work, 'info/index.json'), JSON.stringify(index));
+  write(join(work, 'info/files'), 'share/tiny.txt\n');
+  write(join(work, 'info/paths.json'), JSON.stringify({ paths: [path], paths_version: 1 }));
+  const name = `${NAME}-${VERSION}-0.tar.bz2`;
+  mkdirSync(join(root, 'noarch'), { recursive: true });
+  execFileSync('tar', ['-cjf', join(root, 'noarch', name), '-C', work, 'info', 'share']);
+  rmSync(work, { recursive: true });
+  const bytes = readFileSync(join(root, 'noarch', name));
+  const md5 = createHash('md5').update(bytes).digest('hex');
+  const packages = { [name]: { ...index, md5, sha256: sha256(bytes), size: bytes.length } };
+  for (const [subdir, entries] of Object.entries({ noarch: packages, 'linux-64': {} })) {
+    const repodata = { info: { subdir }, packages: entries, 'packages.conda': {}, removed: [], repodata_version: 1 };
+    write(join(root, subdir, 'repodata.json'), JSON.stringify(repodata));
+  }
+}
+
+/** Served as files, for `static-http`. */
+function fillMercurial(root) {
+  write(join(root, 'tiny.txt'), 'tiny\n');
+  const hg = (...args) => execFileSync('hg', ['--cwd', root, ...args], { env: { ...process.env, HGRCPATH: '' } });
+  hg('init');
+  hg('commit', '--addremove', '--quiet', '--user', 'test', '--message', 'first');
 }
 
 function fillPython(root) {

@@ -32,7 +32,8 @@ export function mavenSettings(context: RunContext): Variables {
   const file = files.write('maven-settings.xml', copy);
   return {
     MAVEN_ARGS: [`-s ${file}`, env['MAVEN_ARGS']].filter(Boolean).join(' '),
-    ...wrapper(context, 'mvn', ['-s', file], ['-s', '--settings']),
+    // Maven takes the first -s. The copy is of the file that the command names, if it names one.
+    ...wrapper(context, 'mvn', ['-s', file], option > 0 ? [] : ['-s', '--settings']),
   };
 }
 

@@ -13,8 +13,11 @@ export function wrapper(
 ): Variables {
   const program = process.platform === 'win32' ? undefined : findProgram(name, env);
   if (program === undefined) return {};
-  const check = `for word do case "$word" in ${unless.join('|')}) exec ${quoted(program)} "$@" ;; esac; done`;
-  const script = `#!/bin/sh\n${check}\nexec ${[program, ...args].map(quoted).join(' ')} "$@"\n`;
+  const check =
+    unless.length === 0
+      ? ''
+      : `for word do case "$word" in ${unless.join('|')}) exec ${quoted(program)} "$@" ;; esac; done\n`;
+  const script = `#!/bin/sh\n${check}exec ${[program, ...args].map(quoted).join(' ')} "$@"\n`;
   files.write(`bin/${name}`, script, 0o700);
   const folder = join(files.path, 'bin');
   return { PATH: `${folder}${delimiter}${env['PATH'] ?? ''}` };
