@@ -73,12 +73,12 @@ for (const [kind, proxy] of [
     test(`Squid with ${kind}, by ${name}: the origin sees each request once`, async () => {
       for (const [index, [method, body]] of REQUESTS.entries()) {
         for (const folder of ['listed', 'closed']) {
-          // A client of its own, so that each request is the first of its connection.
+          // A new client, so that each request is the first of its connection.
           const client = await open(proxy.url);
           const path = `/${folder}/${kind.replaceAll(' ', '-')}/${name.replace(' ', '-')}/${index}`;
           executed.length = 0;
           assert.equal(await client.send(origin + path, method, body), 200, `${method} ${path}`);
-          // Only a large body may have a HEAD in front of it, where nobody has asked yet.
+          // Only a large body may have a HEAD in front of it, if the target has not challenged it yet.
           const seen = executed.filter((entry) => body !== LARGE || !entry.startsWith('HEAD '));
           assert.deepEqual(seen, [`${method} ${path} ${body?.length ?? 0}`]);
           await client.close();

@@ -111,7 +111,7 @@ export class Connector {
   readonly #routeLists = new WeakMap<Routes, RouteList>();
   readonly #unreachable = new Map<string, number>();
 
-  /** The connector in the options, or one of its own. */
+  /** The connector in the options, or a new one. */
   static for(options: ConnectionOptions = {}): Connector {
     return (options as SharedOptions | null)?.[CONNECTOR] ?? new Connector(options);
   }

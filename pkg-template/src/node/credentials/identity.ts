@@ -62,7 +62,7 @@ function hexOf(ntHash: string | Uint8Array | undefined): string {
   return typeof ntHash === 'string' ? ntHash.toLowerCase() : Buffer.from(ntHash ?? []).toString('hex');
 }
 
-/** Who signs on. `username` may hold the domain: "CORP\\alice", "alice@corp.example". */
+/** Explicit credentials. `username` may hold the domain: "CORP\\alice", "alice@corp.example". */
 export interface Credentials {
   readonly username?: string;
   readonly password?: string;
@@ -72,7 +72,7 @@ export interface Credentials {
   readonly workstation?: string;
 }
 
-/** Credentials that do not show their secret when somebody prints them. */
+/** Credentials that do not show their secret when they are printed. */
 export class MaskedCredentials implements Credentials {
   declare readonly username: string;
   declare readonly password?: string;
@@ -170,8 +170,8 @@ export function environmentCredentials(
 }
 
 /**
- * The operating system signs on: SSPI on Windows, GSS-API elsewhere. `{ system: true }` is the same as 'system': the
- * user who is logged on, with Kerberos where there is a ticket and NTLM otherwise.
+ * The operating system authenticates: SSPI on Windows, GSS-API elsewhere. `{ system: true }` is the same as 'system': the
+ * current user, with Kerberos where there is a ticket and NTLM otherwise.
  */
 export interface SystemCredentials {
   readonly system: true;
@@ -181,13 +181,13 @@ export interface SystemCredentials {
   readonly credentialCache?: string;
   /** The service principal name, where it is not HTTP/host. */
   readonly targetName?: string;
-  /** Somebody else than the user who is logged on, by the system's own implementation. */
+  /** Another user than the current one, by the implementation of the system. */
   readonly username?: string;
   readonly password?: string;
   readonly domain?: string;
 }
 
-/** 'system', or first that and, where the system has nothing to sign on with, a name and a secret. */
+/** 'system'; with a user name and a secret that are used if the system has no credentials for the peer. */
 export type SystemOption =
   | 'system'
   | SystemCredentials
@@ -196,7 +196,7 @@ export type SystemOption =
 
 const NAMES = ['principal', 'credentialCache', 'targetName', 'username', 'password', 'domain'] as const;
 
-/** What the operating system is asked for, and what stands in where it has nothing. Shows no secret. */
+/** What the operating system is asked for, and the credentials that replace it. Shows no secret. */
 export class SystemIdentity {
   readonly system: Omit<SystemCredentials, 'system'>;
   readonly reserve: MaskedCredentials | undefined;

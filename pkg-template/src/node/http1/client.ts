@@ -7,7 +7,7 @@ import { ResponseReader } from './response.js';
 /** The peer closed the connection before the first byte of a response. */
 export class ClosedWithoutResponse extends Error {}
 
-/** A response to a request of our own; its body is read and dropped. */
+/** The response to one of these requests; its body is read and dropped. */
 export interface Answer {
   readonly head: ResponseHead;
   /** The connection can carry another request. */
