@@ -24,28 +24,33 @@ export type NtlmVersion = 'NTLMv1' | 'NTLM2 session' | 'NTLMv2';
 export class NtlmClient {
   readonly #core: Client;
   readonly #now: () => number;
-  /** Message 1, which depends only on the options. */
+  readonly #usesSpnego: boolean;
+  /** Message 1 of plain NTLM, which depends only on the options. */
   #negotiate: string | undefined;
   #session: SecuritySession | undefined;
 
   /** Throws `ERR_NTLM_INVALID_OPTION`, `ERR_NTLM_INVALID_HASH` or `ERR_NTLM_TOO_LONG`. */
   constructor(options: NtlmClientOptions) {
-    this.#core = createClient(options, options?.mechanism === 'negotiate' ? 'Negotiate' : 'NTLM');
+    this.#usesSpnego = options?.mechanism === 'negotiate';
+    this.#core = createClient(options, this.#usesSpnego ? 'Negotiate' : 'NTLM');
     this.#now = clock(options);
   }
 
   /** The NEGOTIATE_MESSAGE in base64. */
   negotiate(): string {
+    if (this.#negotiate !== undefined) {
+      this.reset();
+      return this.#negotiate;
+    }
     this.#session = undefined;
-    if (this.#negotiate === undefined) this.#negotiate = this.#core.negotiate();
-    else this.#core.restart();
-    return this.#negotiate;
+    const message = this.#core.negotiate();
+    if (!this.#usesSpnego) this.#negotiate = message;
+    return message;
   }
 
   /** The NEGOTIATE_MESSAGE. */
   negotiateBytes(): Uint8Array {
-    this.#session = undefined;
-    return this.#core.negotiateBytes();
+    return bytesOf(this.negotiate());
   }
 
   /** The AUTHENTICATE_MESSAGE in base64, for a challenge in base64, in bytes, or within the header value. */

@@ -1,8 +1,8 @@
 import { channelBindingHash, type ChannelBindingsInput } from './channel-bindings.js';
 import type { NtlmVersion } from './client.js';
 import { bytesArgument, invalid, nameArgument, textArgument, tooLong } from './core/arguments.js';
-import { base64Of, bytesOf } from './core/bytes.js';
-import { type Claim, NtlmServer as Server, type ServerOptions } from './core/generated/tokens.js';
+import { base64Of } from './core/bytes.js';
+import { type Claim, NtlmServer as Server, type ServerOptions, tokenIn } from './core/generated/tokens.js';
 import { load } from './core/load.js';
 import {
   check,
@@ -113,15 +113,13 @@ export class NtlmServer {
 
   /** The CHALLENGE_MESSAGE in base64, for a NEGOTIATE_MESSAGE in base64, in bytes, or within the header value. */
   challenge(negotiate: string | Uint8Array): string {
-    const now = this.#now();
-    if (typeof negotiate === 'string') return this.#core.challenge(textArgument(negotiate, 'token'), now);
-    return base64Of(this.#core.challengeBytes(bytesArgument(negotiate, 'token'), now));
+    return base64Of(this.challengeBytes(negotiate));
   }
 
   /** The CHALLENGE_MESSAGE. */
   challengeBytes(negotiate: string | Uint8Array): Uint8Array {
-    if (typeof negotiate === 'string') return bytesOf(this.challenge(negotiate));
-    return this.#core.challengeBytes(bytesArgument(negotiate, 'token'), this.#now());
+    const now = this.#now();
+    return this.#core.challenge(tokenBytes(negotiate), now);
   }
 
   /**
@@ -130,10 +128,7 @@ export class NtlmServer {
    * Rejects with the code of the check that failed, such as `ERR_NTLM_PROOF_MISMATCH`.
    */
   async authenticate(token: string | Uint8Array): Promise<Authenticated> {
-    const claim =
-      typeof token === 'string'
-        ? this.#core.receive(textArgument(token, 'token'))
-        : this.#core.receiveBytes(bytesArgument(token, 'token'));
+    const claim = this.#core.receive(tokenBytes(token));
     const { username, domain, workstation } = claim;
     const claimed = { username, domain, workstation };
     let account: Account | undefined;
@@ -147,10 +142,14 @@ export class NtlmServer {
     const accepted = verify(claim, account, this.#now());
     const { ntlmVersion, mic, targetName, token: last } = accepted;
     const proven = { ...claimed, domain: accepted.domain, ntlmVersion, mic, targetName, token: last };
-    const session = new SecuritySession(accepted.takeSession()!);
+    const session = new SecuritySession(accepted.session!);
     accepted.free();
     return { ...proven, session };
   }
+}
+
+function tokenBytes(token: string | Uint8Array): Uint8Array {
+  return typeof token === 'string' ? tokenIn(textArgument(token, 'token')) : bytesArgument(token, 'token');
 }
 
 /** Checks the options. */

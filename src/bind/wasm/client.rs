@@ -60,17 +60,6 @@ impl NtlmClient {
         guard(|| self.start().map(|token| base64::encode(&token)))
     }
 
-    /// Starts a handshake: the first token.
-    #[wasm_bindgen(js_name = negotiateBytes)]
-    pub fn negotiate_bytes(&mut self) -> Result<Vec<u8>, JsValue> {
-        guard(|| self.start())
-    }
-
-    /// Starts a handshake whose first token the caller has kept: it is always the same.
-    pub fn restart(&mut self) -> Result<(), JsValue> {
-        guard(|| self.start().map(drop))
-    }
-
     /// Answers a token in base64 or within a header value; empty when nothing is left to send.
     pub fn authenticate(&mut self, challenge: &str, now: f64) -> Result<String, JsValue> {
         guard(|| {

@@ -12,6 +12,8 @@ extern "C" {
 }
 
 impl From<Error> for JsValue {
+    #[cold]
+    #[inline(never)]
     fn from(error: Error) -> Self {
         create_error(error.kind().code(), error.position())
     }

@@ -13,6 +13,7 @@ use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+use core::mem::take;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 /// Creates the mechanisms of the core, which need two legs.
@@ -40,7 +41,7 @@ pub enum HttpAction {
     Reconnect = "reconnect",
 }
 
-/// The decision on a response.
+/// The decision on a response. Its header is handed out once.
 #[wasm_bindgen]
 pub struct HttpStep {
     action: HttpAction,
@@ -58,8 +59,8 @@ impl HttpStep {
 
     /// The value of the authorization header to send.
     #[wasm_bindgen(getter)]
-    pub fn header(&self) -> String {
-        self.header.clone()
+    pub fn header(&mut self) -> String {
+        take(&mut self.header)
     }
 
     /// Whether the request itself can carry the header.

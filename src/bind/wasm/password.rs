@@ -9,6 +9,7 @@ use crate::spnego::token::ntlm_token;
 use crate::wire::oem::CodePage;
 use crate::wire::text::slice_to_bytes;
 use alloc::vec::Vec;
+use core::mem::take;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 /// The NT hash of a password in UTF-16.
@@ -39,10 +40,10 @@ impl PasswordCheck {
         self.mic
     }
 
-    /// The session key.
+    /// The session key, handed out once.
     #[wasm_bindgen(getter, js_name = exportedSessionKey)]
-    pub fn exported_session_key(&self) -> Vec<u8> {
-        self.exported_session_key.clone()
+    pub fn exported_session_key(&mut self) -> Vec<u8> {
+        take(&mut self.exported_session_key)
     }
 }
 

@@ -17,7 +17,14 @@ use crate::wire::text::Text;
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+use core::mem::take;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
+
+/// The token in base64 or within a header value.
+#[wasm_bindgen(js_name = tokenIn)]
+pub fn token_in(text: &str) -> Result<Vec<u8>, JsValue> {
+    Ok(challenge::token_in(text)?)
+}
 
 /// The server side of a handshake.
 #[wasm_bindgen]
@@ -38,17 +45,8 @@ impl NtlmServer {
         Ok(NtlmServer { server, random, framing: SpnegoServer::default(), challenged: None })
     }
 
-    /// Answers a first token, given in base64 or within a header value, in base64.
-    pub fn challenge(&mut self, token: &str, now: f64) -> Result<String, JsValue> {
-        guard(|| {
-            let reply = self.answer(&challenge::token_in(token)?, now)?;
-            Ok(base64::encode(&reply))
-        })
-    }
-
     /// Answers a first token.
-    #[wasm_bindgen(js_name = challengeBytes)]
-    pub fn challenge_bytes(&mut self, token: &[u8], now: f64) -> Result<Vec<u8>, JsValue> {
+    pub fn challenge(&mut self, token: &[u8], now: f64) -> Result<Vec<u8>, JsValue> {
         guard(|| self.answer(token, now))
     }
 
@@ -58,14 +56,8 @@ impl NtlmServer {
         self.challenged.is_some()
     }
 
-    /// Reads message 3, given in base64 or within a header value. It can be read once.
-    pub fn receive(&mut self, token: &str) -> Result<Claim, JsValue> {
-        guard(|| self.claim(&challenge::token_in(token)?))
-    }
-
     /// Reads message 3. It can be read once.
-    #[wasm_bindgen(js_name = receiveBytes)]
-    pub fn receive_bytes(&mut self, token: &[u8]) -> Result<Claim, JsValue> {
+    pub fn receive(&mut self, token: &[u8]) -> Result<Claim, JsValue> {
         guard(|| self.claim(token))
     }
 }
@@ -91,7 +83,7 @@ impl NtlmServer {
             return Err(ErrorKind::WrongMessageType.into());
         };
         let claim = challenged.receive(&self.server, message)?;
-        Ok(Claim { server: Arc::clone(&self.server), claim, framing: core::mem::take(&mut self.framing) })
+        Ok(Claim { server: Arc::clone(&self.server), claim, framing: take(&mut self.framing) })
     }
 }
 
@@ -149,7 +141,7 @@ impl Claim {
     }
 }
 
-/// A client that proved its claim.
+/// A client that proved its claim. Its texts and its session are handed out once.
 #[wasm_bindgen]
 pub struct Acceptance {
     ntlm_version: Option<ResponseName>,
@@ -176,25 +168,25 @@ impl Acceptance {
 
     /// The domain that the password proved.
     #[wasm_bindgen(getter)]
-    pub fn domain(&self) -> String {
-        self.domain.clone()
+    pub fn domain(&mut self) -> String {
+        take(&mut self.domain)
     }
 
     /// The service that the client named.
     #[wasm_bindgen(getter, js_name = targetName)]
-    pub fn target_name(&self) -> Option<String> {
-        self.target_name.clone()
+    pub fn target_name(&mut self) -> Option<String> {
+        self.target_name.take()
     }
 
     /// The last SPNEGO token for the client, in base64.
     #[wasm_bindgen(getter)]
-    pub fn token(&self) -> Option<String> {
-        self.token.clone()
+    pub fn token(&mut self) -> Option<String> {
+        self.token.take()
     }
 
-    /// Hands out the security session, once.
-    #[wasm_bindgen(js_name = takeSession)]
-    pub fn take_session(&mut self) -> Option<SecuritySession> {
+    /// Protects the messages that follow.
+    #[wasm_bindgen(getter)]
+    pub fn session(&mut self) -> Option<SecuritySession> {
         self.session.take()
     }
 }
