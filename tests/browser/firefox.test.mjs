@@ -114,15 +114,14 @@ test('message 3 is put into a link only after a warning', () =>
     await tab.click(button('3 Authenticate'));
     await tab.click(button('Copy a link to this token'));
     await tab.waitForSelector('dialog[open]');
-    await tab.click(button('Keep it to myself'));
+    await tab.click(button('Cancel'));
     assert.equal(await tab.$('dialog[open]'), null);
   }));
 
-test('dark as the system says; a file that is dropped; side by side', async () => {
+test('dark mode of the system, and a dropped file', async () => {
   await withPage(
     async (tab) => {
       assert.equal(await tab.evaluate(() => getComputedStyle(document.body).backgroundColor), 'rgb(23, 24, 26)');
-      assert.equal((await tab.$$('[role=tree]')).length, 3);
       await tab.evaluate(
         (bytes) => {
           const dataTransfer = new DataTransfer();
@@ -137,7 +136,7 @@ test('dark as the system says; a file that is dropped; side by side', async () =
   );
 });
 
-test('as wide as a telephone', () =>
+test('not wider than a phone', () =>
   withPage(
     async (tab) => {
       const [wide, window] = await tab.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);

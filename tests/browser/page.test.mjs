@@ -5,9 +5,9 @@ import { test } from 'node:test';
 import { NtlmClient, NtlmServer } from 'ntlm-wasm';
 import { withPage } from './with-page.mjs';
 
-function handshake() {
+function handshake(username = 'bob') {
   const server = new NtlmServer({ netbiosDomain: 'CORP', account: () => ({ password: 'secret' }) });
-  const client = new NtlmClient({ username: 'bob', domain: 'CORP', password: 'secret' });
+  const client = new NtlmClient({ username, domain: 'CORP', password: 'secret' });
   const negotiate = client.negotiate();
   const challenge = server.challenge(negotiate);
   return [negotiate, challenge, client.authenticate(challenge)];
@@ -18,10 +18,14 @@ const clipboard = (tab) => tab.evaluate(() => navigator.clipboard.readText());
 const item = (tab, id, token) => tab.locator(`[id="node-${token}.${id}"]`);
 const lit = (tab) => tab.locator('.codes .on').count();
 
-test('the first visit shows an example', () =>
+test('the first visit shows an example: the answer, the legs, and message 3', () =>
   withPage(async (tab) => {
-    assert.match(await tab.getByRole('tree').innerText(), /NEGOTIATE, from the client/);
-    assert.equal(await tab.getByRole('navigation').getByRole('button').count(), 3);
+    assert.match(await tab.locator('.sentence').innerText(), /CORP\\alice from PC-0042 .*NTLMv2/);
+    assert.match(await tab.getByRole('tree').innerText(), /AUTHENTICATE/);
+    const legs = await tab.getByRole('region', { name: 'Sequence' }).locator('li').allInnerTexts();
+    assert.equal(legs.length, 4);
+    assert.match(legs[1], /2 Challenge\s+407 Proxy-Authenticate: NTLM/);
+    assert.equal(legs[3].trim(), 'HTTP 200');
   }));
 
 test('paste: a whole conversation, each message a button', () =>
@@ -32,22 +36,22 @@ test('paste: a whole conversation, each message a button', () =>
     await tab.getByRole('button', { name: '3 Authenticate' }).click();
     assert.match(await item(tab, 'userName', 3).innerText(), /bob/);
     await tab.getByRole('textbox', { name: /Token/ }).fill('nothing of interest');
-    await tab.getByText('There is no NTLM or Negotiate token').waitFor();
+    await tab.getByText('This contains no NTLM or Negotiate token').waitFor();
   }));
 
-test('fields light up their bytes, bytes their field', () =>
+test('a field highlights its bytes, a byte selects its field', () =>
   withPage(async (tab) => {
     await tab.getByRole('button', { name: '2 Challenge' }).click();
     await item(tab, 'serverChallenge', 2).hover();
     assert.equal(await lit(tab), 8);
     await item(tab, 'targetInfo.timestamp', 2).hover();
     assert.equal(await lit(tab), 12);
-    assert.ok((await tab.locator('.codes .near').count()) > 12, 'the list around it shows as well');
+    assert.ok((await tab.locator('.codes .near').count()) > 12, 'its list is marked too');
     await tab.locator('.codes [data-at="24"]').click();
     assert.equal(await item(tab, 'serverChallenge', 2).getAttribute('aria-selected'), 'true');
   }));
 
-test('the tree is walked by keyboard', () =>
+test('the tree works by keyboard', () =>
   withPage(async (tab) => {
     await tab.getByRole('button', { name: '2 Challenge' }).click();
     await item(tab, 'signature', 2).focus();
@@ -55,10 +59,13 @@ test('the tree is walked by keyboard', () =>
     for (const [key, id] of [
       ['ArrowDown', 'signature'],
       ['ArrowDown', 'messageType'],
-      ['ArrowDown', 'targetNameFields'],
-      ['ArrowRight', 'targetNameFields'],
-      ['ArrowRight', 'targetNameFields.length'],
-      ['ArrowLeft', 'targetNameFields'],
+      ['ArrowDown', 'negotiateFlags'],
+      ['ArrowUp', 'messageType'],
+      ['End', 'targetInfo.eol'],
+      ['ArrowLeft', 'targetInfo'],
+      ['ArrowLeft', 'targetInfo'],
+      ['ArrowRight', 'targetInfo'],
+      ['ArrowRight', 'targetInfo.nbDomainName'],
       ['Home', 'signature'],
     ]) {
       await tab.keyboard.press(key);
@@ -69,7 +76,7 @@ test('the tree is walked by keyboard', () =>
     assert.equal(await tab.evaluate(() => document.activeElement.id), 'node-2.targetInfo.eol');
   }));
 
-test('what is selected comes into sight among the bytes', () =>
+test('the bytes of a selected field scroll into view', () =>
   withPage(async (tab) => {
     await tab.getByRole('button', { name: '3 Authenticate' }).click();
     await item(tab, 'ntChallengeResponse.avPairs.eol', 3).click();
@@ -96,8 +103,9 @@ test('a node is copied as hex, base64, value and JSON', () =>
     assert.equal(JSON.parse(await clipboard(tab)).id, 'targetName');
   }));
 
-test('a link holds the token, and message 3 only after a warning', () =>
+test('a link contains the token, and message 3 only after a warning', () =>
   withPage(async (tab) => {
+    await tab.getByRole('button', { name: '1 Negotiate' }).click();
     await tab.getByRole('button', { name: 'Copy a link' }).click();
     const link = await clipboard(tab);
     await withPage(async (other) => assert.match(await other.getByRole('tree').innerText(), /NEGOTIATE/), {
@@ -107,11 +115,11 @@ test('a link holds the token, and message 3 only after a warning', () =>
     await tab.getByRole('button', { name: 'Copy a link' }).click();
     await tab.getByRole('dialog').waitFor();
     assert.equal(await clipboard(tab), link, 'not yet');
-    await tab.getByRole('button', { name: 'Keep it to myself' }).click();
+    await tab.getByRole('button', { name: 'Cancel' }).click();
     assert.equal(await clipboard(tab), link);
   }));
 
-test('a dropped file is read', () =>
+test('a dropped file is decoded', () =>
   withPage(async (tab) => {
     const [, challenge] = handshake();
     const bytes = [...Buffer.from(challenge, 'base64')];
@@ -123,7 +131,7 @@ test('a dropped file is read', () =>
     await item(tab, 'serverChallenge', 1).waitFor();
   }));
 
-test('what is pasted anywhere on the page is read, as text and as a file', () =>
+test('text and files pasted anywhere on the page are decoded', () =>
   withPage(async (tab) => {
     const [, challenge, authenticate] = handshake();
     const paste = (text, bytes) =>
@@ -156,7 +164,7 @@ test('HAR files and packet dumps are read, and handshakes are separated', () =>
     ]);
     const input = tab.getByRole('textbox', { name: /Token/ });
     await input.fill(JSON.stringify({ log: { entries } }, undefined, 2));
-    await tab.getByRole('button', { name: 'Sign-on 2' }).click();
+    await tab.getByRole('navigation', { name: 'Conversations' }).getByRole('button').nth(1).click();
     await tab.getByRole('button', { name: '3 Authenticate' }).click();
     assert.match(await item(tab, 'userName', 3).innerText(), /bob/);
 
@@ -191,7 +199,7 @@ test('responses and keys are hidden until they are asked for', () =>
     assert.match(await item(tab, 'ntChallengeResponse.timeStamp', 1).innerText(), /20\d\d-/);
   }));
 
-test('the bytes are walked by keyboard', () =>
+test('the bytes work by keyboard', () =>
   withPage(async (tab) => {
     await tab.getByRole('button', { name: '2 Challenge' }).click();
     await tab.locator('.codes [data-at="24"]').click();
@@ -207,36 +215,107 @@ test('the bytes are walked by keyboard', () =>
     }
   }));
 
-test('the messages of a conversation stand side by side where there is room', () =>
-  withPage(
-    async (tab) => {
-      assert.equal(await tab.getByRole('tree').count(), 3);
-      const places = await Promise.all([1, 2, 3].map((token) => item(tab, 'signature', token).boundingBox()));
-      assert.ok(places[0].x < places[1].x && places[1].x < places[2].x);
-      assert.ok(Math.abs(places[0].y - places[2].y) < 1, 'at the same height');
-      await item(tab, 'userName', 3).hover();
-      assert.equal(await lit(tab), 10, 'the bytes are those of the message that the pointer is on');
-      await item(tab, 'serverChallenge', 2).click();
-      await tab.mouse.move(0, 0);
-      assert.equal(await lit(tab), 8);
-      assert.equal(await tab.getByRole('button', { name: '2 Challenge' }).getAttribute('aria-pressed'), 'true');
-    },
-    { viewport: { width: 1680, height: 1050 } },
-  ));
+test('offset fields are folded until they are needed', () =>
+  withPage(async (tab) => {
+    await tab.getByRole('button', { name: '2 Challenge' }).click();
+    assert.equal(await item(tab, 'targetNameFields', 2).count(), 0);
+    await tab.locator('.codes [data-at="12"]').click();
+    assert.equal(await item(tab, 'targetNameFields.length', 2).getAttribute('aria-selected'), 'true');
+    await tab.getByRole('button', { name: 'Offsets' }).click();
+    assert.equal(await item(tab, 'targetNameFields', 2).count(), 0);
+  }));
 
-test('clocks are looked at when the tokens were recorded just now', () =>
+test('fields are filtered by name and value', () =>
+  withPage(async (tab) => {
+    await tab.getByRole('searchbox', { name: 'Filter fields' }).fill('proxy1.corp');
+    const labels = await tab.locator('.row .label').allInnerTexts();
+    assert.deepEqual(labels, ['NtChallengeResponse', 'AvPairs', 'MsvAvDnsComputerName']);
+    await tab.getByRole('searchbox', { name: 'Filter fields' }).fill('no such field');
+    await tab.getByText('No field contains').waitFor();
+  }));
+
+test('set flags are listed, the others are folded', () =>
+  withPage(async (tab) => {
+    await item(tab, 'negotiateFlags', 3).click();
+    assert.ok(await tab.getByText('NTLMSSP_NEGOTIATE_UNICODE').isVisible());
+    assert.ok(!(await tab.getByText('NTLMSSP_NEGOTIATE_OEM', { exact: true }).isVisible()));
+    await tab.getByText('flags are not set').click();
+    assert.ok(await tab.getByText('NTLMSSP_NEGOTIATE_OEM', { exact: true }).isVisible());
+  }));
+
+test('the details of a field are always visible: next to the bytes, below the row on phones', async () => {
+  await withPage(async (tab) => {
+    await item(tab, 'ntChallengeResponse.avPairs.eol', 3).click();
+    const box = await tab.getByRole('heading', { name: /MsvAvEOL/ }).boundingBox();
+    assert.ok(box.y >= 0 && box.y < 900, `${box.y}`);
+  });
+  await withPage(
+    async (tab) => {
+      await item(tab, 'userName', 3).click();
+      const [row, heading] = await Promise.all([
+        item(tab, 'userName', 3).boundingBox(),
+        tab.getByRole('heading', { name: /UserName/ }).boundingBox(),
+      ]);
+      assert.ok(heading.y > row.y && heading.y < row.y + 80);
+    },
+    { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true },
+  );
+});
+
+test('500 conversations are listed and filtered', () =>
+  withPage(async (tab) => {
+    const texts = Array.from({ length: 500 }, (_, index) => handshake(`user${index}`).join('\n'));
+    await tab.getByRole('textbox', { name: /Token/ }).fill(texts.join('\n'));
+    await tab.getByText('500 conversations').waitFor();
+    await tab.getByText('400 more conversations are not shown').waitFor();
+    await tab.getByRole('searchbox', { name: 'Filter by user' }).fill('user321');
+    const rows = tab.getByRole('navigation', { name: 'Conversations' }).getByRole('button');
+    assert.equal(await rows.count(), 1);
+    await rows.click();
+    assert.match(await tab.locator('.sentence').innerText(), /user321/);
+  }));
+
+test('two tokens are compared', () =>
+  withPage(async (tab) => {
+    const [first, second] = [handshake('bob'), handshake('carol')];
+    await tab.getByRole('textbox', { name: /Token/ }).fill([...first, ...second].join('\n'));
+    await tab.getByText('Compare with another token').click();
+    const rows = await tab.getByRole('region', { name: 'Differences' }).locator('tr').allInnerTexts();
+    assert.ok(rows.some((row) => /^UserName\s+bob\s+carol$/.test(row)));
+    assert.ok(!rows.some((row) => row.startsWith('DomainName')));
+    assert.ok(rows.some((row) => /^NTProofStr\s+hidden\s+hidden$/.test(row)));
+  }));
+
+test('a token of more than 125 KB is decoded and copied', () =>
+  withPage(async (tab) => {
+    const bytes = Buffer.concat([Buffer.from(handshake()[1], 'base64'), Buffer.alloc(200_000)]);
+    await tab.getByRole('textbox', { name: /Token/ }).fill(bytes.toString('base64'));
+    await item(tab, 'serverChallenge', 1).waitFor();
+  }));
+
+test('the answer to a pasted `curl -v` output is on the screen', () =>
+  withPage(async (tab) => {
+    const [negotiate, challenge, authenticate] = handshake();
+    const text = `> GET / HTTP/1.1\n> Authorization: NTLM ${negotiate}\n< HTTP/1.1 401 Unauthorized\n< WWW-Authenticate: NTLM ${challenge}\n> GET / HTTP/1.1\n> Authorization: NTLM ${authenticate}\n< HTTP/1.1 403 Forbidden\n`;
+    await tab.getByRole('textbox', { name: /Token/ }).fill(text);
+    await tab.getByText('HTTP 403').waitFor();
+    const box = await tab.locator('.sentence').boundingBox();
+    assert.ok(box.y + box.height < 900);
+  }));
+
+test('clocks are checked if the tokens were captured just now', () =>
   withPage(async (tab) => {
     const [negotiate, challenge] = handshake();
     await tab.getByRole('textbox', { name: /Token/ }).fill(`${negotiate}\n${challenge}`);
     await tab.getByRole('button', { name: '2 Challenge' }).click();
-    await tab.getByLabel(/Recorded just now/).check();
+    await tab.getByLabel(/Captured just now/).check();
     await tab
       .getByText(/ticks of 100 ns since 1601; \d+ seconds/)
       .first()
       .waitFor();
     assert.equal(await tab.getByText('clock-skew').count(), 0);
     // The examples are from another day.
-    await tab.getByRole('button', { name: 'A proxy', exact: true }).click();
+    await tab.getByRole('button', { name: 'NTLM proxy', exact: true }).click();
     await tab.getByRole('button', { name: '2 Challenge' }).click();
     await tab.getByText('clock-skew').waitFor();
   }));
@@ -304,7 +383,7 @@ test('tokens are made with every option that NtlmClient has', () =>
 
     await tab.getByLabel('Flags, such as').fill('many');
     await tab.getByRole('button', { name: 'Make', exact: true }).click();
-    await tab.getByRole('alert').getByText('the flags are no number').waitFor();
+    await tab.getByRole('alert').getByText('the flags are not a 32-bit number').waitFor();
   }));
 
 test('a password is tried on a handshake', () =>
@@ -318,7 +397,7 @@ test('a password is tried on a handshake', () =>
     await tab.getByLabel('Password to try').fill('secret');
     await tab.getByRole('button', { name: 'Try' }).click();
     await tab.getByText('Yes: message 3 was made with this password (NTLMv2)').waitFor();
-    await tab.getByText('integrity code fits').waitFor();
+    await tab.getByText('integrity code matches').waitFor();
   }));
 
 test('findings lead to the field', () =>

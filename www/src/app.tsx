@@ -3,19 +3,18 @@ import { useEffect, useMemo, useState } from 'preact/hooks';
 import { Builder } from './builder.js';
 import { ConversationView } from './conversation.js';
 import { EXAMPLES } from './examples.js';
+import { InputSection } from './input.js';
+import { ConversationList } from './list.js';
 import { tokenInLink } from './share.js';
-import { contentOf, type Input, useTaken } from './taken.js';
-import { conversations, explained } from './tokens.js';
-
-/** More text than this would make every key stroke slow: it is read, but not put into the field. */
-const LONGEST_SHOWN = 200_000;
+import { type Input, useTaken } from './taken.js';
+import { conversationsOf } from './tokens.js';
 
 export function App() {
   const [input, setInput] = useState<Input>(() => tokenInLink() ?? EXAMPLES[0]?.make() ?? '');
-  const [recorded, setRecorded] = useState<Date>();
+  const [captured, setCaptured] = useState<Date>();
   const [chosen, setChosen] = useState(0);
   const [dropping, setDropping] = useState(false);
-  const found = useMemo(() => conversations(explained(input, recorded)), [input, recorded]);
+  const found = useMemo(() => conversationsOf(input, captured), [input, captured]);
   const take = (next: Input) => {
     setInput(next);
     setChosen(0);
@@ -31,88 +30,46 @@ export function App() {
   return (
     <div class={dropping ? 'page dropping' : 'page'}>
       <header>
-        <h1>NTLM tokens, byte by byte</h1>
+        <h1>NTLM decoder</h1>
         <p>
-          Paste a token, a header, the output of <code>curl -v</code>, a HAR file or a dump of packets, or drop a file.
-          Nothing leaves this page: its policy forbids every connection.
+          Paste a token, a header, <code>curl -v</code> output, a HAR file or a packet capture, or drop a file. Nothing
+          leaves this page: its policy forbids every connection.
         </p>
       </header>
       <main>
-        <section class="input" aria-label="Input">
-          <label for="input" class="hidden">
-            Token, or text that holds tokens
-          </label>
-          <textarea
-            id="input"
-            rows={6}
-            spellcheck={false}
-            autocomplete="off"
-            autocapitalize="off"
-            value={shownInput(input)}
-            onInput={(event) => take(event.currentTarget.value)}
-          />
-          <p class="examples">
-            <span id="examples">Examples:</span>{' '}
-            {EXAMPLES.map(({ name, make }) => (
-              <button type="button" key={name} onClick={() => take(make())}>
-                {name}
-              </button>
-            ))}
-            <label class="check">
-              <input
-                type="checkbox"
-                checked={recorded !== undefined}
-                onChange={(event) => setRecorded(event.currentTarget.checked ? new Date() : undefined)}
-              />
-              Recorded just now: look at the clocks
-            </label>
-            <label class="file">
-              Open a file
-              <input
-                type="file"
-                onChange={async (event) => {
-                  const [file] = event.currentTarget.files ?? [];
-                  if (file !== undefined) take(await contentOf(file));
-                }}
-              />
-            </label>
-          </p>
-        </section>
+        <InputSection {...{ input, captured }} onInput={take} onCaptured={setCaptured} />
         {conversation === undefined ? (
           <p class="empty" role="status">
             {input.length === 0
               ? 'Waiting for a token.'
-              : 'There is no NTLM or Negotiate token in this. They begin with TlRMTVNTUAA or YI in base64.'}
+              : 'This contains no NTLM or Negotiate token. In base64, tokens begin with TlRMTVNTUAA or YI.'}
           </p>
         ) : (
           <>
             {found.length > 1 && (
-              <nav class="tokens" aria-label="Sign-ons found">
-                {found.map((one, index) => (
-                  <button
-                    type="button"
-                    key={index}
-                    aria-pressed={one === conversation}
-                    onClick={() => setChosen(index)}
-                  >
-                    Sign-on {index + 1}
-                  </button>
-                ))}
-              </nav>
+              <ConversationList
+                conversations={found}
+                chosen={Math.min(chosen, found.length - 1)}
+                onChoose={setChosen}
+              />
             )}
-            <ConversationView key={conversation.tokens.map(({ bytes }) => bytes).join()} tokens={conversation.tokens} />
+            <ConversationView
+              key={`${chosen} ${conversation.tokens.map(({ bytes }) => bytes).join()}`}
+              tokens={conversation.tokens}
+              all={found.flatMap(({ tokens }) => tokens)}
+            />
           </>
         )}
         <Builder onToken={take} />
       </main>
       <footer>
-        <p class="quiet">ntlm-wasm {version()}. This page is one file: save it, and it works without a network.</p>
+        <p class="quiet">
+          Part of <b>ntlm-wasm</b> {version()}: NTLM and Negotiate authentication for JavaScript, through proxies and to
+          servers. Install it with <code>npm install ntlm-wasm</code>;{' '}
+          <a href="https://www.npmjs.com/package/ntlm-wasm">the package and its documentation</a>. This page is one
+          file: save it, and it works without a network.
+        </p>
       </footer>
     </div>
   );
-}
-
-function shownInput(input: Input): string {
-  if (typeof input !== 'string') return `(a file of ${input.length} bytes)`;
-  return input.length <= LONGEST_SHOWN ? input : `(a text of ${input.length} characters)`;
 }

@@ -1,4 +1,4 @@
-// What was typed, as options of NtlmClient. What is wrong with it the package says.
+// Converts the form into options of NtlmClient, which checks them.
 
 import { NtlmError, type NtlmClientOptions } from 'ntlm-wasm';
 import { fromHex } from './bytes.js';
@@ -17,11 +17,11 @@ export function optionsOf(form: FormData): NtlmClientOptions {
     seal: form.has('seal'),
     flags: given('flags', (value) => number(value)),
     channelBindings: given('binding', (value) => (isHex(value) ? { hash: fromHex(bare(value)) } : value)),
-    random: given('random', (value) => repeated(bytes('the randomness', value))),
+    random: given('random', (value) => repeated(bytes('the random option', value))),
     now: given('now', (value) => clock(value)),
   };
   for (const name of TEXTS) if (text(name) !== '') options[name] = text(name);
-  // A password may have blanks at its ends, or be empty.
+  // A password may be empty, or start or end with blanks.
   const password = String(form.get('password') ?? '');
   const isUser = options.username !== undefined && options.ntHash === undefined;
   if (password !== '' || isUser) options.password = password;
@@ -31,14 +31,14 @@ export function optionsOf(form: FormData): NtlmClientOptions {
 function number(text: string): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 0 || value > 0xffffffff) {
-    throw wrong('the flags are no number of 32 bits', 'write them as 0xa2088207');
+    throw wrong('the flags are not a 32-bit number', 'write them as 0xa2088207');
   }
   return value;
 }
 
 function clock(text: string): () => Date {
   const time = new Date(text);
-  if (Number.isNaN(time.getTime())) throw wrong('the time cannot be read', 'write it as 2026-01-31T09:30Z');
+  if (Number.isNaN(time.getTime())) throw wrong('the time is not valid', 'write it as 2026-01-31T09:30Z');
   return () => time;
 }
 

@@ -8,13 +8,13 @@ const TEXTS = [
   ['workstation', 'Workstation'],
   ['targetName', 'Service, such as HTTP/proxy.corp.example'],
   ['version', 'Version, such as 10.0.26100'],
-  ['oemEncoding', 'Code page without Unicode, such as cp850'],
+  ['oemEncoding', 'OEM code page, such as cp850'],
   ['flags', 'Flags, such as 0xa2088207'],
-  ['random', 'Randomness, in hexadecimal: repeated'],
+  ['random', 'Random bytes in hexadecimal, repeated'],
   ['now', 'Time, such as 2026-01-31T09:30Z'],
 ] as const;
 
-/** Makes messages 1 and 3 from typed credentials, with every option of NtlmClient. */
+/** Makes messages 1 and 3 from typed credentials, with every option of `NtlmClient`. */
 export function Builder({ onToken }: { onToken: (token: string) => void }) {
   const [error, setError] = useState('');
   const build = (event: SubmitEvent) => {
@@ -65,7 +65,7 @@ export function Builder({ onToken }: { onToken: (token: string) => void }) {
             <textarea name="binding" rows={2} spellcheck={false} />
           </label>
           <label>
-            The server's challenge, for message 3; without it there is message 1
+            The server's challenge, for message 3; without it, only message 1 is made
             <textarea name="challenge" rows={2} spellcheck={false} />
           </label>
         </div>

@@ -1,141 +1,152 @@
 import type { Decoded } from 'ntlm-wasm';
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
+import { Answer } from './answer.js';
 import { fromHex, toBase64 } from './bytes.js';
+import { Compare } from './compare.js';
 import { Detail } from './detail.js';
-import { Findings } from './findings.js';
 import { Hex } from './hex.js';
 import { useMedia } from './media.js';
 import { Password } from './password.js';
 import { hasSecrets } from './secrets.js';
+import { nameOf, Sequence } from './sequence.js';
 import { Share } from './share-button.js';
-import { handshakeOf, typeOf } from './tokens.js';
+import { handshakeOf, mostTelling, typeOf } from './tokens.js';
 import { Tree } from './tree.js';
-import { nodeAt, openAtFirst, pathTo } from './walk.js';
+import { filtered, flat, isOffset, nodeAt, openAtFirst, pathTo } from './walk.js';
 
-const NAMES: Readonly<Record<string, string>> = { 1: '1 Negotiate', 2: '2 Challenge', 3: '3 Authenticate' };
-
-/** What is open and selected in the tree of one token. */
-interface View {
-  open: ReadonlySet<string>;
-  selected: string | undefined;
+interface ConversationProps {
+  tokens: readonly Decoded[];
+  /** All tokens of the input, to compare with. */
+  all: readonly Decoded[];
 }
 
-/** The tokens of one sign-on: side by side where there is room, one at a time elsewhere; below or beside them their bytes. */
-export function ConversationView({ tokens }: { tokens: readonly Decoded[] }) {
-  const wide = useMedia('(min-width: 90rem)') && tokens.length > 1;
-  const [chosen, setChosen] = useState(0);
-  const [views, setViews] = useState<View[]>(() =>
-    tokens.map(({ tree }) => ({ open: openAtFirst(tree), selected: undefined })),
+/** One handshake: the answer, its legs, and the fields and bytes of one message. */
+export function ConversationView({ tokens, all }: ConversationProps) {
+  const [chosen, setChosen] = useState(() => mostTelling(tokens));
+  const [wanted, setWanted] = useState<string>();
+  const token = tokens[chosen] as Decoded;
+  const show = (index: number, id: string) => {
+    setChosen(index);
+    setWanted(id);
+  };
+  const handshake = handshakeOf(tokens);
+  return (
+    <>
+      <div class="overview">
+        <Answer tokens={tokens} onShow={show} />
+        <Sequence
+          {...{ tokens, chosen }}
+          onChoose={(index) => {
+            setChosen(index);
+            setWanted(undefined);
+          }}
+        />
+      </div>
+      <Message key={chosen} number={chosen + 1} {...{ token, wanted }} />
+      {handshake !== undefined && <Password handshake={handshake} />}
+      {all.length > 1 && (
+        <Compare key={`compare ${chosen}`} token={token} others={all.filter((one) => one !== token)} />
+      )}
+    </>
   );
-  const [hovered, setHovered] = useState<{ token: number; id: string; inTree: boolean }>();
-  const [secrets, setSecrets] = useState(false);
-  const change = (token: number, part: Partial<View>) =>
-    setViews((views) => views.map((view, index) => (index === token ? { ...view, ...part } : view)));
+}
 
-  const shown = hovered?.token ?? chosen;
-  const { tree, bytes } = tokens[shown] as Decoded;
-  const { selected } = views[shown] as View;
-  const path = pathTo(tree, hovered?.id ?? selected);
-  const node = pathTo(tree, selected).at(-1) ?? tree.children.find(({ bits }) => bits !== undefined) ?? nodeAt(tree, 0);
-  const show = (token: number, id: string) => {
-    setChosen(token);
-    const { tree } = tokens[token] as Decoded;
-    // What is missing from a message has no node: then what should hold it is shown.
+/** Fields and bytes of one message. */
+function Message({ token, number, wanted }: { token: Decoded; number: number; wanted: string | undefined }) {
+  const { tree, bytes } = token;
+  const narrow = useMedia('(max-width: 64rem)');
+  const [open, setOpen] = useState<ReadonlySet<string>>(() => openAtFirst(tree));
+  const [selected, setSelected] = useState<string>();
+  const [hovered, setHovered] = useState<{ id: string; inTree: boolean }>();
+  const [secrets, setSecrets] = useState(false);
+  const [filter, setFilter] = useState('');
+  const [offsets, setOffsets] = useState(false);
+  const select = (id: string) => {
+    // A missing field has no node: show the one that would contain it.
     const path = pathTo(tree, id).length > 0 ? pathTo(tree, id) : pathTo(tree, id.slice(0, id.lastIndexOf('.')));
     const node = path.at(-1);
     if (node === undefined) return;
-    const open = new Set([...(views[token] as View).open, ...path.slice(0, -1).map(({ id }) => id)]);
-    change(token, { open, selected: node.id });
+    if (path.some(isOffset)) setOffsets(true);
+    setOpen(new Set([...open, ...path.slice(0, -1).map(({ id }) => id)]));
+    setSelected(node.id);
   };
-  const onHover = (token: number, inTree: boolean) => (id: string | undefined) =>
-    setHovered(id === undefined ? undefined : { token, id, inTree });
-  const handshake = handshakeOf(tokens);
-  const button = (token: number) => (
-    <button type="button" key={token} aria-pressed={token === chosen} onClick={() => setChosen(token)}>
-      {nameOf(tokens[token] as Decoded)}
-    </button>
-  );
-  const fields = (token: number) => {
-    const { tree, bytes } = tokens[token] as Decoded;
-    const { open, selected } = views[token] as View;
-    const toggle = (id: string, isOpen: boolean) => {
-      const next = new Set(open);
-      if (isOpen) next.add(id);
-      else next.delete(id);
-      change(token, { open: next });
-    };
-    return (
-      <section key={token} aria-label={`Fields of token ${token + 1}`} onFocusIn={() => setChosen(token)}>
-        {wide && <p class="which">{button(token)}</p>}
-        {wide && <Findings decoded={tokens[token] as Decoded} number={token + 1} onShow={(id) => show(token, id)} />}
+  useEffect(() => {
+    if (wanted !== undefined) select(wanted);
+  }, [wanted]);
+  const toggle = (id: string, isOpen: boolean) => {
+    const next = new Set(open);
+    if (isOpen) next.add(id);
+    else next.delete(id);
+    setOpen(next);
+  };
+  const withoutOffsets = { ...tree, children: tree.children.filter((node) => offsets || !isOffset(node)) };
+  const shown = filtered(withoutOffsets, filter);
+  const hiddenOffsets = tree.children.filter(isOffset).length;
+  const path = pathTo(tree, hovered?.id ?? selected);
+  const node = pathTo(tree, selected).at(-1) ?? firstOf(tree);
+  const detail = <Detail key={node.id} node={node} hex={bytes} secrets={secrets} onReveal={() => setSecrets(true)} />;
+  return (
+    <div class="panes">
+      <section aria-label={`Fields of ${nameOf(token)}`}>
         <h2>
           {tree.label} <span class="quiet">{bytes.length / 2} bytes</span>
         </h2>
-        <Tree
-          {...{ tree, open, selected, secrets }}
-          name={String(token + 1)}
-          hovered={hovered?.token === token ? hovered.id : undefined}
-          onOpen={toggle}
-          onSelect={(id) => {
-            setChosen(token);
-            change(token, { selected: id });
-          }}
-          onHover={onHover(token, true)}
-        />
+        <p class="buttons tools">
+          <label class="search">
+            <span class="hidden">Filter fields</span>
+            <input
+              type="search"
+              placeholder="Filter fields"
+              value={filter}
+              onInput={(event) => setFilter(event.currentTarget.value.trim())}
+            />
+          </label>
+          {hiddenOffsets > 0 && (
+            <button type="button" aria-pressed={offsets} onClick={() => setOffsets(!offsets)}>
+              Offsets
+            </button>
+          )}
+          {hasSecrets(tree) && (
+            <button type="button" aria-pressed={secrets} onClick={() => setSecrets(!secrets)}>
+              Show responses and keys
+            </button>
+          )}
+          <Share base64={toBase64(fromHex(bytes))} secret={typeOf(token) === 3} />
+        </p>
+        {shown.children.length === 0 ? (
+          <p class="quiet" role="status">
+            No field contains “{filter}”.
+          </p>
+        ) : (
+          <Tree
+            tree={shown}
+            name={String(number)}
+            open={filter === '' ? open : new Set(flat(shown).map(({ id }) => id))}
+            hovered={hovered?.id}
+            onOpen={toggle}
+            onSelect={setSelected}
+            onHover={(id) => setHovered(id === undefined ? undefined : { id, inTree: true })}
+            {...{ selected, secrets }}
+            detail={narrow ? detail : undefined}
+          />
+        )}
       </section>
-    );
-  };
-
-  return (
-    <>
-      {!wide && (
-        <nav class="tokens" aria-label="Tokens found">
-          {tokens.map((_, index) => button(index))}
-        </nav>
-      )}
-      {!wide && <Findings decoded={tokens[chosen] as Decoded} number={chosen + 1} onShow={(id) => show(chosen, id)} />}
-      <div class={wide ? 'panes abreast' : 'panes'}>
-        {wide ? <div class="columns">{tokens.map((_, index) => fields(index))}</div> : fields(chosen)}
-        <div class="side">
-          <Hex
-            key={shown}
-            hex={bytes}
-            {...{ tree, path, secrets }}
-            // Bytes do not move away below the pointer that is on them.
-            focus={(hovered?.inTree === true ? path : pathTo(tree, selected)).at(-1)?.start}
-            onHover={onHover(shown, false)}
-            onSelect={(id) => show(shown, id)}
-          />
-          <div class="buttons share">
-            {tokens.some(({ tree }) => hasSecrets(tree)) && (
-              <button type="button" aria-pressed={secrets} onClick={() => setSecrets(!secrets)}>
-                Show responses and keys
-              </button>
-            )}
-            <Share base64={toBase64(fromHex(bytes))} secret={typeOf(tokens[shown] as Decoded) === 3} />
-          </div>
-          <Detail
-            key={`${shown} ${node.id}`}
-            node={node}
-            hex={bytes}
-            secrets={secrets}
-            onReveal={() => setSecrets(true)}
-          />
-        </div>
+      <div class="side">
+        {!narrow && detail}
+        <Hex
+          hex={bytes}
+          {...{ tree, path, secrets }}
+          // Do not scroll bytes away from below the pointer.
+          focus={(hovered?.inTree === true ? path : pathTo(tree, selected)).at(-1)?.start}
+          onHover={(id) => setHovered(id === undefined ? undefined : { id, inTree: false })}
+          onSelect={select}
+        />
       </div>
-      {handshake !== undefined && <Password handshake={handshake} />}
-    </>
+    </div>
   );
 }
 
-function nameOf(token: Decoded) {
-  const type = typeOf(token);
-  const name = NAMES[String(type)];
-  if (token.type !== 'spnego') return name ?? 'Unknown';
-  return (
-    <>
-      {name ?? 'SPNEGO'}
-      {name !== undefined && <span class="quiet"> in SPNEGO</span>}
-    </>
-  );
+/** What is explained before a field is selected: the flags, otherwise the first field. */
+function firstOf(tree: Decoded['tree']) {
+  return flat(tree).find(({ bits }) => bits !== undefined) ?? nodeAt(tree, 0);
 }

@@ -1,4 +1,4 @@
-/** Puts text on the clipboard; without a permission, by way of a selection. */
+/** Copies text to the clipboard; without permission, through a selection. */
 export async function copy(text: string): Promise<void> {
   try {
     await navigator.clipboard.writeText(text);

@@ -1,4 +1,4 @@
-import type { DecodedNode } from 'ntlm-wasm';
+import type { DecodedBit, DecodedNode } from 'ntlm-wasm';
 import { useState } from 'preact/hooks';
 import { fromHex, toBase64 } from './bytes.js';
 import { copy } from './copy.js';
@@ -10,22 +10,26 @@ interface DetailProps {
   onReveal: () => void;
 }
 
-/** All there is to say about one node, and what can be taken from it. */
+/** Everything about one field. */
 export function Detail({ node, hex, secrets, onReveal }: DetailProps) {
   const hidden = !secrets && node.sensitive === true;
   const bytes = hex.slice(2 * node.start, 2 * node.end);
   const size = node.end - node.start;
   return (
     <section class="detail" aria-labelledby="detail">
-      <h2 id="detail">{node.label}</h2>
-      <p class="quiet">
-        {size === 0
-          ? `no bytes, at ${node.start}`
-          : `${size} ${size === 1 ? 'byte' : 'bytes'}, ${node.start} to ${node.end - 1}`}
-        {node.sensitive === true && '. Can be used to search for the password: keep it to yourself.'}
-      </p>
+      <h2 id="detail">
+        {node.label}{' '}
+        <span class="quiet">
+          {size === 0
+            ? `no bytes, at ${node.start}`
+            : `${size} ${size === 1 ? 'byte' : 'bytes'}, ${node.start} to ${node.end - 1}`}
+        </span>
+      </h2>
       {node.value !== null && !hidden && <p class="value whole">{valueOf(node)}</p>}
       {node.meaning !== '' && <p>{node.meaning}</p>}
+      {node.sensitive === true && (
+        <p class="quiet">The password can be guessed offline from this value: do not disclose it.</p>
+      )}
       {node.problem !== undefined && <p class="problem">{node.problem}</p>}
       <p class="buttons">
         {hidden ? (
@@ -46,7 +50,7 @@ export function Detail({ node, hex, secrets, onReveal }: DetailProps) {
   );
 }
 
-/** Flags are read in hexadecimal. */
+/** The value as text; flags in hexadecimal. */
 function valueOf({ value, bits }: DecodedNode): string {
   return bits === undefined ? String(value) : `0x${Number(value).toString(16).padStart(8, '0')}`;
 }
@@ -65,22 +69,36 @@ function Copy({ name, text }: { name: string; text: string }) {
   );
 }
 
-function Flags({ bits }: { bits: NonNullable<DecodedNode['bits']> }) {
+/** The set flags; the others are folded. */
+function Flags({ bits }: { bits: readonly DecodedBit[] }) {
+  const unset = bits.filter(({ set }) => !set);
+  return (
+    <>
+      <FlagTable caption="Set flags" bits={bits.filter(({ set }) => set)} />
+      {unset.length > 0 && (
+        <details>
+          <summary>{unset.length} flags are not set</summary>
+          <FlagTable caption="Flags that are not set" bits={unset} />
+        </details>
+      )}
+    </>
+  );
+}
+
+function FlagTable({ caption, bits }: { caption: string; bits: readonly DecodedBit[] }) {
   return (
     <table class="flags">
-      <caption class="hidden">Flags</caption>
-      <thead>
+      <caption class="hidden">{caption}</caption>
+      <thead class="hidden">
         <tr>
-          <th scope="col">Set</th>
           <th scope="col">Bit</th>
           <th scope="col">Flag</th>
         </tr>
       </thead>
       <tbody>
-        {bits.map(({ mask, letter, name, meaning, set }) => (
-          <tr key={mask} class={set ? 'set' : 'unset'}>
-            <td>{set ? 'yes' : 'no'}</td>
-            <td>
+        {bits.map(({ mask, letter, name, meaning }) => (
+          <tr key={mask}>
+            <td class="quiet">
               {Math.log2(mask >>> 0)} {letter}
             </td>
             <th scope="row">

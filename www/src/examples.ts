@@ -1,4 +1,4 @@
-// Examples are made here, by the package itself, with randomness and a clock that stand still.
+// Examples, made by the package with fixed random bytes and a fixed clock.
 
 import { NtlmClient, type NtlmClientOptions, NtlmServer } from 'ntlm-wasm';
 
@@ -54,7 +54,7 @@ function conversation(scheme: string, [negotiate, challenge, authenticate]: [str
 }
 
 export const EXAMPLES: readonly Example[] = [
-  { name: 'A proxy', make: () => conversation('NTLM', handshake(alice)) },
+  { name: 'NTLM proxy', make: () => conversation('NTLM', handshake(alice)) },
   {
     name: 'Negotiate',
     make: () => conversation('Negotiate', handshake({ ...alice, mechanism: 'negotiate', sign: true, seal: true })),
@@ -64,6 +64,6 @@ export const EXAMPLES: readonly Example[] = [
     make: () =>
       conversation('NTLM', handshake({ ...alice, lmCompatibilityLevel: 0, flags: 0x8207 }, { timestamp: false })),
   },
-  { name: 'Nobody', make: () => conversation('NTLM', handshake({})) },
+  { name: 'Anonymous', make: () => conversation('NTLM', handshake({})) },
   { name: 'Damaged', make: () => `NTLM ${handshake(alice)[2].slice(0, 420)}` },
 ];

@@ -1,6 +1,7 @@
 import type { DecodedNode } from 'ntlm-wasm';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { fromHex } from './bytes.js';
+import { type Kind, kindOf, KINDS } from './kinds.js';
 import { useMedia } from './media.js';
 import { hiddenBytes } from './secrets.js';
 import { nodeAt } from './walk.js';
@@ -8,23 +9,24 @@ import { nodeAt } from './walk.js';
 interface HexProps {
   hex: string;
   tree: DecodedNode;
-  /** From the outermost to the innermost: each level shows in the bytes. */
+  /** The selected field and its parents, outermost first. Each level is marked in the bytes. */
   path: readonly DecodedNode[];
-  /** The first byte of what is selected: it is brought into sight. */
+  /** The first byte of the selection, which is scrolled into view. */
   focus: number | undefined;
   secrets: boolean;
   onHover: (id: string | undefined) => void;
   onSelect: (id: string) => void;
 }
 
-/** The bytes, in hexadecimal and as text. */
+/** The bytes in hexadecimal and as text, colored by the kind of their field. */
 export function Hex({ hex, tree, path, focus, secrets, onHover, onSelect }: HexProps) {
-  // So that a line with its text fits on a telephone.
+  // Eight bytes and their text fit on a phone.
   const width = useMedia('(max-width: 40rem)') ? 8 : 16;
   const bytes = useMemo(() => fromHex(hex), [hex]);
   const isHidden = useMemo(() => hiddenBytes(tree), [tree]);
+  const kinds = useMemo(() => Array.from(bytes, (_, at) => kindOf(nodeAt(tree, at))), [bytes, tree]);
   const lines = useRef<HTMLDivElement>(null);
-  /** The byte that the arrow keys have come to. */
+  /** The byte at the keyboard cursor. */
   const cursor = useRef(0);
   if (focus !== undefined && nodeAt(tree, cursor.current).start !== focus) cursor.current = focus;
   useEffect(() => {
@@ -47,11 +49,10 @@ export function Hex({ hex, tree, path, focus, secrets, onHover, onSelect }: HexP
     cursor.current = Math.max(0, Math.min(bytes.length - 1, cursor.current + step));
     onSelect(nodeAt(tree, cursor.current).id);
   };
-  const level = (at: number) => path.filter(({ start, end }) => start <= at && at < end).length;
-  const look = (at: number) => {
-    const depth = level(at);
-    if (depth === 0) return undefined;
-    return depth === path.length ? 'on' : depth === path.length - 1 ? 'near' : 'around';
+  const mark = (at: number) => {
+    const depth = path.filter(({ start, end }) => start <= at && at < end).length;
+    if (depth === 0) return '';
+    return depth === path.length ? ' on' : ' near';
   };
   const rows = [];
   for (let start = 0; start < bytes.length; start += width) {
@@ -60,7 +61,7 @@ export function Hex({ hex, tree, path, focus, secrets, onHover, onSelect }: HexP
       const hidden = !secrets && isHidden(at);
       const code = hidden ? '··' : byte.toString(16).padStart(2, '0');
       const text = !hidden && byte > 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '·';
-      return { at, code, text, look: look(at) };
+      return { at, code, text, look: `kind-${kinds[at] as Kind}${mark(at)}` };
     });
     rows.push(
       <div class="line" key={start}>
@@ -82,22 +83,33 @@ export function Hex({ hex, tree, path, focus, secrets, onHover, onSelect }: HexP
       </div>,
     );
   }
+  const used = new Set(kinds);
   return (
-    <div
-      class="hex"
-      ref={lines}
-      role="region"
-      aria-label="Bytes of the token"
-      tabIndex={0}
-      onKeyDown={walk}
-      onMouseOver={(event) => onHover(idAt(event))}
-      onMouseLeave={() => onHover(undefined)}
-      onClick={(event) => {
-        const id = idAt(event);
-        if (id !== undefined) onSelect(id);
-      }}
-    >
-      {rows}
-    </div>
+    <>
+      <div
+        class="hex"
+        ref={lines}
+        role="region"
+        aria-label="Bytes of the token"
+        tabIndex={0}
+        onKeyDown={walk}
+        onMouseOver={(event) => onHover(idAt(event))}
+        onMouseLeave={() => onHover(undefined)}
+        onClick={(event) => {
+          const id = idAt(event);
+          if (id !== undefined) onSelect(id);
+        }}
+      >
+        {rows}
+      </div>
+      <ul class="legend" aria-label="Colors of the bytes">
+        {KINDS.filter(([kind]) => used.has(kind)).map(([kind, name]) => (
+          <li key={kind}>
+            <span class={`swatch kind-${kind}`} aria-hidden="true" />
+            {name}
+          </li>
+        ))}
+      </ul>
+    </>
   );
 }

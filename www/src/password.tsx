@@ -4,12 +4,12 @@ import { toHex } from './bytes.js';
 
 const MICS = {
   absent: 'There is no message integrity code.',
-  right: 'The message integrity code fits: nobody changed the three messages.',
-  wrong: 'The message integrity code does not fit: a message was changed, or is not the one that was sent.',
+  right: 'The message integrity code matches: the three messages were not changed.',
+  wrong: 'The message integrity code does not match: a message was changed, or is from another handshake.',
   unchecked: 'The message integrity code cannot be checked without message 1.',
 };
 
-/** Whether a typed password made message 3, and the session key that comes with it. */
+/** Checks whether message 3 was made with a typed password, and shows the session key. */
 export function Password({ handshake }: { handshake: Handshake }) {
   const [verdict, setVerdict] = useState<PasswordCheck>();
   const [error, setError] = useState('');

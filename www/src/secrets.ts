@@ -1,11 +1,11 @@
-// What could serve to try passwords or to read a session: not shown to whoever looks over a shoulder, until asked for.
+// Values from which the password can be guessed or a session read. They are hidden until requested.
 
 import type { DecodedNode } from 'ntlm-wasm';
 
-/** Stands for what is not shown. */
+/** Replaces a hidden value. */
 export const HIDDEN = 'hidden';
 
-/** The bytes that are hidden: those of marked nodes, but of a response only the parts that are marked themselves. */
+/** Returns which bytes are hidden: those of sensitive nodes without children. */
 export function hiddenBytes(tree: DecodedNode): (at: number) => boolean {
   const ranges: [number, number][] = [];
   const visit = (node: DecodedNode) => {

@@ -2,7 +2,7 @@ import { useRef, useState } from 'preact/hooks';
 import { copy } from './copy.js';
 import { linkFor } from './share.js';
 
-/** Copies a link that holds the token; asks first if that could give a password away. */
+/** Copies a link that contains the token, after a warning if the password could be guessed from it. */
 export function Share({ base64, secret }: { base64: string; secret: boolean }) {
   const dialog = useRef<HTMLDialogElement>(null);
   const [done, setDone] = useState(false);
@@ -18,17 +18,17 @@ export function Share({ base64, secret }: { base64: string; secret: boolean }) {
         {done ? 'Copied' : 'Copy a link to this token'}
       </button>
       <dialog ref={dialog} aria-labelledby="warning">
-        <h2 id="warning">This link could give the password away</h2>
+        <h2 id="warning">The password can be guessed from this link</h2>
         <p>
-          A message 3 holds responses that were computed from the password. Whoever has the link can try passwords
-          against them for as long as they like, and will find a weak one.
+          Message 3 contains responses computed from the password. Anyone with the link can try passwords against them
+          offline, and will find a weak one.
         </p>
         <p class="buttons">
           <button type="button" onClick={() => dialog.current?.close()}>
-            Keep it to myself
+            Cancel
           </button>
           <button type="button" onClick={share}>
-            Copy the link all the same
+            Copy the link anyway
           </button>
         </p>
       </dialog>

@@ -1,4 +1,4 @@
-// A link that holds the token: behind the '#', which browsers do not send to servers.
+// A link that contains the token after the '#', which browsers do not send to servers.
 
 export function tokenInLink(): string | undefined {
   const token = new URLSearchParams(location.hash.slice(1)).get('token');

@@ -1,9 +1,9 @@
 import { useEffect } from 'preact/hooks';
 
-/** What was pasted, dropped or chosen. */
+/** Pasted, dropped or opened input. */
 export type Input = string | Uint8Array;
 
-/** Whatever is dropped on the page, or pasted anywhere on it, is taken. */
+/** Takes what is dropped on the page or pasted anywhere on it. */
 export function useTaken(take: (input: Input) => void, setDropping: (dropping: boolean) => void): void {
   useEffect(() => {
     const over = (event: DragEvent) => {
@@ -19,7 +19,7 @@ export function useTaken(take: (input: Input) => void, setDropping: (dropping: b
       void takeFrom(event.dataTransfer);
     };
     const paste = (event: ClipboardEvent) => {
-      // Fields take for themselves what is pasted into them.
+      // Fields handle their own paste events.
       const { target } = event;
       const isField = target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement;
       const hasFile = (event.clipboardData?.files.length ?? 0) > 0;
@@ -46,7 +46,7 @@ export function useTaken(take: (input: Input) => void, setDropping: (dropping: b
   }, []);
 }
 
-/** A file as text if it looks like that, which then can be seen and changed. */
+/** The content of a file: as text if it looks like text, so that it can be edited. */
 export async function contentOf(file: File): Promise<Input> {
   const bytes = new Uint8Array(await file.arrayBuffer());
   const isText = bytes.subarray(0, 4096).every((byte) => byte >= 0x20 || (byte >= 9 && byte <= 13));

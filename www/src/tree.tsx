@@ -1,23 +1,26 @@
 import type { DecodedNode } from 'ntlm-wasm';
+import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { HIDDEN } from './secrets.js';
 import { pathTo, visible } from './walk.js';
 
 interface TreeProps {
-  /** Tells its elements from those of other trees. */
+  /** Distinguishes the ids of its elements from those of other trees. */
   name: string;
   tree: DecodedNode;
   open: ReadonlySet<string>;
   selected: string | undefined;
-  /** What the pointer is on, here or in the bytes. */
+  /** The field below the pointer, here or in the bytes. */
   hovered: string | undefined;
   secrets: boolean;
   onOpen: (id: string, open: boolean) => void;
   onSelect: (id: string) => void;
   onHover: (id: string | undefined) => void;
+  /** Details of the selected field, shown below its row where there is no room next to it. */
+  detail: ComponentChildren;
 }
 
-/** The tree, walked as trees are: arrows, Home, End. */
+/** The fields as a tree, with its usual keys: arrows, Home, End, Enter. */
 export function Tree(props: TreeProps) {
   const { name, tree, open, selected, onOpen, onSelect, onHover } = props;
   const list = useRef<HTMLUListElement>(null);
@@ -96,6 +99,17 @@ function Item(props: TreeProps & { node: DecodedNode; level: number; first: bool
         <span class="label">{node.label}</span> <Value node={node} hidden={!secrets && node.sensitive === true} />
         {node.problem !== undefined && <span class="problem">{node.problem}</span>}
       </div>
+      {selected === node.id && props.detail !== undefined && (
+        <div
+          role="treeitem"
+          aria-level={level + 1}
+          aria-selected="false"
+          aria-label={`Details of ${node.label}`}
+          class="below"
+        >
+          {props.detail}
+        </div>
+      )}
       {isOpen && (
         <ul role="group" id={`within-${name}.${node.id}`}>
           {node.children.map((child) => (

@@ -1,0 +1,65 @@
+import type { Decoded } from 'ntlm-wasm';
+import { useState } from 'preact/hooks';
+import { worstFirst, SEVERITIES } from './severity.js';
+import { sentenceOf } from './sentence.js';
+import type { Conversation } from './tokens.js';
+
+/** Rows shown before the filter is used. More would be slow, and are found by filtering. */
+const MOST_ROWS = 100;
+
+interface ListProps {
+  conversations: readonly Conversation[];
+  chosen: number;
+  onChoose: (index: number) => void;
+}
+
+/** The conversations of an input that contains several. */
+export function ConversationList({ conversations, chosen, onChoose }: ListProps) {
+  const [filter, setFilter] = useState('');
+  const rows = conversations.flatMap(({ tokens }, index) => {
+    const sentence = sentenceOf(tokens);
+    return sentence.toLowerCase().includes(filter.toLowerCase()) ? [{ index, tokens, sentence }] : [];
+  });
+  const shown = rows.slice(0, MOST_ROWS);
+  return (
+    <nav class="list" aria-label="Conversations">
+      <p class="buttons tools">
+        <span>
+          <b>{conversations.length} conversations</b>
+        </span>
+        <label class="search">
+          <span class="hidden">Filter conversations</span>
+          <input
+            type="search"
+            placeholder="Filter by user, host, status"
+            value={filter}
+            onInput={(event) => setFilter(event.currentTarget.value.trim())}
+          />
+        </label>
+      </p>
+      <ol>
+        {shown.map(({ index, tokens, sentence }) => (
+          <li key={index}>
+            <button type="button" class="plain" aria-pressed={index === chosen} onClick={() => onChoose(index)}>
+              <span class="number">{index + 1}</span> {sentence} <Worst tokens={tokens} />
+            </button>
+          </li>
+        ))}
+      </ol>
+      {shown.length < rows.length && (
+        <p class="quiet">{rows.length - shown.length} more conversations are not shown. Filter to find them.</p>
+      )}
+      {rows.length === 0 && <p class="quiet">No conversation contains “{filter}”.</p>}
+    </nav>
+  );
+}
+
+function Worst({ tokens }: { tokens: readonly Decoded[] }) {
+  const worst = tokens.flatMap(({ findings }) => findings).toSorted(worstFirst)[0];
+  if (worst === undefined || worst.severity === 'note' || worst.severity === 'weak') return null;
+  return (
+    <span class={worst.severity}>
+      <span class="sign">{SEVERITIES[worst.severity]}</span>
+    </span>
+  );
+}
