@@ -1,34 +1,30 @@
-import type { Decoded, Finding } from 'ntlm-wasm';
-import { SEVERITIES, worstFirst } from './severity.js';
-import { sentenceOf } from './sentence.js';
+import type { Conversation } from 'ntlm-wasm';
+import { SEVERITIES } from './severity.js';
 
 interface AnswerProps {
-  tokens: readonly Decoded[];
+  conversation: Conversation;
   onShow: (token: number, id: string) => void;
 }
 
 /** What most readers want to know: one sentence about the conversation, and what is wrong with it. */
-export function Answer({ tokens, onShow }: AnswerProps) {
-  const findings = tokens
-    .flatMap((token, index) => token.findings.map((finding): [Finding, number] => [finding, index]))
-    .sort(([one], [other]) => worstFirst(one, other));
+export function Answer({ conversation: { summary, findings }, onShow }: AnswerProps) {
   return (
     <section class="answer" aria-label="Summary">
-      <p class="sentence">{sentenceOf(tokens)}</p>
+      <p class="sentence">{summary}</p>
       {findings.length === 0 ? (
         <p class="quiet">No findings: nothing is broken, dangerous or weak.</p>
       ) : (
         <ul class="findings" aria-label="Findings">
-          {findings.map(([finding, token]) => (
-            <li key={`${token} ${finding.id} ${finding.node}`} class={finding.severity}>
-              <span class="sign">{SEVERITIES[finding.severity]}</span>
+          {findings.map(({ id, severity, text, advice, node, token }) => (
+            <li key={`${token} ${id} ${node}`} class={severity}>
+              <span class="sign">{SEVERITIES[severity]}</span>
               <span>
-                <button type="button" class="plain" onClick={() => onShow(token, finding.node)}>
-                  {finding.text}
+                <button type="button" class="plain" onClick={() => onShow(token, node)}>
+                  {text}
                 </button>{' '}
-                {finding.advice !== '' && <span class="quiet">{finding.advice}</span>}
+                {advice !== '' && <span class="advice quiet">{advice}</span>}
               </span>
-              <code class="quiet">{finding.id}</code>
+              <code class="quiet">{id}</code>
             </li>
           ))}
         </ul>

@@ -1,4 +1,4 @@
-import { version } from 'ntlm-wasm';
+import { explainConversations, version } from 'ntlm-wasm';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { Builder } from './builder.js';
 import { ConversationView } from './conversation.js';
@@ -7,14 +7,16 @@ import { InputSection } from './input.js';
 import { ConversationList } from './list.js';
 import { tokenInLink } from './share.js';
 import { type Input, useTaken } from './taken.js';
-import { conversationsOf } from './tokens.js';
 
 export function App() {
   const [input, setInput] = useState<Input>(() => tokenInLink() ?? EXAMPLES[0]?.make() ?? '');
   const [captured, setCaptured] = useState<Date>();
   const [chosen, setChosen] = useState(0);
   const [dropping, setDropping] = useState(false);
-  const found = useMemo(() => conversationsOf(input, captured), [input, captured]);
+  const { conversations: found, leftOut } = useMemo(
+    () => explainConversations(input, { now: captured }),
+    [input, captured],
+  );
   const take = (next: Input) => {
     setInput(next);
     setChosen(0);
@@ -38,6 +40,11 @@ export function App() {
       </header>
       <main>
         <InputSection {...{ input, captured }} onInput={take} onCaptured={setCaptured} />
+        {leftOut.map((line) => (
+          <p class="problem" role="status" key={line}>
+            {line}
+          </p>
+        ))}
         {conversation === undefined ? (
           <p class="empty" role="status">
             {input.length === 0
@@ -55,7 +62,7 @@ export function App() {
             )}
             <ConversationView
               key={`${chosen} ${conversation.tokens.map(({ bytes }) => bytes).join()}`}
-              tokens={conversation.tokens}
+              conversation={conversation}
               all={found.flatMap(({ tokens }) => tokens)}
             />
           </>

@@ -1,8 +1,7 @@
-import type { Decoded, DecodedNode } from 'ntlm-wasm';
+import { type Decoded, type DecodedNode, messageType } from 'ntlm-wasm';
 import { useState } from 'preact/hooks';
 import { HIDDEN } from './secrets.js';
 import { nameOf } from './sequence.js';
-import { typeOf } from './tokens.js';
 import { flat, isOffset } from './walk.js';
 
 interface CompareProps {
@@ -12,7 +11,7 @@ interface CompareProps {
 
 /** The fields in which two tokens differ. */
 export function Compare({ token, others }: CompareProps) {
-  const same = others.findIndex((other) => typeOf(other) === typeOf(token));
+  const same = others.findIndex((other) => messageType(other) === messageType(token));
   const [chosen, setChosen] = useState(Math.max(0, same));
   const other = others[chosen] as Decoded;
   const rows = differences(token, other);

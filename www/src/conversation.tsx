@@ -1,4 +1,4 @@
-import type { Decoded } from 'ntlm-wasm';
+import { type Conversation, type Decoded, messageType } from 'ntlm-wasm';
 import { useEffect, useState } from 'preact/hooks';
 import { Answer } from './answer.js';
 import { fromHex, toBase64 } from './bytes.js';
@@ -10,18 +10,19 @@ import { Password } from './password.js';
 import { hasSecrets } from './secrets.js';
 import { nameOf, Sequence } from './sequence.js';
 import { Share } from './share-button.js';
-import { handshakeOf, mostTelling, typeOf } from './tokens.js';
+import { handshakeOf, mostTelling } from './tokens.js';
 import { Tree } from './tree.js';
 import { filtered, flat, isOffset, nodeAt, openAtFirst, pathTo } from './walk.js';
 
 interface ConversationProps {
-  tokens: readonly Decoded[];
+  conversation: Conversation;
   /** All tokens of the input, to compare with. */
   all: readonly Decoded[];
 }
 
 /** One handshake: the answer, its legs, and the fields and bytes of one message. */
-export function ConversationView({ tokens, all }: ConversationProps) {
+export function ConversationView({ conversation, all }: ConversationProps) {
+  const { tokens } = conversation;
   const [chosen, setChosen] = useState(() => mostTelling(tokens));
   const [wanted, setWanted] = useState<string>();
   const token = tokens[chosen] as Decoded;
@@ -33,7 +34,7 @@ export function ConversationView({ tokens, all }: ConversationProps) {
   return (
     <>
       <div class="overview">
-        <Answer tokens={tokens} onShow={show} />
+        <Answer conversation={conversation} onShow={show} />
         <Sequence
           {...{ tokens, chosen }}
           onChoose={(index) => {
@@ -111,7 +112,7 @@ function Message({ token, number, wanted }: { token: Decoded; number: number; wa
               Show responses and keys
             </button>
           )}
-          <Share base64={toBase64(fromHex(bytes))} secret={typeOf(token) === 3} />
+          <Share base64={toBase64(fromHex(bytes))} secret={messageType(token) === 3} />
         </p>
         {shown.children.length === 0 ? (
           <p class="quiet" role="status">

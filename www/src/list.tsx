@@ -1,8 +1,6 @@
-import type { Decoded } from 'ntlm-wasm';
+import type { Conversation } from 'ntlm-wasm';
 import { useState } from 'preact/hooks';
-import { worstFirst, SEVERITIES } from './severity.js';
-import { sentenceOf } from './sentence.js';
-import type { Conversation } from './tokens.js';
+import { SEVERITIES } from './severity.js';
 
 /** Rows shown before the filter is used. More would be slow, and are found by filtering. */
 const MOST_ROWS = 100;
@@ -16,10 +14,9 @@ interface ListProps {
 /** The conversations of an input that contains several. */
 export function ConversationList({ conversations, chosen, onChoose }: ListProps) {
   const [filter, setFilter] = useState('');
-  const rows = conversations.flatMap(({ tokens }, index) => {
-    const sentence = sentenceOf(tokens);
-    return sentence.toLowerCase().includes(filter.toLowerCase()) ? [{ index, tokens, sentence }] : [];
-  });
+  const rows = conversations.flatMap((conversation, index) =>
+    conversation.summary.toLowerCase().includes(filter.toLowerCase()) ? [{ index, conversation }] : [],
+  );
   const shown = rows.slice(0, MOST_ROWS);
   return (
     <nav class="list" aria-label="Conversations">
@@ -38,10 +35,10 @@ export function ConversationList({ conversations, chosen, onChoose }: ListProps)
         </label>
       </p>
       <ol>
-        {shown.map(({ index, tokens, sentence }) => (
+        {shown.map(({ index, conversation }) => (
           <li key={index}>
             <button type="button" class="plain" aria-pressed={index === chosen} onClick={() => onChoose(index)}>
-              <span class="number">{index + 1}</span> {sentence} <Worst tokens={tokens} />
+              <span class="number">{index + 1}</span> {conversation.summary} <Worst conversation={conversation} />
             </button>
           </li>
         ))}
@@ -54,8 +51,9 @@ export function ConversationList({ conversations, chosen, onChoose }: ListProps)
   );
 }
 
-function Worst({ tokens }: { tokens: readonly Decoded[] }) {
-  const worst = tokens.flatMap(({ findings }) => findings).toSorted(worstFirst)[0];
+/** The severity of a conversation that is broken or dangerous. */
+function Worst({ conversation: { findings } }: { conversation: Conversation }) {
+  const [worst] = findings;
   if (worst === undefined || worst.severity === 'note' || worst.severity === 'weak') return null;
   return (
     <span class={worst.severity}>

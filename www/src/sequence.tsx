@@ -1,5 +1,5 @@
-import type { Decoded } from 'ntlm-wasm';
-import { isFromClient, typeOf } from './tokens.js';
+import { type Decoded, messageType } from 'ntlm-wasm';
+import { isFromClient } from './tokens.js';
 
 const NAMES: Readonly<Record<string, string>> = { 1: '1 Negotiate', 2: '2 Challenge', 3: '3 Authenticate' };
 
@@ -44,7 +44,7 @@ export function Sequence({ tokens, chosen, onChoose }: SequenceProps) {
 
 /** The message's name, as on the buttons of the sequence. */
 export function nameOf(token: Decoded): string {
-  const name = NAMES[String(typeOf(token))];
+  const name = NAMES[String(messageType(token))];
   if (token.type !== 'spnego') return name ?? 'Unknown';
   return name === undefined ? 'SPNEGO' : `${name} in SPNEGO`;
 }
