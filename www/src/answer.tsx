@@ -16,7 +16,7 @@ export function Answer({ conversation: { summary, findings }, onShow }: AnswerPr
       ) : (
         <ul class="findings" aria-label="Findings">
           {findings.map(({ id, severity, text, advice, node, token }) => (
-            <li key={`${token} ${id} ${node}`} class={severity}>
+            <li key={`${token} ${id} ${node}`} class={severity} title={id}>
               <span class="sign">{SEVERITIES[severity]}</span>
               <span>
                 <button type="button" class="plain" onClick={() => onShow(token, node)}>
@@ -24,7 +24,6 @@ export function Answer({ conversation: { summary, findings }, onShow }: AnswerPr
                 </button>{' '}
                 {advice !== '' && <span class="advice quiet">{advice}</span>}
               </span>
-              <code class="quiet">{id}</code>
             </li>
           ))}
         </ul>
