@@ -20,10 +20,12 @@ const LOOKS = {
   'small phone, dark': { viewport: { width: 320, height: 568 }, hasTouch: true, isMobile: true, colorScheme: 'dark' },
 };
 
+const ALL = ['NTLM proxy', 'Negotiate', 'NTLMv1', 'Anonymous', 'Damaged'];
+
 for (const [name, options] of Object.entries(LOOKS)) {
   test(`accessible, and not wider than the screen: ${name}`, () =>
     withPage(async (tab) => {
-      for (const example of ['NTLM proxy', 'Negotiate', 'NTLMv1', 'Anonymous', 'Damaged']) {
+      for (const example of name === 'light' ? ALL : ['NTLMv1', 'Damaged']) {
         await tab.getByRole('button', { name: example, exact: true }).click();
         await tab
           .getByRole('button', { name: /^([123] |SPNEGO)/ })

@@ -13,16 +13,17 @@ interface CompareProps {
 export function Compare({ token, others }: CompareProps) {
   const same = others.findIndex((other) => messageType(other) === messageType(token));
   const [chosen, setChosen] = useState(Math.max(0, same));
+  const [open, setOpen] = useState(false);
   const other = others[chosen] as Decoded;
-  const rows = differences(token, other);
+  const rows = open ? differences(token, other) : [];
   return (
-    <details class="tool">
+    <details class="tool" onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>Compare with another token</summary>
       <p class="buttons">
         <label>
           Other token
           <select value={chosen} onChange={(event) => setChosen(Number(event.currentTarget.value))}>
-            {others.map((one, index) => (
+            {(open ? others : []).map((one, index) => (
               <option key={index} value={index}>
                 {titleOf(one)}
               </option>

@@ -1,5 +1,5 @@
 import type { DecodedNode } from 'ntlm-wasm';
-import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { fromHex } from './bytes.js';
 import { type Kind, kindOf, KINDS } from './kinds.js';
 import { useMedia } from './media.js';
@@ -18,13 +18,22 @@ interface HexProps {
   onSelect: (id: string) => void;
 }
 
+/** Bytes shown at once. More would make the page slow. */
+const MOST_BYTES = 4096;
+
 /** The bytes in hexadecimal and as text, colored by the kind of their field. */
 export function Hex({ hex, tree, path, focus, secrets, onHover, onSelect }: HexProps) {
   // Eight bytes and their text fit on a phone.
   const width = useMedia('(max-width: 40rem)') ? 8 : 16;
   const bytes = useMemo(() => fromHex(hex), [hex]);
   const isHidden = useMemo(() => hiddenBytes(tree), [tree]);
-  const kinds = useMemo(() => Array.from(bytes, (_, at) => kindOf(nodeAt(tree, at))), [bytes, tree]);
+  const [chosenStart, setStart] = useState(0);
+  const first = focus === undefined ? chosenStart : Math.floor(focus / MOST_BYTES) * MOST_BYTES;
+  const end = Math.min(first + MOST_BYTES, bytes.length);
+  const kinds = useMemo(
+    () => Array.from({ length: end - first }, (_, i) => kindOf(nodeAt(tree, first + i))),
+    [tree, first, end],
+  );
   const lines = useRef<HTMLDivElement>(null);
   /** The byte at the keyboard cursor. */
   const cursor = useRef(0);
@@ -32,7 +41,9 @@ export function Hex({ hex, tree, path, focus, secrets, onHover, onSelect }: HexP
   useEffect(() => {
     const area = lines.current;
     const line =
-      focus === undefined ? undefined : (area?.children[Math.floor(focus / width)] as HTMLElement | undefined);
+      focus === undefined
+        ? undefined
+        : (area?.children[Math.floor((focus - first) / width)] as HTMLElement | undefined);
     if (area === null || line === undefined) return;
     const top = line.offsetTop;
     const shown = top >= area.scrollTop && top + line.offsetHeight <= area.scrollTop + area.clientHeight;
@@ -55,13 +66,13 @@ export function Hex({ hex, tree, path, focus, secrets, onHover, onSelect }: HexP
     return depth === path.length ? ' on' : ' near';
   };
   const rows = [];
-  for (let start = 0; start < bytes.length; start += width) {
-    const row = Array.from(bytes.subarray(start, start + width), (byte, i) => {
+  for (let start = first; start < end; start += width) {
+    const row = Array.from(bytes.subarray(start, Math.min(start + width, end)), (byte, i) => {
       const at = start + i;
       const hidden = !secrets && isHidden(at);
       const code = hidden ? '··' : byte.toString(16).padStart(2, '0');
       const text = !hidden && byte > 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '·';
-      return { at, code, text, look: `kind-${kinds[at] as Kind}${mark(at)}` };
+      return { at, code, text, look: `kind-${kinds[at - first] as Kind}${mark(at)}` };
     });
     rows.push(
       <div class="line" key={start}>
@@ -84,6 +95,10 @@ export function Hex({ hex, tree, path, focus, secrets, onHover, onSelect }: HexP
     );
   }
   const used = new Set(kinds);
+  const move = (start: number) => {
+    setStart(start);
+    onSelect(nodeAt(tree, start).id);
+  };
   return (
     <>
       <div
@@ -102,6 +117,17 @@ export function Hex({ hex, tree, path, focus, secrets, onHover, onSelect }: HexP
       >
         {rows}
       </div>
+      {bytes.length > MOST_BYTES && (
+        <p class="buttons quiet">
+          Bytes {first} to {end - 1} of {bytes.length}
+          <button type="button" disabled={first === 0} onClick={() => move(first - MOST_BYTES)}>
+            Previous
+          </button>
+          <button type="button" disabled={end === bytes.length} onClick={() => move(first + MOST_BYTES)}>
+            Next
+          </button>
+        </p>
+      )}
       <ul class="legend" aria-label="Colors of the bytes">
         {KINDS.filter(([kind]) => used.has(kind)).map(([kind, name]) => (
           <li key={kind}>

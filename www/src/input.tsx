@@ -26,7 +26,10 @@ export function InputSection({ input, captured, onInput, onCaptured }: InputSect
         autocomplete="off"
         autocapitalize="off"
         value={shownInput(input)}
-        onInput={(event) => onInput(event.currentTarget.value)}
+        onInput={({ currentTarget: { value } }) => {
+          // The placeholder of a long text is not input.
+          if (value !== shownInput(input)) onInput(value);
+        }}
       />
       <p class="examples">
         <label class="file">

@@ -100,13 +100,7 @@ function Item(props: TreeProps & { node: DecodedNode; level: number; first: bool
         {node.problem !== undefined && <span class="problem">{node.problem}</span>}
       </div>
       {selected === node.id && props.detail !== undefined && (
-        <div
-          role="treeitem"
-          aria-level={level + 1}
-          aria-selected="false"
-          aria-label={`Details of ${node.label}`}
-          class="below"
-        >
+        <div role="treeitem" aria-level={level + 1} aria-selected="false" class="below">
           {props.detail}
         </div>
       )}

@@ -59,9 +59,8 @@ export function filtered(tree: DecodedNode, text: string): DecodedNode {
   const matches = ({ label, value, meaning, sensitive }: DecodedNode) =>
     [label, meaning, sensitive === true ? '' : String(value ?? '')].some((part) => part.toLowerCase().includes(wanted));
   const children = tree.children.flatMap((child) => {
-    if (matches(child)) return [child];
     const inner = filtered(child, text);
-    return inner.children.length > 0 ? [inner] : [];
+    return inner.children.length > 0 || matches(child) ? [inner] : [];
   });
   return { ...tree, children };
 }
