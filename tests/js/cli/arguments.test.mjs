@@ -107,11 +107,11 @@ const wrong = {
   'a command for proxy': [['proxy', 'npm'], /unexpected "npm"\n +to run a command/],
   'a time that is none': [
     ['decode', '--at', 'yesterday', 'TlRMTVNTUAABAAAAB4IIogAAAAAAAAAAAAAAAAAAAAAKAPRlAAAADw=='],
-    /"yesterday" is no time/,
+    /"yesterday" is not a time/,
   ],
   'no handshake to try a password on': [
     ['decode', '--check-password', 'TlRMTVNTUAABAAAAB4IIogAAAAAAAAAAAAAAAAAAAAAKAPRlAAAADw=='],
-    /there is no handshake to try a password on/,
+    /there is no handshake to check the password against/,
   ],
   'a role that is none': [['server', '--role', 'king'], /"king" is no role/],
   'a scheme that is none': [['server', '--scheme', 'Basic'], /"Basic" is no scheme/],
