@@ -250,7 +250,7 @@ const ROWS = {
     for (const args of [
       [],
       ['--json'],
-      ['--full'],
+      ['--all'],
       ['--check-password'],
       ['--check-password', '--json'],
       [`@${file}`],
