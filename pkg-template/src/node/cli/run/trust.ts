@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { rootCertificates } from 'node:tls';
-import { type PrivateFolder, readText, type Variables } from './context.js';
+import { type PrivateFolder, readText, type Variables } from './files.js';
 
 /**
  * Variables that name the certificates to trust, which replace the usual ones. If a variable is not set, the program reads
