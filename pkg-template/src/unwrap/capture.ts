@@ -144,6 +144,7 @@ function ofIp(packet: Uint8Array, time: number, guessed: boolean): Segment | und
   } else if (version !== 6) return undefined;
   if (protocol !== 6 || header < 20 || packet.length < header + 20) return undefined;
   const tcp = packet.subarray(header, Math.min(length, packet.length));
+  if (tcp.length < 20) return undefined;
   const offset = (tcp[12] ?? 0) >> 4;
   if (offset !== 0 && offset < 5) return undefined;
   const [from, to] = [0, 2].map((at) => String(((tcp[at] ?? 0) << 8) | (tcp[at + 1] ?? 0)));

@@ -109,7 +109,7 @@ const wrong = {
     ['decode', '--at', 'yesterday', 'TlRMTVNTUAABAAAAB4IIogAAAAAAAAAAAAAAAAAAAAAKAPRlAAAADw=='],
     /"yesterday" is not a time/,
   ],
-  'no handshake to try a password on': [
+  'no handshake to check the password against': [
     ['decode', '--check-password', 'TlRMTVNTUAABAAAAB4IIogAAAAAAAAAAAAAAAAAAAAAKAPRlAAAADw=='],
     /there is no handshake to check the password against/,
   ],

@@ -283,6 +283,13 @@ test('a packet capture: tokens as they are, in SMB, LDAP, TDS, MS-RPC, and in ba
   assert.ok(frame(packets[0]).length > 54);
 });
 
+test('a packet that ends before its TCP header does is left alone', () => {
+  const file = Buffer.from(pcap([{ data: Buffer.from('GET / HTTP/1.1') }, { data: Buffer.from('GET / HTTP/1.1') }]));
+  // The length in the IP header of the first packet: 8 bytes for TCP.
+  file.writeUInt16BE(28, 24 + 16 + 16);
+  assert.deepEqual(findTokens(new Uint8Array(file)), []);
+});
+
 test('two connections at once are two conversations', () => {
   const [one, two] = [handshake(), handshake({ username: 'bob' })];
   const server = ['10.0.0.1', 80];
