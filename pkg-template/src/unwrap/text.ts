@@ -196,7 +196,7 @@ function ofBase64(text: string, strict: boolean, context: Context, reader: Reade
     const inner = reader.read(blob.bytes, { ...context, wrapping: [...context.wrapping, 'base64'] });
     if (inner.length === 0) continue;
     ({ end } = blob);
-    const near = text.slice(Math.max(0, start - 12), start) + text.slice(blob.end, blob.end + 12);
+    const near = text.slice(Math.max(0, start - 100), start) + text.slice(blob.end, blob.end + 100);
     found.push(...inner.map((one) => doubt({ ...one, start, end: blob.end }, near)));
   }
   return found;

@@ -316,4 +316,10 @@ test('an archive that claims too much is not unpacked, and says so', () => {
     explainConversations(wrap(new Uint8Array(2), 'base64', [['container', 'zip']]).subarray(0, 40)),
   );
   assert.deepEqual([tokens.length, leftOut], [0, ['the zip archive is damaged or cut off']]);
+  const lies = Buffer.from(wrap(new Uint8Array(2), 'base64', [['container', 'zip']]));
+  // The size in the directory of the archive: 200 MB, of a few bytes.
+  lies.writeUInt32LE(200 << 20, lies.indexOf('PK\x01\x02', 0, 'latin1') + 24);
+  const start = performance.now();
+  assert.match(explainConversations(new Uint8Array(lies)).leftOut[0], /^1 files of the archive were left out/);
+  assert.ok(performance.now() - start < 1_000, 'nothing of that size is unpacked');
 });
