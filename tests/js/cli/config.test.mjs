@@ -28,9 +28,12 @@ function fileWith(t, text) {
 }
 
 test('each platform has its place for the file', () => {
-  assert.equal(usualPlace({ HOME: '/home/a' }, 'linux'), '/home/a/.config/ntlm-wasm/config.toml');
-  assert.equal(usualPlace({ HOME: '/home/a', XDG_CONFIG_HOME: '/x' }, 'linux'), '/x/ntlm-wasm/config.toml');
-  assert.equal(usualPlace({ HOME: '/home/a', XDG_CONFIG_HOME: 'x' }, 'linux'), '/home/a/.config/ntlm-wasm/config.toml');
+  assert.equal(usualPlace({ HOME: '/users/a' }, 'linux'), '/users/a/.config/ntlm-wasm/config.toml');
+  assert.equal(usualPlace({ HOME: '/users/a', XDG_CONFIG_HOME: '/x' }, 'linux'), '/x/ntlm-wasm/config.toml');
+  assert.equal(
+    usualPlace({ HOME: '/users/a', XDG_CONFIG_HOME: 'x' }, 'linux'),
+    '/users/a/.config/ntlm-wasm/config.toml',
+  );
   assert.equal(
     usualPlace({ HOME: '/Users/a' }, 'darwin'),
     '/Users/a/Library/Application Support/ntlm-wasm/config.toml',

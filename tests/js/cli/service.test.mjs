@@ -5,12 +5,12 @@ import { serviceManager } from '../internals.mjs';
 import { run } from './run-cli.mjs';
 
 const program = ['/opt/my node/bin/node', '/opt/100%/main.js'];
-const args = ['proxy', '--stored-secret', '--config', "/home/a b/it's.toml"];
+const args = ['proxy', '--stored-secret', '--config', "/users/a b/it's.toml"];
 const of = (platform, env) => serviceManager({ program, args, env }, platform);
 
 test('systemd: the unit, its place, and what it falls back to', () => {
-  const { file, plain, probe } = of('linux', { HOME: '/home/a' });
-  assert.equal(file.path, '/home/a/.config/systemd/user/ntlm-wasm.service');
+  const { file, plain, probe } = of('linux', { HOME: '/users/a' });
+  assert.equal(file.path, '/users/a/.config/systemd/user/ntlm-wasm.service');
   assert.match(
     file.content,
     /^ExecStart="\/opt\/my node\/bin\/node" "\/opt\/100%%\/main\.js" proxy --stored-secret --config "\/home\/a b\/it's\.toml"$/m,

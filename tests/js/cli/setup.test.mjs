@@ -36,7 +36,7 @@ function home(t) {
 
 /** What people have in these files. */
 const FILES = {
-  npm: ['.npmrc', '; mine\r\nregistry=https://npm.corp.example/\r\nproxy=http://old:1\r\n'],
+  npm: ['.npmrc', '; mine\r\nregistry = https://npm.corp.example/\r\nproxy=http://old:1\r\n'],
   yarn: [
     '.yarnrc.yml',
     'nodeLinker: node-modules\nhttpProxy: "http://old:1"\n\nnpmScopes:\n  a:\n    npmRegistryServer: "x"\n',
@@ -84,7 +84,7 @@ test('each tool gets the proxy, keeps its other settings, and is restored to the
   const text = (name) => readFileSync(join(HOME, FILES[name][0]), 'utf8');
   assert.equal(
     text('npm'),
-    `; mine\r\nregistry=https://npm.corp.example/\r\nproxy=${URL_OF_PROXY}\r\nhttps-proxy=${URL_OF_PROXY}\r\nnoproxy=localhost,127.0.0.1\r\n`,
+    `; mine\r\nregistry = https://npm.corp.example/\r\nproxy=${URL_OF_PROXY}\r\nhttps-proxy=${URL_OF_PROXY}\r\nnoproxy=localhost,127.0.0.1\r\n`,
   );
   assert.equal(statSync(join(HOME, '.npmrc')).mode & 0o777, 0o640);
   assert.match(

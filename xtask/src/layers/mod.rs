@@ -76,7 +76,7 @@ mod tests {
             for name in names.trim_end_matches('}').split(',') {
                 let name = if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
                 let stands = |floor: &&[&str]| floor.contains(&&*name);
-                let at = RUST.floors.iter().position(|floor| stands(floor));
+                let at = RUST.floors.iter().position(stands);
                 let at = at
                     .or_else(|| RUST.floors.iter().position(|floor| floor.contains(&name.split('/').next().unwrap())));
                 assert_eq!(at, Some(floor - 1), "{name}");

@@ -1,5 +1,5 @@
 import { connect as connectPlain, isIP, type Socket, type TcpNetConnectOpts } from 'node:net';
-import { SOCKET_BUFFER } from '../http1/serving.js';
+import { SOCKET_BUFFER } from '../http1/sockets.js';
 import { type ConnectionOptions as TlsOptions, connect as connectTls, type TLSSocket } from 'node:tls';
 
 /** Opens a TCP connection. The signal destroys the socket with its reason until it is open. */

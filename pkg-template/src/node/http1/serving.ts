@@ -8,10 +8,10 @@ import {
 } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
 import { NtlmError } from '../../errors.js';
 import { type BodyFraming, BadMessage, requestFraming } from './framing.js';
 import { fromRawHeaders, listOf, rawValuesOf } from './fields.js';
+import { linger, lingerOnEnd, SOCKET_BUFFER, watchForEnd } from './sockets.js';
 
 export interface ListenOptions {
   /** A loopback address, unless `admits` is given: what listens here uses credentials. */
@@ -71,12 +71,9 @@ export interface Listener {
  * How much a socket may buffer before its source has to wait. Node reads up to 64 KiB at a time; with its own limit of
  * 16 KiB (Node 20) every piece of a long body would pause the source.
  */
-export const SOCKET_BUFFER = 262_144;
 const MAX_HEADER_SIZE = 65_536;
 /** Milliseconds for a request head to arrive. */
 const HEADERS_TIMEOUT = 10_000;
-/** Milliseconds for a peer to close its side after ours. */
-const CLOSING_TIMEOUT = 2_000;
 /** Bytes of an unread request body that are read and dropped to keep the connection; more closes it. */
 const MAX_DRAIN = 4_194_304;
 
@@ -442,33 +439,6 @@ function refuse(socket: Socket, status: number, message: string): void {
   linger(socket);
 }
 
-/** Closing with unread bytes would send a reset, which may overtake the answer: reads on until the peer closes too. */
-function linger(socket: Socket): void {
-  socket.end(() => socket.readableEnded && socket.destroy());
-  socket.setTimeout(CLOSING_TIMEOUT, () => socket.destroy());
-  socket.once('end', () => socket.destroySoon());
-  socket.resume();
-}
-
-/** node:http calls it after the last answer of a connection. */
-function lingerOnEnd(socket: Socket): void {
-  const { destroySoon } = socket;
-  socket.destroySoon = () => {
-    socket.destroySoon = destroySoon;
-    linger(socket);
-  };
-}
-
-/** Notices that the client has left while nothing is read from its socket. */
-function watchForEnd(socket: Socket): { stop(): void } {
-  const onReadable = (): void => {
-    if (socket.readableLength === 0) socket.read(0);
-  };
-  const onEnd = (): void => void socket.destroy();
-  socket.on('readable', onReadable).on('end', onEnd);
-  return { stop: () => void socket.off('readable', onReadable).off('end', onEnd) };
-}
-
 const REQUEST_TARGET = /^[!-~\x80-\xff]+$/;
 
 /**
@@ -515,26 +485,4 @@ export function sendText(
   ];
   res.writeHead(status, reason ?? STATUS_CODES[status] ?? 'Unknown', head);
   res.end(text);
-}
-
-/**
- * Makes one stream of two: what arrives on either goes out on the other, each end of data is passed on by itself (a
- * half-closed tunnel is legal), and when one breaks so does the other. Resolves when both are closed.
- */
-export function joinSockets(one: Duplex, other: Duplex): Promise<void> {
-  one.pipe(other);
-  other.pipe(one);
-  return Promise.all([follow(one, other), follow(other, one)]).then(() => {});
-}
-
-function follow(stream: Duplex, partner: Duplex): Promise<void> {
-  return new Promise((resolve) => {
-    const onClose = (): void => {
-      if (!partner.writableEnded) partner.destroy();
-      resolve();
-    };
-    stream.on('error', () => partner.destroy());
-    if (stream.destroyed) onClose();
-    else stream.once('close', onClose);
-  });
 }

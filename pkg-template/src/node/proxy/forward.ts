@@ -4,7 +4,8 @@ import { NtlmError } from '../../errors.js';
 import type { RequestDispatcher } from '../dispatcher/request-dispatcher.js';
 import type { Dispatcher } from '../dispatcher/undici.js';
 import { endToEndHeaders, fromRawHeaders, rawValuesOf, speakable } from '../http1/fields.js';
-import { type Exchange, joinSockets } from '../http1/serving.js';
+import type { Exchange } from '../http1/serving.js';
+import { joinSockets } from '../http1/sockets.js';
 import { badTarget, closedMidResponse, notHttp, unexpectedFailure } from '../network-errors.js';
 import { originUrl } from '../origin-url.js';
 

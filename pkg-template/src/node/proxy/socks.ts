@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { NtlmError } from '../../errors.js';
-import { joinSockets } from '../http1/serving.js';
+import { joinSockets } from '../http1/sockets.js';
 import { hostPort } from '../url.js';
 import { CALLER_NAME, type CallerSecret } from './callers.js';
 

@@ -3,7 +3,8 @@ import { Agent, type IncomingMessage, request as httpRequest } from 'node:http';
 import { connect, isIP, type Socket } from 'node:net';
 import { pipeline } from 'node:stream/promises';
 import { endToEnd, type Fields, fromRawHeaders, without } from '../http1/fields.js';
-import { type Exchange, isLoopback, joinSockets } from '../http1/serving.js';
+import { type Exchange, isLoopback } from '../http1/serving.js';
+import { joinSockets } from '../http1/sockets.js';
 import type { ServerOptions } from './options.js';
 import { type Call, closeSignal } from './pages.js';
 
