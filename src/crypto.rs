@@ -1,6 +1,6 @@
-//! The cryptographic primitives of MS-NLMP 6, and the only file that names the crates that provide them.
+//! The cryptographic primitives of MS-NLMP 6. Only this file names the crates that provide them.
 //!
-//! MD4, MD5, DES and RC4 are broken for general use. They are here because the protocol is made of them.
+//! MD4, MD5, DES and RC4 are broken for general use. The protocol requires them.
 
 use crate::secret::Key;
 use des::Des;
@@ -12,12 +12,12 @@ use md5::digest::Output;
 use sha2::{Digest, Sha224, Sha256, Sha384, Sha512};
 use subtle::ConstantTimeEq;
 
-/// MD4 of the concatenated parts (RFC 1320).
+/// Returns the MD4 of the concatenated parts (RFC 1320).
 pub fn md4(parts: &[&[u8]]) -> [u8; 16] {
     digest::<Md4>(parts).into()
 }
 
-/// MD5 of the concatenated parts (RFC 1321).
+/// Returns the MD5 of the concatenated parts (RFC 1321).
 pub fn md5(parts: &[&[u8]]) -> [u8; 16] {
     digest::<Md5>(parts).into()
 }
@@ -29,7 +29,7 @@ fn digest<D: Digest>(parts: &[&[u8]]) -> Output<D> {
     hash.finalize()
 }
 
-/// HMAC-MD5 with a scheduled key, which can authenticate any number of messages (RFC 2104).
+/// HMAC-MD5 with a scheduled key, which can be used for any number of messages (RFC 2104).
 #[derive(Clone)]
 pub struct HmacMd5(Hmac<Md5>);
 
@@ -40,7 +40,7 @@ impl HmacMd5 {
         HmacMd5(Hmac::new_from_slice(key).expect("HMAC takes keys of any length"))
     }
 
-    /// The code of the concatenated parts.
+    /// Returns the HMAC of the concatenated parts.
     #[inline]
     pub fn digest(&self, parts: &[&[u8]]) -> [u8; 16] {
         let mut mac = self.0.clone();
@@ -49,12 +49,12 @@ impl HmacMd5 {
     }
 }
 
-/// HMAC-MD5 of the concatenated parts.
+/// Returns the HMAC-MD5 of the concatenated parts.
 pub fn hmac_md5(key: &[u8; 16], parts: &[&[u8]]) -> [u8; 16] {
     HmacMd5::new(key).digest(parts)
 }
 
-/// `DES(K, D)` of MS-NLMP 6: one block under a 7-byte key, whose bits are spread over 8 bytes; the parity bits are not looked at.
+/// Computes `DES(K, D)` of MS-NLMP 6: encrypts one block with a 7-byte key, expanded to 8 bytes; parity bits are ignored.
 pub fn des(key: [u8; 7], block: [u8; 8]) -> [u8; 8] {
     let [a, b, c, d, e, f, g] = key;
     let bits = u64::from_be_bytes([0, a, b, c, d, e, f, g]);
@@ -64,22 +64,22 @@ pub fn des(key: [u8; 7], block: [u8; 8]) -> [u8; 8] {
     block.into()
 }
 
-/// A running RC4 key stream.
+/// The state of an RC4 key stream.
 pub struct Rc4(rc4::Rc4);
 
 impl Rc4 {
-    /// Starts the stream of a key of 1 to 256 bytes; `None` for other lengths.
+    /// Creates the key stream for a key of 1 to 256 bytes; returns `None` for other lengths.
     pub fn new(key: &[u8]) -> Option<Self> {
         rc4::Rc4::new_from_slice(key).ok().map(Rc4)
     }
 
-    /// Enciphers or deciphers in place, moving on in the stream.
+    /// Encrypts or decrypts in place and advances the key stream.
     pub fn apply(&mut self, data: &mut [u8]) {
         self.0.apply_keystream(data);
     }
 }
 
-/// `RC4K(K, D)` of MS-NLMP 6, for 16 bytes under a 16-byte key.
+/// Computes `RC4K(K, D)` of MS-NLMP 6 for 16 bytes and a 16-byte key.
 pub fn rc4(key: &Key, mut data: [u8; 16]) -> [u8; 16] {
     if let Some(mut stream) = Rc4::new(key.expose()) {
         stream.apply(&mut data);
@@ -87,12 +87,12 @@ pub fn rc4(key: &Key, mut data: [u8; 16]) -> [u8; 16] {
     data
 }
 
-/// A hash function that a certificate's signature may name (RFC 5929 4.1).
+/// A hash function that a certificate's signature algorithm can name (RFC 5929 4.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CertificateHash {
     /// SHA-224.
     Sha224,
-    /// SHA-256, which also stands in for MD5 and SHA-1.
+    /// SHA-256, which also replaces MD5 and SHA-1.
     Sha256,
     /// SHA-384.
     Sha384,
@@ -101,7 +101,7 @@ pub enum CertificateHash {
 }
 
 impl CertificateHash {
-    /// Hashes, and hands the digest to `then`.
+    /// Computes the digest and passes it to `then`.
     pub fn digest<R>(self, data: &[u8], then: impl FnOnce(&[u8]) -> R) -> R {
         match self {
             CertificateHash::Sha224 => then(&Sha224::digest(data)),
@@ -112,14 +112,14 @@ impl CertificateHash {
     }
 }
 
-/// CRC-32 with the polynomial of IEEE 802.3, which NTLM's older signatures use (MS-NLMP 3.4.4.1).
+/// Returns the CRC-32 with the polynomial of IEEE 802.3, which NTLM's older signatures use (MS-NLMP 3.4.4.1).
 pub fn crc32(data: &[u8]) -> u32 {
     !data.iter().fold(u32::MAX, |crc, byte| {
         (0..8).fold(crc ^ u32::from(*byte), |crc, _| (crc >> 1) ^ (0xedb8_8320 & (crc & 1).wrapping_neg()))
     })
 }
 
-/// Compares in a time that depends on the lengths only.
+/// Compares two byte strings. The time depends only on their lengths.
 pub fn equal(a: &[u8], b: &[u8]) -> bool {
     a.ct_eq(b).into()
 }

@@ -1,9 +1,9 @@
-//! What the core does not fetch by itself: the time and randomness.
+//! The inputs that the core does not obtain itself: time and randomness.
 
 use crate::error::Error;
 use crate::wire::filetime::FileTime;
 
-/// A source of random bytes that nobody can predict.
+/// A source of cryptographically secure random bytes.
 pub trait Random {
     /// Fills a buffer.
     fn fill(&mut self, bytes: &mut [u8]) -> Result<(), Error>;
@@ -15,16 +15,16 @@ impl<F: FnMut(&mut [u8]) -> Result<(), Error>> Random for F {
     }
 }
 
-/// The surroundings of one step of a handshake.
+/// The environment of one handshake step.
 pub struct Env<'a> {
-    /// The time now.
+    /// The current time.
     pub now: FileTime,
-    /// Randomness.
+    /// The source of randomness.
     pub random: &'a mut dyn Random,
 }
 
 impl Env<'_> {
-    /// `N` random bytes.
+    /// Returns `N` random bytes.
     pub fn random<const N: usize>(&mut self) -> Result<[u8; N], Error> {
         let mut bytes = [0; N];
         self.random.fill(&mut bytes)?;

@@ -1,30 +1,30 @@
-//! One error type for the whole crate, sorted by whose fault it is.
+//! One error type for the whole crate, classified by cause.
 //!
-//! Every kind has a stable code that programs may match on, a sentence that says what happened and one that says what to do.
-//! Errors of decoding carry the absolute byte position in the message.
+//! Each kind has a stable code that programs can match on, a message that says what happened, and advice that says what to do.
+//! Decoding errors contain the absolute byte position in the message.
 
 use core::fmt;
 use core::num::NonZeroU32;
 
-/// Whose fault an error is.
+/// The party that caused an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
-    /// The peer (or whoever supplied the bytes) sent something that is not well-formed.
+    /// The peer, or another source of the input, sent malformed bytes.
     Peer,
-    /// The peer is well-formed but wants, or lacks, something that makes a secure agreement impossible.
+    /// The peer's message is well-formed, but what it requires or omits makes a secure agreement impossible.
     Disagreement,
-    /// A check of a credential or of a signature failed.
+    /// A credential or signature check failed.
     Refused,
-    /// The caller used this crate in a way that it documents as wrong; never caused by bytes from the network.
+    /// The caller used this crate incorrectly; never caused by bytes from the network.
     Caller,
-    /// The machine cannot do what is needed, such as supply randomness.
+    /// The machine cannot provide something that is needed, such as randomness.
     System,
 }
 
-/// Declares [`ErrorKind`] and its texts in one table, so that no kind can lack one of them.
+/// Declares [`ErrorKind`] and its texts in one table, so that every kind has all of them.
 macro_rules! kinds {
     ($($fault:ident $kind:ident $code:literal $message:literal $advice:literal)*) => {
-        /// What went wrong. New kinds may be added; codes never change their meaning.
+        /// The kind of error. New kinds may be added; codes never change their meaning.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         #[repr(u8)]
         #[non_exhaustive]
@@ -33,25 +33,25 @@ macro_rules! kinds {
         }
 
         impl ErrorKind {
-            /// All kinds, in the order of their numbers.
+            /// All kinds, ordered by number.
             pub const ALL: &'static [ErrorKind] = &[$(ErrorKind::$kind),*];
 
-            /// The stable code, such as `ERR_NTLM_TRUNCATED`.
+            /// Returns the stable code, such as `ERR_NTLM_TRUNCATED`.
             pub const fn code(self) -> &'static str {
                 match self { $(ErrorKind::$kind => concat!("ERR_NTLM_", $code),)* }
             }
 
-            /// What happened, in one sentence.
+            /// Returns what happened, in one sentence.
             pub const fn message(self) -> &'static str {
                 match self { $(ErrorKind::$kind => $message,)* }
             }
 
-            /// What to do about it, in one sentence.
+            /// Returns what to do about it, in one sentence.
             pub const fn advice(self) -> &'static str {
                 match self { $(ErrorKind::$kind => $advice,)* }
             }
 
-            /// Whose fault it is.
+            /// Returns the party that caused it.
             pub const fn fault(self) -> Fault {
                 match self { $(ErrorKind::$kind => Fault::$fault,)* }
             }
@@ -172,31 +172,31 @@ kinds! {
 
 /// An error of this crate.
 ///
-/// Results are handed up in every other line, so an error is as small as can be, and `Result<(), Error>` no larger.
+/// `Result<T, Error>` is returned almost everywhere, so an error is a single non-zero integer and `Result<(), Error>` is no larger.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub struct Error(NonZeroU32); // the kind's number plus one in the low eight bits, the position plus one above them
+pub struct Error(NonZeroU32); // bits 0 to 7: the kind's number plus one; the other bits: the position plus one
 
 impl Error {
     const MAX_POSITION: usize = (1 << 23) - 2;
 
-    /// An error at a byte position of the input. Positions beyond all genuine messages are left out.
+    /// Creates an error at a byte position of the input. Positions larger than any valid message are omitted.
     pub(crate) fn at(kind: ErrorKind, position: usize) -> Self {
         let position = if position > Self::MAX_POSITION { 0 } else { position as u32 + 1 };
         Error(NonZeroU32::MIN.saturating_add(kind as u32).saturating_add(position << 8))
     }
 
-    /// What went wrong.
+    /// Returns the kind of error.
     pub fn kind(&self) -> ErrorKind {
         let index = (self.number() & 0xff) - 1;
         ErrorKind::ALL.get(index as usize).copied().unwrap_or(ErrorKind::InvalidOption)
     }
 
-    /// Where in the message, in bytes from its first one, if that is known.
+    /// Returns the byte offset in the message, if known.
     pub const fn position(&self) -> Option<u32> {
         (self.number() >> 8).checked_sub(1)
     }
 
-    /// Kind and position in one number below 2^31: what the bindings hand over.
+    /// Returns kind and position as one number below 2^31, the form that the bindings pass on.
     pub const fn number(&self) -> u32 {
         self.0.get()
     }

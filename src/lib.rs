@@ -1,6 +1,6 @@
 //! NTLM and Negotiate (SPNEGO) authentication: tokens, session security, and the HTTP handshake.
 //!
-//! The crate does no I/O and reads no clock, no randomness and no host name: they are arguments. It is `no_std` and needs `alloc`.
+//! The crate does no I/O and reads neither the clock nor randomness nor the host name: they are arguments. It is `no_std` and needs `alloc`.
 //!
 //! - [`ntlm::client`]: messages 1 and 3 for a server's message 2
 //! - [`ntlm::server`]: an acceptor; its rules are in [`ntlm::policy`]
@@ -46,7 +46,7 @@
 #![cfg_attr(feature = "sspi", deny(unsafe_code))]
 
 extern crate alloc;
-// napi's macros expect those of the standard library.
+// napi's macros expect the macros of the standard library.
 #[cfg(feature = "std")]
 #[cfg_attr(feature = "node", macro_use)]
 extern crate std;

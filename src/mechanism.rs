@@ -20,7 +20,7 @@ pub enum Step {
 }
 
 impl Step {
-    /// The token to send, if any.
+    /// Returns the token to send, if any.
     pub fn token(self) -> Option<Vec<u8>> {
         match self {
             Step::Continue(token) | Step::Final(token) => Some(token),
@@ -31,29 +31,29 @@ impl Step {
 
 /// The client side of a mechanism. It reads no clock, no randomness and no network: they come in through [`Env`].
 pub trait Mechanism: Send {
-    /// Starts a handshake and drops one that is under way. A first token may also be the final one, such as a Kerberos ticket.
+    /// Starts a handshake and drops any handshake in progress. The first token can also be the final one, as with a Kerberos ticket.
     fn start(&mut self, env: &mut Env<'_>) -> Result<Step, Error>;
 
-    /// Answers the server's token.
+    /// Processes the server's token.
     fn step(&mut self, token: &[u8], env: &mut Env<'_>) -> Result<Step, Error>;
 
     /// Drops the handshake and keeps the credentials.
     fn reset(&mut self);
 
-    /// What the handshake established, from its final token on; `None` where the operating system keeps it.
+    /// Returns what the handshake established, from its final token on; `None` if the operating system keeps it.
     fn outcome(&self) -> Option<&Outcome> {
         None
     }
 
-    /// The same, to sign and seal messages with.
+    /// Returns a mutable reference to the outcome, for signing and sealing messages.
     fn outcome_mut(&mut self) -> Option<&mut Outcome> {
         None
     }
 }
 
-/// What a handshake established.
+/// The result of a completed handshake.
 pub struct Outcome {
-    /// The kind of response that was sent; `None` for an anonymous client, or where the mechanism does not report it.
+    /// The kind of response that was sent; `None` for an anonymous client or if the mechanism does not report it.
     pub ntlm_version: Option<NtlmVersion>,
     /// Protects the messages that follow.
     pub session: SecuritySession,
@@ -67,12 +67,12 @@ pub struct NtlmMechanism {
 }
 
 impl NtlmMechanism {
-    /// A mechanism that authenticates with the client's credentials.
+    /// Creates a mechanism that authenticates with the client's credentials.
     pub const fn new(client: Arc<Client>) -> Self {
         NtlmMechanism { client, negotiated: None, outcome: None }
     }
 
-    /// Message 1 of a new handshake.
+    /// Creates message 1 of a new handshake.
     pub fn begin(&mut self) -> Result<Vec<u8>, Error> {
         self.reset();
         let negotiated = self.client.negotiate()?;
@@ -86,7 +86,7 @@ impl Mechanism for NtlmMechanism {
     }
 
     fn step(&mut self, token: &[u8], env: &mut Env<'_>) -> Result<Step, Error> {
-        // Message 1 depends only on the options. A caller that did not request it here has sent this same one.
+        // Message 1 depends only on the options, so a message 1 that was created elsewhere is identical.
         let negotiated = match self.negotiated.take() {
             Some(negotiated) => negotiated,
             None if self.client.is_connectionless() => Client::connectionless(),

@@ -4,9 +4,9 @@ use alloc::vec::Vec;
 use core::fmt;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-/// A value that must not outlive its use or reach a log.
+/// A value that must be wiped after use and must never be logged.
 ///
-/// It is not `Clone` and has no accessor by value: who needs the bytes borrows them.
+/// It is not `Clone` and has no accessor by value; callers borrow the bytes.
 pub struct Secret<T: Zeroize>(T);
 
 impl<T: Zeroize> Drop for Secret<T> {
@@ -18,12 +18,12 @@ impl<T: Zeroize> Drop for Secret<T> {
 impl<T: Zeroize> ZeroizeOnDrop for Secret<T> {}
 
 impl<T: Zeroize> Secret<T> {
-    /// Takes over a secret value.
+    /// Wraps a secret value.
     pub const fn new(value: T) -> Self {
         Secret(value)
     }
 
-    /// Lends the value.
+    /// Returns a reference to the value.
     pub const fn expose(&self) -> &T {
         &self.0
     }
@@ -38,14 +38,14 @@ impl<T: Zeroize> fmt::Debug for Secret<T> {
 /// A 128-bit key or password hash.
 pub type Key = Secret<[u8; 16]>;
 
-/// Overwrites bytes at once; `zeroize` goes from one to the next, which takes longer than to hash them.
+/// Overwrites bytes with one fill. `zeroize` writes byte by byte, which takes longer than hashing them.
 pub fn wipe(bytes: &mut [u8]) {
     bytes.fill(0);
-    // Whatever may have looked at them since, so that no optimiser leaves the filling out.
+    // Treat the bytes as read, so that the optimizer keeps the fill.
     core::hint::black_box(bytes);
 }
 
-/// Bytes that are wiped when dropped, for as long as they are worked on.
+/// A byte buffer that is wiped when dropped.
 pub struct Wiped(pub Vec<u8>);
 
 impl Drop for Wiped {
@@ -54,13 +54,13 @@ impl Drop for Wiped {
     }
 }
 
-/// How much of the stack is wiped: twice what the deepest handshake was seen to use.
+/// The number of stack bytes that are wiped: twice the deepest use measured in a handshake.
 const STACK_DEPTH: usize = 8 * 1024;
 
-/// Does something with secrets, then overwrites the stack that it used, where moved values leave copies of themselves.
+/// Runs `work`, then overwrites the stack that it used, because moved values leave copies there.
 ///
-/// A wasm module's stack is part of its memory, which whoever holds the module can read; so the bindings compute in here.
-/// What `work` returns lies in the caller's part of the stack and must hold no secret by value.
+/// The stack of a wasm module is part of its memory, which any code with access to the module can read. The bindings therefore
+/// compute in this function. The value that `work` returns is in the caller's stack frame and must contain no secret by value.
 pub fn with_wiped_stack<R>(work: impl FnOnce() -> R) -> R {
     let result = on_a_frame_of_its_own(work);
     wipe_stack();

@@ -1,4 +1,4 @@
-//! Finding a certificate in what users have, and the hash that its signature names. Reads no more of it than this needs.
+//! Finds a certificate in the formats that users have, and the hash that its signature names. Parses only what this needs.
 
 use crate::crypto::CertificateHash;
 use crate::error::{Error, ErrorKind};
@@ -11,7 +11,7 @@ const SEQUENCE: u8 = 0x30;
 const OBJECT_IDENTIFIER: u8 = 0x06;
 const CONTEXT_0: u8 = 0xa0;
 
-/// The DER of the (end-entity) certificate in DER, PEM, base64 or PKCS#7.
+/// Returns the DER of the (end-entity) certificate in DER, PEM, base64 or PKCS#7.
 pub fn find(input: &[u8]) -> Result<Cow<'_, [u8]>, Error> {
     if input.first() == Some(&SEQUENCE) {
         return from_der(input).map(Cow::Borrowed);
@@ -20,7 +20,7 @@ pub fn find(input: &[u8]) -> Result<Cow<'_, [u8]>, Error> {
     from_der(&der).map(|certificate| Cow::Owned(certificate.to_vec()))
 }
 
-/// The base64 of the first PEM block that holds certificates; private keys and comments may lie around it.
+/// Returns the base64 of the first PEM block that contains certificates; private keys and comments may surround it.
 fn pem_body(mut text: &[u8]) -> Option<&[u8]> {
     loop {
         let (_, block) = ascii::split_once(text, b"-----BEGIN ")?;
@@ -38,7 +38,7 @@ fn from_der(input: &[u8]) -> Result<&[u8], Error> {
         .ok_or(ErrorKind::BadCertificate.into())
 }
 
-/// The input without what follows it if it is a certificate, or the end-entity's one in a PKCS#7 structure.
+/// Returns the certificate at the start of the input without trailing bytes, or the end-entity certificate of a PKCS#7 structure.
 fn certificate_in(mut input: &[u8]) -> Option<&[u8]> {
     let outer = next(&mut input).filter(|element| element.tag == SEQUENCE)?;
     let mut content = outer.content;
@@ -49,7 +49,7 @@ fn certificate_in(mut input: &[u8]) -> Option<&[u8]> {
     }
 }
 
-/// The certificates of `SignedData` (RFC 5652 5.1) within `ContentInfo`.
+/// Returns the certificates of `SignedData` (RFC 5652 5.1) in `ContentInfo`.
 fn certificates<'a>(content_info: &mut &'a [u8]) -> Option<Vec<&'a [u8]>> {
     expect(content_info, OBJECT_IDENTIFIER)?;
     let mut explicit = expect(content_info, CONTEXT_0)?;
@@ -62,7 +62,7 @@ fn certificates<'a>(content_info: &mut &'a [u8]) -> Option<Vec<&'a [u8]>> {
     }
 }
 
-/// The bytes of each element of a sequence or set.
+/// Returns the bytes of each element of a sequence or set.
 fn elements(mut content: &[u8]) -> Option<Vec<&[u8]>> {
     let mut found = Vec::new();
     while !content.is_empty() {
@@ -71,7 +71,7 @@ fn elements(mut content: &[u8]) -> Option<Vec<&[u8]>> {
     Some(found)
 }
 
-/// The certificate that issued none of the others: PKCS#7 keeps them in no order.
+/// Returns the certificate that issued none of the others: PKCS#7 stores them in no particular order.
 fn end_entity<'a>(certificates: &[&'a [u8]]) -> Option<&'a [u8]> {
     let mut names = Vec::new();
     for certificate in certificates {
@@ -84,7 +84,7 @@ fn end_entity<'a>(certificates: &[&'a [u8]]) -> Option<&'a [u8]> {
     certificates.get(index).copied()
 }
 
-/// `issuer` and `subject` of `TBSCertificate` (RFC 5280 4.1): the third element behind the optional version, and the second one behind that.
+/// Returns `issuer` and `subject` of `TBSCertificate` (RFC 5280 4.1): the third and the fifth element after the optional version.
 fn issuer_and_subject(mut certificate: &[u8]) -> Option<(&[u8], &[u8])> {
     let mut content = expect(&mut certificate, SEQUENCE)?;
     let fields = elements(expect(&mut content, SEQUENCE)?)?;
@@ -93,16 +93,17 @@ fn issuer_and_subject(mut certificate: &[u8]) -> Option<(&[u8], &[u8])> {
     Some((fields.get(issuer)?, fields.get(issuer + 2)?))
 }
 
-/// The hash that binds to a certificate: that of its signature algorithm, with SHA-256 for MD5 and SHA-1 (RFC 5929 4.1).
+/// Returns the hash for the channel binding: that of the signature algorithm, but SHA-256 for MD5 and SHA-1 (RFC 5929 4.1).
 ///
-/// For signatures without one hash of their own (Ed25519, Ed448) and unknown ones RFC 5929 has no rule; SHA-256 is what other implementations take.
+/// RFC 5929 has no rule for signatures without a single hash function (Ed25519, Ed448) or for unknown ones.
+/// SHA-256 is used, as in other implementations.
 pub fn signature_hash(certificate: &[u8]) -> Result<CertificateHash, Error> {
     hash_of_signature(certificate).ok_or(ErrorKind::BadCertificate.into())
 }
 
 fn hash_of_signature(mut certificate: &[u8]) -> Option<CertificateHash> {
     let mut content = expect(&mut certificate, SEQUENCE)?;
-    expect(&mut content, SEQUENCE)?; // what was signed
+    expect(&mut content, SEQUENCE)?; // the signed part
     let mut algorithm = expect(&mut content, SEQUENCE)?;
     let identifier = expect(&mut algorithm, OBJECT_IDENTIFIER)?;
     if identifier == RSASSA_PSS && !algorithm.is_empty() {
@@ -111,7 +112,7 @@ fn hash_of_signature(mut certificate: &[u8]) -> Option<CertificateHash> {
     Some(hash_of(identifier))
 }
 
-/// The hash in `RSASSA-PSS-params` (RFC 4055 3.1), where it is the first, optional element.
+/// Returns the hash in `RSASSA-PSS-params` (RFC 4055 3.1), where it is the first, optional element.
 fn pss_hash(mut parameters: &[u8]) -> Option<CertificateHash> {
     let mut fields = expect(&mut parameters, SEQUENCE)?;
     let Some(mut explicit) = expect(&mut fields, CONTEXT_0) else { return Some(CertificateHash::Sha256) };
@@ -122,7 +123,7 @@ fn pss_hash(mut parameters: &[u8]) -> Option<CertificateHash> {
 /// The content of the object identifier 1.2.840.113549.1.1.10.
 const RSASSA_PSS: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0a];
 
-/// Signature and hash algorithms whose hash is not SHA-256, by the content of their object identifiers.
+/// Signature and hash algorithms whose hash is not SHA-256, by object identifier content.
 const HASHES: &[(&[u8], CertificateHash)] = &[
     (&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0c], CertificateHash::Sha384), // sha384WithRSAEncryption
     (&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0d], CertificateHash::Sha512), // sha512WithRSAEncryption

@@ -1,4 +1,4 @@
-//! The dialogue of one HTTP connection with its proxy or with its server: which scheme, which leg, what comes next, and when to give up.
+//! The HTTP authentication handshake of one connection: selects the scheme, decides on the next leg, and detects rejection.
 //!
 //! ```text
 //!           begin                    a challenge              anything but 401/407
@@ -9,7 +9,7 @@
 //!   └──────────────────── 401/407: the server asks again for this request ───────────┘
 //! ```
 //!
-//! Where the first token says everything, as a ticket of Kerberos does, `OnlyLeg` stands for both legs.
+//! If the first token can be the only one, as with a Kerberos ticket, `OnlyLeg` replaces both legs.
 
 use crate::env::Env;
 use crate::error::{Error, ErrorKind};
@@ -22,7 +22,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
-/// A scheme that this crate answers. There is no Basic: it would give the password away.
+/// A scheme that this crate supports. Basic is not supported: it would reveal the password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scheme {
     /// SPNEGO (RFC 4559).
@@ -32,7 +32,7 @@ pub enum Scheme {
 }
 
 impl Scheme {
-    /// Its name in headers.
+    /// Returns the scheme's name in headers.
     pub const fn name(self) -> &'static str {
         match self {
             Scheme::Negotiate => "Negotiate",
@@ -41,12 +41,12 @@ impl Scheme {
     }
 }
 
-/// Who asks for authentication.
+/// The peer that requires authentication.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Side {
     /// A proxy: status 407, `Proxy-Authenticate`, `Proxy-Authorization`.
     Proxy,
-    /// The server: status 401, `WWW-Authenticate`, `Authorization`.
+    /// An origin server: status 401, `WWW-Authenticate`, `Authorization`.
     Origin,
 }
 
@@ -62,14 +62,14 @@ impl Side {
 /// The value of `Authorization` or `Proxy-Authorization`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Header {
-    /// The name under which the token travels.
+    /// The scheme name in the header.
     pub scheme: Scheme,
-    /// The token's bytes.
+    /// The token.
     pub token: Vec<u8>,
 }
 
 impl Header {
-    /// The text of the header value.
+    /// Returns the text of the header value.
     pub fn value(&self) -> String {
         [self.scheme.name(), " ", &base64::encode(&self.token)].concat()
     }
@@ -81,49 +81,49 @@ impl fmt::Display for Header {
     }
 }
 
-/// What to do with a response.
+/// The next step after a response.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Next {
-    /// It is the caller's: nothing has to be done about authentication.
+    /// Deliver the response to the caller: no authentication is needed.
     Deliver,
-    /// Read it to its end, then send the request again on this connection with this value.
+    /// Read the response to its end, then send the request again on this connection with this header.
     Send {
         /// The value of the authorization header.
         header: Header,
-        /// Whether this leg settles it, so that the request proper, with its body, may carry it.
+        /// Whether this is the final leg, so that the request itself, including its body, can carry the header.
         last: bool,
     },
-    /// The connection is or will be closed: open another one, and send the first leg there with this value.
+    /// The connection is closed or will be: open another one and send the first leg there with this header.
     Reconnect {
         /// The value of the authorization header.
         header: Header,
     },
 }
 
-/// A response, as far as authentication is concerned.
+/// The parts of a response that matter for authentication.
 #[derive(Clone, Copy, Debug)]
 pub struct Response<'a, C = &'a str> {
     /// The status code.
     pub status: u16,
-    /// The values of all challenge headers, in order, joined by commas or line ends if need be.
+    /// The values of all challenge headers, in order; each may be a list joined by commas or line ends.
     pub challenges: &'a [C],
-    /// Whether the connection stays open behind it.
+    /// Whether the connection stays open after the response.
     pub keep_alive: bool,
 }
 
-/// Makes the mechanism of a scheme. A dialogue may move to another thread if its factory and its mechanisms may.
+/// Creates the mechanism of a scheme. An authenticator is `Send` if its factory and its mechanisms are.
 pub trait Factory {
-    /// What it makes.
+    /// The type of mechanism that it creates.
     type Mechanism: Mechanism + ?Sized;
 
-    /// Whether a first token may be all that its mechanisms have to say, as a ticket of Kerberos is.
+    /// Whether the first token can also be the final one, as with a Kerberos ticket.
     const ONE_LEG: bool = true;
 
-    /// A mechanism whose tokens have the form that the scheme asks for.
+    /// Creates a mechanism whose tokens have the format of the scheme.
     fn make(&self, scheme: Scheme) -> Box<Self::Mechanism>;
 }
 
-/// A factory of whatever fits.
+/// A factory for any mechanism.
 pub type MechanismFactory = Box<dyn Fn(Scheme) -> Box<dyn Mechanism> + Send>;
 
 impl Factory for MechanismFactory {
@@ -134,13 +134,13 @@ impl Factory for MechanismFactory {
     }
 }
 
-/// Where the dialogue stands.
+/// The state of the handshake.
 enum State {
-    /// Nothing was sent, or the connection needs nothing.
+    /// Nothing was sent, or the connection needs no authentication.
     Idle,
     /// A first token was sent.
     FirstLeg,
-    /// A first token was sent with which the peer may be content.
+    /// A first token was sent that may be sufficient.
     OnlyLeg,
     /// The final token was sent.
     LastLeg,
@@ -148,20 +148,20 @@ enum State {
     Open,
 }
 
-/// How often a first leg may be sent for one request before the peer must answer it with a challenge: under each
-/// scheme, once more where the connection was closed, and once bare.
+/// The number of first legs that may be sent for one request before the peer must answer with a challenge:
+/// one for each scheme, one more if the connection was closed, and one with bare NTLM.
 const MAX_FIRST_LEGS: u8 = 4;
 
 /// The scheme in use.
 struct Current<M: ?Sized> {
-    /// The name under which tokens travel.
+    /// The scheme name in headers.
     name: Scheme,
-    /// What they are: under the name of Negotiate some proxies want bare NTLM.
+    /// The format of the tokens: some proxies expect bare NTLM under the name Negotiate.
     form: Scheme,
     mechanism: Box<M>,
 }
 
-/// The dialogue of one connection.
+/// The authentication handshake of one connection.
 pub struct Authenticator<F: Factory = MechanismFactory> {
     side: Side,
     schemes: Vec<Scheme>,
@@ -172,7 +172,7 @@ pub struct Authenticator<F: Factory = MechanismFactory> {
 }
 
 impl Authenticator {
-    /// An authenticator that tries these schemes in this order.
+    /// Creates an authenticator that tries these schemes in this order.
     ///
     /// # Examples
     ///
@@ -200,34 +200,34 @@ impl Authenticator {
 }
 
 impl<F: Factory> Authenticator<F> {
-    /// A dialogue over a factory's own kind of mechanism.
+    /// Creates an authenticator with a factory's own type of mechanism.
     pub fn over(side: Side, schemes: Vec<Scheme>, factory: F) -> Self {
         Authenticator { side, schemes, factory, current: None, state: State::Idle, first_legs: 0 }
     }
 
-    /// Begins on a new connection, before anything was asked: the value of the first leg's header.
+    /// Starts on a new connection, before any challenge, and returns the header of the first leg.
     pub fn begin(&mut self, env: &mut Env<'_>) -> Result<Header, Error> {
         self.first_legs = 0;
         let scheme = self.scheme().or(self.schemes.first().copied()).ok_or(ErrorKind::SchemeNotOffered)?;
         self.first_leg(scheme, scheme, env)
     }
 
-    /// Whether the final token was accepted.
+    /// Returns whether the final token was accepted.
     pub const fn is_authenticated(&self) -> bool {
         matches!(self.state, State::Open)
     }
 
-    /// Whether the header that was given out last settles it, so that the request proper may carry it: of a first leg too.
+    /// Returns whether the most recent header completes the handshake, so that the request itself can carry it. This includes first legs.
     pub const fn is_last(&self) -> bool {
         matches!(self.state, State::OnlyLeg | State::LastLeg)
     }
 
-    /// The scheme in use.
+    /// Returns the scheme in use.
     pub fn scheme(&self) -> Option<Scheme> {
         self.current.as_ref().map(|current| current.name)
     }
 
-    /// Decides on a response.
+    /// Decides on the next step after a response.
     pub fn next<C: AsRef<[u8]>>(&mut self, response: &Response<'_, C>, env: &mut Env<'_>) -> Result<Next, Error> {
         let mut offered = Vec::new();
         response.challenges.iter().for_each(|value| challenge::parse_into(&mut offered, value.as_ref()));
@@ -242,7 +242,7 @@ impl<F: Factory> Authenticator<F> {
             }
             State::FirstLeg => self.answer(&offered, response.keep_alive, env),
             State::OnlyLeg if F::ONE_LEG => self.doubt(&offered, response.keep_alive, env),
-            // Neither a second try with this password nor another scheme: each would count as a failed log-on.
+            // Neither this password nor another scheme is tried again: each attempt would count as a failed logon.
             State::OnlyLeg | State::LastLeg => match self.token(&offered)? {
                 Some(token) if self.continues(&token) => self.step(&token, response.keep_alive, env),
                 _ => {
@@ -253,7 +253,7 @@ impl<F: Factory> Authenticator<F> {
         }
     }
 
-    /// The server is content, or never wanted anything. Its last words are heard where a mechanism has a use for them.
+    /// The server accepted the request or required no authentication. Its last token is passed to mechanisms that use it.
     fn settled(&mut self, status: u16, offered: &[SchemeChallenge<'_>], env: &mut Env<'_>) -> Result<(), Error> {
         match self.state {
             State::OnlyLeg | State::LastLeg => {
@@ -263,14 +263,14 @@ impl<F: Factory> Authenticator<F> {
                 }
                 self.state = State::Open;
             }
-            // An informational or an error response of a gateway does not say that the connection is open.
+            // An informational response, or an error response of a gateway, does not mean that the connection is authenticated.
             State::FirstLeg if status >= 200 => self.state = State::Idle,
             _ => {}
         }
         Ok(())
     }
 
-    /// A first leg was answered with 401 or 407.
+    /// Handles a 401 or 407 response to a first leg.
     fn answer(&mut self, offered: &[SchemeChallenge<'_>], keep_alive: bool, env: &mut Env<'_>) -> Result<Next, Error> {
         if let Some(token) = self.token(offered)? {
             return self.step(&token, keep_alive, env);
@@ -278,19 +278,19 @@ impl<F: Factory> Authenticator<F> {
         let current = self.scheme();
         let still_offered = current.is_some_and(|scheme| offers(offered, scheme));
         let again = match current.filter(|_| still_offered) {
-            // The peer closed after its first challenge, or did not see the token: once more.
+            // The peer closed the connection after its first challenge, or did not process the token: try again.
             Some(scheme) if self.first_legs < 2 && !(keep_alive && scheme == Scheme::Negotiate) => {
                 Some((scheme, scheme))
             }
-            // Some proxies tell mechanisms by their first bytes, and want NTLM bare under the name of Negotiate.
+            // Some proxies detect the mechanism by the first bytes and expect bare NTLM under the name Negotiate.
             Some(Scheme::Negotiate) if self.first_legs < 3 => Some((Scheme::Negotiate, Scheme::Ntlm)),
             _ => None,
         };
         let other = self.choose(offered, current).map(|scheme| (scheme, scheme));
-        // NTLM by its own name is better than bare within Negotiate.
+        // NTLM under its own name is preferred to bare NTLM under the name Negotiate.
         let next = if keep_alive && current == Some(Scheme::Negotiate) { other.or(again) } else { again.or(other) };
         match next {
-            // Squid does not listen any more on a connection where a token of a scheme that it offers has failed.
+            // After a token of an offered scheme has failed, Squid ignores further tokens on the connection.
             Some((name, mechanism)) if self.first_legs < MAX_FIRST_LEGS => {
                 self.restart(name, mechanism, keep_alive && !still_offered, env)
             }
@@ -299,8 +299,8 @@ impl<F: Factory> Authenticator<F> {
         }
     }
 
-    /// A first token that says everything was not enough: the mechanism goes on, or, as a ticket that a server cannot read is no
-    /// wrong password, another scheme has its turn.
+    /// A first token that could have been sufficient was not. Continues the mechanism, or tries the next scheme:
+    /// a server that cannot decrypt a ticket is not a password failure.
     fn doubt(&mut self, offered: &[SchemeChallenge<'_>], keep_alive: bool, env: &mut Env<'_>) -> Result<Next, Error> {
         if let Some(token) = self.token(offered)? {
             let answer = self.step(&token, keep_alive, env);
@@ -312,7 +312,7 @@ impl<F: Factory> Authenticator<F> {
         match self.choose(offered, self.scheme()) {
             Some(other) if self.first_legs < MAX_FIRST_LEGS => {
                 let answer = self.restart(other, other, keep_alive, env);
-                // A scheme for which the system has nothing is none that is left.
+                // A scheme for which the system has no credentials does not count as an alternative.
                 answer.map_err(
                     |error| if error == ErrorKind::SsoFailed.into() { ErrorKind::Rejected.into() } else { error },
                 )
@@ -341,7 +341,7 @@ impl<F: Factory> Authenticator<F> {
         Ok(if keep_alive { Next::Send { header, last } } else { Next::Reconnect { header } })
     }
 
-    /// Begins with a mechanism's tokens under a scheme's name.
+    /// Starts the tokens of a mechanism under a scheme name.
     fn first_leg(&mut self, name: Scheme, form: Scheme, env: &mut Env<'_>) -> Result<Header, Error> {
         let mut mechanism = self.factory.make(form);
         let (token, state) = match mechanism.start(env)? {
@@ -355,13 +355,13 @@ impl<F: Factory> Authenticator<F> {
         Ok(Header { scheme: name, token })
     }
 
-    /// The first scheme of ours that is offered, behind the one that was given up.
+    /// Returns the first enabled scheme that is offered, after the one that failed.
     fn choose(&self, offered: &[SchemeChallenge<'_>], given_up: Option<Scheme>) -> Option<Scheme> {
         let untried = self.schemes.iter().copied().filter(|scheme| Some(*scheme) != given_up);
         untried.into_iter().find(|scheme| offers(offered, *scheme))
     }
 
-    /// The token that answers ours: under the scheme in use, or, as some servers send it, an NTLM challenge under another name.
+    /// Returns the server's token: under the scheme in use, or an NTLM challenge under another name, as some servers send it.
     fn token(&self, offered: &[SchemeChallenge<'_>]) -> Result<Option<Vec<u8>>, Error> {
         let Some(scheme) = self.scheme() else { return Ok(None) };
         let with_token = || offered.iter().filter(|challenge| !challenge.token.is_empty());
@@ -372,9 +372,9 @@ impl<F: Factory> Authenticator<F> {
         Ok(misnamed.into_iter().find(|token| token.starts_with(&SIGNATURE)))
     }
 
-    /// Whether a token that comes after our final one may go on with the handshake, as SPNEGO's does when it asks for its checksum.
+    /// Returns whether a token received after the final one continues the handshake, as SPNEGO does when it requests its checksum.
     ///
-    /// A challenge of NTLM does not: to answer it would be a second log-on with the same password.
+    /// An NTLM challenge does not: answering it would be a second logon attempt with the same password.
     fn continues(&self, token: &[u8]) -> bool {
         self.current.as_ref().is_some_and(|current| current.form == Scheme::Negotiate) && !token.starts_with(&SIGNATURE)
     }

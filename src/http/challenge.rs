@@ -5,29 +5,29 @@
 //! challenge = auth-scheme [ 1*SP ( token68 / auth-param *( "," auth-param ) ) ]
 //! ```
 //!
-//! Challenges and their parameters are separated by the same comma, so each piece is told by its form.
+//! Challenges and their parameters are separated by the same comma, so each piece is classified by its syntax.
 
 use crate::error::Error;
 use crate::wire::{ascii, base64};
 use alloc::vec::Vec;
 
-/// One challenge: a scheme, and the token that came with it.
+/// One challenge: a scheme and its token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SchemeChallenge<'a> {
-    /// The scheme as written; compared without case.
+    /// The scheme as written; comparison ignores case.
     pub scheme: &'a [u8],
-    /// The token, if there is one; empty for a scheme alone or with parameters.
+    /// The token; empty if the challenge has none or has parameters instead.
     pub token: &'a [u8],
 }
 
-/// The challenges of one header value, or of several with a line end between them, in order.
+/// Returns the challenges of one header value, or of several separated by line ends, in order.
 pub fn parse(value: &[u8]) -> Vec<SchemeChallenge<'_>> {
     let mut challenges = Vec::new();
     parse_into(&mut challenges, value);
     challenges
 }
 
-/// As [`parse`], behind those of the headers before.
+/// Parses like [`parse`] and appends to the challenges of earlier headers.
 pub fn parse_into<'a>(challenges: &mut Vec<SchemeChallenge<'a>>, value: &'a [u8]) {
     let mut rest = value;
     while !rest.is_empty() {
@@ -37,7 +37,7 @@ pub fn parse_into<'a>(challenges: &mut Vec<SchemeChallenge<'a>>, value: &'a [u8]
     }
 }
 
-/// The token in text from a header: base64 alone, or `NTLM TlRMTVNTUA...` with or without the name of the header.
+/// Finds the token in header text: base64 alone, or `NTLM TlRMTVNTUA...` with or without the header name.
 pub fn token_in(text: &str) -> Result<Vec<u8>, Error> {
     let text = text.as_bytes();
     // Base64 has no spaces; a header value has one.
@@ -51,7 +51,7 @@ pub fn token_in(text: &str) -> Result<Vec<u8>, Error> {
     base64::decode_bytes(with_token.map_or(text, |challenge| challenge.token))
 }
 
-/// What one piece between commas begins, if it begins a challenge.
+/// Returns the challenge that a piece between commas begins, if it begins one.
 fn piece(piece: &[u8]) -> Option<SchemeChallenge<'_>> {
     let piece = piece.trim_ascii();
     let end = piece.iter().position(|c| matches!(c, b' ' | b'\t')).unwrap_or(piece.len());
@@ -60,7 +60,7 @@ fn piece(piece: &[u8]) -> Option<SchemeChallenge<'_>> {
         return None;
     }
     let rest = rest.trim_ascii();
-    // `name = value` with spaces around the sign is a parameter of the challenge before.
+    // `name = value` with spaces around the equals sign is a parameter of the preceding challenge.
     if rest.starts_with(b"=") {
         return None;
     }
@@ -68,7 +68,7 @@ fn piece(piece: &[u8]) -> Option<SchemeChallenge<'_>> {
     Some(SchemeChallenge { scheme, token: if is_token { rest } else { b"" } })
 }
 
-/// Whether a text is `name=value` rather than base64, where the sign stands at the end only.
+/// Returns whether a text is `name=value` rather than base64, which has equals signs only at its end.
 fn has_parameter(text: &[u8]) -> bool {
     let sign = text.iter().position(|c| *c == b'=').unwrap_or(text.len());
     text.iter().skip(sign).any(|c| *c != b'=')
@@ -83,12 +83,12 @@ const fn is_token_character(c: u8) -> bool {
         )
 }
 
-/// RFC 9110 11.2, and white space, which some servers fold into long tokens.
+/// RFC 9110 11.2, plus white space, which some servers insert into long tokens.
 const fn is_token68_character(c: u8) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, b'-' | b'.' | b'_' | b'~' | b'+' | b'/' | b'=' | b' ' | b'\t')
 }
 
-/// Where the first comma outside quoted strings or the first line end is, or the end.
+/// Returns the position of the first comma outside quoted strings or the first line end, otherwise the length.
 fn separator(text: &[u8]) -> usize {
     let (mut quoted, mut escaped) = (false, false);
     let at_separator = |c: &u8| {

@@ -1,4 +1,4 @@
-//! AUTHENTICATE_MESSAGE, the third (MS-NLMP 2.2.1.3).
+//! AUTHENTICATE_MESSAGE, message 3 (MS-NLMP 2.2.1.3).
 
 use crate::error::Error;
 use crate::ntlm::flags::Flags;
@@ -7,35 +7,35 @@ use crate::ntlm::version::Version;
 use crate::wire::field::{Field, MessageWriter};
 use alloc::vec::Vec;
 
-/// A decoded message, with what its header points to.
+/// A decoded message with its payload fields.
 ///
-/// Genuine headers have 52 bytes (Windows 9x), 64 (without a version), 72 (with one) or 88 (with a message integrity code,
-/// whose place follows the version's even where that is not filled in). Which it is shows where the payload begins.
+/// Real headers have 52 bytes (Windows 9x), 64 (without a version), 72 (with one) or 88 (with a message integrity code,
+/// which always follows the version field, even if that is empty). The start of the payload determines the size.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Authenticate<'a> {
-    /// The LM response, or what stands in its place.
+    /// The LM response, or the value that replaces it.
     pub lm_response: &'a [u8],
     /// The NT response.
     pub nt_response: &'a [u8],
-    /// The user's domain, as written.
+    /// The user's domain, undecoded.
     pub domain: &'a [u8],
-    /// The user, as written.
+    /// The user name, undecoded.
     pub user: &'a [u8],
-    /// The client's computer name, as written.
+    /// The client's computer name, undecoded.
     pub workstation: &'a [u8],
     /// The session key that the client chose, encrypted.
     pub encrypted_session_key: &'a [u8],
-    /// What was agreed on; `None` in the header of 52 bytes.
+    /// The negotiated flags; `None` in the header of 52 bytes.
     pub flags: Option<Flags>,
     /// The client's version.
     pub version: Option<Version>,
-    /// The message integrity code, where the header has a place for it.
+    /// The message integrity code, if the header has the field.
     pub mic: Option<[u8; 16]>,
 }
 
-/// Where the message integrity code lies.
+/// The offset of the message integrity code.
 pub const MIC_AT: usize = VERSION_AT + Version::SIZE;
-/// Where the header with a message integrity code ends.
+/// The end of a header with a message integrity code.
 pub const MIC_END: usize = MIC_AT + 16;
 
 const FIELDS_END: usize = 52; // signature (8) + type (4) + LM, NT, domain, user, workstation (5 * 8)
@@ -72,9 +72,9 @@ impl<'a> Authenticate<'a> {
         Ok(decoded)
     }
 
-    /// Encodes the message, its payload in the order in which Windows writes it.
+    /// Encodes the message, with the payload in the order that Windows uses.
     ///
-    /// The header is as long as it must be: with a place for the code if there is one, for the version if the flags say so.
+    /// The header is as short as possible: it includes the code if there is one, and the version if the flags say so.
     pub fn encode(&self) -> Result<Vec<u8>, Error> {
         let flags = self.flags.unwrap_or_default();
         let header_size = match (self.mic, flags.contains(Flags::VERSION)) {

@@ -1,4 +1,4 @@
-//! AV pairs: the list of attributes that a server tells of itself and a client gives back (MS-NLMP 2.2.2.1).
+//! AV pairs: the list of attributes that a server sends and a client returns (MS-NLMP 2.2.2.1).
 
 use crate::error::{Error, ErrorKind};
 use crate::wire::filetime::FileTime;
@@ -33,18 +33,18 @@ pub const AV_FLAG_UNTRUSTED_SPN: u32 = 4;
 /// One attribute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AvPair<'a> {
-    /// What it is.
+    /// The identifier.
     pub id: AvId,
-    /// Its value.
+    /// The value.
     pub value: &'a [u8],
 }
 
-/// A list of attributes that has been checked to its end.
+/// A validated list of attributes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct AvPairs<'a>(&'a [u8]);
 
 impl<'a> AvPairs<'a> {
-    /// Checks a list. It ends at `MsvAvEOL`, or, as some peers send it, at the end of the bytes; what follows is left alone.
+    /// Validates a list. It ends at `MsvAvEOL` or, as some peers send it, at the end of the bytes. Trailing bytes are ignored.
     pub fn parse(bytes: &'a [u8]) -> Result<Self, Error> {
         let mut rest = bytes;
         while !rest.is_empty() {
@@ -57,28 +57,28 @@ impl<'a> AvPairs<'a> {
         Ok(AvPairs(bytes))
     }
 
-    /// The list as it stands in the message.
+    /// Returns the list as encoded in the message.
     pub const fn as_bytes(self) -> &'a [u8] {
         self.0
     }
 
-    /// The attributes, without `MsvAvEOL`.
+    /// Returns the attributes, without `MsvAvEOL`.
     pub fn iter(self) -> impl Iterator<Item = AvPair<'a>> {
         let mut rest = self.0;
         core::iter::from_fn(move || next_pair(&mut rest).filter(|pair| pair.id != AvId::EOL))
     }
 
-    /// The first attribute of a kind.
+    /// Returns the value of the first attribute with this identifier.
     pub fn get(self, id: AvId) -> Option<&'a [u8]> {
         self.iter().find(|pair| pair.id == id).map(|pair| pair.value)
     }
 
-    /// `MsvAvFlags`, or 0.
+    /// Returns `MsvAvFlags`, or 0.
     pub fn flags(self) -> u32 {
         self.get(AvId::FLAGS).and_then(|value| value.try_into().ok()).map_or(0, u32::from_le_bytes)
     }
 
-    /// `MsvAvTimestamp`.
+    /// Returns `MsvAvTimestamp`.
     pub fn timestamp(self) -> Option<FileTime> {
         self.get(AvId::TIMESTAMP)
             .and_then(|value| value.try_into().ok())
@@ -86,7 +86,7 @@ impl<'a> AvPairs<'a> {
     }
 }
 
-/// Takes the next attribute off the front of `rest`; `None` when there is none that is complete.
+/// Takes the next attribute from the front of `rest`; returns `None` if there is no complete one.
 #[inline]
 fn next_pair<'a>(rest: &mut &'a [u8]) -> Option<AvPair<'a>> {
     let ([a, b, c, d], behind) = rest.split_first_chunk()?;
@@ -95,7 +95,7 @@ fn next_pair<'a>(rest: &mut &'a [u8]) -> Option<AvPair<'a>> {
     Some(AvPair { id: AvId(u16::from_le_bytes([*a, *b])), value })
 }
 
-/// Writes a list. A value that is too long is told at the end.
+/// Writes a list. A value that is too long is reported by [`AvPairWriter::finish`].
 #[derive(Debug, Default)]
 pub struct AvPairWriter {
     written: Vec<u8>,
@@ -103,12 +103,12 @@ pub struct AvPairWriter {
 }
 
 impl AvPairWriter {
-    /// A list behind what is written already.
+    /// Creates a list that is appended to existing bytes.
     pub const fn behind(written: Vec<u8>) -> Self {
         AvPairWriter { written, too_long: false }
     }
 
-    /// Adds an attribute.
+    /// Appends an attribute.
     #[inline]
     pub fn push(&mut self, id: AvId, value: &[u8]) {
         self.too_long |= value.len() > usize::from(u16::MAX);

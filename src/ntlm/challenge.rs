@@ -1,4 +1,4 @@
-//! CHALLENGE_MESSAGE, the second (MS-NLMP 2.2.1.2).
+//! CHALLENGE_MESSAGE, message 2 (MS-NLMP 2.2.1.2).
 
 use crate::error::Error;
 use crate::ntlm::av_pair::AvPairs;
@@ -8,19 +8,19 @@ use crate::ntlm::version::Version;
 use crate::wire::field::{Field, MessageWriter};
 use alloc::vec::Vec;
 
-/// A decoded message, with what its header points to.
+/// A decoded message with its payload fields.
 ///
-/// Genuine headers have 32 bytes (Windows 9x), 40 (with a context), 48 (with target information) or 56 (with a version).
-/// Which it is shows where the payload begins, not in the flags.
+/// Real headers have 32 bytes (Windows 9x), 40 (with a context), 48 (with target information) or 56 (with a version).
+/// The start of the payload determines the size; the flags do not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Challenge<'a> {
-    /// The name of the server or of its domain, as written.
+    /// The name of the server or of its domain, undecoded.
     pub target_name: &'a [u8],
-    /// What was agreed on.
+    /// The negotiated flags.
     pub flags: Flags,
     /// The server's nonce.
     pub server_challenge: [u8; 8],
-    /// Attributes of the server; `None` when the message carries none.
+    /// The server's attributes; `None` if the message has none.
     pub target_info: Option<AvPairs<'a>>,
     /// The server's version.
     pub version: Option<Version>,
@@ -42,7 +42,7 @@ impl<'a> Challenge<'a> {
             let _context: [u8; 8] = reader.array()?;
             let info = Field::read(&mut reader)?;
             target_info = match info.of(message) {
-                // The flag may be missing although the information is there, but what lies outside without it is junk.
+                // The flag may be missing although the field is present. Without the flag, a field that points outside the message is ignored.
                 Err(error) if flags.contains(Flags::TARGET_INFO) => return Err(error),
                 Ok(bytes) if !bytes.is_empty() => {
                     payload_start = payload_start.min(info.payload_start());
@@ -56,7 +56,7 @@ impl<'a> Challenge<'a> {
         Ok(Challenge { target_name: name.of(message)?, flags, server_challenge, target_info, version })
     }
 
-    /// Encodes a message with the full header. The list of attributes is taken as it stands.
+    /// Encodes a message with the full header. The attribute list is copied unchanged.
     pub fn encode(&self) -> Result<Vec<u8>, Error> {
         let info = self.target_info.map(AvPairs::as_bytes);
         let mut writer = MessageWriter::new(HEADER_SIZE, self.target_name.len() + info.map_or(0, <[u8]>::len));
@@ -66,7 +66,7 @@ impl<'a> Challenge<'a> {
         writer.put_field(name_field);
         writer.put(&self.flags.0.to_le_bytes());
         writer.put(&self.server_challenge);
-        writer.put(&[0; 8]); // the context, which only local authentication uses
+        writer.put(&[0; 8]); // the context, used only for local authentication
         writer.put_field(info_field);
         writer.put(&self.version.map_or([0; Version::SIZE], Version::to_bytes));
         writer.finish()

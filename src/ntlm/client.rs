@@ -23,7 +23,7 @@ use alloc::vec::Vec;
 /// When the client sends a message integrity code.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum MicPolicy {
-    /// As Windows does: when the challenge has a timestamp.
+    /// As in Windows: if the challenge has a timestamp.
     #[default]
     Auto,
     /// Always.
@@ -32,34 +32,34 @@ pub enum MicPolicy {
     Never,
 }
 
-/// What a client is made of.
+/// The configuration of a client.
 #[derive(Debug)]
 pub struct ClientConfig {
-    /// Who it is.
+    /// The user and the secret.
     pub credential: Credential,
-    /// The computer name to give; may be empty.
+    /// The computer name to send; may be empty.
     pub workstation: Text,
     /// The service principal name of the server, such as `HTTP/proxy.corp.example`.
     pub target_name: Option<Text>,
-    /// The hash that binds to the TLS channel; without one no binding is sent, as an empty one would be refused.
+    /// The hash of the TLS channel; `None` sends no channel binding, because servers reject an empty one.
     pub channel_bindings: Option<[u8; 16]>,
-    /// LmCompatibilityLevel of Windows, 0 to 5; from 3 on only NTLMv2 is sent.
+    /// The LmCompatibilityLevel setting of Windows, 0 to 5; from 3 on only NTLMv2 is sent.
     pub lm_compatibility_level: u8,
     /// When to send a message integrity code.
     pub mic: MicPolicy,
-    /// What to ask for.
+    /// The flags to request.
     pub flags: Flags,
-    /// The version to give.
+    /// The version to send.
     pub version: Version,
     /// The code page of messages without Unicode.
     pub code_page: CodePage,
 }
 
 impl ClientConfig {
-    /// The default LmCompatibilityLevel: only NTLMv2.
+    /// The default LmCompatibilityLevel: NTLMv2 only.
     pub const LM_COMPATIBILITY_LEVEL: u8 = 3;
 
-    /// A client with a password, and defaults for the rest.
+    /// Creates a configuration with a password and default options.
     ///
     /// The user name may be `alice`, `CORP\alice` or `alice@corp.example`.
     ///
@@ -81,14 +81,14 @@ impl ClientConfig {
         ClientConfig { credential, ..ClientConfig::default() }
     }
 
-    /// A client with the NT hash of a password, and defaults for the rest.
+    /// Creates a configuration with the NT hash of a password and default options.
     pub fn with_nt_hash(username: &str, nt_hash: [u8; 16]) -> Self {
         let credential = Credential::new(username, None, Some(Hashes::of_nt_hash(nt_hash)));
         ClientConfig { credential, ..ClientConfig::default() }
     }
 }
 
-/// An anonymous client that requests the same flags as an HTTP client of Windows.
+/// An anonymous client that requests the same flags as a Windows HTTP client.
 impl Default for ClientConfig {
     fn default() -> Self {
         ClientConfig {
@@ -105,55 +105,55 @@ impl Default for ClientConfig {
     }
 }
 
-/// The flags to ask for: the given ones, or else those of an HTTP client of Windows, without extended session security at level 0.
+/// Returns the flags to request: the given ones, otherwise those of a Windows HTTP client, without extended session security at level 0.
 ///
-/// Sealing brings signing with it, and both want a session key, which who gives the flags decides alone.
+/// Sealing includes signing. Both also request key exchange, unless flags are given.
 pub fn requested_flags(given: Option<Flags>, sign: bool, seal: bool, lm_compatibility_level: u8) -> Flags {
     let usual = Flags::HTTP_CLIENT.with(Flags::ESS, lm_compatibility_level > 0).with(Flags::KEY_EXCH, sign || seal);
     let flags = given.unwrap_or(usual);
     flags | Flags::default().with(Flags::SIGN, sign || seal).with(Flags::SEAL, seal)
 }
 
-/// A client that can authenticate any number of times.
+/// A client that can perform any number of handshakes.
 pub struct Client {
     config: ClientConfig,
-    /// The key of NTLMv2 responses with its key schedule, made once per credential.
+    /// The key of NTLMv2 responses with its key schedule, computed once per credential.
     response_key: Option<HmacMd5>,
     /// Message 1, which depends only on the configuration.
     negotiate: Result<Vec<u8>, Error>,
 }
 
 impl Client {
-    /// Prepares a client: computes the keys that do not depend on the challenge, and message 1.
+    /// Creates a client: computes message 1 and the keys that do not depend on the challenge.
     pub fn new(config: ClientConfig) -> Self {
         let response_key = config.credential.response_key_v2().map(|key| HmacMd5::new(key.expose()));
         let negotiate = negotiate_message(&config);
         Client { config, response_key, negotiate }
     }
 
-    /// The configuration.
+    /// Returns the configuration.
     pub const fn config(&self) -> &ClientConfig {
         &self.config
     }
 
-    /// Begins a handshake with message 1.
+    /// Starts a handshake with message 1.
     pub fn negotiate(&self) -> Result<Negotiated, Error> {
         Ok(Negotiated { message: self.negotiate.clone()? })
     }
 
-    /// Whether it requests a handshake without a connection.
+    /// Returns whether the client requests connectionless mode.
     pub const fn is_connectionless(&self) -> bool {
         self.config.flags.contains(Flags::DATAGRAM)
     }
 
-    /// Begins a handshake without a connection, where the server's challenge is the first message (`DATAGRAM`).
+    /// Starts a handshake in connectionless mode, where the server's challenge is the first message (`DATAGRAM`).
     pub const fn connectionless() -> Negotiated {
         Negotiated { message: Vec::new() }
     }
 
-    /// What both sides agree on, or an error when the challenge takes away what protects messages.
+    /// Returns the negotiated flags, or an error if the challenge removes the requested message protection.
     ///
-    /// Extended session security stays even if the challenge drops it: a client that gives it up answers with a weaker response.
+    /// Extended session security is kept even if the challenge drops it, because the response would be weaker without it.
     fn agree(&self, challenged: Flags) -> Result<Flags, Error> {
         let asked = self.config.flags;
         let protection = Flags::SIGN | Flags::SEAL;
@@ -167,12 +167,12 @@ impl Client {
         let agreed = (asked & (challenged | kept)) | (challenged & Flags::TARGET_INFO);
         let unicode = agreed.contains(Flags::UNICODE);
         let agreed = agreed.with(Flags::OEM, !unicode);
-        // Without protection there is nothing to use a session key for, and Windows refuses one (3.1.5.1.2).
+        // Without signing or sealing no session key is needed, and Windows rejects one (3.1.5.1.2).
         let exchange = agreed.contains(Flags::KEY_EXCH) && (agreed & protection) != Flags::default();
         Ok(agreed.with(Flags::KEY_EXCH, exchange).with(Flags::ANONYMOUS, self.config.credential.hashes.is_none()))
     }
 
-    /// Answers message 2, which came after message 1, with message 3.
+    /// Creates message 3 from messages 1 and 2.
     fn answer(&self, negotiate: &[u8], challenge_message: &[u8], env: &mut Env<'_>) -> Result<Authenticated, Error> {
         let config = &self.config;
         let challenge = Challenge::decode(challenge_message)?;
@@ -268,7 +268,7 @@ fn negotiate_message(config: &ClientConfig) -> Result<Vec<u8>, Error> {
     message.encode()
 }
 
-/// A handshake whose message 1 is made.
+/// A handshake with its message 1.
 #[derive(Debug)]
 pub struct Negotiated {
     message: Vec<u8>,
@@ -278,14 +278,14 @@ pub struct Negotiated {
 pub struct Authenticated {
     /// Message 3.
     pub message: Vec<u8>,
-    /// Which kind of response it carries; `None` for an anonymous client.
+    /// The kind of response; `None` for an anonymous client.
     pub version: Option<NtlmVersion>,
-    /// What protects the messages to come.
+    /// The session security for the messages that follow.
     pub session: SecuritySession,
 }
 
 impl Negotiated {
-    /// Message 1.
+    /// Returns message 1.
     pub fn message(&self) -> &[u8] {
         &self.message
     }

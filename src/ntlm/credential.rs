@@ -1,4 +1,4 @@
-//! Who the client is, and what it knows to prove it.
+//! The client's identity and secret.
 
 use crate::error::{Error, ErrorKind};
 use crate::ntlm::keys;
@@ -7,29 +7,29 @@ use crate::wire::ascii;
 use crate::wire::oem::CodePage;
 use crate::wire::text::{self, Text};
 
-/// The hashes of a password, which are all that NTLM needs of it.
+/// The hashes of a password; NTLM does not need the password itself.
 #[derive(Debug)]
 pub struct Hashes {
     /// The NT hash.
     pub nt: Key,
-    /// The LM hash, for the oldest responses only; `None` when the password has none.
+    /// The LM hash, used only for the oldest responses; `None` if the password has none.
     pub lm: Option<Key>,
 }
 
 impl Hashes {
-    /// Hashes a password. There is no LM hash; see [`Hashes::of_password_with_lm`].
+    /// Hashes a password. Does not compute the LM hash; see [`Hashes::of_password_with_lm`].
     pub fn from_password(password: &str) -> Self {
         Self::of_password(&Wiped(text::encode_utf16le(password)).0)
     }
 
-    /// Hashes a password given in UTF-16LE, which may hold lone surrogates.
+    /// Hashes a password in UTF-16LE, which may contain lone surrogates.
     pub fn of_password(password_utf16le: &[u8]) -> Self {
         Hashes { nt: keys::ntowf_v1(password_utf16le), lm: None }
     }
 
-    /// As [`Hashes::of_password`], with the LM hash, which serves responses older than NTLMv2 and takes five times as long.
+    /// Hashes like [`Hashes::of_password`] and adds the LM hash, which is for responses older than NTLMv2 and takes five times as long.
     ///
-    /// It exists for passwords of up to 14 characters of the code page (MS-NLMP 3.3.1).
+    /// The LM hash exists for passwords of up to 14 characters in the code page (MS-NLMP 3.3.1).
     pub fn of_password_with_lm(password_utf16le: &[u8], code_page: CodePage) -> Self {
         let upper = Wiped(text::upper_utf16le(password_utf16le));
         let oem = code_page.encode(&upper.0).map(Wiped);
@@ -37,12 +37,12 @@ impl Hashes {
         Hashes { lm: oem.map(|bytes| keys::lmowf_v1(&bytes.0)), ..Hashes::of_password(password_utf16le) }
     }
 
-    /// Takes an NT hash.
+    /// Wraps an NT hash.
     pub const fn of_nt_hash(nt: [u8; 16]) -> Self {
         Hashes { nt: Secret::new(nt), lm: None }
     }
 
-    /// Takes an NT hash, or an LM hash and an NT hash in one piece.
+    /// Wraps an NT hash, or an LM hash followed by an NT hash.
     pub fn of_bytes(bytes: &[u8]) -> Result<Self, Error> {
         let (lm, nt) = bytes.split_last_chunk().ok_or(ErrorKind::InvalidHash)?;
         let lm =
@@ -50,7 +50,7 @@ impl Hashes {
         Ok(Hashes { nt: Secret::new(*nt), lm })
     }
 
-    /// Reads an NT hash in hexadecimal, or `LM:NT` as dumps and other tools write it.
+    /// Parses an NT hash in hexadecimal, or `LM:NT` as written by dump tools.
     pub fn parse(text: &[u8]) -> Result<Self, Error> {
         let text = text.trim_ascii();
         let (lm, nt) = ascii::split_once(text, b":").unwrap_or((b"", text));
@@ -80,33 +80,33 @@ fn parse_hex(text: &[u8]) -> Result<[u8; 16], Error> {
     Ok(bytes)
 }
 
-/// A user's name and hashes; without hashes the client is anonymous.
+/// A user name and its hashes; without hashes the client is anonymous.
 #[derive(Debug, Default)]
 pub struct Credential {
-    /// The user name, as it is sent.
+    /// The user name as sent.
     pub user: Text,
-    /// The domain, as it is sent; often empty.
+    /// The domain as sent; often empty.
     pub domain: Text,
-    /// What proves it.
+    /// The hashes of the password.
     pub hashes: Option<Hashes>,
 }
 
 impl Credential {
-    /// Splits `CORP\alice`. `alice@corp.example` stays whole, with an empty domain: servers take it apart themselves.
+    /// Splits `CORP\alice`. `alice@corp.example` is kept whole, with an empty domain, because servers split it themselves.
     ///
-    /// A domain given apart wins over one in the name.
+    /// A separate domain takes precedence over one in the name.
     pub fn new(user: &str, domain: Option<&str>, hashes: Option<Hashes>) -> Self {
         let (prefix, user) = user.split_once('\\').unwrap_or(("", user));
         Credential { user: user.into(), domain: domain.unwrap_or(prefix).into(), hashes }
     }
 
-    /// As [`Credential::new`], for names that are UTF-16 already.
+    /// Creates a credential like [`Credential::new`], from UTF-16 names.
     pub fn of(user: Text, domain: Option<Text>, hashes: Option<Hashes>) -> Self {
         let (prefix, user) = user.split_once(b'\\').unwrap_or((Text::new(), user));
         Credential { user, domain: domain.unwrap_or(prefix), hashes }
     }
 
-    /// The key of NTLMv2 responses (MS-NLMP 3.3.2).
+    /// Returns the key of NTLMv2 responses (MS-NLMP 3.3.2).
     pub fn response_key_v2(&self) -> Option<Key> {
         let hashes = self.hashes.as_ref()?;
         Some(keys::ntowf_v2(&hashes.nt, self.user.to_upper().as_utf16le(), self.domain.as_utf16le()))

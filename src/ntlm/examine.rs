@@ -1,6 +1,6 @@
-//! "Does this password match?": a handshake that others had, looked at afterwards.
+//! Tests a password against a recorded handshake.
 //!
-//! Nothing is accepted here, so nothing is required: old responses, lost messages and late answers are all looked at.
+//! Nothing is accepted here, so nothing is required: old responses, missing messages and late answers are all examined.
 
 use crate::error::{Error, ErrorKind};
 use crate::ntlm::credential::Hashes;
@@ -10,20 +10,20 @@ use crate::ntlm::verify::Verification;
 use crate::secret::Key;
 use crate::wire::oem::CodePage;
 
-/// What can be said of a message integrity code.
+/// The result of checking a message integrity code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mic {
-    /// There is none.
+    /// The message has none.
     Absent,
-    /// It fits the three messages.
+    /// It is correct for the three messages.
     Right,
-    /// It does not.
+    /// It is incorrect.
     Wrong,
-    /// Message 1, which it covers, is not known.
+    /// Message 1, which it covers, is missing.
     Unchecked,
 }
 
-/// What a password that matches opens.
+/// The properties of a handshake whose password is known.
 pub struct Examined {
     /// The kind of the response.
     pub version: NtlmVersion,
@@ -33,7 +33,7 @@ pub struct Examined {
     pub mic: Mic,
 }
 
-/// Checks messages against a password; [`ErrorKind::ProofMismatch`] if it is another one.
+/// Checks a handshake against a password; returns [`ErrorKind::ProofMismatch`] if the password is different.
 pub fn examine(
     negotiate: Option<&[u8]>,
     challenge_message: &[u8],

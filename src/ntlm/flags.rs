@@ -2,17 +2,17 @@
 
 use core::ops::{BitAnd, BitOr, Not};
 
-/// A set of flags. Bits without a name are kept.
+/// A set of flags. Unknown bits are kept.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Flags(pub u32);
 
-/// Declares the flags with their names, their letters and what they mean in one table.
+/// Declares the flags with their names, letters and meanings in one table.
 macro_rules! flags {
     ($($bit:literal $letter:literal $name:ident $wire:literal $meaning:literal)*) => {
         impl Flags {
             $(#[doc = $meaning] pub const $name: Flags = Flags(1 << $bit);)*
 
-            /// Every bit from the highest to the lowest: its set, letter, name and meaning.
+            /// Every bit from the highest to the lowest: flag, letter, name and meaning.
             pub const TABLE: &'static [(Flags, &'static str, &'static str, &'static str)] =
                 &[$((Flags(1 << $bit), $letter, $wire, $meaning)),*];
         }
@@ -55,15 +55,15 @@ flags! {
 }
 
 impl Flags {
-    /// What clients of Windows ask for over HTTP: a2088207.
+    /// The flags that Windows HTTP clients request: a2088207.
     pub const HTTP_CLIENT: Flags = Flags(0xa208_8207);
 
-    /// Whether all of `other` are set.
+    /// Returns whether all flags in `other` are set.
     pub const fn contains(self, other: Flags) -> bool {
         self.0 & other.0 == other.0
     }
 
-    /// These flags, with `other` set or cleared.
+    /// Returns these flags with `other` set or cleared.
     #[must_use]
     pub const fn with(self, other: Flags, set: bool) -> Flags {
         Flags(if set { self.0 | other.0 } else { self.0 & !other.0 })

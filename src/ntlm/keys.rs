@@ -1,27 +1,27 @@
-//! One pure function for each function of MS-NLMP 3.3 and 3.4 that computes a hash, a response or a key. Knows no message.
+//! One pure function for each function of MS-NLMP 3.3 and 3.4 that computes a hash, a response or a key. Independent of messages.
 
 use crate::crypto::{HmacMd5, des, hmac_md5, md4, md5};
 use crate::ntlm::flags::Flags;
 use crate::secret::{Key, Secret};
 
-/// `NTOWFv1`: the NT hash of a password in UTF-16LE (3.3.1).
+/// Computes `NTOWFv1`: the NT hash of a UTF-16LE password (3.3.1).
 pub fn ntowf_v1(password_utf16le: &[u8]) -> Key {
     Secret::new(md4(&[password_utf16le]))
 }
 
-/// `LMOWFv1`: the LM hash of a password in upper case in its OEM code page, of which 14 bytes count (3.3.1).
+/// Computes `LMOWFv1`: the LM hash of an upper-case password in its OEM code page, of which 14 bytes are used (3.3.1).
 pub fn lmowf_v1(password_oem_upper: &[u8]) -> Key {
     let byte = |i: usize| password_oem_upper.get(i).copied().unwrap_or(0);
     let half = |start| des(core::array::from_fn(|i| byte(start + i)), *b"KGS!@#$%");
     Secret::new(join(half(0), half(7)))
 }
 
-/// `NTOWFv2`, which is also `LMOWFv2`: the hash that belongs to one user in one domain (3.3.2).
+/// Computes `NTOWFv2`, which equals `LMOWFv2`: the hash for one user in one domain (3.3.2).
 pub fn ntowf_v2(nt_hash: &Key, user_upper_utf16le: &[u8], domain_utf16le: &[u8]) -> Key {
     Secret::new(hmac_md5(nt_hash.expose(), &[user_upper_utf16le, domain_utf16le]))
 }
 
-/// `DESL(K, D)`: three blocks under the thirds of a key filled up to 21 bytes (6).
+/// Computes `DESL(K, D)`: three blocks encrypted with the thirds of a key padded to 21 bytes (6).
 pub fn des_long(key: &[u8; 16], data: [u8; 8]) -> [u8; 24] {
     let byte = |i: usize| key.get(i).copied().unwrap_or(0);
     let third = |start| des(core::array::from_fn(|i| byte(start + i)), data);
@@ -32,30 +32,30 @@ pub fn des_long(key: &[u8; 16], data: [u8; 8]) -> [u8; 24] {
     response
 }
 
-/// The data that an NTLM2 session response encrypts instead of the server's challenge (3.3.1, with extended session security).
+/// Returns the data that an NTLM2 session response encrypts instead of the server's challenge (3.3.1, with extended session security).
 pub fn ntlm2_session_hash(server_challenge: [u8; 8], client_challenge: [u8; 8]) -> [u8; 8] {
     let [a, b, c, d, e, f, g, h, ..] = md5(&[&server_challenge, &client_challenge]);
     [a, b, c, d, e, f, g, h]
 }
 
-/// `SessionBaseKey` of NTLMv1 and NTLM2 session responses (3.3.1).
+/// Computes `SessionBaseKey` of NTLMv1 and NTLM2 session responses (3.3.1).
 pub fn session_base_key_v1(nt_hash: &Key) -> Key {
     Secret::new(md4(&[nt_hash.expose()]))
 }
 
-/// `NTProofStr`, and with the client's challenge alone as `temp` the LMv2 response's first half (3.3.2).
+/// Computes `NTProofStr`; with only the client's challenge as `temp`, the first half of the LMv2 response (3.3.2).
 pub fn proof_v2(response_key: &HmacMd5, server_challenge: [u8; 8], temp: &[u8]) -> [u8; 16] {
     response_key.digest(&[&server_challenge, temp])
 }
 
-/// `SessionBaseKey` of NTLMv2 responses (3.3.2).
+/// Computes `SessionBaseKey` of NTLMv2 responses (3.3.2).
 pub fn session_base_key_v2(response_key: &HmacMd5, proof: &[u8; 16]) -> Key {
     Secret::new(response_key.digest(&[proof]))
 }
 
-/// `KXKEY` for NTLMv1 and NTLM2 session responses (3.4.5.1). NTLMv2 uses the session base key as it is.
+/// Computes `KXKEY` for NTLMv1 and NTLM2 session responses (3.4.5.1). NTLMv2 uses the session base key unchanged.
 ///
-/// Without an LM hash (domain controllers that store none) zeros take its place, as in Windows.
+/// Without an LM hash (domain controllers that store none) zeros are used, as in Windows.
 pub fn kx_key_v1(
     flags: Flags,
     session_base_key: Key,
@@ -83,7 +83,7 @@ pub fn kx_key_v1(
     session_base_key
 }
 
-/// Whose messages a signing or sealing key is for.
+/// The direction of the messages that a signing or sealing key protects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Direction {
     /// From the client to the server.
@@ -92,7 +92,7 @@ pub enum Direction {
     ServerToClient,
 }
 
-/// `SIGNKEY` (3.4.5.2); without extended session security there is none.
+/// Computes `SIGNKEY` (3.4.5.2); returns `None` without extended session security.
 pub fn sign_key(flags: Flags, exported_session_key: &Key, direction: Direction) -> Option<Key> {
     let magic: &[u8] = match direction {
         Direction::ClientToServer => b"session key to client-to-server signing key magic constant\0",
@@ -101,7 +101,7 @@ pub fn sign_key(flags: Flags, exported_session_key: &Key, direction: Direction) 
     flags.contains(Flags::ESS).then(|| Secret::new(md5(&[exported_session_key.expose(), magic])))
 }
 
-/// `SEALKEY` (3.4.5.3), which has 16 or 8 bytes; hands it to `then`.
+/// Computes `SEALKEY` (3.4.5.3), 16 or 8 bytes, and passes it to `then`.
 pub fn with_seal_key<R>(
     flags: Flags,
     exported_session_key: &Key,
@@ -122,7 +122,7 @@ pub fn with_seal_key<R>(
         };
         return then(Key::new(md5(&[weakened(length), magic])).expose());
     }
-    // The 8-byte keys of export restrictions, for the two cases that MS-NLMP names.
+    // The 8-byte keys of export restrictions, for the two cases in MS-NLMP.
     if (flags & (Flags::LM_KEY | Flags::DATAGRAM)) == Flags::default() {
         return then(key);
     }
@@ -131,7 +131,7 @@ pub fn with_seal_key<R>(
     then(Secret::new([a, b, c, d, e, f, g, h]).expose())
 }
 
-/// The message integrity code over the three messages, each byte for byte as it went over the wire (3.1.5.1.2).
+/// Computes the message integrity code over the three messages, byte for byte as sent (3.1.5.1.2).
 pub fn mic(exported_session_key: &Key, messages: [&[u8]; 3]) -> [u8; 16] {
     hmac_md5(exported_session_key.expose(), &messages)
 }

@@ -1,4 +1,4 @@
-//! What the three messages have in common: the signature, the type, and how text is written in them (MS-NLMP 2.2.1).
+//! The common parts of the three messages: the signature, the type, and the text encoding (MS-NLMP 2.2.1).
 
 use crate::error::{Error, ErrorKind};
 use crate::ntlm::flags::Flags;
@@ -10,7 +10,7 @@ use alloc::borrow::Cow;
 /// The first eight bytes of every message.
 pub const SIGNATURE: [u8; 8] = *b"NTLMSSP\0";
 
-/// Which message it is.
+/// The message type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MessageType {
     /// NEGOTIATE_MESSAGE, from the client.
@@ -22,7 +22,7 @@ pub enum MessageType {
 }
 
 impl MessageType {
-    /// The type of a message, if it is one.
+    /// Returns the type of a message.
     pub fn of(message: &[u8]) -> Result<Self, Error> {
         let rest = message.strip_prefix(&SIGNATURE).ok_or(ErrorKind::NotNtlm)?;
         match rest.first_chunk().ok_or(Error::at(ErrorKind::Truncated, message.len()))? {
@@ -33,13 +33,13 @@ impl MessageType {
         }
     }
 
-    /// The signature and type that begin a message of this type.
+    /// Returns the signature and type that begin a message of this type.
     pub fn prefix(self) -> [u8; 12] {
         let [a, b, c, d, e, f, g, h] = SIGNATURE;
         [a, b, c, d, e, f, g, h, self as u8, 0, 0, 0]
     }
 
-    /// A reader behind the signature and type, which must be these.
+    /// Checks the signature and type and returns a reader positioned after them.
     pub fn open(self, message: &[u8]) -> Result<Reader<'_>, Error> {
         if Self::of(message)? != self {
             return Err(Error::at(ErrorKind::WrongMessageType, SIGNATURE.len()));
@@ -50,17 +50,17 @@ impl MessageType {
     }
 }
 
-/// How the text of a message is written.
+/// The text encoding of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TextEncoding {
     /// UTF-16LE.
     Unicode,
-    /// A code page that both sides must know from elsewhere.
+    /// An OEM code page, which is not part of the message.
     Oem(CodePage),
 }
 
 impl TextEncoding {
-    /// What the flags of a message say; with both, Unicode it is.
+    /// Returns the encoding that the flags of a message select; Unicode takes precedence.
     pub const fn of(flags: Flags, code_page: CodePage) -> Self {
         if flags.contains(Flags::UNICODE) { TextEncoding::Unicode } else { TextEncoding::Oem(code_page) }
     }

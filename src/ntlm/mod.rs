@@ -1,4 +1,4 @@
-//! The protocol of MS-NLMP: its messages, keys, state machines and session security.
+//! The NTLM protocol (MS-NLMP): messages, keys, state machines and session security.
 
 pub mod authenticate;
 pub mod av_pair;

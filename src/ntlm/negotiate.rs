@@ -1,4 +1,4 @@
-//! NEGOTIATE_MESSAGE, the first (MS-NLMP 2.2.1.1).
+//! NEGOTIATE_MESSAGE, message 1 (MS-NLMP 2.2.1.1).
 
 use crate::error::Error;
 use crate::ntlm::flags::Flags;
@@ -7,16 +7,16 @@ use crate::ntlm::version::Version;
 use crate::wire::field::{Field, MessageWriter};
 use alloc::vec::Vec;
 
-/// A decoded message, with what its header points to.
+/// A decoded message with its payload fields.
 ///
-/// There are genuine messages of 16 bytes (Windows 9x), 32 bytes (without a version) and 40 bytes.
+/// Real clients send messages of 16 bytes (Windows 9x), 32 bytes (without a version) and 40 bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Negotiate<'a> {
-    /// What the client can do.
+    /// The capabilities of the client.
     pub flags: Flags,
-    /// The client's domain in its OEM code page.
+    /// The client's domain, in its OEM code page.
     pub domain: &'a [u8],
-    /// The client's computer name in its OEM code page.
+    /// The client's computer name, in its OEM code page.
     pub workstation: &'a [u8],
     /// The client's version.
     pub version: Option<Version>,
@@ -26,7 +26,7 @@ const HEADER_SIZE: usize = 40; // signature (8) + type (4) + flags (4) + domain 
 const VERSION_AT: usize = HEADER_SIZE - Version::SIZE;
 
 impl<'a> Negotiate<'a> {
-    /// Decodes a message. What the flags do not announce is not looked at: old clients leave junk there.
+    /// Decodes a message. Fields whose flags are not set are ignored, because old clients leave uninitialized bytes there.
     pub fn decode(message: &'a [u8]) -> Result<Self, Error> {
         let mut reader = MessageType::Negotiate.open(message)?;
         let flags = Flags(reader.u32()?);
@@ -50,7 +50,7 @@ impl<'a> Negotiate<'a> {
         Ok(Negotiate { flags, domain, workstation, version })
     }
 
-    /// Encodes the message. The version's place is always there, as some servers refuse a shorter message, and zero without the flag.
+    /// Encodes the message. The version field is always present, because some servers reject shorter messages; without its flag it is zero.
     pub fn encode(&self) -> Result<Vec<u8>, Error> {
         let mut writer = MessageWriter::new(HEADER_SIZE, self.domain.len() + self.workstation.len());
         let workstation = writer.payload(self.workstation);

@@ -1,37 +1,37 @@
-//! What a server accepts.
+//! The rules by which a server accepts clients.
 
 use crate::ntlm::response::NtlmVersion;
 use crate::wire::text::Text;
 use alloc::vec::Vec;
 
-/// What a server does about channel bindings (extended protection for authentication).
+/// The server's handling of channel bindings (extended protection for authentication).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ChannelBindingPolicy {
-    /// Does not look.
+    /// Ignore channel bindings.
     Off,
-    /// Refuses a binding that is wrong; a binding of zeros is one.
+    /// Reject an incorrect binding; a binding of zeros counts as one.
     #[default]
     IfPresent,
-    /// Refuses a client without the right binding.
+    /// Reject clients without the correct binding.
     Required,
 }
 
-/// The rules of acceptance. The default is what is right for a server of today.
+/// The acceptance rules. The default suits a current server.
 #[derive(Clone, Debug)]
 pub struct Policy {
-    /// The hash that stands for this TLS channel; `None` where the connection has none.
+    /// The hash of this TLS channel; `None` if the connection has none.
     pub channel_bindings: Option<[u8; 16]>,
-    /// What to do about it.
+    /// The handling of channel bindings.
     pub channel_binding_policy: ChannelBindingPolicy,
-    /// Refuse clients that send no message integrity code, even if they did not announce one.
+    /// Reject clients that send no message integrity code, even if they did not announce one.
     pub require_mic: bool,
     /// The oldest kind of response to accept.
     pub minimum_version: NtlmVersion,
     /// Accept clients without credentials.
     pub allow_anonymous: bool,
-    /// The service principal names of this server, compared without case; when empty, any is right.
+    /// The service principal names of this server, compared without case; if empty, all names are accepted.
     pub target_names: Vec<Text>,
-    /// How long a challenge may take to be answered, in seconds.
+    /// The maximum time between challenge and response, in seconds.
     pub challenge_lifetime_seconds: u64,
 }
 

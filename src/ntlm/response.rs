@@ -1,4 +1,4 @@
-//! The two response fields of message 3, of each version, with the key that comes with them (MS-NLMP 3.3 and 2.2.2.3 to 2.2.2.8).
+//! The two response fields of message 3 in each version, with their key (MS-NLMP 3.3 and 2.2.2.3 to 2.2.2.8).
 
 use crate::crypto::HmacMd5;
 use crate::error::Error;
@@ -12,7 +12,7 @@ use crate::wire::text::Text;
 use alloc::vec;
 use alloc::vec::Vec;
 
-/// The kind of a response.
+/// The kind of response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum NtlmVersion {
     /// NTLMv1.
@@ -24,7 +24,7 @@ pub enum NtlmVersion {
 }
 
 impl NtlmVersion {
-    /// The name that people know it by.
+    /// Returns the common name.
     pub const fn name(self) -> &'static str {
         match self {
             NtlmVersion::V1 => "NTLMv1",
@@ -43,18 +43,18 @@ pub struct Response {
     pub nt: Vec<u8>,
     /// `KeyExchangeKey`.
     pub key_exchange_key: Key,
-    /// Which kind it is; `None` for an anonymous client.
+    /// The kind of response; `None` for an anonymous client.
     pub version: Option<NtlmVersion>,
 }
 
 impl Response {
-    /// What a client without credentials sends: one zero byte as LM response, and a key of zeros (3.2.5.1.2).
+    /// Returns the response of a client without credentials: one zero byte as LM response, and a key of zeros (3.2.5.1.2).
     pub fn anonymous() -> Self {
         Response { lm: vec![0], nt: Vec::new(), key_exchange_key: Secret::new([0; 16]), version: None }
     }
 }
 
-/// NTLMv1, or NTLM2 session when extended session security was agreed on.
+/// Computes the NTLMv1 response, or the NTLM2 session response if extended session security was negotiated.
 pub fn respond_v1(
     hashes: &Hashes,
     flags: Flags,
@@ -70,7 +70,7 @@ pub fn respond_v1(
         (lm, keys::des_long(hashes.nt.expose(), data))
     } else {
         let nt = keys::des_long(hashes.nt.expose(), server_challenge);
-        // Without an LM hash, or where it is not to be used, the NT response stands in both places (NoLMResponseNTLMv1).
+        // Without an LM hash, or if it must not be used, both fields contain the NT response (NoLMResponseNTLMv1).
         let lm = hashes.lm.as_ref().filter(|_| lm_too);
         (lm.map_or(nt, |lm| keys::des_long(lm.expose(), server_challenge)), nt)
     };
@@ -80,28 +80,28 @@ pub fn respond_v1(
     Response { lm: lm.to_vec(), nt: nt.to_vec(), key_exchange_key, version: Some(version) }
 }
 
-/// What the client adds to the server's attributes (3.1.5.1.2).
+/// The attributes that the client adds to the server's (3.1.5.1.2).
 #[derive(Clone, Copy, Debug)]
 pub struct TargetInfoAdditions<'a> {
     /// Announce a message integrity code.
     pub with_mic: bool,
-    /// Tell this machine's identifier, as Windows does when the challenge has a timestamp.
+    /// Send this machine's identifier, as Windows does if the challenge has a timestamp.
     pub machine_id: Option<[u8; 32]>,
     /// Bind to a TLS channel.
     pub channel_bindings: Option<[u8; 16]>,
-    /// Name the service that is meant.
+    /// Name the requested service.
     pub target_name: Option<&'a Text>,
 }
 
 impl TargetInfoAdditions<'_> {
-    /// Room for all of them, and for the end of the list.
+    /// Returns the size of all attributes, including the end of the list.
     fn size(&self) -> usize {
         const FIXED: usize = 8 + 52 + 20 + 4 + 4; // flags + machine + binding + the target name's header + end
         FIXED + self.target_name.map_or(0, |name| name.as_utf16le().len())
     }
 }
 
-/// NTLMv2.
+/// Computes the NTLMv2 response.
 pub fn respond_v2(
     response_key: &HmacMd5,
     server_info: AvPairs<'_>,
@@ -122,7 +122,7 @@ pub fn respond_v2(
     let (place, temp) = nt.split_at_mut(PROOF_SIZE);
     let proof = keys::proof_v2(response_key, server_challenge, temp);
     place.copy_from_slice(&proof);
-    // With a timestamp Windows leaves the LM response blank; MS-NLMP would have it so with any target information.
+    // Windows sends an empty LM response if there is a timestamp; MS-NLMP requires it with any target information.
     let mut lm = vec![0; PROOF_SIZE + client_challenge.len()];
     if !(additions.with_mic || server_info.timestamp().is_some()) {
         let (place, challenge) = lm.split_at_mut(PROOF_SIZE);
@@ -134,13 +134,13 @@ pub fn respond_v2(
 }
 
 const PROOF_SIZE: usize = 16;
-/// All of an NTLMv2 response but the attributes.
+/// The size of an NTLMv2 response without the attributes.
 const FIXED_SIZE: usize = PROOF_SIZE + 32; // versions and zeros (8) + time (8) + challenge (8) + zeros (4) + zeros (4)
 
-/// The server's attributes with the client's own, behind what is written already.
+/// Appends the server's attributes and the client's own to a buffer.
 ///
-/// A binding or a target name that the server put there is dropped, not echoed: the client vouches for these with its password,
-/// and a machine in the middle would have its own ones vouched for.
+/// A binding or target name in the server's list is dropped, not echoed. The client's password proof covers these attributes,
+/// so a machine-in-the-middle could otherwise have its own values confirmed.
 fn client_target_info(
     written: Vec<u8>,
     server: AvPairs<'_>,
@@ -167,7 +167,7 @@ fn client_target_info(
     info.finish()
 }
 
-/// `Single_Host_Data` (2.2.2.2): size, zeros, then that custom data is present, the medium integrity level, and the machine.
+/// Encodes `Single_Host_Data` (2.2.2.2): size, zeros, custom data present, medium integrity level, and the machine identifier.
 fn single_host_data(machine_id: [u8; 32]) -> [u8; 48] {
     const MEDIUM_INTEGRITY: u32 = 0x2000;
     let mut data = [0; 48];

@@ -12,23 +12,23 @@ use alloc::vec::Vec;
 /// The size of a signature.
 pub const SIGNATURE_SIZE: usize = 16; // version (4) + random pad or checksum (8) + checksum or sequence number
 
-/// Which end of the connection this is.
+/// The role of this end of the connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
-    /// The end that authenticated.
+    /// The end that authenticates.
     Client,
-    /// The end that checked.
+    /// The end that verifies.
     Server,
 }
 
-/// What protects the messages of one connection.
+/// The session security of one connection.
 ///
-/// Connection mode counts messages by itself and runs one key stream a direction; datagram mode takes the number of each message from the caller.
+/// Connection mode counts messages itself and uses one key stream per direction; in datagram mode the caller sets each message number.
 pub struct SecuritySession {
     flags: Flags,
     exported_session_key: Key,
     role: Role,
-    /// Made on first use: most handshakes authenticate a connection whose messages NTLM does not protect.
+    /// Created on first use: most handshakes authenticate a connection whose messages NTLM does not protect.
     halves: Option<Box<Halves>>,
 }
 
@@ -37,7 +37,7 @@ struct Halves {
     incoming: Half,
 }
 
-/// One direction's keys and its place in the sequence.
+/// The keys and the sequence number of one direction.
 struct Half {
     sign_key: Option<Key>,
     seal_key: Wiped,
@@ -52,7 +52,8 @@ impl Half {
         Half { sign_key: keys::sign_key(flags, key, direction), seal_key, stream, sequence: 0 }
     }
 
-    /// In datagram mode with extended session security each message has its own key (3.4.4.2 and 3.4.3: `RC4Init(Handle, MD5(SealingKey, SeqNum))`).
+    /// Derives the key of one message in datagram mode with extended session security
+    /// (3.4.4.2 and 3.4.3: `RC4Init(Handle, MD5(SealingKey, SeqNum))`).
     fn rekey(&mut self, sequence: u32) {
         self.sequence = sequence;
         self.stream = Rc4::new(&md5(&[&self.seal_key.0, &sequence.to_le_bytes()]));
@@ -64,7 +65,7 @@ impl Half {
         }
     }
 
-    /// `MAC` (3.4.4), which also moves the sequence on.
+    /// Computes `MAC` (3.4.4) and increments the sequence number.
     fn mac(&mut self, flags: Flags, message: &[u8]) -> [u8; SIGNATURE_SIZE] {
         let sequence = self.sequence;
         self.sequence = sequence.wrapping_add(1);
@@ -79,7 +80,7 @@ impl Half {
         signature(checksum, sequence.to_le_bytes())
     }
 
-    /// `MAC` without extended session security (3.4.4.1): the random pad takes its share of the key stream and is sent as zero.
+    /// Computes `MAC` without extended session security (3.4.4.1): the random pad consumes key stream and is sent as zero.
     fn mac_crc32(&mut self, sequence: u32, message: &[u8]) -> [u8; SIGNATURE_SIZE] {
         let [a, b, c, d] = crc32(message).to_le_bytes();
         let [e, f, g, h] = sequence.to_le_bytes();
@@ -96,7 +97,7 @@ fn signature(middle: [u8; 8], end: [u8; 4]) -> [u8; SIGNATURE_SIZE] {
     [1, 0, 0, 0, a, b, c, d, e, f, g, h, i, j, k, l]
 }
 
-/// What goes out where signing was not agreed on but `ALWAYS_SIGN` was: a signature that says nothing.
+/// The signature sent if `ALWAYS_SIGN` was negotiated but signing was not: a constant dummy.
 const DUMMY_SIGNATURE: [u8; SIGNATURE_SIZE] = signature_of_nothing();
 
 const fn signature_of_nothing() -> [u8; SIGNATURE_SIZE] {
@@ -121,22 +122,22 @@ impl Halves {
 }
 
 impl SecuritySession {
-    /// The protection that a finished handshake agreed on.
+    /// Creates the session security that a completed handshake negotiated.
     pub const fn new(flags: Flags, exported_session_key: Key, role: Role) -> Self {
         SecuritySession { flags, exported_session_key, role, halves: None }
     }
 
-    /// The key that other protocols take from here, such as SMB.
+    /// Returns the session key, which other protocols such as SMB use.
     pub const fn exported_session_key(&self) -> &Key {
         &self.exported_session_key
     }
 
-    /// What was agreed on.
+    /// Returns the negotiated flags.
     pub const fn flags(&self) -> Flags {
         self.flags
     }
 
-    /// Whether messages carry a signature, be it one that says nothing.
+    /// Returns whether messages have a signature, including the dummy signature.
     pub fn signs(&self) -> bool {
         (self.flags & (Flags::SIGN | Flags::ALWAYS_SIGN)) != Flags::default()
     }
@@ -164,7 +165,7 @@ impl SecuritySession {
         if flags.contains(Flags::ESS) {
             return compare(&expected, signature);
         }
-        // The random pad of older signatures may hold anything.
+        // The random pad of older signatures can have any value.
         let given: [u8; SIGNATURE_SIZE] = signature.try_into().map_err(|_| ErrorKind::SignatureMismatch)?;
         let [a, b, c, d, _, _, _, _, e, f, g, h, i, j, k, l] = given;
         compare(&expected, &[a, b, c, d, 0, 0, 0, 0, e, f, g, h, i, j, k, l])
@@ -175,7 +176,7 @@ impl SecuritySession {
         self.require_seal()?;
         let flags = self.flags;
         let half = self.half(Way::Out);
-        // The checksum is over the plain text but its encryption comes second in the key stream (3.4.3).
+        // The checksum covers the plain text, but its encryption comes second in the key stream (3.4.3).
         let plain = Wiped(message.to_vec());
         half.apply(message);
         Ok(half.mac(flags, &plain.0))
@@ -185,24 +186,24 @@ impl SecuritySession {
     pub fn unseal(&mut self, sealed: &mut [u8], signature: &[u8]) -> Result<(), Error> {
         self.require_seal()?;
         self.half(Way::In).apply(sealed);
-        // Sealing brings signing with it (3.4.3), whether or not its flag is set.
+        // Sealing includes signing (3.4.3), even if its flag is not set.
         self.check(sealed, signature).inspect_err(|_| sealed.fill(0))
     }
 
-    /// Seals a message into one piece: the signature, then the sealed bytes.
+    /// Seals a message and returns the signature followed by the sealed bytes.
     pub fn sealed(&mut self, message: &[u8]) -> Result<Vec<u8>, Error> {
         self.require_seal()?;
         self.wrap(message)
     }
 
-    /// As [`SecuritySession::unseal`], into a buffer of its own.
+    /// Unseals like [`SecuritySession::unseal`], into a new buffer.
     pub fn unsealed(&mut self, sealed: &[u8], signature: &[u8]) -> Result<Vec<u8>, Error> {
         let mut message = sealed.to_vec();
         self.unseal(&mut message, signature)?;
         Ok(message)
     }
 
-    /// Seals a message, or signs it where sealing was not agreed on, into one piece: the signature, then the message.
+    /// Seals a message, or signs it if sealing was not negotiated, and returns the signature followed by the message.
     ///
     /// # Examples
     ///
@@ -227,7 +228,7 @@ impl SecuritySession {
         Ok(wrapped)
     }
 
-    /// Takes apart, decrypts and checks what the other side wrapped.
+    /// Decrypts and checks a message that the peer wrapped.
     pub fn unwrap(&mut self, wrapped: &[u8]) -> Result<Vec<u8>, Error> {
         let (signature, body) =
             wrapped.split_at_checked(SIGNATURE_SIZE).ok_or(Error::at(ErrorKind::Truncated, wrapped.len()))?;
@@ -238,7 +239,7 @@ impl SecuritySession {
         Ok(body.to_vec())
     }
 
-    /// In datagram mode, says which message comes next in both directions; messages may be lost or overtake each other there.
+    /// Sets the number of the next message in both directions in datagram mode, where messages can be lost or reordered.
     pub fn set_sequence(&mut self, sequence: u32) {
         if self.flags.contains(Flags::DATAGRAM | Flags::ESS) {
             self.halves().each(|half| half.rekey(sequence));
@@ -247,14 +248,14 @@ impl SecuritySession {
         }
     }
 
-    /// Puts both key streams back to their start, as after the checksum of a SPNEGO negotiation (MS-SPNG 3.2.5.1).
+    /// Resets both key streams to their start, as after the checksum of a SPNEGO negotiation (MS-SPNG 3.2.5.1).
     ///
-    /// The sequence goes on: the first message of the application has number 1, as other implementations have it.
+    /// The sequence continues: the first application message has number 1, as in other implementations.
     pub fn restart(&mut self) {
         self.halves().each(|half| half.stream = Rc4::new(&half.seal_key.0));
     }
 
-    /// Without extended session security both directions share one key stream and one sequence.
+    /// Returns the state of one direction. Without extended session security both directions share one key stream and one sequence.
     fn half(&mut self, way: Way) -> &mut Half {
         let ess = self.flags.contains(Flags::ESS);
         let halves = self.halves();

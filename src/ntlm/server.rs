@@ -21,30 +21,30 @@ use crate::wire::oem::CodePage;
 use crate::wire::text::Text;
 use alloc::vec::Vec;
 
-/// What a server calls itself, and what it accepts.
+/// The configuration of a server: its names and its policy.
 #[derive(Clone, Debug)]
 pub struct ServerConfig {
     /// The domain's NetBIOS name.
     pub netbios_domain: Text,
     /// The computer's NetBIOS name.
     pub netbios_computer: Text,
-    /// The domain's DNS name; left out when empty.
+    /// The domain's DNS name; omitted if empty.
     pub dns_domain: Text,
-    /// The computer's DNS name; left out when empty.
+    /// The computer's DNS name; omitted if empty.
     pub dns_computer: Text,
-    /// The forest's DNS name; left out when empty.
+    /// The forest's DNS name; omitted if empty.
     pub dns_tree: Text,
-    /// Whether to send the time, to which clients of Windows answer with a message integrity code.
+    /// Whether to send the time. Windows clients then add a message integrity code.
     pub timestamp: bool,
-    /// The version to give.
+    /// The version to send.
     pub version: Version,
     /// The code page of messages without Unicode.
     pub code_page: CodePage,
-    /// What it accepts.
+    /// The rules for accepting clients.
     pub policy: Policy,
 }
 
-/// A server of the domain `WORKGROUP` that sends the time and has the default [`Policy`].
+/// A server of the domain `WORKGROUP` that sends the time and uses the default [`Policy`].
 impl Default for ServerConfig {
     fn default() -> Self {
         ServerConfig {
@@ -86,7 +86,7 @@ pub struct Server {
 }
 
 impl Server {
-    /// Prepares a server.
+    /// Creates a server.
     pub const fn new(config: ServerConfig) -> Self {
         Server { config }
     }
@@ -112,7 +112,7 @@ impl Server {
     fn target_info(&self, now: FileTime) -> Result<Vec<u8>, Error> {
         let config = &self.config;
         let mut info = AvPairWriter::default();
-        // Clients that sign need the first two, empty or not; the order is that of Windows.
+        // Clients that sign need the first two, even if empty; the order is that of Windows.
         let named = [
             (AvId::NB_DOMAIN_NAME, &config.netbios_domain),
             (AvId::NB_COMPUTER_NAME, &config.netbios_computer),
@@ -132,14 +132,14 @@ impl Server {
     }
 }
 
-/// What the server agrees to. The stronger of two alternatives wins (2.2.2.5).
+/// Returns the flags that the server agrees to. The stronger of two alternatives wins (2.2.2.5).
 fn agree(asked: Flags) -> Flags {
     let flags = (asked & SUPPORTED) | Flags::NTLM | Flags::TARGET_INFO | Flags::TARGET_TYPE_DOMAIN;
     let flags = flags.with(Flags::OEM, !flags.contains(Flags::UNICODE));
     flags.with(Flags::LM_KEY, flags.contains(Flags::LM_KEY) && !flags.contains(Flags::ESS))
 }
 
-/// A handshake whose challenge is made. It can be answered once.
+/// A handshake with its challenge. It accepts one response.
 #[derive(Clone, Debug)]
 pub struct Challenged {
     negotiate: Vec<u8>,
@@ -148,12 +148,12 @@ pub struct Challenged {
 }
 
 impl Challenged {
-    /// Message 2.
+    /// Returns message 2.
     pub fn message(&self) -> &[u8] {
         &self.message
     }
 
-    /// Reads message 3, as far as is needed to find the account. Nothing is proven yet.
+    /// Decodes message 3 as far as is needed to look up the account. Nothing is verified yet.
     pub fn receive(self, server: &Server, message: Vec<u8>) -> Result<Claim, Error> {
         let authenticate = Authenticate::decode(&message)?;
         let flags = authenticate.flags.unwrap_or(Challenge::decode(&self.message)?.flags);
@@ -174,40 +174,40 @@ impl Challenged {
     }
 }
 
-/// What a client says it is.
+/// The identity that a client claims.
 #[derive(Clone, Debug)]
 pub struct Claim {
     /// The user name.
     pub user: Text,
-    /// The domain, as the client gave it; may be empty.
+    /// The domain as the client sent it; may be empty.
     pub domain: Text,
-    /// The client's computer name; nothing proves it.
+    /// The client's computer name; not verified.
     pub workstation: Text,
-    /// Whether it wants to be nobody.
+    /// Whether the client is anonymous (null session).
     pub anonymous: bool,
     challenged: Challenged,
     message: Vec<u8>,
 }
 
-/// A client that proved what it said.
+/// A client whose claim was verified.
 pub struct Accepted {
-    /// The kind of its response; `None` for an anonymous client.
+    /// The kind of response; `None` for an anonymous client.
     pub version: Option<NtlmVersion>,
-    /// The domain that was proven along with the password: the client's, or none if its hash left it out.
+    /// The domain that the password proof covers; empty if the client's hash omits it.
     pub domain: Text,
-    /// What protects the messages to come.
+    /// The session security for the messages that follow.
     pub session: SecuritySession,
-    /// Whether the three messages were protected against changes.
+    /// Whether a message integrity code protected the three messages.
     pub mic: bool,
-    /// The service principal name that the client meant to speak to, if it said.
+    /// The service principal name that the client named, if any.
     pub target_name: Option<Text>,
 }
 
 impl Claim {
-    /// Checks the response against an account, or refuses when there is none.
+    /// Verifies the response against an account; `None` means that there is no such account, and is rejected.
     ///
-    /// The checks come in this order: the proof of the password, the message integrity code, the channel binding,
-    /// the echoed attributes, the target name, the age. The error tells which one failed: that is for the log, not for the peer.
+    /// The checks run in this order: password proof, message integrity code, channel binding, echoed attributes, target name, age.
+    /// The error identifies the check that failed. Log it, but do not send it to the peer.
     pub fn verify(self, server: &Server, hashes: Option<&Hashes>, now: FileTime) -> Result<Accepted, Error> {
         self.check(server, hashes, now)
     }
@@ -221,7 +221,7 @@ impl Claim {
         if self.anonymous {
             return accept_anonymous(policy, flags, &verification.authenticate);
         }
-        // An unknown account costs as much time as a wrong password, so that the two cannot be told apart from outside.
+        // An unknown account takes as long as a wrong password, so that the two cannot be distinguished by timing.
         let unknown = Hashes::of_nt_hash([0; 16]);
         let proven = verification.prove(hashes.unwrap_or(&unknown));
         if hashes.is_none() {

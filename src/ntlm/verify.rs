@@ -1,4 +1,4 @@
-//! The checks that a server makes of message 3, one function each. Every comparison takes the same time whatever it compares.
+//! The checks of message 3 that a server makes, one function each. All comparisons run in constant time.
 
 use crate::crypto::{self, HmacMd5};
 use crate::error::{Error, ErrorKind};
@@ -17,13 +17,13 @@ use crate::wire::text::{self, Text};
 use alloc::borrow::Cow;
 use alloc::vec::Vec;
 
-/// One message 3 and all that it is checked against.
+/// One message 3 and everything that it is checked against.
 pub struct Verification<'a> {
-    /// What the server accepts.
+    /// The server's policy.
     pub policy: &'a Policy,
-    /// What was agreed on.
+    /// The negotiated flags.
     pub flags: Flags,
-    /// How message 3 writes text.
+    /// The text encoding of message 3.
     pub encoding: TextEncoding,
     /// The three messages, byte for byte.
     pub messages: [&'a [u8]; 3],
@@ -31,19 +31,19 @@ pub struct Verification<'a> {
     pub challenge: Challenge<'a>,
     /// Message 3.
     pub authenticate: Authenticate<'a>,
-    /// How long the answer took.
+    /// The time between challenge and response, in seconds.
     pub age_seconds: u64,
 }
 
-/// What the proof of the password yields.
+/// The result of a successful password proof.
 pub struct Proven<'a> {
     /// The kind of response.
     pub version: NtlmVersion,
     /// The session key.
     pub exported_session_key: Key,
-    /// Whether the domain was part of what the password proves; a client may leave it out of its hash.
+    /// Whether the password proof covers the domain; a client may omit the domain from its hash.
     pub domain_proven: bool,
-    /// The client's attributes, which NTLMv2 proves along with the password; empty for older responses.
+    /// The client's attributes, which the NTLMv2 proof covers; empty for older responses.
     pub response: AvPairs<'a>,
 }
 
@@ -52,7 +52,7 @@ const TEMP_INFO_AT: usize = 28; // versions and zeros (8) + time (8) + challenge
 const V1_RESPONSE_SIZE: usize = 24;
 
 impl<'a> Verification<'a> {
-    /// Reads messages 2 and 3, and what was agreed on.
+    /// Decodes messages 2 and 3 and determines the negotiated flags.
     pub fn new(
         policy: &'a Policy,
         code_page: CodePage,
@@ -61,14 +61,14 @@ impl<'a> Verification<'a> {
     ) -> Result<Self, Error> {
         let [_, challenge, authenticate] = messages;
         let (challenge, authenticate) = (Challenge::decode(challenge)?, Authenticate::decode(authenticate)?);
-        // In the oldest header nothing is said, so what was offered holds.
+        // The oldest header has no flags; the flags of the challenge apply.
         let own = authenticate.flags.unwrap_or(challenge.flags);
         let flags = own & (challenge.flags | Flags::REQUEST_TARGET);
         let encoding = TextEncoding::of(own, code_page);
         Ok(Verification { policy, flags, encoding, messages, challenge, authenticate, age_seconds })
     }
 
-    /// The password.
+    /// Checks the password proof.
     pub fn prove(&self, hashes: &Hashes) -> Result<Proven<'a>, Error> {
         if self.authenticate.nt_response.len() > V1_RESPONSE_SIZE {
             self.prove_v2(hashes)
@@ -83,7 +83,7 @@ impl<'a> Verification<'a> {
         let info = temp.get(TEMP_INFO_AT..).ok_or(ErrorKind::Truncated)?;
         let user = text::upper_utf16le(&self.utf16le(self.authenticate.user));
         let domain = self.utf16le(self.authenticate.domain);
-        // Clients hash the domain as they send it, in upper case, or not at all. All three are computed, whichever is right.
+        // Clients hash the domain as sent, in upper case, or not at all. All three are always computed, for constant time.
         let mut found = None;
         for domain in [&domain[..], &text::upper_utf16le(&domain), &[]] {
             let response_key = HmacMd5::new(keys::ntowf_v2(&hashes.nt, &user, domain).expose());
@@ -125,22 +125,22 @@ impl<'a> Verification<'a> {
         Ok(Proven { version, exported_session_key, domain_proven: true, response: AvPairs::default() })
     }
 
-    /// The session key that the client chose, or else the key exchange key itself (3.2.5.1.2).
+    /// Returns the session key that the client chose, otherwise the key exchange key (3.2.5.1.2).
     fn exported_session_key(&self, key_exchange_key: Key) -> Result<Key, Error> {
         if !self.flags.contains(Flags::KEY_EXCH) {
             return Ok(key_exchange_key);
         }
         match self.authenticate.encrypted_session_key.try_into() {
             Ok(encrypted) => Ok(Secret::new(crypto::rc4(&key_exchange_key, encrypted))),
-            // Some clients set the flag although nothing is protected, and send no key.
+            // Some clients set the flag without signing or sealing, and send no key.
             Err(_) if (self.flags & (Flags::SIGN | Flags::SEAL)) == Flags::default() => Ok(key_exchange_key),
             Err(_) => Err(ErrorKind::Truncated.into()),
         }
     }
 
-    /// The integrity of the three messages; tells whether there was a code to check.
+    /// Checks the message integrity code over the three messages. Returns whether there was a code.
     ///
-    /// The client announces the code within what its password proves, so that nobody in between can leave it out.
+    /// The client announces the code in an attribute that the password proof covers, so an attacker cannot remove it.
     pub fn check_mic(&self, key: &Key, response: AvPairs<'_>) -> Result<bool, Error> {
         let announced = response.flags() & AV_FLAG_MIC != 0;
         if !announced && !self.policy.require_mic {
@@ -150,13 +150,13 @@ impl<'a> Verification<'a> {
         let [negotiate, challenge, authenticate] = self.messages;
         let mut blank: Vec<u8> = authenticate.to_vec();
         blank.get_mut(MIC_AT..MIC_END).ok_or(ErrorKind::MicMissing)?.fill(0);
-        // Without a connection there is no message 1 to protect (3.1.5.2.1).
+        // In connectionless mode there is no message 1 to protect (3.1.5.2.1).
         let negotiate = if self.flags.contains(Flags::DATAGRAM) { &[] } else { negotiate };
         let expected = keys::mic(key, [negotiate, challenge, &blank]);
         if crypto::equal(&expected, &given) { Ok(true) } else { Err(ErrorKind::MicMismatch.into()) }
     }
 
-    /// The TLS channel.
+    /// Checks the channel binding.
     pub fn check_channel_binding(&self, response: AvPairs<'_>) -> Result<(), Error> {
         let required = match self.policy.channel_binding_policy {
             ChannelBindingPolicy::Off => return Ok(()),
@@ -165,7 +165,7 @@ impl<'a> Verification<'a> {
         };
         match (response.get(AvId::CHANNEL_BINDINGS), &self.policy.channel_bindings) {
             (Some(given), Some(expected)) if crypto::equal(given, expected) => Ok(()),
-            // A client of Windows sends zeros where it sees no TLS, which is right where there is none.
+            // Windows clients send zeros without TLS, which is correct if this connection has none.
             (Some(given), None) if !required && given.iter().all(|byte| *byte == 0) => Ok(()),
             (Some(_), _) => Err(ErrorKind::ChannelBindingMismatch.into()),
             (None, _) if required => Err(ErrorKind::ChannelBindingMissing.into()),
@@ -173,7 +173,7 @@ impl<'a> Verification<'a> {
         }
     }
 
-    /// The attributes of the challenge, which must come back as they were.
+    /// Checks that the client returned the attributes of the challenge unchanged.
     pub fn check_echo(&self, response: AvPairs<'_>) -> Result<(), Error> {
         if response == AvPairs::default() {
             return Ok(());
@@ -186,7 +186,7 @@ impl<'a> Verification<'a> {
         if intact { Ok(()) } else { Err(ErrorKind::TargetInfoAltered.into()) }
     }
 
-    /// The service that the client meant to reach, which it may leave out.
+    /// Checks the service that the client names, which is optional.
     pub fn check_target_name(&self, response: AvPairs<'_>) -> Result<Option<Text>, Error> {
         let Some(bytes) = response.get(AvId::TARGET_NAME).filter(|bytes| !bytes.is_empty()) else { return Ok(None) };
         let given = Text::of_utf16le(bytes)?;
@@ -199,7 +199,7 @@ impl<'a> Verification<'a> {
         Err(ErrorKind::TargetNameMismatch.into())
     }
 
-    /// How long the answer took.
+    /// Checks the age of the challenge.
     pub fn check_age(&self) -> Result<(), Error> {
         if self.age_seconds <= self.policy.challenge_lifetime_seconds {
             Ok(())
@@ -208,7 +208,7 @@ impl<'a> Verification<'a> {
         }
     }
 
-    /// A name as the client hashed it. It may be cut in half: that is the proof's affair.
+    /// Converts a name to the UTF-16LE that the client hashed. It can have an odd number of bytes; the proof decides.
     fn utf16le(&self, name: &'a [u8]) -> Cow<'a, [u8]> {
         match self.encoding {
             TextEncoding::Unicode => Cow::Borrowed(name),

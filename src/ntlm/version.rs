@@ -1,4 +1,4 @@
-//! The `VERSION` structure (MS-NLMP 2.2.2.10): which build of Windows made the message, for debugging only.
+//! The `VERSION` structure (MS-NLMP 2.2.2.10): the Windows build that created the message, for debugging only.
 
 use crate::error::{Error, ErrorKind};
 use crate::wire::reader::Reader;
@@ -13,13 +13,13 @@ pub struct Version {
     pub minor: u8,
     /// Build, such as 26100.
     pub build: u16,
-    /// Three reserved bytes, kept as they came.
+    /// Three reserved bytes, kept unchanged.
     pub reserved: [u8; 3],
-    /// The revision of NTLMSSP: 15 in every message seen.
+    /// The NTLMSSP revision: 15 in all known messages.
     pub revision: u8,
 }
 
-/// Reads `10.0.26100`.
+/// Parses `10.0.26100`.
 impl FromStr for Version {
     type Err = Error;
 
@@ -52,10 +52,10 @@ impl Version {
     /// NTLMSSP_REVISION_W2K3.
     pub const REVISION: u8 = 15;
 
-    /// Windows 10 and Server 2016 or later all call themselves 10.0; a build that is common gives nothing away.
+    /// Windows 10, Server 2016 and later all report 10.0; a common build reveals nothing about the client.
     pub const DEFAULT: Version = Version::new(10, 0, 19041);
 
-    /// A version with the usual revision.
+    /// Creates a version with the usual revision.
     pub const fn new(major: u8, minor: u8, build: u16) -> Self {
         Version { major, minor, build, reserved: [0; 3], revision: Self::REVISION }
     }
@@ -66,7 +66,7 @@ impl Version {
         Ok(Version { major, minor, build: u16::from_le_bytes([low, high]), reserved: [a, b, c], revision })
     }
 
-    /// The structure's bytes.
+    /// Encodes the structure.
     pub const fn to_bytes(self) -> [u8; Self::SIZE] {
         let [low, high] = self.build.to_le_bytes();
         let [a, b, c] = self.reserved;

@@ -1,4 +1,4 @@
-//! The client: offers NTLM, wraps its messages, and protects the offer where there is a key to do so (RFC 4178 3, MS-SPNG 3.2.5).
+//! The client: offers NTLM, wraps its messages, and protects the offer if there is a session key (RFC 4178 3, MS-SPNG 3.2.5).
 
 use crate::env::Env;
 use crate::error::{Error, ErrorKind};
@@ -18,29 +18,29 @@ pub struct SpnegoClient {
     phase: Phase,
 }
 
-/// What the client waits for.
+/// The token that the client expects next.
 enum Phase {
-    /// Nothing: a handshake has not begun.
+    /// None: no handshake has started.
     Idle,
     /// The challenge.
     Challenge,
-    /// As before, after NTLM's first message was sent once more.
+    /// The challenge, after the first NTLM message was sent a second time.
     ChallengeAgain,
-    /// The verdict; whether the list of mechanisms was protected.
+    /// The result; `mic_sent` records whether the mechanism list was protected.
     Verdict { mic_sent: bool },
-    /// Nothing more.
+    /// None: the handshake has ended.
     Done,
 }
 
 impl SpnegoClient {
-    /// A mechanism that signs on as a client does.
+    /// Creates a mechanism that authenticates with the client's credentials.
     pub fn new(client: Arc<Client>) -> Self {
         SpnegoClient { ntlm: NtlmMechanism::new(client), negotiate: Vec::new(), phase: Phase::Idle }
     }
 
-    /// The challenge came: answers it, and protects the list of mechanisms if the answer is protected itself.
+    /// Answers the challenge, and protects the mechanism list if the answer has a message integrity code.
     ///
-    /// Servers hold the two together: who sends a message integrity code must send this one as well.
+    /// Servers require both together: a client that sends the NTLM MIC must also send the mechListMIC.
     fn answer(&mut self, challenge: &[u8], env: &mut Env<'_>) -> Result<Step, Error> {
         let (Step::Final(message) | Step::Continue(message)) = self.ntlm.step(challenge, env)? else {
             return Err(ErrorKind::OutOfOrder.into());
@@ -57,9 +57,9 @@ impl SpnegoClient {
         Ok(Step::Final(response.encode()))
     }
 
-    /// The signature of the list, as the first message in this direction; the key streams start anew behind it (MS-SPNG 3.2.5.1).
+    /// Signs the mechanism list as the first message in this direction; the key streams restart after it (MS-SPNG 3.2.5.1).
     ///
-    /// Where messages are not to be signed it is the one that says nothing, and a client without a name has none.
+    /// If signing was not negotiated, it is the dummy signature. An anonymous client sends none.
     fn protect(&mut self) -> Result<Option<[u8; SIGNATURE_SIZE]>, Error> {
         let Some(outcome) = self.ntlm.outcome_mut().filter(|outcome| outcome.ntlm_version.is_some()) else {
             return Ok(None);
@@ -73,9 +73,9 @@ impl SpnegoClient {
         Ok(Some(mic))
     }
 
-    /// The server's last word.
+    /// Processes the server's last token.
     fn conclude(&mut self, response: &NegTokenResp<'_>, mic_sent: bool) -> Result<Step, Error> {
-        // Old servers repeat their token in the place of the signature.
+        // Old servers repeat their token in the signature field.
         let mic = response.mech_list_mic.filter(|mic| Some(*mic) != response.response_token);
         if let (Some(mic), Some(outcome)) = (mic, self.ntlm.outcome_mut()) {
             outcome.session.verify(NTLM_MECH_LIST, mic).map_err(|_| ErrorKind::MicMismatch)?;
@@ -85,7 +85,7 @@ impl SpnegoClient {
             self.phase = Phase::Done;
             return Ok(Step::Done);
         }
-        // The server waits for a signature that we left out.
+        // The server expects a signature that the client has not sent.
         let mic = self.protect()?.ok_or(ErrorKind::MechanismRejected)?;
         self.phase = Phase::Verdict { mic_sent: true };
         Ok(Step::Final(NegTokenResp { mech_list_mic: Some(&mic), ..NegTokenResp::default() }.encode()))
@@ -115,7 +115,7 @@ impl Mechanism for SpnegoClient {
             (Phase::Verdict { .. }, _) if refused => Err(ErrorKind::Rejected.into()),
             _ if refused => Err(ErrorKind::MechanismRejected.into()),
             (Phase::Idle | Phase::Challenge | Phase::ChallengeAgain, Some(challenge)) => self.answer(challenge, env),
-            // NTLM was chosen but its first token not looked at, as when it was not the first of the list.
+            // NTLM was chosen but its first token was ignored, for example because NTLM was not the first mechanism in the list.
             (Phase::Challenge, None) => {
                 self.phase = Phase::ChallengeAgain;
                 let again = NegTokenResp { response_token: Some(&self.negotiate), ..NegTokenResp::default() };

@@ -1,4 +1,4 @@
-//! SPNEGO, the scheme `Negotiate`: NTLM within the negotiation of mechanisms (RFC 4178, MS-SPNG).
+//! SPNEGO, the scheme `Negotiate`: NTLM within mechanism negotiation (RFC 4178, MS-SPNG).
 
 pub mod client;
 pub mod server;

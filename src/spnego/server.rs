@@ -1,4 +1,4 @@
-//! The server: finds NTLM in what a client sends, answers in the same form, and checks that nobody changed the offer (RFC 4178 3.2, 5).
+//! The server: extracts NTLM from the client's tokens, answers in the same form, and checks that the offer was not modified (RFC 4178 3.2, 5).
 
 use crate::error::{Error, ErrorKind};
 use crate::ntlm::flags::Flags;
@@ -7,30 +7,30 @@ use crate::ntlm::seal::SecuritySession;
 use crate::spnego::token::{NTLMSSP_OID, NegState, NegToken, NegTokenResp};
 use alloc::vec::Vec;
 
-/// How one client's tokens are framed. It stands before an NTLM server and knows nothing of accounts.
+/// The framing of one client's tokens. It wraps an NTLM server and is independent of accounts.
 #[derive(Debug, Default)]
 pub struct SpnegoServer {
-    /// The client's list of mechanisms as it stood; `None` while messages come bare.
+    /// The client's mechanism list, unchanged; `None` while messages are bare NTLM.
     mech_list: Option<Vec<u8>>,
     /// Whether NTLM was not the client's first choice, so that the list must be protected.
     chosen_late: bool,
-    /// The client's protection of the list.
+    /// The client's signature of the list.
     mech_list_mic: Option<Vec<u8>>,
-    /// Whether the client was told which mechanism was chosen, which is said once (RFC 4178 4.2.2).
+    /// Whether the chosen mechanism was already sent, which happens once (RFC 4178 4.2.2).
     mechanism_named: bool,
 }
 
-/// What a token holds.
+/// The content of a token.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Unwrapped {
     /// An NTLM message.
     Message(MessageType, Vec<u8>),
-    /// No message yet: the client must be told that NTLM it is.
+    /// No message yet: this token must be sent to choose NTLM.
     Choose(Vec<u8>),
 }
 
 impl SpnegoServer {
-    /// Takes a client's token.
+    /// Unwraps a client's token.
     pub fn unwrap(&mut self, token: &[u8]) -> Result<Unwrapped, Error> {
         if token.starts_with(&SIGNATURE) {
             *self = SpnegoServer::default();
@@ -42,7 +42,7 @@ impl SpnegoServer {
                 let place = place.ok_or(ErrorKind::MechanismRejected)?;
                 self.mech_list = Some(init.mech_list.to_vec());
                 self.chosen_late = place != 0;
-                // The token belongs to the first mechanism of the list, so it is none of ours if that is another one.
+                // The token belongs to the first mechanism in the list, so it is ignored if that is not NTLM.
                 init.mech_token.filter(|_| place == 0)
             }
             NegToken::Resp(resp) => {
@@ -57,7 +57,7 @@ impl SpnegoServer {
         }
     }
 
-    /// The challenge in the client's form.
+    /// Wraps the challenge in the form that the client uses.
     pub fn wrap_challenge(&mut self, message: &[u8]) -> Vec<u8> {
         match self.mech_list {
             None => message.to_vec(),
@@ -65,7 +65,7 @@ impl SpnegoServer {
         }
     }
 
-    /// Checks the protection of the list, and makes the last token; bare messages need none.
+    /// Checks the signature of the list and creates the last token. Bare messages need none.
     pub fn complete(&self, session: &mut SecuritySession) -> Result<Option<Vec<u8>>, Error> {
         let Some(mech_list) = &self.mech_list else { return Ok(None) };
         let mic = if let Some(given) = &self.mech_list_mic {

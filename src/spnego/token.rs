@@ -19,15 +19,15 @@ use crate::ntlm::message::SIGNATURE;
 use crate::wire::der::{self, enclose, expect};
 use alloc::vec::Vec;
 
-/// The content of the object identifier of NTLM, 1.3.6.1.4.1.311.2.2.10.
+/// The content of the NTLM object identifier, 1.3.6.1.4.1.311.2.2.10.
 pub const NTLMSSP_OID: &[u8] = &[0x2b, 0x06, 0x01, 0x04, 0x01, 0x82, 0x37, 0x02, 0x02, 0x0a];
-/// The list of mechanisms that offers NTLM alone.
+/// A mechanism list that offers only NTLM.
 pub const NTLM_MECH_LIST: &[u8] =
     &[tag::SEQUENCE, 12, tag::OBJECT_IDENTIFIER, 10, 0x2b, 0x06, 0x01, 0x04, 0x01, 0x82, 0x37, 0x02, 0x02, 0x0a];
-/// The content of the object identifier of SPNEGO, 1.3.6.1.5.5.2.
+/// The content of the SPNEGO object identifier, 1.3.6.1.5.5.2.
 pub const SPNEGO_OID: &[u8] = &[0x2b, 0x06, 0x01, 0x05, 0x05, 0x02];
 
-/// The tags that occur.
+/// The tags that SPNEGO uses.
 #[expect(missing_docs, reason = "the names are those of X.680 and RFC 4178")]
 pub mod tag {
     pub const OCTET_STRING: u8 = 0x04;
@@ -36,58 +36,58 @@ pub mod tag {
     pub const SEQUENCE: u8 = 0x30;
     pub const INITIAL_CONTEXT_TOKEN: u8 = 0x60;
 
-    /// `[number]`, constructed.
+    /// Returns the tag `[number]`, constructed.
     pub const fn context(number: u8) -> u8 {
         0xa0 | number
     }
 }
 
-/// How far the acceptor is.
+/// The acceptor's state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NegState {
-    /// All is done.
+    /// The negotiation is complete.
     AcceptCompleted = 0,
-    /// More tokens are wanted.
+    /// More tokens are expected.
     AcceptIncomplete = 1,
-    /// No.
+    /// The negotiation is rejected.
     Reject = 2,
-    /// More tokens are wanted, and the list of mechanisms must be protected at the end.
+    /// More tokens are expected, and the mechanism list must be protected at the end.
     RequestMic = 3,
 }
 
-/// What a client begins with.
+/// The client's first token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NegTokenInit<'a> {
-    /// The list of mechanisms as it stood: `mechListMIC` is computed over these very bytes.
+    /// The mechanism list, unchanged: `mechListMIC` is computed over exactly these bytes.
     pub mech_list: &'a [u8],
-    /// A first token of the first mechanism.
+    /// A first token for the first mechanism.
     pub mech_token: Option<&'a [u8]>,
 }
 
-/// What goes to and fro after that.
+/// Every later token, in both directions.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct NegTokenResp<'a> {
-    /// How far the acceptor is.
+    /// The acceptor's state.
     pub neg_state: Option<NegState>,
-    /// The mechanism that it chose.
+    /// The mechanism that the acceptor chose.
     pub supported_mech: Option<&'a [u8]>,
     /// A token of that mechanism.
     pub response_token: Option<&'a [u8]>,
-    /// The protection of the list of mechanisms.
+    /// The signature of the mechanism list.
     pub mech_list_mic: Option<&'a [u8]>,
 }
 
-/// Any token.
+/// A SPNEGO token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NegToken<'a> {
-    /// The first one.
+    /// The first token.
     Init(NegTokenInit<'a>),
-    /// Another one.
+    /// A later token.
     Resp(NegTokenResp<'a>),
 }
 
 impl<'a> NegTokenInit<'a> {
-    /// The object identifiers of the offered mechanisms, best first.
+    /// Returns the object identifiers of the offered mechanisms, preferred first.
     pub fn mech_types(&self) -> impl Iterator<Item = &'a [u8]> + use<'a> {
         let mut list = expect(&mut { self.mech_list }, tag::SEQUENCE).unwrap_or_default();
         core::iter::from_fn(move || expect(&mut list, tag::OBJECT_IDENTIFIER))
@@ -95,13 +95,13 @@ impl<'a> NegTokenInit<'a> {
 }
 
 impl<'a> NegToken<'a> {
-    /// Decodes a token, with or without the frame of RFC 2743 3.1 around the first one. What follows it is left alone.
+    /// Decodes a token, with or without the frame of RFC 2743 3.1 around the first one. Trailing bytes are ignored.
     pub fn decode(token: &'a [u8]) -> Result<Self, Error> {
         parse(token).ok_or(ErrorKind::BadSpnego.into())
     }
 }
 
-/// The token of NTLM in a token that may be one itself.
+/// Returns the NTLM token in a SPNEGO token, or the input if it is an NTLM token already.
 pub fn ntlm_token(token: &[u8]) -> Result<&[u8], Error> {
     if token.starts_with(&SIGNATURE) {
         return Ok(token);
@@ -172,7 +172,7 @@ fn state(content: &[u8]) -> Option<NegState> {
     })
 }
 
-/// A first token that offers the mechanisms of a list, with a token of the first one.
+/// Encodes a first token that offers the mechanisms of a list, with a token of the first one.
 pub fn encode_init(mech_list: &[u8], mech_token: &[u8]) -> Vec<u8> {
     let mut token = Vec::with_capacity(mech_list.len() + mech_token.len() + FRAMES_SIZE);
     token.extend_from_slice(SPNEGO_OID);
@@ -187,10 +187,10 @@ pub fn encode_init(mech_list: &[u8], mech_token: &[u8]) -> Vec<u8> {
     token
 }
 
-/// Room for the tags and lengths around all fields of a token, and for what is not measured by who makes it.
+/// Room for the tags and lengths of all fields, and for fields that the caller does not measure.
 const FRAMES_SIZE: usize = 64;
 
-/// Adds a field.
+/// Appends a field.
 fn append(fields: &mut Vec<u8>, number: u8, inner: u8, content: &[u8]) {
     let start = fields.len();
     fields.extend_from_slice(content);
@@ -199,7 +199,7 @@ fn append(fields: &mut Vec<u8>, number: u8, inner: u8, content: &[u8]) {
 }
 
 impl NegTokenResp<'_> {
-    /// The token's bytes.
+    /// Encodes the token.
     pub fn encode(&self) -> Vec<u8> {
         let mut token = Vec::with_capacity(self.response_token.map_or(0, <[u8]>::len) + FRAMES_SIZE);
         if let Some(state) = self.neg_state {

@@ -1,21 +1,21 @@
-//! Just the DER that SPNEGO and the search for a certificate need: elements with a one-byte tag and a definite length (X.690 8.1).
+//! The subset of DER that SPNEGO and certificate parsing need: elements with a one-byte tag and a definite length (X.690 8.1).
 //!
-//! Lengths in more bytes than needed are read, as some peers write them so.
+//! Lengths encoded in more bytes than necessary are accepted, because some peers send them.
 
 use alloc::vec::Vec;
 
-/// One element.
+/// A DER element.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Element<'a> {
-    /// Its tag, class and constructed bit included.
+    /// The tag, including class and constructed bit.
     pub tag: u8,
-    /// Its content.
+    /// The content.
     pub content: &'a [u8],
-    /// The whole of it, as it stood.
+    /// The whole element, unchanged.
     pub whole: &'a [u8],
 }
 
-/// Takes the next element off the front of `rest`; `None` when there is none that is complete.
+/// Takes the next element from the front of `rest`; returns `None` if there is no complete one.
 pub fn next<'a>(rest: &mut &'a [u8]) -> Option<Element<'a>> {
     let (tag, after_tag) = rest.split_first()?;
     let (first, after_length) = after_tag.split_first()?;
@@ -24,7 +24,7 @@ pub fn next<'a>(rest: &mut &'a [u8]) -> Option<Element<'a>> {
     } else {
         let (bytes, content) = after_length.split_at_checked(usize::from(*first & 0x7f))?;
         if bytes.is_empty() {
-            return None; // the indefinite form, which DER does not have
+            return None; // the indefinite form, which DER does not allow
         }
         let fold = |length: usize, byte: &u8| length.checked_mul(0x100)?.checked_add(usize::from(*byte));
         (bytes.iter().try_fold(0, fold)?, content)
@@ -35,16 +35,16 @@ pub fn next<'a>(rest: &mut &'a [u8]) -> Option<Element<'a>> {
     Some(Element { tag: *tag, content, whole })
 }
 
-/// Takes the next element if it has this tag.
+/// Returns the content of the next element if it has this tag.
 pub fn expect<'a>(rest: &mut &'a [u8], tag: u8) -> Option<&'a [u8]> {
     let element = next(rest)?;
     (element.tag == tag).then_some(element.content)
 }
 
-/// Makes all that was written from `start` on the content of an element.
+/// Turns everything written from `start` on into the content of an element.
 pub fn enclose(written: &mut Vec<u8>, start: usize, tag: u8) {
     let end = written.len();
-    let length = end.saturating_sub(start) as u32; // tokens are far from 4 GiB
+    let length = end.saturating_sub(start) as u32; // tokens are much smaller than 4 GiB
     let [a, b, c, d] = length.to_be_bytes();
     let header: &[u8] = match length {
         0..0x80 => &[tag, d],

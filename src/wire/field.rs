@@ -4,22 +4,22 @@ use crate::error::{Error, ErrorKind};
 use crate::wire::reader::Reader;
 use alloc::vec::Vec;
 
-/// Where a variable part of a message lies.
+/// The location of a variable-length part of a message.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Field {
     /// Its length in bytes.
     pub length: u16,
-    /// The space kept for it; receivers ignore it.
+    /// The allocated length; receivers ignore it.
     pub maximum: u16,
     /// Its offset from the first byte of the message.
     pub offset: u32,
 }
 
 impl Field {
-    /// The size of the triple itself.
+    /// The size of the triple.
     pub const SIZE: usize = 8; // length (2) + maximum (2) + offset (4)
 
-    /// Reads a triple.
+    /// Reads the triple.
     pub fn read(reader: &mut Reader<'_>) -> Result<Self, Error> {
         let [a, b, c, d, e, f, g, h] = reader.array()?;
         Ok(Field {
@@ -29,7 +29,7 @@ impl Field {
         })
     }
 
-    /// The bytes that the triple points to. The offset of an empty field means nothing and is not looked at.
+    /// Returns the bytes that the triple points to. The offset of an empty field has no meaning and is ignored.
     pub fn of<'a>(&self, message: &'a [u8]) -> Result<&'a [u8], Error> {
         if self.length == 0 {
             return Ok(&[]);
@@ -40,32 +40,32 @@ impl Field {
         message.get(start..end).ok_or(outside)
     }
 
-    /// Where the payload begins, as far as this field tells.
+    /// Returns where the payload begins according to this field.
     pub fn payload_start(&self) -> usize {
         if self.length == 0 { usize::MAX } else { self.offset as usize }
     }
 }
 
-/// Writes a message into one buffer: a header of fixed size, behind it the payload in the order in which it is added.
+/// Writes a message into one buffer: a header of fixed size, followed by the payload in the order in which it is added.
 ///
-/// A field that is too long is told at the end, as all writing comes before.
+/// A field that is too long is reported at the end, by [`MessageWriter::finish`].
 #[derive(Debug)]
 pub struct MessageWriter {
     message: Vec<u8>,
-    /// How far the header is written.
+    /// The end of the header bytes written so far.
     header_at: usize,
     too_long: bool,
 }
 
 impl MessageWriter {
-    /// A message whose header will have `header_size` bytes.
+    /// Creates a message whose header has `header_size` bytes.
     pub fn new(header_size: usize, payload_size: usize) -> Self {
         let mut message = Vec::with_capacity(header_size + payload_size);
         message.resize(header_size, 0);
         MessageWriter { message, header_at: 0, too_long: false }
     }
 
-    /// Adds bytes to the header.
+    /// Appends bytes to the header.
     #[inline]
     pub fn put(&mut self, bytes: &[u8]) {
         let start = self.header_at;
@@ -75,7 +75,7 @@ impl MessageWriter {
         }
     }
 
-    /// Adds a triple that points to a place given by [`MessageWriter::payload`].
+    /// Appends a triple returned by [`MessageWriter::payload`] to the header.
     #[inline]
     pub fn put_field(&mut self, field: Field) {
         let [a, b] = field.length.to_le_bytes();
@@ -84,7 +84,7 @@ impl MessageWriter {
         self.put(&[a, b, c, d, e, f, g, h]);
     }
 
-    /// Adds to the payload and tells where it lies.
+    /// Appends bytes to the payload and returns their location.
     #[inline]
     pub fn payload(&mut self, bytes: &[u8]) -> Field {
         let offset = self.message.len() as u32;
@@ -94,7 +94,7 @@ impl MessageWriter {
         Field { length, maximum: length, offset }
     }
 
-    /// The message.
+    /// Returns the message.
     pub fn finish(self) -> Result<Vec<u8>, Error> {
         if self.too_long { Err(ErrorKind::TooLong.into()) } else { Ok(self.message) }
     }

@@ -1,4 +1,4 @@
-//! Bytes in and out: checked reading and writing, text, times, base64. Knows nothing of NTLM.
+//! Encoding and decoding of bytes: checked reading and writing, text, times, base64. Independent of NTLM.
 
 pub mod ascii;
 pub mod base64;

@@ -1,4 +1,4 @@
-//! OEM text: the single-byte code pages that messages without Unicode are written in (MS-NLMP 2.2).
+//! OEM text: the single-byte code pages of messages without Unicode (MS-NLMP 2.2).
 
 use crate::error::{Error, ErrorKind};
 use crate::wire::text::{self, Text};
@@ -6,17 +6,17 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::str::FromStr;
 
-/// A code page: what the bytes 0x80 to 0xff mean. The lower half is ASCII in all of them.
+/// A code page: the meaning of the bytes 0x80 to 0xff. The lower half is ASCII in all of them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum CodePage {
-    /// 437, that of the United States, which Windows falls back to.
+    /// 437, United States, the fallback of Windows.
     #[default]
     Cp437,
-    /// 850, of Western Europe.
+    /// 850, Western Europe.
     Cp850,
-    /// 852, of Central Europe.
+    /// 852, Central Europe.
     Cp852,
-    /// 866, of Russia.
+    /// 866, Russian.
     Cp866,
     /// Windows-1252.
     Windows1252,
@@ -36,12 +36,12 @@ const CP852: [u16; 128] = units(
     "ÇüéâäůćçłëŐőîŹÄĆÉĹĺôöĽľŚśÖÜŤťŁ×čáíóúĄąŽžĘę¬źČş«»░▒▓│┤ÁÂĚŞ╣║╗╝Żż┐\
     └┴┬├─┼Ăă╚╔╩╦╠═╬¤đĐĎËďŇÍÎě┘┌█▄ŢŮ▀ÓßÔŃńňŠšŔÚŕŰýÝţ´\u{ad}˝˛ˇ˘§÷¸°¨˙űŘř■\u{a0}",
 );
-/// Behind the letters, which stand in the order of Unicode, and the frames, which are those of 437.
+/// The last 16 characters of CP866. Its letters are in Unicode order, and its box-drawing characters are those of 437.
 const CP866_FROM_F0: [u16; 16] = units("ЁёЄєЇїЎў°∙·√№¤■\u{a0}");
-/// Before what is as in Unicode.
+/// The characters 0x80 to 0x9f. The rest of Windows-1252 equals Unicode.
 const CP1252_TO_9F: [u16; 32] = units("€\u{81}‚ƒ„…†‡ˆ‰Š‹Œ\u{8d}Ž\u{8f}\u{90}‘’“”•–—˜™š›œ\u{9d}žŸ");
 
-/// The code units of so many characters. The text above is for people; searching it at run time would take a decoder of UTF-8.
+/// Returns the code units of a string constant. The tables are readable text; decoding UTF-8 at run time would add code.
 #[expect(clippy::indexing_slicing, clippy::panic, reason = "it runs while compiling, where both are what is wanted")]
 const fn units<const N: usize>(text: &str) -> [u16; N] {
     let mut units = [0; N];
@@ -59,7 +59,7 @@ const fn units<const N: usize>(text: &str) -> [u16; N] {
     units
 }
 
-/// Reads names such as `cp437`, `IBM850`, `windows-1252`, `866` and `utf-8`, in any case.
+/// Parses names such as `cp437`, `IBM850`, `windows-1252`, `866` and `utf-8`, in any case.
 impl FromStr for CodePage {
     type Err = Error;
 
@@ -77,10 +77,10 @@ impl FromStr for CodePage {
 }
 
 impl CodePage {
-    /// That of the United States.
+    /// The default: United States.
     pub const DEFAULT: CodePage = CodePage::Cp437;
 
-    /// Finds a code page by its number in Windows.
+    /// Returns the code page with this Windows number.
     pub const fn by_number(number: u32) -> Option<Self> {
         Some(match number {
             437 => CodePage::Cp437,
@@ -93,9 +93,9 @@ impl CodePage {
         })
     }
 
-    /// The bytes of text in UTF-16LE; `None` when it has a character that the code page lacks.
+    /// Encodes UTF-16LE text; returns `None` if the code page lacks a character.
     pub fn encode(self, text: &[u8]) -> Option<Vec<u8>> {
-        // Room for all from the start: it may be a password, and a vector that grows leaves copies behind.
+        // Allocate the full size at once: a growing vector leaves copies behind, and this one may contain a password.
         let mut bytes = Vec::with_capacity(text.len() / 2 * 3);
         if self == CodePage::Utf8 {
             for c in text::characters(text::units(text)) {
@@ -113,7 +113,7 @@ impl CodePage {
         Some(bytes)
     }
 
-    /// The text of bytes. Every byte means something, except in UTF-8, where U+FFFD stands for what does not.
+    /// Decodes bytes. Every byte is valid, except in UTF-8, where invalid sequences become U+FFFD.
     pub fn decode(self, bytes: &[u8]) -> Text {
         if self == CodePage::Utf8 {
             return Text::from(&*String::from_utf8_lossy(bytes));
@@ -121,7 +121,7 @@ impl CodePage {
         Text::of_units(bytes.iter().map(|byte| self.unit(*byte)))
     }
 
-    /// What a byte means.
+    /// Returns the code unit of a byte.
     #[inline(never)]
     fn unit(self, byte: u8) -> u16 {
         let unit = u16::from(byte);

@@ -1,4 +1,4 @@
-//! A cursor that cannot run past the end and knows where it stands.
+//! A bounds-checked cursor that knows its position.
 
 use crate::error::{Error, ErrorKind};
 
@@ -12,22 +12,22 @@ pub struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    /// A reader at the first byte.
+    /// Creates a reader at the first byte.
     pub const fn new(bytes: &'a [u8]) -> Self {
         Reader { bytes, at: 0 }
     }
 
-    /// The absolute position of the next byte.
+    /// Returns the absolute position of the next byte.
     pub const fn position(&self) -> usize {
         self.at
     }
 
-    /// How many bytes are left.
+    /// Returns the number of bytes left.
     pub const fn remaining(&self) -> usize {
         self.bytes.len() - self.at
     }
 
-    /// The next `count` bytes.
+    /// Returns the next `count` bytes.
     pub fn take(&mut self, count: usize) -> Result<&'a [u8], Error> {
         let taken = self
             .bytes
@@ -38,17 +38,17 @@ impl<'a> Reader<'a> {
         Ok(taken)
     }
 
-    /// The next `N` bytes as an array.
+    /// Returns the next `N` bytes as an array.
     #[inline]
     pub fn array<const N: usize>(&mut self) -> Result<[u8; N], Error> {
-        // Not by `take`: a copy of constant length is one load, where another is a call.
+        // `take` is not used here: copying a constant length compiles to one load instead of a call.
         let rest = self.bytes.get(self.at..).unwrap_or_default();
         let array = rest.first_chunk().ok_or(Error::at(ErrorKind::Truncated, self.bytes.len()))?;
         self.at += N;
         Ok(*array)
     }
 
-    /// An unsigned 32-bit integer.
+    /// Reads an unsigned 32-bit integer.
     #[inline]
     pub fn u32(&mut self) -> Result<u32, Error> {
         self.array().map(u32::from_le_bytes)

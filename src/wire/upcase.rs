@@ -1,11 +1,11 @@
-//! Upper-casing as Windows does it for names: one UTF-16 code unit to one, whatever the locale.
+//! Upper-casing of names as in Windows: one UTF-16 code unit to one, independent of the locale.
 //!
-//! Full Unicode mapping is wrong here: it makes `SS` of `ß` and, in Turkish, `İ` of `i`, and the log-on fails.
-//! Letters map only where upper and lower case form a pair, so `ı`, `ſ` and `µ` stay what they are.
-//! The pairs are those of Unicode 5.0, which is where the tables of Windows stand since Vista (MS-UCODEREF 3.1.5.3);
-//! the pairs of Samba's table, which has the older ones alone, are all among them.
+//! Full Unicode mapping is wrong here: it maps `ß` to `SS` and, in Turkish, `i` to `İ`, and authentication fails.
+//! Letters map only if upper and lower case form a pair, so `ı`, `ſ` and `µ` are unchanged.
+//! The pairs are those of Unicode 5.0, which Windows has used since Vista (MS-UCODEREF 3.1.5.3).
+//! They include all pairs of Samba's table, which covers only the older ones.
 
-/// Lower-case letters outside ASCII: first, last, step between letters, and what to add to reach the upper case.
+/// Lower-case letters outside ASCII: first, last, step between letters, and the difference to the upper case.
 #[rustfmt::skip]
 const RUNS: &[(u16, u16, u16, i16)] = &[
     (0x00e0, 0x00f6, 1, -32), (0x00f8, 0x00fe, 1, -32), (0x00ff, 0x00ff, 1, 121), (0x0101, 0x012f, 2, -1),
@@ -40,8 +40,8 @@ const RUNS: &[(u16, u16, u16, i16)] = &[
     (0x2c76, 0x2c76, 1, -1), (0x2c81, 0x2ce3, 2, -1), (0x2d00, 0x2d25, 1, -7264), (0xff41, 0xff5a, 1, -32),
 ];
 
-/// The same in two thirds of the space: the first letter, how far away the last one is, and which of the differences it is.
-/// A run of several letters whose difference is 1 has capitals in between, so that its step is 2.
+/// The same table in two thirds of the space: the first letter, the distance to the last one, and the index of the difference.
+/// In a run of several letters whose difference is 1, capitals alternate with lower-case letters, so the step is 2.
 static PACKED: [(u16, u8, u8); RUNS.len()] = pack().0;
 static DIFFERENCES: [i16; 51] = pack().1;
 
@@ -71,13 +71,13 @@ const fn step_of(difference: i16) -> u16 {
     if difference == -1 { 2 } else { 1 }
 }
 
-/// The upper case of a code unit; surrogates, and with them all letters beyond U+FFFF, stay as they are.
+/// Returns the upper case of a code unit. Surrogates, and therefore all letters above U+FFFF, are unchanged.
 #[inline]
 pub fn upcase(unit: u16) -> u16 {
     if unit < 0x80 {
         return if (0x61..=0x7a).contains(&unit) { unit - 0x20 } else { unit };
     }
-    // The last run that begins at or before it: they are in order, and do not overlap.
+    // The last run that begins at or before the code unit: the runs are sorted and do not overlap.
     let Some((first, length, place)) = PACKED.iter().rfind(|(first, _, _)| *first <= unit) else { return unit };
     let (distance, difference) = (unit - first, DIFFERENCES.get(usize::from(*place)).copied().unwrap_or_default());
     let within = distance <= u16::from(*length) && distance.is_multiple_of(step_of(difference));
