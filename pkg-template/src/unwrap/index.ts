@@ -89,7 +89,9 @@ class Unwrapping implements Reader {
     const answers = all.find((other) => other.from === to && other.to === from);
     return read.map((candidate) => {
       const at = stream.timeAt(candidate.start);
-      const time = at === 0 ? candidate.time : new Date(at).toISOString();
+      // Damaged captures have times that no calendar has.
+      const date = new Date(at);
+      const time = at === 0 || Number.isNaN(date.getTime()) ? candidate.time : date.toISOString();
       const status = candidate.status ?? (isServer || answers === undefined ? undefined : statusAfter(answers, at));
       return { at, candidate: { ...candidate, time, status, ...senderOf(candidate, inner) } };
     });

@@ -5,7 +5,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { checkPassword, decode, explainConversations, findTokens, NtlmClient, NtlmServer } from 'ntlm-wasm';
-import { frame, KINDS, pcap, SPELLINGS, wrap } from './wrappings.mjs';
+import { frame, KINDS, pcap, pcapng, SPELLINGS, wrap } from './wrappings.mjs';
 
 const now = () => new Date('2026-11-30T09:30:02Z');
 
@@ -288,6 +288,16 @@ test('a packet that ends before its TCP header does is left alone', () => {
   // The length in the IP header of the first packet: 8 bytes for TCP.
   file.writeUInt16BE(28, 24 + 16 + 16);
   assert.deepEqual(findTokens(new Uint8Array(file)), []);
+});
+
+test('a capture with impossible times gives its tokens without a time', () => {
+  const [negotiate] = handshake();
+  const packet = { data: Buffer.from(`GET / HTTP/1.1\r\nAuthorization: NTLM ${negotiate}\r\n\r\n`) };
+  const file = Buffer.from(pcapng([packet]));
+  // The upper half of the packet's time.
+  file.writeUInt32LE(0xffff_ffff, file.length - ((20 + frame(packet).length + 3) & ~3));
+  const [found] = findTokens(new Uint8Array(file));
+  assert.deepEqual([found.header, found.time], ['Authorization', undefined]);
 });
 
 test('two connections at once are two conversations', () => {
