@@ -8,24 +8,25 @@ interface X509CertificateLike {
   readonly raw: Uint8Array;
 }
 
-/** A TLS socket of `node:tls` whose peer has presented a certificate. */
+/** A `node:tls` socket whose peer has presented a certificate. */
 interface TlsSocketLike {
   getPeerCertificate(detailed?: boolean): { raw?: Uint8Array | undefined };
 }
 
-/** A certificate: PEM, base64 of DER, DER, PKCS#7, or an object of Node. */
+/** A certificate: PEM, DER, base64-encoded DER, PKCS#7, an `X509Certificate` or a connected `TLSSocket`. */
 export type CertificateInput = string | Uint8Array | X509CertificateLike | TlsSocketLike;
 
-/** The channel to bind to: a certificate, its hash, or the 16 bytes themselves. */
+/** The TLS channel to bind to: a certificate, its `tls-server-end-point` hash, or the 16-byte result of {@link channelBindings}. */
 export type ChannelBindingsInput = CertificateInput | { tlsServerEndPoint: Uint8Array } | { hash: Uint8Array };
 
 /**
- * The value that stands for a TLS channel with this server certificate: 16 bytes, as they go into the AV pair
- * `MsvAvChannelBindings` (RFC 5929 `tls-server-end-point`, MD5 as in MS-NLMP 3.1.5.1.2).
+ * Returns the 16-byte channel binding of a server certificate: the value of the AV pair `MsvAvChannelBindings`
+ * (RFC 5929 `tls-server-end-point`, MD5 as in MS-NLMP 3.1.5.1.2).
  *
- * The hash is the one in the certificate's signature algorithm, with SHA-256 instead of MD5 and SHA-1, and SHA-256 for Ed25519 and
- * Ed448, for which RFC 5929 has no rule. Throws `ERR_NTLM_BAD_CERTIFICATE`.
+ * The certificate is hashed with the hash of its signature algorithm. SHA-256 replaces MD5 and SHA-1. It is also used for
+ * Ed25519 and Ed448, for which RFC 5929 has no rule.
  *
+ * @throws {NtlmError} `ERR_NTLM_BAD_CERTIFICATE` if the input is not a certificate.
  * @example
  * ```js
  * const client = new NtlmClient({ username, password, channelBindings: { hash: channelBindings(socket) } });
@@ -37,7 +38,7 @@ export function channelBindings(certificate: CertificateInput): Uint8Array {
   return bindingsOfCertificate(bytes);
 }
 
-/** The 16 bytes for any form of input. */
+/** Returns the 16-byte channel binding for any form of input. */
 export function channelBindingHash(input: ChannelBindingsInput): Uint8Array {
   if (isObject(input) && 'hash' in input && input.hash instanceof Uint8Array) {
     return bytesArgument(input.hash, 'channelBindings');

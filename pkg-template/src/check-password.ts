@@ -4,30 +4,34 @@ import { load } from './core/load.js';
 import { NtlmError } from './errors.js';
 import { isHash, isString, withSecret } from './options.js';
 
-/** A recorded handshake and a password to try. Tokens may be wrapped in SPNEGO. */
+/** A recorded handshake and the password to test. Tokens may be wrapped in SPNEGO. */
 export interface Handshake {
-  /** Message 1; without it the message integrity code cannot be checked. */
+  /** Message 1. Without it the message integrity code cannot be checked. */
   negotiate?: Uint8Array | undefined;
   challenge: Uint8Array;
   authenticate: Uint8Array;
   password?: string | undefined;
-  /** Instead of a password: 16 bytes, or 32 hexadecimal digits, or `LM:NT`. */
+  /** The NT hash, instead of a password: 16 bytes, 32 hexadecimal digits or `LM:NT`. */
   ntHash?: string | Uint8Array | undefined;
 }
 
-/** Whether the password matches, and the properties of the handshake. */
+/** The result of {@link checkPassword}: whether the password matches, and properties of the handshake. */
 export interface PasswordCheck {
   matches: boolean;
   ntlmVersion?: 'NTLMv1' | 'NTLM2 session' | 'NTLMv2';
-  /** The message integrity code: `unchecked` without message 1. */
+  /** The state of the message integrity code. It is `unchecked` without message 1. */
   mic?: 'absent' | 'right' | 'wrong' | 'unchecked';
-  /** The key of everything that was signed or sealed in the session. */
+  /** The 16-byte session key that signing and sealing keys are derived from. It is a secret. */
   exportedSessionKey?: Uint8Array;
 }
 
 /**
- * Whether a recorded handshake was made with a password. Its age and strength do not matter.
+ * Checks whether a recorded handshake was created with a password.
  *
+ * The age of the handshake and the response version do not matter.
+ *
+ * @throws {NtlmError} `ERR_NTLM_INVALID_OPTION` for invalid arguments, `ERR_NTLM_INVALID_HASH` for an invalid `ntHash`, and the
+ * decoder's codes, such as `ERR_NTLM_TRUNCATED`, for damaged tokens.
  * @example
  * ```js
  * const { matches } = checkPassword({ challenge, authenticate, password: 'Password' });

@@ -5,13 +5,14 @@ import { load } from './core/load.js';
 import { clock, createClient, type NtlmClientOptions } from './options.js';
 import { SecuritySession } from './session.js';
 
-/** The kinds of response, oldest first. */
+/** The NTLM response versions, oldest first. */
 export type NtlmVersion = 'NTLMv1' | 'NTLM2 session' | 'NTLMv2';
 
 /**
- * The client side of a handshake: message 1 with {@link negotiate}, then message 3 for the server's message 2 with {@link authenticate}.
+ * The client side of an NTLM handshake.
  *
- * It keeps hashes of the password in the memory of the WebAssembly module, not the password.
+ * {@link negotiate} creates message 1. {@link authenticate} creates message 3 from the server's message 2. The client stores
+ * hashes of the password in WebAssembly memory, not the password.
  *
  * @example
  * ```js
@@ -25,18 +26,22 @@ export class NtlmClient {
   readonly #core: Client;
   readonly #now: () => number;
   readonly #usesSpnego: boolean;
-  /** Message 1 of plain NTLM, which depends only on the options. */
+  /** Message 1 without SPNEGO. It depends only on the options. */
   #negotiate: string | undefined;
   #session: SecuritySession | undefined;
 
-  /** Throws `ERR_NTLM_INVALID_OPTION`, `ERR_NTLM_INVALID_HASH` or `ERR_NTLM_TOO_LONG`. */
+  /**
+   * Creates a client.
+   *
+   * @throws {NtlmError} `ERR_NTLM_INVALID_OPTION`, `ERR_NTLM_INVALID_HASH` or `ERR_NTLM_TOO_LONG`.
+   */
   constructor(options: NtlmClientOptions) {
     this.#usesSpnego = options?.mechanism === 'negotiate';
     this.#core = createClient(options, this.#usesSpnego ? 'Negotiate' : 'NTLM');
     this.#now = clock(options);
   }
 
-  /** The NEGOTIATE_MESSAGE in base64. */
+  /** Creates the NEGOTIATE_MESSAGE (message 1) in base64. */
   negotiate(): string {
     if (this.#negotiate !== undefined) {
       this.reset();
@@ -48,12 +53,17 @@ export class NtlmClient {
     return message;
   }
 
-  /** The NEGOTIATE_MESSAGE. */
+  /** Creates the NEGOTIATE_MESSAGE (message 1) as bytes. */
   negotiateBytes(): Uint8Array {
     return bytesOf(this.negotiate());
   }
 
-  /** The AUTHENTICATE_MESSAGE in base64, for a challenge in base64, in bytes, or within the header value. */
+  /**
+   * Creates the AUTHENTICATE_MESSAGE (message 3) in base64.
+   *
+   * @param challenge message 2: base64, bytes, or the value of the `WWW-Authenticate` or `Proxy-Authenticate` header.
+   * @throws {NtlmError} A code such as `ERR_NTLM_NOT_NTLM` or `ERR_NTLM_TRUNCATED` if the challenge is invalid.
+   */
   authenticate(challenge: string | Uint8Array): string {
     const now = this.#now();
     this.#session = undefined;
@@ -61,7 +71,7 @@ export class NtlmClient {
     return base64Of(this.#core.authenticateBytes(bytesArgument(challenge, 'challenge'), now));
   }
 
-  /** The AUTHENTICATE_MESSAGE. */
+  /** Creates the AUTHENTICATE_MESSAGE (message 3) as bytes; see {@link authenticate}. */
   authenticateBytes(challenge: string | Uint8Array): Uint8Array {
     if (typeof challenge === 'string') return bytesOf(this.authenticate(challenge));
     const now = this.#now();
@@ -69,17 +79,17 @@ export class NtlmClient {
     return this.#core.authenticateBytes(bytesArgument(challenge, 'challenge'), now);
   }
 
-  /** Whether the last message was created. */
+  /** Whether the final message was created. */
   get done(): boolean {
     return this.#core.done;
   }
 
-  /** The kind of response that the last `authenticate` created; undefined before it, and for an anonymous client. */
+  /** The response version of the last message 3; undefined before `authenticate()` and for an anonymous client. */
   get ntlmVersion(): NtlmVersion | undefined {
     return this.#core.ntlmVersion;
   }
 
-  /** Protects the messages after the handshake, from `authenticate` on. */
+  /** The session security of the completed handshake; undefined before `authenticate()`. */
   get session(): SecuritySession | undefined {
     if (this.#session === undefined) {
       const session = this.#core.session;
@@ -88,7 +98,7 @@ export class NtlmClient {
     return this.#session;
   }
 
-  /** Drops the handshake, so that the next one can begin. The credentials stay. */
+  /** Discards the current handshake so that a new one can start. The credentials are kept. */
   reset(): void {
     this.#session = undefined;
     this.#core.reset();
@@ -96,9 +106,9 @@ export class NtlmClient {
 }
 
 /**
- * The NT hash of a password (MS-NLMP 3.3.1): 16 bytes, which this package accepts instead of the password.
+ * Computes the NT hash of a password (MS-NLMP 3.3.1): 16 bytes that this package accepts instead of the password.
  *
- * It is as secret as the password itself.
+ * The hash is as sensitive as the password itself.
  *
  * @example
  * ```js

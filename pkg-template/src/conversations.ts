@@ -1,47 +1,49 @@
-// Tokens that belong to one handshake, in one sentence: the command and the page print the same.
+// Groups tokens into handshakes and summarizes each one. The command and the web page print the same summary.
 
 import { bytesOf, explained } from './decode.js';
 import type { Decoded, Finding, FoundToken, Severity } from './decoded.js';
 import { unwrap } from './unwrap/index.js';
 
-/** A finding, and the token that it is about, by its position in the conversation. */
+/** A finding with the index of the token that it refers to, counted within the conversation. */
 export interface ConversationFinding extends Finding {
   token: number;
 }
 
-/** One handshake, or as much of it as the input holds. */
+/** One handshake, or the part of it that the input contains. */
 export interface Conversation {
-  /** One sentence: who, from where, to what, how, when, with what result. */
+  /** One sentence: user, workstation, server, method, time and result. */
   summary: string;
   tokens: Decoded[];
-  /** Those of all tokens, worst first, each kind once. */
+  /** The findings of all tokens, worst first, without duplicates. */
   findings: ConversationFinding[];
-  /** Such as `CORP\alice`, `alice@corp.example` or `Anonymous`; undefined without message 3. */
+  /** The user, such as `CORP\alice`, `alice@corp.example` or `Anonymous`; undefined without message 3. */
   user: string | undefined;
   workstation: string | undefined;
-  /** The name of the server as it calls itself. */
+  /** The name that the server reports for itself. */
   server: string | undefined;
-  /** The service that the client wants to reach, such as `HTTP/proxy.corp.example`. */
+  /** The service principal name that the client requested, such as `HTTP/proxy.corp.example`. */
   service: string | undefined;
   ntlmVersion: Decoded['ntlmVersion'];
-  /** Whether message 3 has a message integrity code; undefined if the input does not say. */
+  /** Whether message 3 has a message integrity code; undefined if unknown. */
   integrityCode: boolean | undefined;
   /** Whether message 3 is bound to a TLS channel; undefined without message 3. */
   channelBinding: boolean | undefined;
-  /** When it took place, in ISO 8601, by the input or the client's or server's clock. */
+  /** The time of the handshake in ISO 8601, from the input or from the clock of either peer. */
   time: string | undefined;
-  /** The HTTP statuses, the first first. */
+  /** The HTTP status codes in chronological order. */
   statuses: number[];
 }
 
 export interface Explained {
   conversations: Conversation[];
-  /** What could not be read, a sentence each: members of an archive that are too large, damaged files. */
+  /** One sentence for each part that could not be read, such as a damaged file or an archive member that is too large. */
   leftOut: string[];
 }
 
 /**
- * Explains all tokens of an input, each in the light of those before it, grouped into handshakes.
+ * Explains all tokens in the input, grouped into handshakes. Each token is checked against the earlier ones.
+ *
+ * `options.now` is the current time. If it is set, timestamps more than five minutes off become a finding.
  *
  * @example
  * for (const { summary, findings } of explainConversations(await readFile('capture.pcapng')).conversations) console.log(summary);
@@ -51,13 +53,18 @@ export function explainConversations(input: string | Uint8Array, options: { now?
   return { conversations: grouped(tokens).map((group) => conversation(group, options.now)), leftOut };
 }
 
-/** The message within a token: its type, 0 for an NTLM message of no known type, undefined for another mechanism. */
+/**
+ * Returns the NTLM message type in a decoded token: 1, 2 or 3; 0 for an unknown type; undefined for another mechanism.
+ *
+ * @example
+ * if (messageType(decode(token)) === 2) console.log('a challenge');
+ */
 export function messageType(decoded: Decoded): 0 | 1 | 2 | 3 | undefined {
   const type = decoded.type === 'spnego' ? decoded.messageType : decoded.type;
   return type === null ? 0 : type;
 }
 
-/** Tokens of one handshake. It ends where messages begin again on its connection. */
+/** Groups tokens by handshake. A handshake ends where the message types start over on its connection. */
 function grouped(tokens: readonly FoundToken[]): FoundToken[][] {
   const groups: FoundToken[][] = [];
   const current = new Map<string, { group: FoundToken[]; last: number }>();
@@ -76,7 +83,7 @@ function grouped(tokens: readonly FoundToken[]): FoundToken[][] {
   return groups;
 }
 
-/** The message type, or one after all of them for tokens that hold no message. */
+/** Returns the message type, or a higher number for tokens without a message. */
 function typeOf({ bytes }: FoundToken): number {
   const text = String.fromCharCode(...bytes.subarray(0, 400));
   const at = text.indexOf('NTLMSSP\0');
@@ -187,12 +194,12 @@ const SEVERITIES: readonly Severity[] = ['broken', 'dangerous', 'weak', 'note'];
 function findingsOf(tokens: readonly Decoded[]): ConversationFinding[] {
   const clear = tokens.some(
     ({ source: { url, protocol, connection, header } }) =>
-      // In the clear: an http: URL, or HTTP that a capture could read. There is nothing to bind to.
+      // Plaintext: an http: URL, or HTTP that was readable in a capture. There is no TLS channel to bind to.
       (/^http:/i.test(url ?? '') && !/^proxy-/i.test(header)) || (protocol === 'HTTP' && connection.includes(' → ')),
   );
   const all = tokens.flatMap(({ findings }, token) => findings.map((finding) => ({ ...finding, token })));
   const kinds = new Set<string>();
-  // Of the same finding about several messages, that about the last counts.
+  // If several messages have the same finding, the one about the last message is kept.
   const once = all
     .reverse()
     .filter(({ id, text }) => {

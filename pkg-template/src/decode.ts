@@ -15,12 +15,14 @@ import { unwrap } from './unwrap/index.js';
 import { isToken, isWhole } from './unwrap/token.js';
 
 /**
- * Explains a token, SPNEGO or raw, given as bytes, as text, or within something else: a header line, the output of `curl -v`, a HAR
- * file, a packet capture. Of several tokens the first one counts. Damaged tokens are explained as far as they go.
+ * Decodes and explains an NTLM or SPNEGO token.
  *
- * Responses in message 3 can be used to search for the password: do not show the result to everyone.
+ * The input is the token as bytes or text, or something that contains it: a header line, `curl -v` output, a HAR file or a
+ * packet capture. The first token is used. Damaged tokens are decoded up to the damage.
  *
- * @throws {NtlmError} `ERR_NTLM_NOT_NTLM` if the input holds no token.
+ * The password can be guessed offline from a response in message 3, so treat the result as sensitive.
+ *
+ * @throws {NtlmError} `ERR_NTLM_NOT_NTLM` if the input contains no token.
  * @example
  * const { type, userName, findings } = decode('Authorization: NTLM TlRMTVNTUAADAAAA…');
  */
@@ -33,7 +35,7 @@ export function decode(token: string | Uint8Array, options: DecodeOptions = {}):
   return explained(found, options);
 }
 
-/** Explains a token that was found in an input. */
+/** Explains a token that was found in the input. */
 export function explained(found: FoundToken, options: DecodeOptions = {}): Decoded {
   const earlier = (given: string | Uint8Array | undefined) =>
     given === undefined ? NOTHING : (first(given)?.bytes ?? NOTHING);
@@ -59,14 +61,19 @@ export function explained(found: FoundToken, options: DecodeOptions = {}): Decod
 }
 
 /**
- * All tokens of an input, in their order, with what the input says about each: a text, a log, a HAR file, an archive of Fiddler, a
- * packet capture. Escapes, line breaks, encodings and archives are undone.
+ * Finds all tokens in the input, in order, with their context: header, sender, connection, status and time.
+ *
+ * The input is text, a log, a HAR file, a Fiddler archive or a packet capture. Escapes, line breaks, encodings and archives
+ * are decoded.
+ *
+ * @example
+ * for (const { scheme, sender, bytes } of findTokens(await readFile('proxy.log'))) console.log(scheme, sender, bytes.length);
  */
 export function findTokens(input: string | Uint8Array): FoundToken[] {
   return unwrap(bytesOf(input)).tokens;
 }
 
-/** What a line of hashcat can show: it has the responses, and neither flags nor an integrity code. */
+/** The findings that apply to a hashcat line: it has the responses, but neither flags nor a message integrity code. */
 const OF_RESPONSES = new Set([
   'ntlmv1',
   'ntlm2-session',
@@ -130,7 +137,7 @@ const BYTES = [
   'mic',
 ] as const;
 
-/** The message of NTLM within a tree, and its type. */
+/** Returns the NTLM message in a tree, and its type. */
 function innerMessage(tree: DecodedNode): { node: DecodedNode; type: 1 | 2 | 3 | null } | undefined {
   for (const node of tree.children) {
     const name = nameOf(node);
@@ -141,7 +148,7 @@ function innerMessage(tree: DecodedNode): { node: DecodedNode; type: 1 | 2 | 3 |
   return undefined;
 }
 
-/** The fields of a message, read off its tree. `bytes` is the token in hexadecimal. */
+/** Returns the fields of a message from its tree. `bytes` is the token in hexadecimal. */
 function fieldsOf(message: DecodedNode, bytes: string): MessageFields {
   const nodes = new Map(message.children.map((node) => [nameOf(node), node]));
   const hex = ({ start, end }: DecodedNode) => bytes.slice(2 * start, 2 * end);
@@ -166,7 +173,7 @@ function fieldsOf(message: DecodedNode, bytes: string): MessageFields {
 
 const EXTENDED_SESSION_SECURITY = 0x8_0000;
 
-/** The kind of a response, by its length (MS-NLMP 2.2.2). */
+/** Returns the response version for a response length (MS-NLMP 2.2.2). */
 function responseVersion(length: number, flags: number): MessageFields['ntlmVersion'] {
   if (length > 24) return 'NTLMv2';
   if (length < 24) return undefined;
@@ -179,13 +186,13 @@ function targetInfo(pairs: DecodedNode, hex: (node: DecodedNode) => string): Tar
     const name = nameOf(pair);
     const value = pair.children[2];
     if (name === 'eol' || name.includes('@')) continue;
-    // An attribute without a value of its own is bytes.
+    // An attribute without a text value is reported as bytes.
     info[name] = pair.value ?? (value === undefined ? '' : hex(value));
   }
   return info as TargetInfo;
 }
 
-/** The last part of an id: the name among siblings. */
+/** Returns the last part of an id: the name among its siblings. */
 function nameOf({ id }: DecodedNode): string {
   return id.slice(id.lastIndexOf('.') + 1);
 }

@@ -1,32 +1,32 @@
-// What `decode()` returns.
+// The result types of `decode()`.
 
-/** A range of bytes and what it stands for. Siblings follow each other and leave no byte of their parent out. */
+/** A byte range and its meaning. Siblings are contiguous and cover all bytes of their parent. */
 export interface DecodedNode {
-  /** Unique and stable, such as `targetInfo.timestamp`. */
+  /** A unique, stable id, such as `targetInfo.timestamp`. */
   id: string;
   /** The name in the specification. */
   label: string;
-  /** Where it begins in the token's bytes. */
+  /** The offset of the first byte in the token. */
   start: number;
-  /** Where it ends. */
+  /** The offset after the last byte. */
   end: number;
-  /** A number, or text: names as they are, times in ISO 8601, bytes in hexadecimal; null if only its children say something. */
+  /** A number or a text: names verbatim, times in ISO 8601, bytes in hexadecimal. It is null if only the children have values. */
   value: string | number | null;
-  /** What that means, in words; may be empty. */
+  /** The meaning of the value in words; may be empty. */
   meaning: string;
-  /** What is wrong with it; absent if nothing is. */
+  /** The problem with this range; absent if there is none. */
   problem?: string;
-  /** Whether it could serve to attack the password or the session: views should mask it. */
+  /** Present if the value helps to attack the password or the session. Views should mask it. */
   sensitive?: true;
-  /** The flags, set or not, if it is a set of flags. */
+  /** All flags, set or not, if the value is a set of flags. */
   bits?: DecodedBit[];
   children: DecodedNode[];
 }
 
-/** One flag. */
+/** One flag of a set. */
 export interface DecodedBit {
   mask: number;
-  /** The letter that the specification gives it; may be empty. */
+  /** The letter of the flag in the specification; may be empty. */
   letter: string;
   name: string;
   meaning: string;
@@ -34,48 +34,51 @@ export interface DecodedBit {
 }
 
 /**
- * How much a finding matters: `broken` cannot work, `dangerous` exposes the password or points to an attack, `weak` lacks a protection
- * that some servers require, `note` is good to know.
+ * The severity of a finding: `broken` cannot work, `dangerous` exposes the password or indicates an attack, `weak` lacks a
+ * protection that some servers require, `note` is information.
  */
 export type Severity = 'broken' | 'dangerous' | 'weak' | 'note';
 
-/** Something damaged, weak or odd about a token. */
+/** A damaged, weak or unusual property of a token. */
 export interface Finding {
-  /** Stable, such as `no-mic`. */
+  /** A stable id, such as `no-mic`. */
   id: string;
   severity: Severity;
-  /** What it is, in a sentence. */
+  /** The finding in one sentence. */
   text: string;
-  /** What to do about it. */
+  /** The recommended action. */
   advice: string;
-  /** The id of the node that it is about. */
+  /** The id of the {@link DecodedNode} that the finding refers to. */
   node: string;
 }
 
-/** Where a token was in what was given. */
+/** The location and context of a token in the input. */
 export interface TokenSource {
-  /** How it is written. Of a line of hashcat, the message is what would carry the same. */
+  /** The notation of the token. For a hashcat line, an equivalent message is constructed. */
   form: 'bytes' | 'base64' | 'hex' | 'hashcat';
-  /** Where it begins, in bytes of the input (of its UTF-8, if that was text). In an archive or a capture: where that begins. */
+  /**
+   * The byte offset of the token in the input (in its UTF-8 form, if the input is text).
+   * For archives and captures, the offset of the container.
+   */
   start: number;
   end: number;
-  /** The header that it stands in, such as `WWW-Authenticate`; may be empty. */
+  /** The header that contains the token, such as `WWW-Authenticate`; may be empty. */
   header: string;
-  /** The scheme before it, such as `NTLM`; may be empty. */
+  /** The authentication scheme before the token, such as `NTLM`; may be empty. */
   scheme: string;
-  /** What it was wrapped in, the outermost first, such as `gzip`, `HAR`, `percent-encoding`. */
+  /** The wrappings of the token, outermost first, such as `gzip`, `HAR`, `percent-encoding`. */
   wrapping: readonly string[];
-  /** The connection: tokens with the same text belong together; empty if the input does not say. */
+  /** The connection. Tokens with the same text belong together. It is empty if unknown. */
   connection: string;
-  /** Who sent it; undefined if the input does not say. */
+  /** The sender; undefined if unknown. */
   sender: 'client' | 'server' | undefined;
-  /** The protocol that carried it, such as `HTTP` or `SMB`; undefined if the input does not say. */
+  /** The protocol that carried the token, such as `HTTP` or `SMB`; undefined if unknown. */
   protocol: string | undefined;
-  /** The HTTP status of the response that carried it or, if the client sent it, of the response to it. */
+  /** The HTTP status of the response that carried the token or, if the client sent it, of the response to that request. */
   status: number | undefined;
-  /** When it was sent, in ISO 8601; undefined if the input does not say. */
+  /** The time at which the token was sent, in ISO 8601; undefined if unknown. */
   time: string | undefined;
-  /** The URL or host of the request; undefined if the input does not say. */
+  /** The URL or host of the request; undefined if unknown. */
   url: string | undefined;
 }
 
@@ -83,20 +86,20 @@ export interface Explained {
   source: TokenSource;
   /** The token in hexadecimal. */
   bytes: string;
-  /** What is damaged, weak or odd, worst first. */
+  /** Damaged, weak and unusual properties, worst first. */
   findings: Finding[];
   tree: DecodedNode;
 }
 
-/** A message of NTLM; `type` is null if it says to be none of the three. */
+/** A decoded NTLM message. `type` is null if the message type is unknown. */
 export interface DecodedMessage extends Explained, MessageFields {
   type: 1 | 2 | 3 | null;
 }
 
-/** A token of SPNEGO, with the fields of the message of NTLM within it, if it holds one. */
+/** A decoded SPNEGO token, with the fields of the NTLM message that it contains, if any. */
 export interface DecodedSpnego extends Explained, MessageFields {
   type: 'spnego';
-  /** The type of the message within. */
+  /** The type of the NTLM message in the token. */
   messageType: 1 | 2 | 3 | null | undefined;
   /** Object identifiers of the offered mechanisms, best first. */
   mechTypes: string[] | undefined;
@@ -106,10 +109,10 @@ export interface DecodedSpnego extends Explained, MessageFields {
   mechListMIC: string | undefined;
 }
 
-/** A token explained. Bytes are in hexadecimal, so that they can be printed and compared. */
+/** A decoded token. Bytes are in hexadecimal, so that they can be printed and compared. */
 export type Decoded = DecodedMessage | DecodedSpnego;
 
-/** The attributes of a server, as it tells them or as a client gives them back (MS-NLMP 2.2.2.1). */
+/** The attributes of a server, as sent by the server or returned by a client (MS-NLMP 2.2.2.1). */
 export interface TargetInfo {
   nbComputerName?: string;
   nbDomainName?: string;
@@ -126,14 +129,14 @@ export interface TargetInfo {
   channelBindings?: string;
 }
 
-/** The fields of the messages under their names in MS-NLMP 2.2.1; undefined where a message has none. */
+/** The message fields by their names in MS-NLMP 2.2.1. Fields that a message does not have are undefined. */
 export interface MessageFields {
   negotiateFlags?: number | undefined;
-  /** Such as `10.0.26100`. */
+  /** The VERSION field, such as `10.0.26100`. */
   version?: string | undefined;
   targetName?: string | undefined;
   serverChallenge?: string | undefined;
-  /** In message 3: what the client gave back within its NTLMv2 response. */
+  /** In message 3: the attributes that the client returned in its NTLMv2 response. */
   targetInfo?: TargetInfo | undefined;
   domainName?: string | undefined;
   userName?: string | undefined;
@@ -142,21 +145,21 @@ export interface MessageFields {
   ntChallengeResponse?: string | undefined;
   encryptedRandomSessionKey?: string | undefined;
   mic?: string | undefined;
-  /** The kind of the response in message 3; undefined if there is none. */
+  /** The response version of message 3; undefined if there is no response. */
   ntlmVersion?: 'NTLMv1' | 'NTLM2 session' | 'NTLMv2' | undefined;
 }
 
-/** What else is known. */
+/** Context for {@link decode}. */
 export interface DecodeOptions {
-  /** What time it is: times that differ from it by more than five minutes become a finding. Default: nobody asks. */
+  /** The current time. Timestamps that differ by more than five minutes become a finding. Default: no check. */
   now?: Date | undefined;
-  /** The client's first token, to see what was taken away on the way. */
+  /** The client's first token, used to detect changes in transit. */
   negotiate?: string | Uint8Array | undefined;
-  /** The server's challenge, likewise. */
+  /** The server's challenge, used to detect changes in transit. */
   challenge?: string | Uint8Array | undefined;
 }
 
-/** A token in some text or bytes. */
+/** A token that {@link findTokens} found. */
 export interface FoundToken extends TokenSource {
   bytes: Uint8Array;
 }

@@ -1,27 +1,30 @@
-/** What an {@link NtlmError} can carry besides its code and its sentence. */
+/** Optional properties of an {@link NtlmError}. */
 export interface NtlmErrorOptions {
-  /** What to do about it, in one sentence. */
+  /** The recommended action, in one sentence. */
   advice?: string;
-  /** What caused it. */
+  /** The underlying error. */
   cause?: unknown;
-  /** Where in the message, in bytes from its first one. */
+  /** The byte offset in the NTLM message. */
   position?: number;
 }
 
-/** Marks errors of every copy of this package, so that `instanceof` holds across copies. */
+/** Marks the errors of every copy of this package, so that `instanceof` works across copies. */
 const brand = Symbol.for('ntlm-wasm.NtlmError');
 
 /**
- * An error of this package. Programs match on {@link code}, which is stable; the sentences are for people and may change.
+ * The error class of this package. Programs match on {@link code}, which is stable. The message is for people and may change.
  *
- * No error holds a password, a hash or a token.
+ * Errors never contain a password, a hash or a token.
+ *
+ * @example
+ * if (error instanceof NtlmError && error.code === 'ERR_NTLM_REJECTED') console.error(error.message, error.advice);
  */
 export class NtlmError extends Error {
-  /** A stable code such as `ERR_NTLM_TRUNCATED`. All are listed in the documentation. */
+  /** A stable code, such as `ERR_NTLM_TRUNCATED`. The documentation lists all codes. */
   readonly code: string;
-  /** What to do about it, in one sentence. */
+  /** The recommended action, in one sentence. */
   readonly advice: string;
-  /** Where in the message, in bytes from its first one, if the error is about a place. */
+  /** The byte offset in the NTLM message; undefined if the error has no position. */
   readonly position: number | undefined;
   /** @internal */
   readonly [brand] = true;

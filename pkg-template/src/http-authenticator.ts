@@ -2,36 +2,36 @@ import { textArgument } from './core/arguments.js';
 import { HttpAuthenticator as Authenticator } from './core/generated/tokens.js';
 import { clock, createClient, type NtlmClientOptions } from './options.js';
 
-/** A scheme that this package answers. */
+/** An authentication scheme that this package supports. */
 export type HttpScheme = 'Negotiate' | 'NTLM';
 
 /** The options of {@link HttpAuthenticator}. */
 export interface HttpAuthenticatorOptions extends NtlmClientOptions {
-  /** A proxy (407) rather than the server itself (401). */
+  /** Whether the peer is a proxy (407) or a server (401). */
   isProxy: boolean;
-  /** In order of preference. Default: NTLM, then Negotiate. */
+  /** The schemes in order of preference. Default: NTLM, then Negotiate. */
   schemes?: readonly HttpScheme[] | undefined;
 }
 
-/** What to do with a response. */
+/** The next action after a response. */
 export type HttpStep =
-  /** Deliver it to the caller: the connection is authenticated, or needs no authentication. */
+  /** Deliver the response to the caller: the connection is authenticated, or needs no authentication. */
   | { action: 'done' }
-  /** Read it to its end, then send this header on the same connection; with the request itself if `last`. */
+  /** Read the response to its end, then send this header on the same connection. If `last`, send it with the request itself. */
   | { action: 'send'; header: string; last: boolean }
-  /** The peer closes the connection: open another one and send the first leg there with this header. */
+  /** The peer closes the connection. Open another one and send the first leg there with this header. */
   | { action: 'reconnect'; header: string };
 
-/** The parts of a response that matter to authentication. */
+/** The parts of a response that authentication needs. */
 export interface HttpLegResponse {
   status: number;
   /** The values of `WWW-Authenticate` or `Proxy-Authenticate`, in order. */
   challenges: readonly string[];
-  /** Whether the connection stays open after it. */
+  /** Whether the connection stays open after the response. */
   keepAlive: boolean;
 }
 
-/** The authentication handshake of one connection with its proxy or its server. The core makes every decision. */
+/** The HTTP authentication handshake of one connection with a proxy or a server. The core makes every decision. */
 export class HttpAuthenticator {
   readonly #core: Authenticator;
   readonly #now: () => number;
@@ -44,12 +44,12 @@ export class HttpAuthenticator {
     this.#now = clock(options);
   }
 
-  /** Starts on a new connection: the value of the first leg's `(Proxy-)Authorization`. */
+  /** Starts a handshake on a new connection. Returns the first leg's `(Proxy-)Authorization` value. */
   begin(): string {
     return this.#core.begin(this.#now());
   }
 
-  /** Decides on a response; throws an `NtlmError` if authentication failed. */
+  /** Processes a response and returns the next action. Throws an `NtlmError` if authentication failed. */
   next(response: HttpLegResponse): HttpStep {
     const challenges = textArgument(response.challenges.join('\n'), 'challenge');
     const step = this.#core.next(response.status, challenges, response.keepAlive, this.#now());

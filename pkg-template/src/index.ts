@@ -1,7 +1,7 @@
 /**
- * NTLM and Negotiate authentication for every JavaScript runtime: tokens, session security, and reading tokens.
+ * NTLM and Negotiate authentication for every JavaScript runtime: tokens, session security and a token decoder.
  *
- * The connections that carry them through proxies and to servers are in `ntlm-wasm/node`.
+ * HTTP agents, proxies and servers are in `ntlm-wasm/node`.
  *
  * @module
  */

@@ -6,34 +6,34 @@ import { load } from './core/load.js';
 
 /** The options of {@link NtlmClient}. */
 export interface NtlmClientOptions {
-  /** `alice`, `CORP\alice` or `alice@corp.example`. Without a user name and a password the client is anonymous. */
+  /** The user name: `alice`, `CORP\alice` or `alice@corp.example`. Without user name and password the client is anonymous. */
   username?: string | undefined;
   password?: string | undefined;
-  /** Instead of a password: 16 bytes, or 32 hexadecimal digits, or `LM:NT`. */
+  /** The NT hash, instead of a password: 16 bytes, 32 hexadecimal digits or `LM:NT`. */
   ntHash?: string | Uint8Array | undefined;
   domain?: string | undefined;
   workstation?: string | undefined;
-  /** Raw NTLMSSP messages, or wrapped in SPNEGO. Default `ntlm`. */
+  /** `ntlm` for raw NTLMSSP messages, `negotiate` for messages wrapped in SPNEGO. Default `ntlm`. */
   mechanism?: 'ntlm' | 'negotiate' | undefined;
   /** The service principal name of the server, such as `HTTP/proxy.corp.example`. */
   targetName?: string | undefined;
   /** The TLS channel to bind to (extended protection). */
   channelBindings?: ChannelBindingsInput | undefined;
-  /** As in Windows. With 3, the default, and above only NTLMv2 is sent. */
+  /** The `LmCompatibilityLevel` of Windows. From 3, the default, only NTLMv2 is sent. */
   lmCompatibilityLevel?: 0 | 1 | 2 | 3 | 4 | 5 | undefined;
-  /** When to send a message integrity code. Default `auto`: as Windows does. */
+  /** When to send a message integrity code. Default `auto`: the same as Windows. */
   mic?: 'auto' | 'always' | 'never' | undefined;
   sign?: boolean | undefined;
   seal?: boolean | undefined;
   /** The VERSION field, such as `10.0.26100`. */
   version?: string | undefined;
-  /** The code page of text without Unicode, such as `cp850`. Default `cp437`. */
+  /** The code page for peers without Unicode, such as `cp850`. Default `cp437`. */
   oemEncoding?: string | undefined;
-  /** Raw NegotiateFlags, for experts. */
+  /** The raw NegotiateFlags, for experts. */
   flags?: number | undefined;
-  /** The source of randomness, for tests that must repeat. */
+  /** The random number source, for reproducible tests. */
   random?: ((length: number) => Uint8Array) | undefined;
-  /** The clock, for tests that must repeat. */
+  /** The clock, for reproducible tests. */
   now?: (() => Date) | undefined;
 }
 
@@ -59,7 +59,7 @@ export function createClient(options: NtlmClientOptions, scheme: SchemeName): Cl
   );
 }
 
-/** The options that most clients do not set, or undefined without any of them: the core reads them one by one. */
+/** Returns the options that few clients set; undefined if none is set, because the core reads each property. */
 function otherOptions(options: NtlmClientOptions): ClientOptions | undefined {
   const { channelBindings } = options;
   const others = {
@@ -77,7 +77,7 @@ function otherOptions(options: NtlmClientOptions): ClientOptions | undefined {
   return Object.values(others).some((value) => value !== undefined) ? others : undefined;
 }
 
-/** Calls the core with a password as UTF-16 or with a hash as bytes, and wipes these copies. */
+/** Calls the core with the password in UTF-16 or the hash as bytes, then wipes these copies. */
 export function withSecret<T>(
   password: string | undefined,
   ntHash: string | Uint8Array | undefined,
@@ -93,25 +93,25 @@ export function withSecret<T>(
   }
 }
 
-/** The bytes of an NT hash in hexadecimal, or of `LM:NT`; none if it has another form, which the core rejects. */
+/** Returns the bytes of a hexadecimal NT hash or of `LM:NT`; empty for any other form, which the core rejects. */
 function hashBytes(text: string): Uint8Array {
   const [, lm = '', nt = ''] = /^\s*(?:([\da-f]{32})?:)?([\da-f]{32})\s*$/i.exec(text) ?? [];
   return Uint8Array.from((lm + nt).match(/../g) ?? [], (byte) => parseInt(byte, 16));
 }
 
-/** Checks that options are an object. */
+/** Checks that the options are an object. */
 export function checkOptionsObject(options: unknown): void {
   if (typeof options !== 'object' || options === null) throw invalid('options', 'the options must be an object');
 }
 
-/** An option that must pass its test or be absent. */
+/** Checks an option: it must be absent or pass its test. */
 export function check<T>(value: T, name: string, test: (value: unknown) => boolean): NonNullable<T> | undefined {
   if (value === undefined || value === null) return undefined;
   if (!test(value)) throw invalid(name, `the option ${name} has a value that it cannot have`);
   return value;
 }
 
-/** A version such as `10.0.26100`. */
+/** Checks a version such as `10.0.26100`. */
 export function versionOption(text: string | undefined): string | undefined {
   const version = check(text, 'version', isString);
   if (version !== undefined && !/^\d{1,3}\.\d{1,3}\.\d{1,5}$/.test(version)) {
@@ -120,7 +120,7 @@ export function versionOption(text: string | undefined): string | undefined {
   return version;
 }
 
-/** The time in milliseconds since 1970, from the clock in the options. */
+/** Returns a clock in milliseconds since 1970, based on the options. */
 export function clock(options: { now?: (() => Date) | undefined }): () => number {
   const { now } = options;
   return now === undefined ? Date.now : () => now().getTime();

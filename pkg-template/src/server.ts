@@ -17,14 +17,14 @@ import {
 } from './options.js';
 import { SecuritySession } from './session.js';
 
-/** Who a client claims to be. Nothing is proven yet. */
+/** The identity that a client claims. It is not verified yet. */
 export interface Claimed {
   username: string;
   domain: string;
   workstation: string;
 }
 
-/** The secret of an account. */
+/** The secret of an account: its password, or its NT hash as 16 bytes, 32 hexadecimal digits or `LM:NT`. */
 export type Account = { password: string } | { ntHash: string | Uint8Array };
 
 /** The options of {@link NtlmServer}. */
@@ -34,52 +34,52 @@ export interface NtlmServerOptions {
   dnsDomain?: string | undefined;
   dnsComputer?: string | undefined;
   dnsTree?: string | undefined;
-  /** Looks an account up; returns undefined if it does not exist. */
+  /** Looks up an account; returns undefined if it does not exist. */
   account: (user: Claimed) => Account | undefined | Promise<Account | undefined>;
-  /** The TLS channel of the connection. */
+  /** The TLS channel of the connection: usually the server's certificate. */
   channelBindings?: ChannelBindingsInput | undefined;
-  /** Default `if-present`: a wrong binding is rejected, a missing one is accepted. */
+  /** How to check channel bindings. Default `if-present`: a wrong binding is rejected, a missing one is accepted. */
   channelBindingPolicy?: 'off' | 'if-present' | 'required' | undefined;
-  /** Reject clients that send no message integrity code, even if they announce none. */
+  /** Reject clients without a message integrity code, even if they announce none. Default false. */
   requireMic?: boolean | undefined;
-  /** The oldest response to accept. Default `NTLMv2`. */
+  /** The oldest response version to accept. Default `NTLMv2`. */
   minimumNtlmVersion?: NtlmVersion | undefined;
-  /** How long a client may take to answer a challenge. Default 300. */
+  /** Seconds for which a challenge is valid. Default 300. */
   challengeLifetimeSeconds?: number | undefined;
   /** Accept clients without credentials. Default false. */
   allowAnonymous?: boolean | undefined;
-  /** The service principal names of this server. A client that names another service is rejected. Default: any. */
+  /** The service principal names of this server. Clients that request another service are rejected. Default: any. */
   targetNames?: readonly string[] | undefined;
-  /** Send the time. Windows clients then send a message integrity code. Default true. */
+  /** Send a timestamp. Windows clients then send a message integrity code. Default true. */
   timestamp?: boolean | undefined;
   /** The VERSION field, such as `10.0.26100`. */
   version?: string | undefined;
-  /** The code page of text without Unicode. Default `cp437`. */
+  /** The code page for clients without Unicode. Default `cp437`. */
   oemEncoding?: string | undefined;
-  /** The source of randomness, for tests that must repeat. */
+  /** The random number source, for reproducible tests. */
   random?: ((length: number) => Uint8Array) | undefined;
-  /** The clock, for tests that must repeat. */
+  /** The clock, for reproducible tests. */
   now?: (() => Date) | undefined;
 }
 
-/** A client that proved its claim. `domain` is empty if the client left it out of the proof. */
+/** An authenticated client. `domain` is empty if the client left it out of the proof. */
 export interface Authenticated extends Claimed {
-  /** undefined for an anonymous client. */
+  /** The response version; undefined for an anonymous client. */
   ntlmVersion: NtlmVersion | undefined;
   /** Whether a message integrity code protected the three messages. */
   mic: boolean;
-  /** The service that the client named, if any. */
+  /** The service principal name that the client sent, if any. */
   targetName: string | undefined;
   session: SecuritySession;
-  /** The last token for the client in base64, only with SPNEGO: `WWW-Authenticate: Negotiate <token>`. */
+  /** The final token for the client in base64, only with SPNEGO: `WWW-Authenticate: Negotiate <token>`. */
   token: string | undefined;
 }
 
 /**
- * The server side of handshakes, one after the other: message 2 with {@link challenge}, then the verdict on message 3 with
- * {@link authenticate}.
+ * The server side of the NTLM handshakes on one connection.
  *
- * One instance serves one connection. The error codes say which check failed; log them, but do not send them to the client.
+ * {@link challenge} creates message 2. {@link authenticate} verifies message 3. The error code names the check that failed.
+ * Log it, but do not send it to the client.
  *
  * @example
  * ```js
@@ -94,7 +94,11 @@ export class NtlmServer {
   readonly #account: NtlmServerOptions['account'];
   readonly #now: () => number;
 
-  /** Throws `ERR_NTLM_INVALID_OPTION` or `ERR_NTLM_TOO_LONG`. */
+  /**
+   * Creates a server for one connection.
+   *
+   * @throws {NtlmError} `ERR_NTLM_INVALID_OPTION` or `ERR_NTLM_TOO_LONG`.
+   */
   constructor(options: NtlmServerOptions) {
     const checked = serverOptions(options);
     load();
@@ -104,28 +108,33 @@ export class NtlmServer {
   }
 
   /**
-   * Whether the next token is for {@link challenge} or for {@link authenticate}. With SPNEGO a client that prefers another mechanism
-   * needs two rounds of `challenge`.
+   * Which method handles the next token: {@link challenge} or {@link authenticate}. A SPNEGO client that prefers another mechanism
+   * needs two calls of `challenge`.
    */
   get awaits(): 'negotiate' | 'authenticate' {
     return this.#core.challenged ? 'authenticate' : 'negotiate';
   }
 
-  /** The CHALLENGE_MESSAGE in base64, for a NEGOTIATE_MESSAGE in base64, in bytes, or within the header value. */
+  /**
+   * Creates the CHALLENGE_MESSAGE (message 2) in base64.
+   *
+   * @param negotiate message 1: base64, bytes, or the value of the `Authorization` header.
+   * @throws {NtlmError} A code such as `ERR_NTLM_NOT_NTLM` or `ERR_NTLM_TRUNCATED` if the message is invalid.
+   */
   challenge(negotiate: string | Uint8Array): string {
     return base64Of(this.challengeBytes(negotiate));
   }
 
-  /** The CHALLENGE_MESSAGE. */
+  /** Creates the CHALLENGE_MESSAGE (message 2) as bytes; see {@link challenge}. */
   challengeBytes(negotiate: string | Uint8Array): Uint8Array {
     const now = this.#now();
     return this.#core.challenge(tokenBytes(negotiate), now);
   }
 
   /**
-   * Checks an AUTHENTICATE_MESSAGE. It uses up the challenge, whatever the verdict: another attempt needs another challenge.
+   * Verifies an AUTHENTICATE_MESSAGE (message 3). Each challenge is valid for one attempt.
    *
-   * Rejects with the code of the check that failed, such as `ERR_NTLM_PROOF_MISMATCH`.
+   * @throws {NtlmError} The code of the check that failed, such as `ERR_NTLM_PROOF_MISMATCH` or `ERR_NTLM_UNKNOWN_ACCOUNT`.
    */
   async authenticate(token: string | Uint8Array): Promise<Authenticated> {
     const claim = this.#core.receive(tokenBytes(token));
@@ -199,7 +208,7 @@ function checkAccount(account: Account | undefined): void {
   throw invalid('account', 'the account must have a password or an ntHash');
 }
 
-/** Checks a claim, which uses it up. */
+/** Verifies a claim and consumes it. */
 function verify(claim: Claim, account: Account | undefined, now: number) {
   const { password, ntHash } = { password: undefined, ntHash: undefined, ...account };
   return withSecret(password, ntHash, (units, hash) => claim.verify(units, hash, now));

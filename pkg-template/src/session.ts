@@ -4,7 +4,7 @@ import type { SecuritySession as Session } from './core/generated/tokens.js';
 const SIGNATURE_SIZE = 16;
 
 /**
- * Protects the messages after a handshake (MS-NLMP 3.4). Each side counts its messages, so they must be processed in order.
+ * Signs and encrypts the messages after a handshake (MS-NLMP 3.4). Messages are numbered and must be processed in order.
  *
  * @example
  * ```js
@@ -21,12 +21,12 @@ export class SecuritySession {
     this.#core = core;
   }
 
-  /** The 16-byte signature of the next outgoing message (`GSS_GetMIC`). */
+  /** Returns the 16-byte signature of the next outgoing message (`GSS_GetMIC`). */
   sign(message: Uint8Array): Uint8Array {
     return this.#core.sign(bytesArgument(message, 'message'));
   }
 
-  /** Checks the signature of the next incoming message; throws `ERR_NTLM_SIGNATURE_MISMATCH`. */
+  /** Verifies the signature of the next incoming message. Throws `ERR_NTLM_SIGNATURE_MISMATCH`. */
   verify(message: Uint8Array, signature: Uint8Array): void {
     this.#core.verify(bytesArgument(message, 'message'), bytesArgument(signature, 'signature'));
   }
@@ -37,32 +37,35 @@ export class SecuritySession {
     return { signature: whole.slice(0, SIGNATURE_SIZE), sealed: whole.slice(SIGNATURE_SIZE) };
   }
 
-  /** Decrypts and checks the next incoming message; throws `ERR_NTLM_SIGNATURE_MISMATCH`. */
+  /** Decrypts and verifies the next incoming message. Throws `ERR_NTLM_SIGNATURE_MISMATCH`. */
   unseal(sealed: Uint8Array, signature: Uint8Array): Uint8Array {
     return this.#core.unseal(bytesArgument(sealed, 'message'), bytesArgument(signature, 'signature'));
   }
 
-  /** Seals the next outgoing message, or signs it where sealing was not negotiated: the signature, then the message (`GSS_Wrap`). */
+  /**
+   * Seals the next outgoing message, or signs it if sealing was not negotiated (`GSS_Wrap`). Returns the 16-byte signature
+   * followed by the message.
+   */
   wrap(message: Uint8Array): Uint8Array {
     return this.#core.wrap(bytesArgument(message, 'message'));
   }
 
-  /** Decrypts and checks the next incoming message, which the peer wrapped (`GSS_Unwrap`). */
+  /** Decrypts and verifies the next incoming wrapped message (`GSS_Unwrap`). Throws `ERR_NTLM_SIGNATURE_MISMATCH`. */
   unwrap(wrapped: Uint8Array): Uint8Array {
     return this.#core.unwrap(bytesArgument(wrapped, 'message'));
   }
 
-  /** In datagram mode: the number of the next message, in both directions. */
+  /** Sets the sequence number of the next message in both directions, for datagram mode. */
   setSequence(sequence: number): void {
     this.#core.setSequence(sequence);
   }
 
-  /** The 16-byte session key that other protocols, such as SMB, take from here. It is as secret as the messages. */
+  /** The 16-byte session key for other protocols, such as SMB. It is as sensitive as the messages. */
   get exportedSessionKey(): Uint8Array {
     return this.#core.exportedSessionKey;
   }
 
-  /** The NegotiateFlags that both sides agreed on. */
+  /** The negotiated NegotiateFlags. */
   get negotiateFlags(): number {
     return this.#core.negotiateFlags;
   }

@@ -1,6 +1,6 @@
 import { packageVersion } from './core/generated/version.js';
 
-/** The version of this package. */
+/** Returns the version of this package, such as `1.2.3`. */
 export function version(): string {
   return packageVersion;
 }

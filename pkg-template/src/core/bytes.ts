@@ -14,7 +14,7 @@ export function base64Of(bytes: Uint8Array): string {
   return btoa(text);
 }
 
-/** The UTF-16 code units of a text, lone surrogates included. Generated passwords contain them. */
+/** Returns the UTF-16 code units of a text, including lone surrogates, which generated passwords can contain. */
 export function unitsOf(text: string): Uint16Array {
   const units = new Uint16Array(text.length);
   for (let i = 0; i < units.length; i++) units[i] = text.charCodeAt(i);

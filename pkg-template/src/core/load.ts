@@ -3,7 +3,7 @@ import { wasm } from './generated/tokens-wasm.js';
 
 let loaded = false;
 
-/** Instantiates the protocol core. It is part of the import and compiled synchronously at the first call. */
+/** Instantiates the protocol core. Its bytes are part of the import; the first call compiles them synchronously. */
 export function load(): void {
   if (loaded) return;
   initSync({ module: wasm() });

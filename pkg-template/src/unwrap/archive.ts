@@ -1,9 +1,9 @@
-// Compressed input: gzip, zlib, and zip archives such as those of Fiddler.
+// Compressed input: gzip, zlib and zip archives, such as Fiddler's.
 
 /*! fflate, MIT licence, Copyright (c) 2023 Arjun Barrett */
 import { Gunzip, Unzlib, unzipSync } from 'fflate';
 
-/** How much is unpacked at most: archives of a few kilobytes can claim to hold gigabytes. */
+/** The maximum number of unpacked bytes: small archives can expand to gigabytes. */
 const MOST_UNPACKED = 256 << 20;
 
 export interface Member {
@@ -14,11 +14,11 @@ export interface Member {
 export interface Unpacked {
   kind: 'gzip' | 'zlib' | 'zip';
   members: Member[];
-  /** What was left out, in a sentence; undefined if everything is there. */
+  /** A sentence about the parts that were left out; undefined if the content is complete. */
   leftOut?: string | undefined;
 }
 
-/** What is in an archive or a compressed file; undefined if the input is neither, or cannot be unpacked at all. */
+/** Unpacks an archive or a compressed file; undefined if the input is neither, or cannot be unpacked at all. */
 export function unpack(input: Uint8Array): Unpacked | undefined {
   const [first, second] = input;
   if (first === 0x1f && second === 0x8b) return inflated('gzip', new Gunzip(), input);
@@ -64,7 +64,7 @@ function inflated(kind: 'gzip' | 'zlib', stream: Gunzip | Unzlib, input: Uint8Ar
     else leftOut = tooLarge('the rest of the file was');
   };
   try {
-    // In pieces, so that a file that claims too much is not unpacked any further.
+    // Input is unpacked piece by piece, so that unpacking stops at the limit.
     const PIECE = 65_536;
     for (let at = 0; at < input.length && leftOut === undefined; at += PIECE) {
       stream.push(input.subarray(at, at + PIECE), at + PIECE >= input.length);

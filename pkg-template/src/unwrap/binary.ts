@@ -1,29 +1,29 @@
-// Bytes that text spells out: hexadecimal, dumps, arrays of programming languages.
+// Bytes written as text: hexadecimal, dumps and array literals of programming languages.
 
 const HEX = '0123456789abcdef';
 
-/** The bytes of hexadecimal digits; an odd last digit is left out. */
+/** Decodes hexadecimal digits; an odd last digit is ignored. */
 export function fromHex(digits: string): Uint8Array {
   const bytes = new Uint8Array(digits.length >> 1);
   for (let i = 0; i < bytes.length; i++) bytes[i] = parseInt(digits.slice(2 * i, 2 * i + 2), 16);
   return bytes;
 }
 
-/** Bytes in hexadecimal. */
+/** Encodes bytes in hexadecimal. */
 export function toHex(bytes: Uint8Array): string {
   let text = '';
   for (const byte of bytes) text += HEX[byte >> 4]! + HEX[byte & 15]!;
   return text;
 }
 
-/** The bytes of a text of characters up to U+00FF. */
+/** Encodes text with characters up to U+00FF, one byte each. */
 export function fromLatin1(text: string): Uint8Array {
   const bytes = new Uint8Array(text.length);
   for (let i = 0; i < bytes.length; i++) bytes[i] = text.charCodeAt(i);
   return bytes;
 }
 
-/** The same back: each byte becomes a character. */
+/** Decodes each byte as one character. */
 export function toLatin1(bytes: Uint8Array): string {
   if (globalThis.Buffer !== undefined) {
     return globalThis.Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
@@ -33,7 +33,7 @@ export function toLatin1(bytes: Uint8Array): string {
   return text;
 }
 
-/** The bytes of base64 or base64url; a last character that stands alone holds no byte. Undefined if it is neither. */
+/** Decodes base64 or base64url; undefined if the text is neither. A single last character of a group is ignored. */
 export function fromBase64(text: string): Uint8Array | undefined {
   const symbols = text.replace(/[-_\s]/g, (c) => (c === '-' ? '+' : c === '_' ? '/' : '')).replace(/={1,2}$/, '');
   if (!/^[A-Za-z0-9+/]*$/.test(symbols)) return undefined;
@@ -78,7 +78,7 @@ const ARRAYS: readonly { name: string; pattern: RegExp; item: RegExp; base: 10 |
   },
 ];
 
-/** Arrays and hexadecimal in a text, in any order. */
+/** Finds array literals and hexadecimal in a text, in any order. */
 export function spelledOut(text: string): Spelled[] {
   return ARRAYS.flatMap(({ name, pattern, item, base }, index) =>
     [...text.matchAll(pattern)].flatMap(({ 0: found, index: start }) => {
@@ -93,8 +93,8 @@ export function spelledOut(text: string): Spelled[] {
 }
 
 /**
- * The bytes of a hexadecimal dump (`xxd`, `hexdump -C`, `tcpdump -X`, `tshark -x`, `Format-Hex`, Wireshark's "Follow stream"), one
- * piece for each time the offsets begin again.
+ * Reads a hexadecimal dump (`xxd`, `hexdump -C`, `tcpdump -X`, `tshark -x`, `Format-Hex`, Wireshark's "Follow stream"). Each restart
+ * of the offsets begins a new piece.
  */
 export function dumped(text: string): Uint8Array[] {
   const pieces: number[][] = [];
@@ -103,15 +103,15 @@ export function dumped(text: string): Uint8Array[] {
   )) {
     const at = parseInt(offset!, 16);
     if (at === 0) pieces.push([]);
-    // A line of another kind, unless it continues where one ended. The two directions of a stream may take turns.
+    // Ignore the line unless its offset continues a piece. The two directions of a stream may alternate.
     pieces.findLast(({ length }) => length === at)?.push(...lineOfDump(columns!));
   }
   return pieces.filter(({ length }) => length > 0).map((piece) => Uint8Array.from(piece));
 }
 
-/** The bytes of a line, up to the column that shows them as text. */
+/** Returns the bytes of a dump line, up to its text column. */
 function lineOfDump(columns: string): number[] {
-  // Single bytes may have a gap in the middle; where groups are larger, a gap is the end.
+  // Columns of single bytes may have a gap in the middle; after larger groups, a gap is the end.
   const widest = /^[0-9a-f]{3}/i.test(columns) ? 1 : 2;
   const bytes: number[] = [];
   let rest = columns;

@@ -1,22 +1,22 @@
-// Capture files: packets out of pcap and pcapng, and what TCP carried.
+// Capture files: reads packets from pcap and pcapng, and reassembles TCP streams.
 
 export interface Packet {
   data: Uint8Array;
   /** The link type (https://www.tcpdump.org/linktypes.html); undefined if it must be guessed. */
   link: number | undefined;
-  /** In milliseconds since 1970; 0 if it is not known. */
+  /** Milliseconds since 1970; 0 if unknown. */
   time: number;
 }
 
 /** One direction of a TCP connection. */
 export interface Stream {
-  /** Such as `10.0.0.5:49152`. */
+  /** The sender's endpoint, such as `10.0.0.5:49152`. */
   from: string;
   to: string;
   /** Whether the other side opened the connection. */
   isServer: boolean;
   data: Uint8Array;
-  /** When the byte at an offset was captured; 0 if it is not known. */
+  /** Returns the capture time of the byte at an offset, in milliseconds since 1970; 0 if unknown. */
   timeAt(offset: number): number;
 }
 
@@ -25,7 +25,7 @@ const SIMPLE = 3;
 const INTERFACE = 1;
 const SECTION = 0x0a0d0d0a;
 
-/** The packets of a capture file, up to where it ends or is damaged; undefined if it is not one. */
+/** Returns the packets of a capture file up to its end or first damage; undefined if the input is not a capture file. */
 export function packetsOf(file: Uint8Array): Packet[] | undefined {
   const view = new DataView(file.buffer, file.byteOffset, file.length);
   if (file.length < 24) return undefined;
@@ -103,7 +103,7 @@ interface Segment {
   time: number;
 }
 
-/** Where IP may begin, by link type: loopback, Ethernet, raw, Linux's "any" device in both versions. */
+/** Possible offsets of the IP header by link type: loopback, Ethernet, raw, and both versions of Linux's "any" device. */
 const BEFORE_IP: Record<number, number> = {
   0: 4,
   1: 14,
@@ -118,11 +118,11 @@ const BEFORE_IP: Record<number, number> = {
 };
 const GUESSES = [0, 14, 16, 20, 4];
 
-/** What TCP carries in a packet; undefined if it is not TCP. */
+/** Returns the TCP segment in a packet; undefined if it is not TCP. */
 export function segmentOf({ data, link, time }: Packet): Segment | undefined {
   const known = link === undefined ? undefined : BEFORE_IP[link];
   for (let at of known === undefined ? GUESSES : [known]) {
-    // VLAN tags lie between the addresses and the type of the payload.
+    // VLAN tags are between the addresses and the payload type.
     while (link === 1 && [0x8100, 0x88a8].includes(((data[at - 2] ?? 0) << 8) | (data[at - 1] ?? 0))) at += 4;
     const segment = ofIp(data.subarray(at), time, known === undefined);
     if (segment !== undefined) return segment;
@@ -136,7 +136,7 @@ function ofIp(packet: Uint8Array, time: number, guessed: boolean): Segment | und
   let [header, length, protocol] = [40, 40 + number(4), packet[6]];
   let addresses = [8, 24].map((at) => ipv6(packet.subarray(at, at + 16)));
   if (version === 4) {
-    // Segmentation offload leaves the length empty; tools that remove addresses leave other fields empty too.
+    // Segmentation offload leaves the length empty. Anonymization tools leave other fields empty too.
     [header, length, protocol] = [((packet[0] ?? 0) & 15) * 4, number(2), packet[9]];
     if (length === 0) length = packet.length;
     if (protocol === 0 && !guessed) protocol = 6;
@@ -168,7 +168,7 @@ function ipv6(bytes: Uint8Array): string {
   return groups.join(':').replace(/(?:^|:)0(?::0)+(?:$|:)/, '::');
 }
 
-/** The two directions of each TCP connection, in the order in which they began. */
+/** Returns the two directions of each TCP connection, in the order of their first packets. */
 export function streamsOf(packets: readonly Packet[]): Stream[] {
   const flows = new Map<string, Segment[]>();
   for (const packet of packets) {
@@ -189,13 +189,13 @@ export function streamsOf(packets: readonly Packet[]): Stream[] {
 const portOf = (address: string) => address.slice(address.lastIndexOf(':') + 1);
 
 /**
- * The bytes of one direction in order, repeats left out. Where sequence numbers contradict the data, as in captures that were
- * made anonymous, the order of the capture counts.
+ * Reassembles one direction without retransmissions. If sequence numbers contradict the data, as in anonymized captures, the
+ * capture order is used.
  */
 function joined(segments: readonly Segment[]): Pick<Stream, 'data' | 'timeAt'> {
   const filled = segments.filter(({ data }) => data.length > 0);
   const first = segments[0]!.sequence;
-  // Modulo 2^32, as the numbers wrap around.
+  // Sequence numbers are modulo 2^32.
   const offsetOf = ({ sequence }: Segment) => (sequence - first) | 0;
   const sorted = [...filled].sort((one, other) => offsetOf(one) - offsetOf(other));
   const parts: { data: Uint8Array; time: number }[] = [];
@@ -215,7 +215,7 @@ function joined(segments: readonly Segment[]): Pick<Stream, 'data' | 'timeAt'> {
   return placed(consistent ? parts : filled);
 }
 
-/** Whether the beginning of a segment is what was there already. */
+/** Whether the overlapping start of a segment repeats the data received before. */
 function repeats(parts: readonly { data: Uint8Array }[], data: Uint8Array, overlap: number): boolean {
   let missing = overlap;
   for (let part = parts.length; missing > 0 && part-- > 0;) {

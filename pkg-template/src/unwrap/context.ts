@@ -1,10 +1,10 @@
-// What the text around a token says: its header, who sent it, the status, the time, the server.
+// The context of a token, from the surrounding text: header, sender, status, time and server.
 
-/** What is known about a token apart from its bytes. */
+/** The context of a token. */
 export interface Context {
-  /** What the input was wrapped in, the outermost first. */
+  /** The wrappings of the token, outermost first. */
   wrapping: readonly string[];
-  /** The connection: tokens with the same text belong together; empty if the input does not say. */
+  /** The connection. Tokens with the same text belong together. It is empty if unknown. */
   connection: string;
   sender: 'client' | 'server' | undefined;
   protocol: string | undefined;
@@ -23,9 +23,9 @@ export const NO_CONTEXT: Context = {
   url: undefined,
 };
 
-/** The header and the scheme in front of a token, as they are written. */
+/** Returns the header and the scheme before a token, as written in the text. */
 export function introduction(text: string, at: number): { header: string; scheme: string } {
-  // Folded and indented lines belong to the line before.
+  // Folded and indented lines continue the line before.
   const before = text.slice(Math.max(0, at - 300), at).replace(/\r?\n[ \t]+(?=\S*[ \t]*$)/g, ' ');
   const line = before.slice(before.lastIndexOf('\n') + 1);
   const scheme = /(?:^|[^\w-])(NTLM|Negotiate)[\s"']*$/i.exec(line)?.[1];
@@ -36,7 +36,7 @@ export function introduction(text: string, at: number): { header: string; scheme
   return { header: utf8(header), scheme };
 }
 
-/** The name of a header whose value comes next, in HAR files, Postman collections and the like. */
+/** Returns the name of the header whose value follows, in HAR files, Postman collections and similar formats. */
 function archiveName(text: string, at: number): string | undefined {
   const near = text.slice(Math.max(0, at - 160), at);
   return [...near.matchAll(/"(?:name|key)"\s*:\s*"([^"]*)"/g)].at(-1)?.[1];
@@ -52,7 +52,7 @@ const REQUEST =
   /\b(?:GET|POST|PUT|HEAD|OPTIONS|DELETE|PATCH|CONNECT|PROPFIND|RPC_(?:IN|OUT)_DATA)[ \t]+([^\s"]+)[ \t]+HTTP\//g;
 const TIME = /\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d)/;
 
-/** What the lines around a token of HTTP say. `from` and `until` are where the tokens before and after it are. */
+/** Reads the context from the lines around an HTTP token. `from` and `until` are the positions of the neighbouring tokens. */
 export function around(
   text: string,
   start: number,

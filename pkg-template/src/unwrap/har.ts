@@ -1,4 +1,4 @@
-// HAR files: the one archive of requests that says in full what belongs together.
+// HAR files. They are the only text format that assigns each token to its request and response.
 
 import { fromLatin1 } from './binary.js';
 import type { Context } from './context.js';
@@ -17,7 +17,7 @@ interface Entry {
   response?: { status?: unknown; headers?: Header[] };
 }
 
-/** The tokens of a HAR file; undefined if the text is not one. */
+/** Returns the tokens of a HAR file; undefined if the text is not a HAR file. */
 export function readHar(text: string, context: Context, reader: Reader): Candidate[] | undefined {
   if (!/^[\s\u00ef\u00bb\u00bf]*\{/.test(text) || !/"log"\s*:/.test(text) || !/"entries"\s*:/.test(text))
     return undefined;
@@ -38,7 +38,7 @@ export function readHar(text: string, context: Context, reader: Reader): Candida
         const [name, value] = [header?.name, header?.value];
         if (typeof name !== 'string' || typeof value !== 'string') return [];
         return tokensInText(value, known(entry!, side, inner), reader).map((token) => {
-          // Where it stands in the file, if it stands there as it is.
+          // The position in the file, if the token appears there unescaped.
           const symbols = value.slice(token.start, token.end);
           const at = text.indexOf(symbols, after);
           if (at !== -1) after = at + symbols.length;

@@ -1,4 +1,4 @@
-// Lines of hashcat (modes 5500 and 5600), which Responder and others write: a challenge and the responses to it.
+// Hashcat lines (modes 5500 and 5600), as written by Responder and other tools: a challenge and its responses.
 
 import { fromHex } from './binary.js';
 
@@ -20,7 +20,7 @@ const UNICODE = 1;
 const TARGET_INFO = 0x80_0000;
 const ESS = 0x8_0000;
 
-/** The lines of a text, each as the two messages that would carry the same. */
+/** Returns the hashcat lines of a text, each as two equivalent messages. */
 export function hashLines(text: string): HashLine[] {
   if (!text.includes('::')) return [];
   const found: HashLine[] = [];
@@ -41,7 +41,7 @@ export function hashLines(text: string): HashLine[] {
   return found.sort((one, other) => one.start - other.start);
 }
 
-/** A list of AV pairs with its end; empty if it is none, as in the examples of hashcat. */
+/** Returns a list of AV pairs including its terminator; empty if there is none, as in hashcat's examples. */
 function attributes(list: Uint8Array): Uint8Array {
   const view = new DataView(list.buffer, list.byteOffset, list.length);
   for (let at = 0; at + 4 <= list.length;) {

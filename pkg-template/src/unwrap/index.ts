@@ -1,6 +1,6 @@
 /**
- * Finds tokens in whatever people paste. Each container is opened in turn (archives, captures, texts within texts), and each token
- * comes out with what the input says about it. `decode()`, the command and the page all read their input here.
+ * Finds tokens in arbitrary input. Containers (archives, captures, nested texts) are opened recursively, and each token is returned
+ * with its context. `decode()`, the command and the web page use this module.
  */
 
 import { unpack } from './archive.js';
@@ -15,14 +15,14 @@ export type { Candidate } from './text.js';
 
 export interface Unwrapped {
   tokens: Candidate[];
-  /** What was left out, a sentence each. */
+  /** One sentence for each part that was left out. */
   leftOut: string[];
 }
 
-/** Containers within containers, at most. */
+/** The maximum nesting depth of containers. */
 const DEEPEST = 10;
 
-/** The tokens of an input, in its order. Positions are those of the token itself, or of the container that holds it. */
+/** Returns the tokens of the input in order. Positions are those of the token, or of the container around it. */
 export function unwrap(input: Uint8Array): Unwrapped {
   const leftOut: string[] = [];
   return { tokens: new Unwrapping(leftOut).read(input, NO_CONTEXT), leftOut };
@@ -48,7 +48,7 @@ class Unwrapping implements Reader {
     const whole = (found: Candidate) => ({ ...found, start: 0, end: input.length });
     const fiddler = unpacked.members.filter(({ name }) => /(?:^|\/)raw\/\d+_[cs]\.txt$/.test(name));
     if (fiddler.length > 0) {
-      // Request and response of an exchange, so that each knows of the other.
+      // Read request and response together: each is context for the other.
       const numbers = new Set(fiddler.map(({ name }) => name.slice(0, -6)));
       return [...numbers].flatMap((number) => {
         const parts = fiddler.filter(({ name }) => name.slice(0, -6) === number);
@@ -71,7 +71,7 @@ class Unwrapping implements Reader {
     const found = streams.flatMap((stream) => this.stream(stream, streams, context));
     found.sort((one, other) => one.at - other.at);
     if (found.length > 0) return found.map(({ candidate }) => candidate);
-    // No TCP that could be read: tokens of other protocols lie in the packets as they are.
+    // No readable TCP: search the packets themselves for tokens of other protocols.
     return packets.flatMap(({ data }) => among(data, context));
   }
 
@@ -124,7 +124,7 @@ function among(bytes: Uint8Array, context: Context): Candidate[] {
   return tokensAmong(bytes).map(({ start, end }) => ({ ...token(bytes.slice(start, end), context), start, end }));
 }
 
-/** Who sent a token is known from the direction, unless a header says otherwise. */
+/** Derives the sender from the direction, unless a header contradicts it. */
 function senderOf(candidate: Candidate, context: Context): Pick<Context, 'sender'> {
   return { sender: candidate.header === '' ? context.sender : candidate.sender };
 }
@@ -151,7 +151,7 @@ function protocolOf(server: string, data: Uint8Array): string | undefined {
   return PORTS[server.slice(server.lastIndexOf(':') + 1)];
 }
 
-/** The status of the first response that the other side sent after a time. */
+/** Returns the status of the first response that the other side sent after a time. */
 function statusAfter(stream: Stream, time: number): number | undefined {
   for (const { 1: status, index } of toLatin1(stream.data).matchAll(/(?:^|\n)HTTP\/[\d.]+ (\d{3})/g)) {
     if (stream.timeAt(index + 1) >= time) return Number(status);
@@ -159,7 +159,7 @@ function statusAfter(stream: Stream, time: number): number | undefined {
   return undefined;
 }
 
-/** UTF-8 of a text in UTF-16, with a byte order mark or without; undefined if it is something else. */
+/** Converts UTF-16, with or without a byte order mark, to UTF-8; undefined for anything else. */
 function utf16(input: Uint8Array): Uint8Array | undefined {
   const [first, second] = input;
   const marked =
@@ -170,7 +170,7 @@ function utf16(input: Uint8Array): Uint8Array | undefined {
   return new TextEncoder().encode(decoded);
 }
 
-/** Nearly every other byte of Latin text in UTF-16 is zero. */
+/** Detects UTF-16 by its zero bytes: nearly every other byte of Latin text is zero. */
 function guessed(input: Uint8Array): 'utf-16le' | 'utf-16be' | undefined {
   const looked = Math.min(input.length & ~1, 2_000);
   if (looked < 16) return undefined;

@@ -1,4 +1,4 @@
-// The tokens in a text, whatever it was wrapped in.
+// Finds tokens in text, regardless of its wrapping.
 
 import { dumped, fromBase64, fromLatin1, spelledOut } from './binary.js';
 import { type Packet, segmentOf } from './capture.js';
@@ -7,7 +7,7 @@ import { hashLines } from './hashcat.js';
 import { isToken, isWhole, tokenLength, tokensAmong } from './token.js';
 import { plainView, TRANSFORMATIONS, type View } from './view.js';
 
-/** A token, and what is known about it. Positions are those in the text. */
+/** A token and its context. Positions are relative to the text. */
 export interface Candidate extends Context {
   bytes: Uint8Array;
   form: 'bytes' | 'base64' | 'hex' | 'hashcat';
@@ -17,15 +17,15 @@ export interface Candidate extends Context {
   end: number;
 }
 
-/** Reads what a text spells out. */
+/** Reads bytes that are written as text. */
 export interface Reader {
   read(bytes: Uint8Array, context: Context): Candidate[];
   packets(packets: readonly Packet[], context: Context): Candidate[];
 }
 
-/** The shortest base64 that holds a signature. */
+/** The length of the shortest base64 that contains a signature. */
 const SHORTEST = 11;
-/** A longer text than this is undone in fewer ways, as each costs a walk through all of it. */
+/** Fewer transformations are tried on texts longer than this, because each one scans the whole text. */
 const LONG = 4 << 20;
 
 interface State {
@@ -35,8 +35,8 @@ interface State {
 }
 
 /**
- * The tokens of a text. If some are cut or there are none, escapes and line breaks are undone step by step until all are whole;
- * the reading with the most whole tokens counts, and of those the one with the fewest steps.
+ * Returns the tokens of a text. If some are truncated or none is found, escapes and line breaks are removed step by step until
+ * all tokens are complete. The reading with the most complete tokens is used, and among those the one with the fewest steps.
  */
 export function tokensInText(text: string, context: Context, reader: Reader): Candidate[] {
   let best: { score: number; found: Candidate[] } | undefined;
@@ -61,8 +61,8 @@ export function tokensInText(text: string, context: Context, reader: Reader): Ca
 }
 
 /**
- * Tokens whose bytes, or whose surroundings, still hold what looks like an escape. By chance that is so in one of a hundred; otherwise
- * the text was read one step too early.
+ * Tokens whose bytes or surroundings still look escaped. One token in a hundred looks like that by chance; otherwise another
+ * step is necessary.
  */
 const doubtful = new WeakSet<Uint8Array>();
 const PENDING =
@@ -73,7 +73,7 @@ function doubt(token: Candidate, text: string): Candidate {
   return token;
 }
 
-/** Where lines were joined regardless of what they were, only a token of exactly the right length is whole. */
+/** If lines were joined regardless of their content, only a token of exactly the right length is complete. */
 function isComplete(bytes: Uint8Array, strict: boolean): boolean {
   return strict ? tokenLength(bytes) === bytes.length : isWhole(bytes);
 }
@@ -82,7 +82,7 @@ function search({ view, strict }: State, context: Context, reader: Reader): Cand
   const { text } = view;
   const hashes = hashLines(text);
   if (hashes.length > 0) return hashes.flatMap((line) => ofHash(line, context));
-  // Before the text itself: the column with the text of a dump may look like the beginning of a token.
+  // Dumps are checked before the text itself: their text column may look like the start of a token.
   const dump = dumped(text);
   if (dump.length > 0) {
     const found = ofDump(dump, context, reader);
@@ -99,7 +99,7 @@ function search({ view, strict }: State, context: Context, reader: Reader): Cand
     return {
       ...token,
       ...known,
-      // What a wrapping of its own says comes first.
+      // The token's own wrapping has precedence.
       ...Object.fromEntries(Object.entries(token).filter(([, value]) => value !== undefined)),
       ...(known.sender === undefined ? {} : { sender: known.sender }),
       header: introduced.header,
@@ -124,7 +124,7 @@ function withoutOverlaps(found: Candidate[]): Candidate[] {
   return kept;
 }
 
-/** Tokens of one wrapping all have its place. */
+/** Tokens of the same wrapping share its position. */
 const sameSpan = (one: Candidate, other: Candidate) =>
   one.start === other.start && one.end === other.end && one.bytes !== other.bytes;
 
@@ -174,7 +174,7 @@ function ofSpelled(text: string, context: Context, reader: Reader): Candidate[] 
 }
 
 const RUN = /[A-Za-z0-9+/_-]{11,}={0,2}/g;
-/** What the base64 of a token begins with: a signature, or the tags of SPNEGO. */
+/** The start of a token in base64: the NTLMSSP signature, or the SPNEGO tags. */
 const BEGINS = /^(?:TlRMTVNTUA|Y[A-P]|o[A-f])/;
 const SIGNATURE = 'TlRMTVNTUA';
 
@@ -202,7 +202,7 @@ function ofBase64(text: string, strict: boolean, context: Context, reader: Reade
   return found;
 }
 
-/** Where in a run a token begins: after the digits of an escaped space, or wherever the signature is. */
+/** Returns the start of a token in a run: after the digits of an escaped space, or at the signature. */
 function beginning(run: string, before: string): number {
   if (BEGINS.test(run)) return 0;
   const escape = { '%': 2, '=': 2, '\\': run.startsWith('u') ? 5 : 3 }[before] ?? 0;
@@ -210,16 +210,16 @@ function beginning(run: string, before: string): number {
   return Math.max(run.indexOf(SIGNATURE), 0);
 }
 
-/** The base64 at a place, and how far it reaches. */
+/** Returns the base64 at a position, and its end. */
 function runAt(text: string, start: number): { symbols: string; end: number } {
   const symbols = /^[A-Za-z0-9+/_-]*={0,2}/.exec(text.slice(start, start + 400_000))![0];
   return { symbols, end: start + symbols.length };
 }
 
-/** What may stand between two lines of one token: the end of a line, with what mail and consoles put before the next. */
+/** The text between two lines of one token: a line break, and the prefixes that mail programs and consoles add. */
 const BETWEEN = /^(?:\\|["'] *[+&.,]?|`)?[ \t]*\r?\n[ \t]*(?:[>|#*<][ \t]?)*[ \t]*["']?(?=[A-Za-z0-9+/_=-])/;
 
-/** The token whose base64 begins at a place. As long as it is not whole, lines that go on with base64 are taken as part of it. */
+/** Returns the token whose base64 starts at a position. Following base64 lines are added until the token is complete. */
 function tokenAt(
   text: string,
   start: number,
@@ -232,7 +232,7 @@ function tokenAt(
     const between = BETWEEN.exec(text.slice(end, end + 200));
     if (between === null) break;
     const next = runAt(text, end + between[0].length);
-    // A line of anything else is no part of it: after the base64 comes the end of the line, or of a text in quotes.
+    // Other lines do not belong to the token: base64 must end at the end of the line or at a closing quote.
     if (!/^(?:[ \t]*(?:\r|\n|$)|["'`\\<>,;})\]])/.test(text.slice(next.end, next.end + 40)) || next.symbols === '')
       break;
     const joined = fromBase64(symbols + next.symbols);
@@ -242,7 +242,7 @@ function tokenAt(
   return { bytes, start, end };
 }
 
-/** Base64 on lines of equal length, of which the last may be shorter. */
+/** Reads base64 on lines of equal length; the last line may be shorter. */
 function blobAt(text: string, start: number): { bytes: Uint8Array; end: number } | undefined {
   let { symbols, end } = runAt(text, start);
   const width = symbols.length;
@@ -260,7 +260,7 @@ function blobAt(text: string, start: number): { bytes: Uint8Array; end: number }
   return bytes === undefined ? undefined : { bytes, end };
 }
 
-/** Whether it is worth looking into bytes: text, an archive, a capture, or a token among them. */
+/** Whether bytes may contain a token: they are text, an archive or a capture, or contain a signature. */
 function mayHold(bytes: Uint8Array): boolean {
   if (bytes.length < 12) return false;
   if (tokensAmong(bytes).length > 0) return true;

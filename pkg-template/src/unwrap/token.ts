@@ -1,11 +1,11 @@
-// Where a token begins and where it ends.
+// Finds the start and the end of a token.
 
 const SIGNATURE = [0x4e, 0x54, 0x4c, 0x4d, 0x53, 0x53, 0x50, 0];
 const SPNEGO_OID = [0x06, 0x06, 0x2b, 0x06, 0x01, 0x05, 0x05, 0x02];
-/** No token is larger: its lengths have 16 bits, and SPNEGO adds little. */
+/** The maximum token size in bytes: NTLM field lengths have 16 bits, and SPNEGO adds little. */
 const LARGEST = 200_000;
 
-/** Whether bytes begin as a token does. */
+/** Whether the bytes start like a token. */
 export function isToken(bytes: Uint8Array, at = 0): boolean {
   return hasSignature(bytes, at) || isSpnego(bytes, at);
 }
@@ -36,8 +36,8 @@ function derHeader(bytes: Uint8Array, at: number): { content: number; length: nu
 }
 
 /**
- * How long a token is by its own fields: infinite if too little of it is there to know. Undefined if the fields cannot be right, in
- * which case it is damaged rather than cut off.
+ * Returns the token length according to its fields: infinite if the token is too short to determine it; undefined if the fields
+ * are invalid, which means that the token is damaged rather than truncated.
  */
 export function tokenLength(bytes: Uint8Array, at = 0): number | undefined {
   if (!hasSignature(bytes, at)) {
@@ -61,7 +61,7 @@ export function tokenLength(bytes: Uint8Array, at = 0): number | undefined {
   const hasVersion = (flags & 0x200_0000) !== 0;
   let [end, payload] = [smallest, Infinity];
   for (const field of fields) {
-    // Old clients leave junk in fields that the flags do not announce.
+    // Old clients leave garbage in fields that the flags do not announce.
     if (type === 1 && (flags & (field === 16 ? 0x1000 : 0x2000)) === 0) continue;
     if (type === 2 && field === 40 && (flags & 0x80_0000) === 0) continue;
     if (field + 8 > payload) break;
@@ -79,12 +79,12 @@ function plausible(length: number): number | undefined {
   return length <= LARGEST ? length : undefined;
 }
 
-/** Whether all of a token is there. A damaged one counts as whole: nothing that follows would make it longer. */
+/** Whether a token is complete. A damaged token counts as complete, because more bytes would not repair it. */
 export function isWhole(bytes: Uint8Array): boolean {
   return bytes.length >= (tokenLength(bytes) ?? 0);
 }
 
-/** The tokens among other bytes, such as those of another protocol: where each begins and ends. */
+/** Finds tokens within other bytes, such as another protocol. Returns the start and end of each. */
 export function tokensAmong(bytes: Uint8Array): { start: number; end: number }[] {
   const found: { start: number; end: number }[] = [];
   let at = 0;
@@ -102,7 +102,7 @@ export function tokensAmong(bytes: Uint8Array): { start: number; end: number }[]
   return found;
 }
 
-/** Where the SPNEGO token around a message begins, or the message itself if it is bare. */
+/** Returns the start of the SPNEGO token around a message, or of the message itself if it is raw. */
 function wrappedFrom(bytes: Uint8Array, message: number, after: number): number {
   for (let start = Math.max(after, message - 160); start < message; start++) {
     if (!isSpnego(bytes, start)) continue;

@@ -1,14 +1,14 @@
-// Text after escapes are resolved, which still knows where each character was. A character is a byte, U+0000 to U+00FF.
+// Text with resolved escapes that keeps the original position of each character. A character is one byte, U+0000 to U+00FF.
 
 export interface View {
   text: string;
-  /** Where a character of the text was in the input. */
+  /** Returns the input position of a character. */
   origin(at: number): number;
 }
 
 export const plainView = (text: string): View => ({ text, origin: (at) => at });
 
-/** A view with each match replaced; undefined if nothing matches. */
+/** Returns a view with each match replaced; undefined if nothing matches. */
 function replaced(view: View, pattern: RegExp, by: (match: RegExpMatchArray) => string | undefined): View | undefined {
   const parts: string[] = [];
   // Positions after each replacement, in the new text and in the old one.
@@ -40,7 +40,7 @@ function replaced(view: View, pattern: RegExp, by: (match: RegExpMatchArray) => 
 
 export interface Transformation {
   name: string;
-  /** The joined lines may belong to something else: only what comes out exactly as long as it should be counts. */
+  /** The joined lines may be unrelated, so only tokens of exactly the right length are accepted. */
   strict?: true;
   apply(view: View): View | undefined;
 }
@@ -78,8 +78,8 @@ function resolved(escape: string): string | undefined {
 }
 
 /**
- * What can be undone without knowing what wrote the text. Encodings that leave backslashes alone come before escapes: undone in the
- * other order, they would change bytes that the escapes spell out.
+ * The transformations that can be reversed without knowing which program wrote the text. Encodings that keep backslashes come
+ * before escapes. The other order would change bytes that the escapes represent.
  */
 export const TRANSFORMATIONS: readonly Transformation[] = [
   {
