@@ -1,4 +1,4 @@
-//! JavaScript: the explaining decoder. Its results become plain objects.
+//! The decoder for JavaScript. Its results become plain objects.
 
 use crate::explain::{Context, explain as explain_token};
 use crate::wire::filetime::FileTime;
@@ -7,8 +7,8 @@ use serde_wasm_bindgen::{Error, Serializer};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// Explains a token; `undefined` if the bytes do not begin as one. Empty means absent for the earlier tokens. `now` is in
-/// milliseconds since 1970.
+/// Decodes a token; returns `undefined` if the bytes do not begin with one. An empty array means that an earlier token is absent.
+/// `now` is in milliseconds since 1970.
 #[wasm_bindgen]
 pub fn explain(token: &[u8], negotiate: &[u8], challenge: &[u8], now: Option<f64>) -> Result<JsValue, Error> {
     let context = Context {

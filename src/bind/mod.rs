@@ -1,6 +1,6 @@
-//! Bindings for other languages: one shape, no logic. Imported by nobody.
+//! Bindings for other languages, without protocol logic. No other module imports them.
 //!
-//! There are two WebAssembly modules, so that programs that only authenticate do not load the decoder, and an addon for Node-API.
+//! There are two WebAssembly modules, so that programs that only authenticate do not load the decoder, and a Node-API addon.
 
 #[cfg(feature = "wasm-explain")]
 pub mod explain;

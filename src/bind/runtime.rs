@@ -1,16 +1,16 @@
-//! The allocator and the panic handler of the modules. The decoder has the standard library, as serde-wasm-bindgen needs it.
+//! The allocator and the panic handler of the modules. The decoder uses the standard library, which serde-wasm-bindgen requires.
 
 use core::alloc::{GlobalAlloc, Layout};
 use talc::wasm::{WasmDynamicTalc, new_wasm_dynamic_allocator};
 
-/// An allocator that wipes what it frees. Every string and array that crosses the border is freed here, passwords included.
+/// An allocator that wipes the memory it frees. Every string and array passed to or from JavaScript is freed here, passwords included.
 struct WipingAllocator(WasmDynamicTalc);
 
 // SAFETY: memory comes from and returns to `talc` with the caller's layout; wiping touches only the bytes being freed.
-// `realloc` is the default one: it allocates, copies, and frees the old place through `dealloc`.
+// `realloc` is the default one: it allocates, copies, and frees the old memory through `dealloc`.
 unsafe impl GlobalAlloc for WipingAllocator {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        // SAFETY: the caller's.
+        // SAFETY: guaranteed by the caller.
         unsafe { self.0.alloc(layout) }
     }
 
@@ -18,7 +18,7 @@ unsafe impl GlobalAlloc for WipingAllocator {
         // SAFETY: the caller owns `layout.size()` bytes at `place`.
         unsafe {
             core::ptr::write_bytes(place, 0, layout.size());
-            // The optimiser must not drop the write although the bytes are not read again.
+            // The optimizer must not drop the write although the bytes are not read again.
             core::hint::black_box(place);
             self.0.dealloc(place, layout);
         }
@@ -28,7 +28,7 @@ unsafe impl GlobalAlloc for WipingAllocator {
 #[global_allocator]
 static ALLOCATOR: WipingAllocator = WipingAllocator(new_wasm_dynamic_allocator());
 
-/// A panic is a bug of this crate, never caused by input. JavaScript gets a `RuntimeError: unreachable` whose stack shows the place.
+/// A panic is a bug of this crate, never caused by input. JavaScript gets a `RuntimeError: unreachable` with a stack trace.
 /// Formatting the message would take a quarter of the module.
 #[cfg(not(feature = "wasm-explain"))]
 #[panic_handler]

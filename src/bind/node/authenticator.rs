@@ -1,4 +1,4 @@
-//! The dialogue of one HTTP connection, as a class.
+//! The HTTP authentication handshake of one connection, as a JavaScript class.
 
 use crate::bind::node::call::{Call, call};
 use crate::bind::node::dialogue::Dialogue;
@@ -13,29 +13,29 @@ use napi::Env;
 use napi::bindgen_prelude::AsyncTask;
 use napi_derive::napi;
 
-/// A response, as far as authentication is concerned.
+/// The parts of a response that matter for authentication.
 #[napi(object, object_to_js = false)]
 pub struct HttpResponse {
     /// The status code.
     pub status: u16,
     /// The values of all challenge headers, in order.
     pub challenges: Vec<String>,
-    /// Whether the connection stays open behind it.
+    /// Whether the connection stays open after the response.
     pub keep_alive: bool,
 }
 
-/// What to do with a response.
+/// The next step after a response.
 #[napi(object, object_from_js = false)]
 pub struct HttpStep {
     /// `done`, `send` or `reconnect`.
     pub action: &'static str,
     /// The value of the authorization header.
     pub header: Option<String>,
-    /// Whether it settles the matter, so that the request itself may carry it.
+    /// Whether this is the final leg, so that the request itself can carry the header.
     pub last: Option<bool>,
 }
 
-/// The dialogue of one HTTP connection with its proxy or with its server, in which the system signs on.
+/// The HTTP authentication handshake of one connection with a proxy or server, with credentials of the operating system.
 #[napi]
 pub struct HttpAuthenticator {
     dialogue: Arc<Dialogue>,
@@ -43,14 +43,14 @@ pub struct HttpAuthenticator {
 
 #[napi]
 impl HttpAuthenticator {
-    /// Nothing is asked of the system yet.
+    /// Creates an authenticator without calling the operating system.
     #[napi(constructor)]
     pub fn new(env: Env, options: HttpAuthenticatorOptions) -> napi::Result<Self> {
         let plan = Plan::try_from(options).map_err(|trouble| trouble.into_error(&env))?;
         Ok(HttpAuthenticator { dialogue: Arc::new(Dialogue::new(plan)) })
     }
 
-    /// Begins on a new connection: the value of the first leg's header.
+    /// Starts on a new connection and returns the header of the first leg.
     #[napi]
     pub fn begin(&self) -> AsyncTask<Call<String>> {
         let (dialogue, reserved) = (Arc::clone(&self.dialogue), self.dialogue.reserve());
@@ -61,7 +61,7 @@ impl HttpAuthenticator {
         })
     }
 
-    /// Decides on a response.
+    /// Decides on the next step after a response.
     #[napi]
     pub fn next(&self, response: HttpResponse) -> AsyncTask<Call<HttpStep>> {
         let (dialogue, reserved) = (Arc::clone(&self.dialogue), self.dialogue.reserve());
@@ -83,37 +83,37 @@ impl HttpAuthenticator {
         })
     }
 
-    /// Whether the final token was accepted.
+    /// Returns whether the final token was accepted.
     #[napi(getter)]
     pub fn authenticated(&self) -> bool {
         self.dialogue.view().authenticated
     }
 
-    /// Whether what was sent last settles the matter, what `begin` gave included.
+    /// Returns whether the most recent header, including that of `begin`, completes the handshake.
     #[napi(getter)]
     pub fn last(&self) -> bool {
         self.dialogue.view().last
     }
 
-    /// The scheme in use.
+    /// Returns the scheme in use.
     #[napi(getter)]
     pub fn scheme(&self) -> Option<&'static str> {
         self.dialogue.view().scheme.map(Scheme::name)
     }
 
-    /// What is spoken.
+    /// Returns the mechanism in use.
     #[napi(getter)]
     pub fn mechanism(&self) -> Option<&'static str> {
         self.dialogue.view().notes.spoken.map(name)
     }
 
-    /// Who is signed on, where the system tells.
+    /// Returns the authenticated identity, if the system reports it.
     #[napi(getter)]
     pub fn identity(&self) -> Option<String> {
         self.dialogue.view().notes.identity
     }
 
-    /// Frees what is held of the system's: now, or when the call ends that is under way.
+    /// Releases all system handles: at once, or when the call in progress ends.
     #[napi]
     pub fn close(&self) {
         self.dialogue.close();

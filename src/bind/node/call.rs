@@ -1,4 +1,4 @@
-//! Work for another thread, and the promise of it.
+//! Work for another thread, and its promise.
 
 use crate::bind::node::trouble::Trouble;
 use crate::error::ErrorKind;
@@ -11,7 +11,7 @@ type Work<T> = Box<dyn FnOnce() -> Result<T, Trouble> + Send>;
 /// One piece of work.
 pub struct Call<T>(Option<Work<T>>);
 
-/// Has it done on another thread.
+/// Runs work on another thread.
 pub fn call<T>(work: impl FnOnce() -> Result<T, Trouble> + Send + 'static) -> AsyncTask<Call<T>>
 where
     T: ToNapiValue + TypeName + Send + 'static,

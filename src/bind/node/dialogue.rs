@@ -1,4 +1,4 @@
-//! A dialogue that is lent to one thread after another, and can be given up at any time.
+//! A handshake that moves between threads and can be cancelled at any time.
 
 use crate::bind::node::options::Plan;
 use crate::bind::node::trouble::Trouble;
@@ -13,10 +13,10 @@ use alloc::sync::Arc;
 use core::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 
-/// The dialogue over the system's mechanism.
+/// The handshake with the system's mechanism.
 pub type SystemAuthenticator = Authenticator<SystemFactory>;
 
-/// Makes mechanisms of the system's.
+/// Creates the system's mechanisms.
 pub struct SystemFactory(Arc<SystemClient>);
 
 impl Factory for SystemFactory {
@@ -31,20 +31,20 @@ impl Factory for SystemFactory {
     }
 }
 
-/// What can be asked while another thread has the dialogue.
+/// The state that can be read while another thread runs the handshake.
 #[derive(Clone, Default)]
 pub struct View {
     /// Whether the final token was accepted.
     pub authenticated: bool,
-    /// Whether what was sent last settles it.
+    /// Whether the most recent header completes the handshake.
     pub last: bool,
     /// The scheme in use.
     pub scheme: Option<Scheme>,
-    /// What the system has to tell.
+    /// Notes of the system's mechanism.
     pub notes: Notes,
 }
 
-/// A dialogue and who has it.
+/// A handshake and its current user.
 pub struct Dialogue {
     client: Arc<SystemClient>,
     authenticator: Mutex<Option<SystemAuthenticator>>,
@@ -55,7 +55,7 @@ pub struct Dialogue {
 }
 
 impl Dialogue {
-    /// Nothing is asked of the system yet.
+    /// Creates a handshake without calling the operating system.
     pub fn new(plan: Plan) -> Self {
         let has_password = plan.options.explicit.is_some();
         let client = Arc::new(SystemClient::new(plan.options));
@@ -70,7 +70,7 @@ impl Dialogue {
         }
     }
 
-    /// Keeps the dialogue for a call that is about to begin. There can only be one.
+    /// Reserves the handshake for the next call. Only one call can be active.
     pub fn reserve(&self) -> Result<(), Trouble> {
         if self.closed.load(Ordering::SeqCst) || self.busy.swap(true, Ordering::SeqCst) {
             return Err(Trouble::from(ErrorKind::OutOfOrder)
@@ -79,13 +79,13 @@ impl Dialogue {
         Ok(())
     }
 
-    /// Does one step of a call that was reserved.
+    /// Runs one step of a reserved call.
     pub fn with<T>(
         &self,
         step: impl FnOnce(&mut SystemAuthenticator, &mut Env<'_>) -> Result<T, Error>,
     ) -> Result<T, Trouble> {
         let result = match &mut *lock(&self.authenticator) {
-            // The system has its own clock and its own randomness.
+            // The system uses its own clock and randomness.
             Some(authenticator) if !self.closed.load(Ordering::SeqCst) => {
                 let mut none = |_: &mut [u8]| Err(ErrorKind::NoRandomness.into());
                 let result = step(authenticator, &mut Env { now: FileTime::default(), random: &mut none });
@@ -99,13 +99,13 @@ impl Dialogue {
         result
     }
 
-    /// Frees what is held of the system's: now, or when the call ends that is under way.
+    /// Releases all system handles: at once, or when the call in progress ends.
     pub fn close(&self) {
         self.closed.store(true, Ordering::SeqCst);
         self.give_up_if_closed();
     }
 
-    /// Whoever comes second, `close` or the end of a call, finds the lock free.
+    /// Of `close` and the end of a call, the later one finds the lock free.
     fn give_up_if_closed(&self) {
         if self.closed.load(Ordering::SeqCst) {
             match self.authenticator.try_lock() {
@@ -116,7 +116,7 @@ impl Dialogue {
         }
     }
 
-    /// What there is to see.
+    /// Returns the current state.
     pub fn view(&self) -> View {
         lock(&self.view).clone()
     }

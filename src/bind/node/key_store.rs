@@ -1,4 +1,4 @@
-//! The key store of the system.
+//! The system's key store.
 
 use crate::bind::node::call::{Call, call};
 use crate::bind::node::trouble::Trouble;
@@ -8,11 +8,11 @@ use napi::bindgen_prelude::AsyncTask;
 use napi_derive::napi;
 use zeroize::Zeroizing;
 
-/// What the key store of this system is called.
+/// Returns the name of the system's key store.
 #[napi]
 pub const KEY_STORE_NAME: &str = key_store::NAME;
 
-/// The secret of this name, or null.
+/// Returns the secret with this name, or null.
 #[napi]
 pub fn read_secret(name: String) -> AsyncTask<Call<Option<String>>> {
     call(move || {
@@ -24,7 +24,7 @@ pub fn read_secret(name: String) -> AsyncTask<Call<Option<String>>> {
     })
 }
 
-/// Stores a secret in place of the one that was there.
+/// Stores a secret and replaces an existing one.
 #[napi]
 pub fn write_secret(name: String, label: String, secret: String) -> AsyncTask<Call<bool>> {
     let secret = Zeroizing::new(secret);
@@ -34,7 +34,7 @@ pub fn write_secret(name: String, label: String, secret: String) -> AsyncTask<Ca
     })
 }
 
-/// Deletes the secret of this name. False if there was none.
+/// Deletes the secret with this name. Returns false if there was none.
 #[napi]
 pub fn delete_secret(name: String) -> AsyncTask<Call<bool>> {
     call(move || Ok(key_store::delete(&name)?))

@@ -1,6 +1,6 @@
-//! The addon for Node, Electron, Deno and Bun: single sign-on. Loaded by Node-API, found by the package `ntlm-wasm-<system>`.
+//! The Node-API addon for Node, Electron, Deno and Bun: single sign-on. It is loaded from the package `ntlm-wasm-<system>`.
 //!
-//! Whatever may block runs on the runtime's threads for such work, so that every answer is a promise.
+//! Everything that can block runs on the runtime's worker threads, so results are promises.
 
 mod authenticator;
 mod call;
@@ -21,39 +21,39 @@ use alloc::vec::Vec;
 use napi::bindgen_prelude::AsyncTask;
 use napi_derive::napi;
 
-/// The crate's version: the package refuses another than its own.
+/// The crate's version; the package rejects an addon of a different version.
 #[expect(non_upper_case_globals, reason = "constants keep their names in JavaScript")]
 #[napi]
 pub const version: &str = env!("CARGO_PKG_VERSION");
 
-/// What is held of the system's in this process.
+/// The system handles that this process holds.
 #[napi(object, object_from_js = false)]
 pub struct Alive {
-    /// Security contexts, helper programs included.
+    /// Security contexts, including helper processes.
     pub contexts: u32,
     /// Credential handles.
     pub credentials: u32,
 }
 
-/// Counts what is held of the system's in this process: for tests.
+/// Counts the system handles that this process holds, for tests.
 #[napi]
 pub fn alive() -> Alive {
     let count = |number| u32::try_from(number).unwrap_or(u32::MAX);
     Alive { contexts: count(alive::contexts()), credentials: count(alive::credentials()) }
 }
 
-/// One way to sign on.
+/// One method of authentication.
 #[napi(object, object_from_js = false)]
 pub struct Way {
     /// `Kerberos` or `NTLM`.
     pub mechanism: &'static str,
-    /// What would do it.
+    /// The component that provides it.
     pub source: String,
-    /// Whether it would.
+    /// Whether it is available.
     pub available: bool,
-    /// As whom, where the system tells.
+    /// The identity, if the system reports it.
     pub identity: Option<String>,
-    /// Why not.
+    /// The reason if it is unavailable.
     pub reason: Option<String>,
     /// What to do about it.
     pub advice: Option<String>,
@@ -68,14 +68,14 @@ impl From<Finding> for Way {
     }
 }
 
-/// What this user could sign on with here, without asking the network.
+/// Returns the authentication methods available to this user, without network access.
 #[napi(js_name = "survey")]
 pub fn ways() -> AsyncTask<Call<Vec<Way>>> {
     call(|| Ok(survey().into_iter().map(Way::from).collect()))
 }
 
-/// The user ID that created the socket at the other end of a connection on this machine; null if the kernel knows none.
-/// Addresses and ports are those of the two ends: `peer` is the end whose owner is wanted.
+/// Returns the user ID that created the socket at the other end of a local connection; null if the kernel has no such socket.
+/// Addresses and ports are those of the two ends: `peer` is the end whose owner is returned.
 #[cfg(target_os = "linux")]
 #[napi]
 pub fn socket_owner(peer_address: String, peer_port: u16, address: String, port: u16) -> Option<u32> {
@@ -83,14 +83,14 @@ pub fn socket_owner(peer_address: String, peer_port: u16, address: String, port:
     socket_owner::find(end(&peer_address, peer_port)?, end(&address, port)?)
 }
 
-/// What Windows would do for a URL, in the language of PAC files: `DIRECT`, or `PROXY host:port`.
+/// Returns the proxy that Windows selects for a URL, in PAC syntax: `DIRECT`, or `PROXY host:port`.
 #[cfg(windows)]
 #[napi]
 pub fn proxy_for(url: String) -> AsyncTask<Call<String>> {
     call(move || Ok(crate::sspi::windows::proxy_for(&url)?))
 }
 
-/// What JavaScript calls a mechanism.
+/// Returns the JavaScript name of a mechanism.
 const fn name(spoken: Spoken) -> &'static str {
     match spoken {
         Spoken::Kerberos => "Kerberos",

@@ -1,4 +1,4 @@
-//! The options of a dialogue as JavaScript writes them.
+//! The options of a handshake as JavaScript passes them.
 
 use crate::bind::node::trouble::Trouble;
 use crate::channel_binding;
@@ -11,7 +11,7 @@ use alloc::vec::Vec;
 use napi::bindgen_prelude::Uint8Array;
 use napi_derive::napi;
 
-/// A name and a password for the system's own mechanism.
+/// A user name and a password for the system's mechanism.
 #[napi(object, object_to_js = false)]
 pub struct Credentials {
     /// The user name.
@@ -22,36 +22,36 @@ pub struct Credentials {
     pub domain: Option<String>,
 }
 
-/// Whom to sign on as, to whom and how.
+/// The credentials, the target, and the mechanisms of a handshake.
 #[napi(object, object_to_js = false)]
 pub struct HttpAuthenticatorOptions {
-    /// Whether it is a proxy that asks.
+    /// Whether the peer is a proxy.
     pub is_proxy: bool,
     /// Which schemes may be used, best first; by default Negotiate, then NTLM.
     pub schemes: Option<Vec<String>>,
-    /// The host that is signed on to.
+    /// The host to authenticate to.
     pub host: String,
     /// A service principal name instead of `HTTP/` and the host.
     pub target_name: Option<String>,
-    /// What to bind to: `tls-server-end-point:` and the hash of the certificate.
+    /// The channel binding: `tls-server-end-point:` and the hash of the certificate.
     pub channel_bindings: Option<Uint8Array>,
-    /// The server's certificate, from which to make that.
+    /// The server's certificate, from which the channel binding is computed.
     pub certificate: Option<Uint8Array>,
     /// Explicit credentials.
     pub credentials: Option<Credentials>,
-    /// Which of the user's own identities.
+    /// One of the user's identities.
     pub principal: Option<String>,
-    /// Another place of tickets than the usual one.
+    /// A ticket cache other than the default one.
     pub credential_cache: Option<String>,
 }
 
-/// What a dialogue is made from.
+/// The arguments of a handshake.
 pub struct Plan {
-    /// Who asks.
+    /// The peer that requires authentication.
     pub side: Side,
-    /// Which schemes, best first.
+    /// The schemes, preferred first.
     pub schemes: Vec<Scheme>,
-    /// What the system is asked for.
+    /// The options for the system.
     pub options: Options,
 }
 
@@ -64,7 +64,7 @@ impl TryFrom<HttpAuthenticatorOptions> for Plan {
             (None, Some(certificate)) => Some(channel_binding::application_data(&certificate)?),
             (None, None) => None,
         };
-        // A literal IPv6 address is in brackets in a URL only.
+        // A literal IPv6 address has brackets only in a URL.
         let host = given.host.trim_start_matches('[').trim_end_matches(']');
         Ok(Plan {
             side: if given.is_proxy { Side::Proxy } else { Side::Origin },

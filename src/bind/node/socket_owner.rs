@@ -8,7 +8,7 @@ use rustix::net::{AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType, 
 const SOCK_DIAG_BY_FAMILY: u16 = 20;
 const NLM_F_REQUEST: u16 = 1;
 const IPPROTO_TCP: u8 = 6;
-/// States of a TCP socket in which no process owns it, or in which it is no end of a connection.
+/// TCP socket states in which no process owns the socket, or in which it is not connected.
 const TIME_WAIT: u8 = 6;
 const LISTEN: u8 = 10;
 const NEW_SYN_RECV: u8 = 12;
@@ -21,8 +21,8 @@ const PORTS: usize = HEADER + 4;
 const UID: usize = HEADER + 64;
 const INODE: usize = HEADER + 68;
 
-/// The user ID that created the socket at `peer`, which is connected to the socket at `local`. None if there is no such
-/// socket, or if its process has closed it: the kernel reports user 0 for those.
+/// Returns the user ID that created the socket at `peer`, which is connected to the socket at `local`. Returns `None` if there is
+/// no such socket, or if its process has closed it: the kernel reports user 0 for those.
 pub fn find(peer: SocketAddr, local: SocketAddr) -> Option<u32> {
     let request = request(peer, local)?;
     let diag = socket_with(AddressFamily::NETLINK, SocketType::DGRAM, SocketFlags::CLOEXEC, Some(SOCK_DIAG)).ok()?;
@@ -32,7 +32,7 @@ pub fn find(peer: SocketAddr, local: SocketAddr) -> Option<u32> {
     owner(answer.get(..length)?, peer, local)
 }
 
-/// `nlmsghdr` and `inet_diag_req_v2`: the socket with these two ends, and no other.
+/// Encodes `nlmsghdr` and `inet_diag_req_v2` for the socket with exactly these two ends.
 fn request(peer: SocketAddr, local: SocketAddr) -> Option<Vec<u8>> {
     let (family, source, destination) = match (peer.ip().to_canonical(), local.ip().to_canonical()) {
         (IpAddr::V4(source), IpAddr::V4(destination)) => (2, padded(source.octets()), padded(destination.octets())),
@@ -64,7 +64,7 @@ fn padded(address: [u8; 4]) -> [u8; 16] {
     bytes
 }
 
-/// Reads the answer. The kernel may also find a socket that listens at the port of `peer`, whose owner is another.
+/// Decodes the reply. The kernel may also find a listening socket at the port of `peer`, whose owner differs.
 fn owner(answer: &[u8], peer: SocketAddr, local: SocketAddr) -> Option<u32> {
     let number = |at: usize| Some(u32::from_ne_bytes(answer.get(at..at + 4)?.try_into().ok()?));
     let port = |at: usize| Some(u16::from_be_bytes(answer.get(at..at + 2)?.try_into().ok()?));
@@ -84,7 +84,7 @@ mod tests {
     use core::net::SocketAddr;
     use std::net::{TcpListener, TcpStream};
 
-    /// This process's user ID, from the only place in the standard library that has it.
+    /// Returns this process's user ID, from the only source in the standard library.
     fn own() -> u32 {
         use std::os::unix::fs::MetadataExt;
         std::fs::metadata("/proc/self").unwrap().uid()

@@ -1,4 +1,4 @@
-//! Errors as JavaScript gets them: `code`, `message` and `advice`.
+//! Errors for JavaScript: `code`, `message` and `advice`.
 
 use crate::error::{Error, ErrorKind};
 use crate::sspi::failure::Failure;
@@ -7,7 +7,7 @@ use alloc::string::{String, ToString};
 use napi::bindgen_prelude::{JsObjectValue, JsValue};
 use napi::{Env, Status};
 
-/// Something went wrong.
+/// An error.
 pub struct Trouble {
     code: &'static str,
     message: String,
@@ -15,12 +15,12 @@ pub struct Trouble {
 }
 
 impl Trouble {
-    /// The same in better words.
+    /// Returns the same error with other advice.
     pub fn advising(self, advice: &str) -> Self {
         Trouble { advice: advice.to_string(), ..self }
     }
 
-    /// An `Error` with the properties `code` and `advice`, to be thrown or to reject with.
+    /// Converts to an `Error` with the properties `code` and `advice`.
     pub fn into_error(self, env: &Env) -> napi::Error {
         let made = env.create_error(napi::Error::new(Status::GenericFailure, self.message.clone()));
         let dressed = made.and_then(|mut error| {

@@ -30,7 +30,7 @@ pub struct NtlmClient {
 
 #[wasm_bindgen]
 impl NtlmClient {
-    /// A client with these credentials. Without a password or a hash it is anonymous.
+    /// Creates a client with these credentials. Without a password or a hash it is anonymous.
     #[wasm_bindgen(constructor)]
     pub fn new(
         scheme: SchemeName,
@@ -55,12 +55,12 @@ impl NtlmClient {
         })
     }
 
-    /// Starts a handshake: the first token in base64.
+    /// Starts a handshake and returns the first token in base64.
     pub fn negotiate(&mut self) -> Result<String, JsValue> {
         guard(|| self.start().map(|token| base64::encode(&token)))
     }
 
-    /// Answers a token in base64 or within a header value; empty when nothing is left to send.
+    /// Answers a token in base64 or in a header value; returns an empty string if no token remains to be sent.
     pub fn authenticate(&mut self, challenge: &str, now: f64) -> Result<String, JsValue> {
         guard(|| {
             let answer = self.step(&challenge::token_in(challenge)?, now)?;
@@ -68,26 +68,26 @@ impl NtlmClient {
         })
     }
 
-    /// Answers a token; empty when nothing is left to send.
+    /// Answers a token; returns an empty array if no token remains to be sent.
     #[wasm_bindgen(js_name = authenticateBytes)]
     pub fn authenticate_bytes(&mut self, challenge: &[u8], now: f64) -> Result<Vec<u8>, JsValue> {
         guard(|| self.step(challenge, now))
     }
 
-    /// Whether the final token was created.
+    /// Returns whether the final token was created.
     #[wasm_bindgen(getter)]
     pub fn done(&self) -> bool {
         self.handshake.borrow().done
     }
 
-    /// The kind of the last response; undefined before it and for an anonymous client.
+    /// Returns the kind of the last response; undefined before it and for an anonymous client.
     #[wasm_bindgen(getter, js_name = ntlmVersion)]
     pub fn ntlm_version(&self) -> Option<ResponseName> {
         let handshake = self.handshake.borrow();
         handshake.mechanism.outcome().and_then(|outcome| outcome.ntlm_version).map(Into::into)
     }
 
-    /// Protects the messages after the handshake; undefined before its final token.
+    /// Returns the session security; undefined before the final token.
     #[wasm_bindgen(getter)]
     pub fn session(&self) -> Option<SecuritySession> {
         self.done().then(|| SecuritySession::of_client(Rc::clone(&self.handshake)))
@@ -112,7 +112,7 @@ impl NtlmClient {
     }
 
     fn step(&mut self, token: &[u8], now: f64) -> Result<Vec<u8>, Error> {
-        // After its final token plain NTLM takes no other, so a challenge starts a new handshake.
+        // Plain NTLM accepts no token after its final one, so a challenge starts a new handshake.
         if self.scheme == Scheme::Ntlm && self.done() {
             self.renew();
         }
@@ -123,7 +123,7 @@ impl NtlmClient {
         Ok(step.token().unwrap_or_default())
     }
 
-    /// Makes sure that a new handshake does not change one that a session object still uses.
+    /// Ensures that a new handshake does not change one that a session object still uses.
     fn renew(&mut self) {
         if Rc::strong_count(&self.handshake) > 1 {
             self.handshake = Handshake::new(self.scheme, &self.client);

@@ -6,7 +6,7 @@ use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 #[wasm_bindgen(raw_module = "../error.js")]
 extern "C" {
-    /// Creates the `NtlmError` that JavaScript catches. JavaScript has the texts, which compress better there.
+    /// Creates the `NtlmError` that JavaScript catches. The error texts are stored in JavaScript, where they compress better.
     #[wasm_bindgen(js_name = createError)]
     fn create_error(code: &str, position: Option<u32>) -> JsValue;
 }

@@ -1,4 +1,4 @@
-//! The state that a client shares with the session object of JavaScript.
+//! The state that a client shares with its JavaScript session object.
 
 use crate::bind::wasm::options;
 use crate::http::authenticator::Scheme;
@@ -21,7 +21,7 @@ pub struct Handshake {
 pub type SharedHandshake = Rc<RefCell<Handshake>>;
 
 impl Handshake {
-    /// A handshake that has not begun.
+    /// Creates a handshake that has not started.
     pub fn new(scheme: Scheme, client: &Arc<Client>) -> SharedHandshake {
         Rc::new(RefCell::new(Handshake { mechanism: options::mechanism(scheme, client), done: false }))
     }

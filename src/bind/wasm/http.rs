@@ -29,7 +29,7 @@ impl Factory for CoreMechanisms {
     }
 }
 
-/// What to do with a response.
+/// The next step after a response.
 #[wasm_bindgen]
 #[derive(Clone, Copy)]
 pub enum HttpAction {
@@ -41,7 +41,7 @@ pub enum HttpAction {
     Reconnect = "reconnect",
 }
 
-/// The decision on a response. Its header is handed out once.
+/// The decision on a response. Its header can be taken once.
 #[wasm_bindgen]
 pub struct HttpStep {
     action: HttpAction,
@@ -51,19 +51,19 @@ pub struct HttpStep {
 
 #[wasm_bindgen]
 impl HttpStep {
-    /// What to do.
+    /// Returns the next step.
     #[wasm_bindgen(getter)]
     pub fn action(&self) -> HttpAction {
         self.action
     }
 
-    /// The value of the authorization header to send.
+    /// Returns the value of the authorization header to send.
     #[wasm_bindgen(getter)]
     pub fn header(&mut self) -> String {
         take(&mut self.header)
     }
 
-    /// Whether the request itself can carry the header.
+    /// Returns whether the request itself can carry the header.
     #[wasm_bindgen(getter)]
     pub fn last(&self) -> bool {
         self.last
@@ -90,7 +90,7 @@ pub struct HttpAuthenticator {
 
 #[wasm_bindgen]
 impl HttpAuthenticator {
-    /// An authenticator with a client's credentials and up to two schemes, the preferred one first.
+    /// Creates an authenticator with a client's credentials and up to two schemes, preferred first.
     #[wasm_bindgen(constructor)]
     pub fn new(
         client: &NtlmClient,
@@ -104,7 +104,7 @@ impl HttpAuthenticator {
         Ok(HttpAuthenticator { authenticator, random: client.random.clone() })
     }
 
-    /// Starts on a new connection: the value of the first authorization header.
+    /// Starts on a new connection and returns the first authorization header.
     pub fn begin(&mut self, now: f64) -> Result<String, JsValue> {
         guard(|| {
             let mut env = Env { now: FileTime::from_unix_milliseconds(now as i64), random: &mut self.random };
@@ -121,13 +121,13 @@ impl HttpAuthenticator {
         })
     }
 
-    /// Whether the final token was accepted.
+    /// Returns whether the final token was accepted.
     #[wasm_bindgen(getter)]
     pub fn authenticated(&self) -> bool {
         self.authenticator.is_authenticated()
     }
 
-    /// The scheme in use.
+    /// Returns the scheme in use.
     #[wasm_bindgen(getter)]
     pub fn scheme(&self) -> Option<SchemeName> {
         self.authenticator.scheme().map(Into::into)

@@ -1,7 +1,7 @@
 //! The JavaScript bindings of the protocol core: an exported class for each public type, and functions.
 //!
-//! The bindings only convert arguments and results. Everything that touches a secret runs in [`error::guard`], which wipes the
-//! stack afterwards; freed memory is wiped by the allocator (`bind::runtime`).
+//! The bindings only convert arguments and results. All code that handles a secret runs in [`error::guard`], which wipes the
+//! stack afterwards; the allocator (`bind::runtime`) wipes freed memory.
 
 mod certificate;
 mod client;

@@ -21,7 +21,7 @@ use alloc::vec::Vec;
 use js_sys::{Array, Function};
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// Declares the strings that stand for an enum in JavaScript, and the conversions.
+/// Declares the JavaScript strings of an enum and their conversions.
 macro_rules! names {
     ($($(#[$doc:meta])* $js:ident = $rust:ident { $($variant:ident = $name:literal),* })*) => {$(
         $(#[$doc])*
@@ -57,9 +57,9 @@ names! {
     ResponseName = NtlmVersion { V1 = "NTLMv1", V2Session = "NTLM2 session", V2 = "NTLMv2" }
     /// An HTTP authentication scheme.
     SchemeName = Scheme { Ntlm = "NTLM", Negotiate = "Negotiate" }
-    /// What a server does about channel bindings.
+    /// A server's handling of channel bindings.
     BindingPolicy = ChannelBindingPolicy { Off = "off", IfPresent = "if-present", Required = "required" }
-    /// The verdict on a message integrity code.
+    /// The result of checking a message integrity code.
     MicVerdict = Mic { Absent = "absent", Right = "right", Wrong = "wrong", Unchecked = "unchecked" }
 }
 
@@ -122,7 +122,7 @@ extern "C" {
     fn oem_encoding(this: &ClientOptions) -> Option<String>;
     #[wasm_bindgen(method, getter)]
     fn flags(this: &ClientOptions) -> Option<u32>;
-    /// The source of randomness, for tests that must repeat.
+    /// The source of randomness, for reproducible tests.
     #[wasm_bindgen(method, getter)]
     pub fn random(this: &ClientOptions) -> Option<Function>;
 
@@ -160,7 +160,7 @@ extern "C" {
     fn version(this: &ServerOptions) -> Option<String>;
     #[wasm_bindgen(method, getter, js_name = oemEncoding)]
     fn oem_encoding(this: &ServerOptions) -> Option<String>;
-    /// The source of randomness, for tests that must repeat.
+    /// The source of randomness, for reproducible tests.
     #[wasm_bindgen(method, getter)]
     pub fn random(this: &ServerOptions) -> Option<Function>;
 }
@@ -173,7 +173,7 @@ pub struct Credentials<'a> {
     pub nt_hash: Option<Vec<u8>>,
 }
 
-/// A client with these credentials and options.
+/// Creates a client with these credentials and options.
 pub fn client(
     credentials: Credentials<'_>,
     workstation: &str,
@@ -190,7 +190,7 @@ pub fn client(
     };
     let level = options.lm_compatibility_level().unwrap_or(ClientConfig::LM_COMPATIBILITY_LEVEL);
     let code_page = code_page(options.oem_encoding())?;
-    // The LM hash takes longer than all the rest of a client; only old responses use it.
+    // Computing the LM hash takes longer than creating the rest of a client; only old responses use it.
     let hashes = hashes(password, nt_hash, (level < 3).then_some(code_page))?;
     let (sign, seal) = (options.sign().unwrap_or_default(), options.seal().unwrap_or_default());
     Ok(Client::new(ClientConfig {
@@ -206,7 +206,7 @@ pub fn client(
     }))
 }
 
-/// The mechanism that wraps tokens as a scheme expects.
+/// Creates the mechanism that wraps tokens in the form of a scheme.
 pub fn mechanism(scheme: Scheme, client: &Arc<Client>) -> Box<dyn Mechanism> {
     let client = Arc::clone(client);
     match scheme {
@@ -215,7 +215,7 @@ pub fn mechanism(scheme: Scheme, client: &Arc<Client>) -> Box<dyn Mechanism> {
     }
 }
 
-/// The configuration of a server.
+/// Creates the configuration of a server.
 pub fn server(options: &ServerOptions) -> Result<ServerConfig, Error> {
     let ServerConfig { netbios_domain, netbios_computer, timestamp, policy, .. } = ServerConfig::default();
     Ok(ServerConfig {
@@ -248,7 +248,7 @@ fn target_names(names: Option<Array>) -> Vec<Text> {
     names.iter().filter_map(|name| name.as_string()).map(|name| (&name).into()).collect()
 }
 
-/// The hashes of a password, or the given ones. The LM hash is computed only if there is a code page for it.
+/// Returns the hashes of a password, or the given ones. The LM hash is computed only with a code page.
 pub fn hashes(
     password: Option<Vec<u16>>,
     nt_hash: Option<Vec<u8>>,

@@ -1,4 +1,4 @@
-//! The NT hash, and trying a password on a recorded handshake.
+//! The NT hash, and password checks against a recorded handshake.
 
 use crate::bind::wasm::error::guard;
 use crate::bind::wasm::options::{self, MicVerdict, ResponseName};
@@ -12,7 +12,7 @@ use alloc::vec::Vec;
 use core::mem::take;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
-/// The NT hash of a password in UTF-16.
+/// Returns the NT hash of a UTF-16 password.
 #[wasm_bindgen(js_name = ntHash)]
 pub fn nt_hash(password: Vec<u16>) -> Result<Vec<u8>, JsValue> {
     guard(|| Ok(keys::ntowf_v1(&slice_to_bytes(&password)).expose().to_vec()))
@@ -28,19 +28,19 @@ pub struct PasswordCheck {
 
 #[wasm_bindgen]
 impl PasswordCheck {
-    /// The kind of the response.
+    /// Returns the kind of response.
     #[wasm_bindgen(getter, js_name = ntlmVersion)]
     pub fn ntlm_version(&self) -> ResponseName {
         self.ntlm_version
     }
 
-    /// The verdict on the message integrity code.
+    /// Returns the result of checking the message integrity code.
     #[wasm_bindgen(getter)]
     pub fn mic(&self) -> MicVerdict {
         self.mic
     }
 
-    /// The session key, handed out once.
+    /// Returns the session key; it can be taken once.
     #[wasm_bindgen(getter, js_name = exportedSessionKey)]
     pub fn exported_session_key(&mut self) -> Vec<u8> {
         take(&mut self.exported_session_key)

@@ -7,12 +7,12 @@ use js_sys::{Function, Uint8Array};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::JsValue;
 
-/// The source of an object's randomness.
+/// The source of randomness of an object.
 #[derive(Clone, Default)]
 pub struct Random(Option<Function>);
 
 impl Random {
-    /// The caller's function, or the runtime's generator.
+    /// Creates a source from the caller's function, otherwise from the runtime's generator.
     pub const fn new(function: Option<Function>) -> Self {
         Random(function)
     }
@@ -41,14 +41,14 @@ fn call(function: &Function, bytes: &mut [u8]) -> Option<()> {
 
 const POOL_SIZE: usize = 1024;
 
-/// Random bytes fetched ahead: a call to the generator costs 40 % of a handshake.
+/// Random bytes fetched in advance: calling the generator takes 40 % of a handshake.
 struct Pool {
     bytes: [u8; POOL_SIZE],
     left: usize,
 }
 
 impl Pool {
-    /// Moves bytes out of the pool.
+    /// Takes bytes from the pool.
     fn take(&mut self, bytes: &mut [u8]) -> Option<()> {
         if self.left < bytes.len() {
             getrandom::fill(&mut self.bytes).ok()?;
@@ -57,7 +57,7 @@ impl Pool {
         self.left = self.left.checked_sub(bytes.len())?;
         let taken = self.bytes.get_mut(self.left..self.left + bytes.len())?;
         bytes.copy_from_slice(taken);
-        // Some of them become session keys.
+        // Wipe the taken bytes: some of them become session keys.
         taken.fill(0);
         Some(())
     }

@@ -1,4 +1,4 @@
-//! The acceptor. JavaScript looks the account up between [`NtlmServer::receive`] and [`Claim::verify`].
+//! The acceptor. JavaScript looks up the account between [`NtlmServer::receive`] and [`Claim::verify`].
 
 use crate::bind::wasm::error::guard;
 use crate::bind::wasm::options::{self, ResponseName, ServerOptions};
@@ -20,7 +20,7 @@ use alloc::vec::Vec;
 use core::mem::take;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
-/// The token in base64 or within a header value.
+/// Returns the token in base64 text or in a header value.
 #[wasm_bindgen(js_name = tokenIn)]
 pub fn token_in(text: &str) -> Result<Vec<u8>, JsValue> {
     Ok(challenge::token_in(text)?)
@@ -37,7 +37,7 @@ pub struct NtlmServer {
 
 #[wasm_bindgen]
 impl NtlmServer {
-    /// A server with these options.
+    /// Creates a server with these options.
     #[wasm_bindgen(constructor)]
     pub fn new(options: &ServerOptions) -> Result<NtlmServer, JsValue> {
         let server = Arc::new(Server::new(options::server(options)?));
@@ -50,13 +50,13 @@ impl NtlmServer {
         guard(|| self.answer(token, now))
     }
 
-    /// Whether a challenge waits for its answer.
+    /// Returns whether a challenge is waiting for its response.
     #[wasm_bindgen(getter)]
     pub fn challenged(&self) -> bool {
         self.challenged.is_some()
     }
 
-    /// Reads message 3. It can be read once.
+    /// Decodes message 3. Can be called once per challenge.
     pub fn receive(&mut self, token: &[u8]) -> Result<Claim, JsValue> {
         guard(|| self.claim(token))
     }
@@ -87,7 +87,7 @@ impl NtlmServer {
     }
 }
 
-/// Who a client claims to be.
+/// The identity that a client claims.
 #[wasm_bindgen]
 pub struct Claim {
     server: Arc<Server>,
@@ -97,32 +97,32 @@ pub struct Claim {
 
 #[wasm_bindgen]
 impl Claim {
-    /// The user name.
+    /// Returns the user name.
     #[wasm_bindgen(getter)]
     pub fn username(&self) -> String {
         self.claim.user.to_lossy()
     }
 
-    /// The domain as the client sent it; may be empty.
+    /// Returns the domain as the client sent it; may be empty.
     #[wasm_bindgen(getter)]
     pub fn domain(&self) -> String {
         self.claim.domain.to_lossy()
     }
 
-    /// The client's computer name. Nothing proves it.
+    /// Returns the client's computer name, which is not verified.
     #[wasm_bindgen(getter)]
     pub fn workstation(&self) -> String {
         self.claim.workstation.to_lossy()
     }
 
-    /// Whether the client has no credentials.
+    /// Returns whether the client is anonymous.
     #[wasm_bindgen(getter)]
     pub fn anonymous(&self) -> bool {
         self.claim.anonymous
     }
 
-    /// Checks the claim against the account's password or NT hash; neither means that there is no such account, which takes as
-    /// long as a wrong password.
+    /// Checks the claim against the account's password or NT hash. With neither, there is no such account; the check takes as long
+    /// as for a wrong password.
     pub fn verify(self, password: Option<Vec<u16>>, nt_hash: Option<Vec<u8>>, now: f64) -> Result<Acceptance, JsValue> {
         guard(|| {
             let hashes = options::hashes(password, nt_hash, Some(CodePage::DEFAULT))?;
@@ -141,7 +141,7 @@ impl Claim {
     }
 }
 
-/// A client that proved its claim. Its texts and its session are handed out once.
+/// A client whose claim was verified. Its strings and its session can be taken once.
 #[wasm_bindgen]
 pub struct Acceptance {
     ntlm_version: Option<ResponseName>,
@@ -154,37 +154,37 @@ pub struct Acceptance {
 
 #[wasm_bindgen]
 impl Acceptance {
-    /// The kind of its response; undefined for an anonymous client.
+    /// Returns the kind of response; undefined for an anonymous client.
     #[wasm_bindgen(getter, js_name = ntlmVersion)]
     pub fn ntlm_version(&self) -> Option<ResponseName> {
         self.ntlm_version
     }
 
-    /// Whether a message integrity code protected the three messages.
+    /// Returns whether a message integrity code protected the three messages.
     #[wasm_bindgen(getter)]
     pub fn mic(&self) -> bool {
         self.mic
     }
 
-    /// The domain that the password proved.
+    /// Returns the domain that the password proof covers.
     #[wasm_bindgen(getter)]
     pub fn domain(&mut self) -> String {
         take(&mut self.domain)
     }
 
-    /// The service that the client named.
+    /// Returns the service that the client named.
     #[wasm_bindgen(getter, js_name = targetName)]
     pub fn target_name(&mut self) -> Option<String> {
         self.target_name.take()
     }
 
-    /// The last SPNEGO token for the client, in base64.
+    /// Returns the last SPNEGO token for the client, in base64.
     #[wasm_bindgen(getter)]
     pub fn token(&mut self) -> Option<String> {
         self.token.take()
     }
 
-    /// Protects the messages that follow.
+    /// Returns the session security for the messages that follow.
     #[wasm_bindgen(getter)]
     pub fn session(&mut self) -> Option<SecuritySession> {
         self.session.take()

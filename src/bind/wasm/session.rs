@@ -22,7 +22,7 @@ enum Owner {
 
 #[wasm_bindgen]
 impl SecuritySession {
-    /// The signature of the next outgoing message.
+    /// Signs the next outgoing message and returns the signature.
     pub fn sign(&mut self, message: &[u8]) -> Result<Vec<u8>, JsValue> {
         self.with(&mut |session| session.sign(message).map(|signature| signature.to_vec()))
     }
@@ -32,7 +32,7 @@ impl SecuritySession {
         self.with(&mut |session| session.verify(message, signature).map(|()| Vec::new())).map(drop)
     }
 
-    /// The signature of the next outgoing message, then the encrypted message.
+    /// Seals the next outgoing message and returns the signature followed by the encrypted message.
     pub fn seal(&mut self, message: &[u8]) -> Result<Vec<u8>, JsValue> {
         self.with(&mut |session| session.sealed(message))
     }
@@ -42,7 +42,7 @@ impl SecuritySession {
         self.with(&mut |session| session.unsealed(sealed, signature))
     }
 
-    /// Seals the next outgoing message, or signs it where sealing was not negotiated.
+    /// Seals the next outgoing message, or signs it if sealing was not negotiated.
     pub fn wrap(&mut self, message: &[u8]) -> Result<Vec<u8>, JsValue> {
         self.with(&mut |session| session.wrap(message))
     }
@@ -62,13 +62,13 @@ impl SecuritySession {
         .map(drop)
     }
 
-    /// The session key.
+    /// Returns the session key.
     #[wasm_bindgen(getter, js_name = exportedSessionKey)]
     pub fn exported_session_key(&mut self) -> Result<Vec<u8>, JsValue> {
         self.with(&mut |session| Ok(session.exported_session_key().expose().to_vec()))
     }
 
-    /// The NegotiateFlags that both sides agreed on.
+    /// Returns the negotiated NegotiateFlags.
     #[wasm_bindgen(getter, js_name = negotiateFlags)]
     pub fn negotiate_flags(&self) -> Result<u32, JsValue> {
         let flags = match &self.0 {
@@ -80,12 +80,12 @@ impl SecuritySession {
 }
 
 impl SecuritySession {
-    /// The session of a client's handshake.
+    /// Creates the session of a client's handshake.
     pub(super) const fn of_client(handshake: SharedHandshake) -> Self {
         SecuritySession(Owner::Client(handshake))
     }
 
-    /// The session of a server's handshake.
+    /// Creates the session of a server's handshake.
     pub(super) fn of_server(session: seal::SecuritySession) -> Self {
         SecuritySession(Owner::Server(Box::new(session)))
     }
