@@ -31,7 +31,7 @@ export function unpack(input: Uint8Array): Unpacked | undefined {
       filter: ({ name, size, originalSize }) => {
         if (name.endsWith('/')) return false;
         // Deflate cannot do better than 1032 to 1: such a size is a lie that would only cost memory and time.
-        const wanted = originalSize <= room && originalSize <= 1_032 * size + 1_024;
+        const wanted = originalSize <= room && originalSize <= 1_032 * Math.min(size, input.length) + 1_024;
         if (wanted) room -= originalSize;
         else left++;
         return wanted;
