@@ -1,11 +1,11 @@
-//! `cargo xtask bench`: builds what is measured and has tests/bench measure it. The report goes to target/bench.
+//! `cargo xtask bench`: builds what is measured and runs tests/bench. The report is written to target/bench.
 
 use crate::run::step;
 use crate::{build, places, tools};
 use anyhow::{Context, Result};
 use std::path::PathBuf;
 
-/// The other local proxy that people use, for the comparison.
+/// px, another local proxy, for comparison.
 const PX: &[&str] = &["px-proxy==0.13.0"];
 
 pub fn bench(quick: bool, write: bool, only: &[String]) -> Result<()> {
@@ -17,7 +17,7 @@ pub fn bench(quick: bool, write: bool, only: &[String]) -> Result<()> {
         native = build_native(quick)?;
         Ok("built".to_owned())
     })?;
-    // Not a reason to measure nothing: the report says who is left out.
+    // A missing px does not stop the benchmark: the report lists what is missing.
     step("px", || {
         Ok(tools::python("px", PX, "px").map_or_else(|error| format!("left out: {error:#}"), |_| "ready".to_owned()))
     })?;
@@ -37,7 +37,7 @@ pub fn bench(quick: bool, write: bool, only: &[String]) -> Result<()> {
     Ok(())
 }
 
-/// The core and the bare digests, and with time for it the sspi crate, which takes minutes to compile.
+/// Builds the core and the bare digests, and unless `quick` the sspi crate, which takes minutes to compile.
 fn build_native(quick: bool) -> Result<PathBuf> {
     let target = places::target().join("bench-native");
     let mut cargo = tools::cargo().dir(places::root().join("tests/bench/native"));

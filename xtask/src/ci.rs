@@ -1,4 +1,4 @@
-//! `cargo xtask ci`: everything that can be checked without running the tests.
+//! `cargo xtask ci`: all checks except the tests.
 
 use crate::build;
 use crate::run::{Program, step};
@@ -7,10 +7,10 @@ use anyhow::{Context, Result, bail};
 
 const WASM: &str = "wasm32-unknown-unknown";
 
-/// Targets without a standard library: what compiles for them needs none.
+/// Targets without a standard library: code that compiles for them does not need one.
 const WITHOUT_STD: &[&str] = &["thumbv7em-none-eabi", "wasm32v1-none"];
 
-/// Runs every check, also after one has failed, and says at the end which did.
+/// Runs every check, even after one has failed, and reports the failed ones at the end.
 pub fn ci() -> Result<()> {
     tools::rust_targets(&[&[WASM], WITHOUT_STD].concat())?;
     tools::rust_components(&["rustfmt", "clippy"])?;
@@ -46,7 +46,7 @@ pub fn ci() -> Result<()> {
     checks.verdict()
 }
 
-/// The package as its users get it.
+/// Checks the package as users get it.
 fn package(checks: &mut Checks, built: &build::Built) {
     checks.run("size budgets", || {
         let weighed = built.weigh()?;
@@ -58,12 +58,12 @@ fn package(checks: &mut Checks, built: &build::Built) {
     checks.program("types for consumers", tool("attw").arg(&built.tarball));
 }
 
-/// The formatter of everything that is not Rust.
+/// Returns the formatter of all files except Rust.
 fn prettier() -> Program {
     tools::npm_bin(&places::template(), "prettier").args(["--check", "--log-level", "warn", "."])
 }
 
-/// Every set of features that somebody compiles, with warnings as errors.
+/// Checks every set of features that users compile, with warnings as errors.
 fn clippy(checks: &mut Checks) -> Result<()> {
     let sets: &[(&str, &[&str])] = &[
         ("clippy", &["-p", "ntlm-wasm", "--all-targets"]),
@@ -84,7 +84,7 @@ fn clippy(checks: &mut Checks) -> Result<()> {
     Ok(())
 }
 
-/// Checks that have been run.
+/// The checks that have been run.
 #[derive(Default)]
 struct Checks {
     failed: Vec<(String, anyhow::Error)>,

@@ -1,14 +1,14 @@
-//! `cargo xtask coverage`: how much of the core its tests run through.
+//! `cargo xtask coverage`: measures how much of the core its tests cover.
 
 use crate::places;
 use crate::tools;
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
-/// Lines of the core, in percent.
+/// The minimum line coverage of the core, in percent.
 const LEAST: f64 = 95.0;
 
-/// What the core's own tests are not about: the bindings and the system's mechanism have suites of their own.
+/// Files that the core's tests do not cover: the bindings and the system's mechanism have separate suites.
 const ELSEWHERE: &[&str] = &["src/bind/", "src/sspi/"];
 
 pub fn coverage() -> Result<()> {
@@ -32,7 +32,7 @@ pub fn coverage() -> Result<()> {
     Ok(())
 }
 
-/// One file and its lines.
+/// The line counts of one file.
 #[derive(Debug, Default, PartialEq)]
 struct Covered {
     name: String,

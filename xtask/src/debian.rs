@@ -1,11 +1,11 @@
-//! Debian packages that tests need.
+//! The Debian packages that tests need.
 
 use crate::run::Program;
 use anyhow::{Context, Result};
 use std::env;
 use std::path::Path;
 
-/// Installs `packages` unless `program` is there. A reason, if this is not a machine where that may be done.
+/// Installs `packages` unless `program` is installed. Returns a reason if this machine does not allow it.
 pub fn install_unless_there(program: &str, packages: &[&str]) -> Result<Option<String>> {
     if on_path(program) {
         return Ok(None);
@@ -25,7 +25,7 @@ fn is_root() -> Result<bool> {
     Ok(Program::new("id").arg("-u").run()?.trim() == "0")
 }
 
-/// Whether a program is on the path.
+/// Returns whether a program is on the path.
 fn on_path(name: &str) -> bool {
     env::var_os("PATH").is_some_and(|path| env::split_paths(&path).any(|dir| dir.join(name).is_file()))
 }

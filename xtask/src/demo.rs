@@ -1,4 +1,4 @@
-//! `cargo xtask demo`: one handshake through the built-in proxy, for the eye.
+//! `cargo xtask demo`: shows one handshake through the built-in proxy.
 
 use crate::{build, places, tools};
 use anyhow::Result;

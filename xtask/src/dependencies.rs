@@ -1,4 +1,4 @@
-//! What the project is built from: who may be in it, under which licence, from where, and that somebody said why.
+//! Checks the project's dependencies: allowed licence, allowed source, and a documented reason.
 
 use crate::places;
 use crate::tools;
@@ -7,12 +7,12 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fs;
 
-/// The one place that crates come from.
+/// The only allowed source of crates.
 const CRATES_IO: &str = "registry+https://github.com/rust-lang/crates.io-index";
 
-/// Every crate's licence and source, and a line in ARCHITECTURE.md for each dependency that users get.
+/// Checks every crate's licence and source, and that ARCHITECTURE.md has a line for each dependency that users get.
 ///
-/// The lists are those of deny.toml; `cargo deny`, which takes minutes to compile, asks for advisories in the workflow.
+/// The lists are those of deny.toml. `cargo deny`, which takes minutes to compile, checks advisories in the workflow.
 pub fn check() -> Result<String> {
     let metadata = tools::cargo().args(["metadata", "--format-version", "1", "--locked", "--all-features"]).run()?;
     let metadata: Value = serde_json::from_str(&metadata).context("cargo metadata is not JSON")?;
@@ -27,34 +27,34 @@ pub fn check() -> Result<String> {
     bail!("{}", faults.join("\n"))
 }
 
-/// The words of `allow = [ … ]` below `[licenses]`.
+/// Returns the words of `allow = [ … ]` in `[licenses]`.
 fn allowed_licences(deny: &str) -> BTreeSet<String> {
     let list = deny.split_once("[licenses]").and_then(|(_, text)| text.split_once("allow = [")).map(|(_, text)| text);
     let list = list.and_then(|text| text.split_once(']')).map_or("", |(list, _)| list);
     list.split('"').skip(1).step_by(2).map(str::to_owned).collect()
 }
 
-/// What is wrong with one crate.
+/// Returns the problem with one crate, if any.
 fn fault(package: &Value, allowed: &BTreeSet<String>) -> Option<String> {
     let name = package["name"].as_str().unwrap_or("?");
     if package["source"].as_str().is_some_and(|source| source != CRATES_IO) {
         return Some(format!("{name} comes from {}", package["source"]));
     }
     let Some(licence) = package["license"].as_str() else {
-        // Programs of the project that are never published need none.
+        // Unpublished programs of the project need no licence.
         return package["source"].is_string().then(|| format!("{name} names no licence"));
     };
     (!permits(licence, allowed)).then(|| format!("{name} is under {licence}, which deny.toml does not allow"))
 }
 
-/// Whether one of the alternatives is allowed whole; alternatives are joined by OR, in old manifests by a slash.
+/// Returns whether one of the alternatives is allowed; alternatives are joined by OR, in old manifests by a slash.
 fn permits(licence: &str, allowed: &BTreeSet<String>) -> bool {
     let flat = licence.replace(['(', ')'], "").replace(" AND ", "&").replace(" OR ", "/");
-    // "A & B / C" within brackets means both A and one of B and C: stricter, each part must have an allowed word.
+    // "A & B / C" in brackets means both A and one of B and C. The check is stricter: each part must have an allowed word.
     flat.split('&').all(|part| part.split('/').any(|word| allowed.contains(word.trim())))
 }
 
-/// Dependencies of the crate and of the npm package without a row in ARCHITECTURE.md.
+/// Returns the dependencies of the crate and of the npm package without a row in ARCHITECTURE.md.
 fn unexplained(packages: &[Value]) -> Result<Vec<String>> {
     let page = fs::read_to_string(places::root().join("ARCHITECTURE.md"))?;
     let crate_itself =

@@ -1,4 +1,4 @@
-// Makes an executable of the command for the system that this runs on, from the one file. Needs Node.js 26 (--build-sea).
+// Builds an executable of the command for the current platform from the single file. Requires Node.js 26 (--build-sea).
 //
 //     node xtask/src/executable.mjs [pkg/ntlm-wasm.cjs] [pkg/executables]
 //

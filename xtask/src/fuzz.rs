@@ -1,7 +1,7 @@
-//! `cargo xtask fuzz`: looks for inputs that break a promise of `tests/fuzz/oracles`.
+//! `cargo xtask fuzz`: searches for inputs that violate a guarantee in `tests/fuzz/oracles`.
 //!
-//! The fuzzer is libFuzzer, linked in by libfuzzer-sys; the compiler's own coverage counters are all that it needs, so the stable
-//! toolchain does. A C++ compiler must be there.
+//! The fuzzer is libFuzzer, linked by libfuzzer-sys. It needs only the compiler's coverage counters, so the stable toolchain is
+//! sufficient. A C++ compiler is required.
 
 use crate::places;
 use crate::run::{Program, step};
@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail, ensure};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// What makes the compiler count which branches are taken, and show what is compared with what.
+/// Compiler flags that count the branches taken and trace comparisons.
 const INSTRUMENTATION: &[&str] = &[
     "-Cpasses=sancov-module",
     "-Cllvm-args=-sanitizer-coverage-level=4",
@@ -21,7 +21,7 @@ const INSTRUMENTATION: &[&str] = &[
     "--cfg=fuzzing",
 ];
 
-/// Runs the named oracles, or all, for so many minutes each. What is learnt is kept for the next run.
+/// Runs the named oracles, or all, for this many minutes each. The corpus is kept for the next run.
 pub fn fuzz(minutes: f64, only: &[String]) -> Result<()> {
     let folder = places::root().join("tests/fuzz");
     let mut known = names(&folder)?;
@@ -47,10 +47,10 @@ pub fn fuzz(minutes: f64, only: &[String]) -> Result<()> {
     Ok(())
 }
 
-/// The target that is JavaScript: input for the decoder.
+/// The JavaScript target: input for the decoder.
 const UNWRAP: &str = "unwrap";
 
-/// Mutates inputs for the decoder. The package must have been built.
+/// Mutates inputs for the decoder. The package must be built first.
 fn unwrap(minutes: f64) -> Result<String> {
     let script = places::root().join("tests/js/decode/fuzz.mjs");
     tools::npm_ci(&places::root().join("tests/js"))?;
@@ -58,7 +58,7 @@ fn unwrap(minutes: f64) -> Result<String> {
     Ok(output.trim().to_owned())
 }
 
-/// The oracles, from the table where they stand.
+/// Returns the oracles, from the table that declares them.
 fn names(folder: &Path) -> Result<Vec<String>> {
     let table = fs::read_to_string(folder.join("oracles/mod.rs")).context("tests/fuzz/oracles is missing")?;
     let entries = table.lines().filter_map(|line| line.trim().strip_prefix("(\"")?.split_once('"'));
@@ -69,7 +69,7 @@ fn build(folder: &Path) -> Result<PathBuf> {
     let version = Program::new("rustc").arg("-vV").run()?;
     let host = version.lines().find_map(|line| line.strip_prefix("host: ")).context("rustc does not name its host")?;
     let target = places::target().join("fuzz");
-    // With --target the flags are for the fuzzer alone and not for build scripts.
+    // With --target the flags apply only to the fuzzer, not to build scripts.
     tools::cargo()
         .dir(folder)
         .args(["build", "--release", "--locked", "--target", host, "--target-dir"])
@@ -84,7 +84,7 @@ fn run(folder: &Path, program: &Path, name: &str, minutes: f64) -> Result<String
     let (corpus, artifacts) = (folder.join("corpus").join(name), folder.join("artifacts").join(name));
     fs::create_dir_all(&corpus)?;
     fs::create_dir_all(&artifacts)?;
-    // The first folder takes what is new; the others are where to start from.
+    // New inputs are written to the first folder; the others are seeds.
     let mut folders = vec![corpus];
     folders.extend([folder.join("regressions").join(name)].into_iter().filter(|path| path.is_dir()));
     let finished = Program::new(program)

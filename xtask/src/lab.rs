@@ -1,4 +1,4 @@
-//! `cargo xtask lab`: the real servers of the interop tests. All of it is in tests/lab; this is only the entry.
+//! `cargo xtask lab`: the real servers of the interop tests, implemented in tests/lab.
 
 use crate::places;
 use crate::run::Program;

@@ -1,7 +1,7 @@
 //! The developer commands: `cargo xtask <command>`.
 //!
-//! A fresh clone has Rust, Node and npm, nothing else; each command installs what it needs beyond that,
-//! or says in one sentence what to type.
+//! A fresh clone needs only Rust, Node and npm. Each command installs what else it needs,
+//! or prints the command to type.
 
 mod addon;
 mod bench;

@@ -1,11 +1,11 @@
-//! `cargo xtask mutants`: changes the core in one place after the other, and expects one of its tests to fail each time.
+//! `cargo xtask mutants`: changes the core in one place at a time and expects a test to fail each time.
 
 use crate::places;
 use crate::tools;
 use anyhow::{Context, Result};
 use std::fs;
 
-/// Where a change that nobody notices would let somebody in, or let a secret out.
+/// Files in which an undetected change could bypass authentication or leak a secret.
 const FILES: &[&str] = &[
     "src/ntlm/keys.rs",
     "src/ntlm/seal.rs",
@@ -17,10 +17,10 @@ const FILES: &[&str] = &[
     "src/http/authenticator.rs",
 ];
 
-/// Tests that take long and are about breadth.
+/// Tests that take long and cover breadth.
 const SKIPPED: &[&str] = &["oracles", "explain"];
 
-/// A test that takes longer hangs, which counts as noticed.
+/// A test that takes longer is considered hung, which counts as detected.
 const TIMEOUT_SECONDS: &str = "60";
 
 pub fn mutants(only: &[String]) -> Result<()> {

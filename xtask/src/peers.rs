@@ -4,7 +4,7 @@ use crate::{build, places, tools};
 use anyhow::{Result, bail};
 use std::path::Path;
 
-/// `sources` has a folder for each suite, with its dependencies installed; `tests/peers/README.md` says which.
+/// Runs the suites. `sources` has a folder for each, with its dependencies installed; see `tests/peers/README.md`.
 pub fn peers(sources: &Path, only: &[String]) -> Result<()> {
     if !sources.is_dir() {
         bail!("{} is not a folder: see tests/peers/README.md", places::shown(sources));

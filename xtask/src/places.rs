@@ -1,50 +1,50 @@
-//! Where things lie in the clone.
+//! The paths in the clone.
 
 use std::env;
 use std::path::{Path, PathBuf};
 
-/// The root of the clone. Cargo says at run time where the package is, so a moved clone needs no rebuild.
+/// Returns the root of the clone. Cargo provides the package's path at run time, so a moved clone needs no rebuild.
 pub fn root() -> PathBuf {
     let package = env::var("CARGO_MANIFEST_DIR").unwrap_or_else(|_| env!("CARGO_MANIFEST_DIR").into());
     Path::new(&package).parent().expect("xtask/ lies in the root").to_owned()
 }
 
-/// What the npm package is made from.
+/// Returns the folder with the sources of the npm package.
 pub fn template() -> PathBuf {
     root().join("pkg-template")
 }
 
-/// The npm package as it is published.
+/// Returns the folder of the npm package as published.
 pub fn package() -> PathBuf {
     root().join("pkg")
 }
 
-/// A package for each system's addon.
+/// Returns the folder with one package for each platform's addon.
 pub fn addons() -> PathBuf {
     root().join("pkg-native")
 }
 
-/// What wasm-bindgen and the optimiser leave for the TypeScript compiler.
+/// Returns the folder with the output of wasm-bindgen and the optimizer for the TypeScript compiler.
 pub fn generated() -> PathBuf {
     template().join("src/core/generated")
 }
 
-/// Cargo's target directory.
+/// Returns Cargo's target directory.
 pub fn target() -> PathBuf {
     env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), |dir| root().join(dir))
 }
 
-/// Downloads of the tests: runtimes, browsers, servers.
+/// Returns the folder for test downloads: runtimes, browsers, servers.
 pub fn test_cache() -> PathBuf {
     root().join("tests/.cache")
 }
 
-/// `path` as people read it: relative to the root.
+/// Returns `path` relative to the root, for display.
 pub fn shown(path: &Path) -> String {
     path.strip_prefix(root()).unwrap_or(path).display().to_string()
 }
 
-/// All files below `dir`, sorted, without `node_modules` and hidden ones. Empty if there is no such folder.
+/// Returns all files below `dir`, sorted, without `node_modules` and hidden ones; empty if the folder does not exist.
 pub fn files_below(dir: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     let mut waiting = vec![dir.to_owned()];

@@ -1,18 +1,18 @@
-//! The systems that have an addon.
+//! The platforms that have an addon.
 
 use anyhow::{Context, Result};
 use std::env::consts::{ARCH, OS};
 
-/// One system, in the words of npm and of Rust.
+/// One platform, with its npm and Rust names.
 #[derive(Debug)]
 pub struct Platform {
-    /// The end of its package's name, `ntlm-wasm-<name>`, and its folder in pkg-native/.
+    /// The package name suffix, `ntlm-wasm-<name>`, and the folder in pkg-native/.
     pub name: &'static str,
     pub os: &'static str,
     pub cpu: &'static str,
-    /// Linux has two C libraries; a file for one does not load beside the other.
+    /// Linux has two C libraries; an addon for one does not load with the other.
     pub libc: Option<&'static str>,
-    /// The target, where it is not the machine's own.
+    /// The Rust target.
     pub target: &'static str,
 }
 
@@ -52,7 +52,7 @@ pub const PLATFORMS: &[Platform] = &[
 ];
 
 impl Platform {
-    /// That of a name or a target.
+    /// Returns the platform with this name or target.
     pub fn named(word: &str) -> Result<&'static Self> {
         let names = || PLATFORMS.iter().map(|platform| platform.name).collect::<Vec<_>>().join(", ");
         PLATFORMS
@@ -61,7 +61,7 @@ impl Platform {
             .with_context(|| format!("there is no addon for {word}: choose one of {}, or its Rust target", names()))
     }
 
-    /// That of this machine.
+    /// Returns this machine's platform.
     pub fn here() -> Result<&'static Self> {
         PLATFORMS
             .iter()
@@ -69,7 +69,7 @@ impl Platform {
             .with_context(|| format!("there is no addon for this system ({OS}, {ARCH})"))
     }
 
-    /// Whether it is this machine's: then the toolchain in use builds for it as it is.
+    /// Returns whether it is this machine's platform, which the current toolchain can build without a cross-compiler.
     pub fn is_here(&self) -> bool {
         let libc = match self.libc {
             Some("musl") => cfg!(target_env = "musl"),
@@ -85,12 +85,12 @@ impl Platform {
         libc && os == OS && cpu == ARCH
     }
 
-    /// What npm calls its package.
+    /// Returns the npm package name.
     pub fn package(&self) -> String {
         format!("ntlm-wasm-{}", self.name)
     }
 
-    /// What Cargo calls the library.
+    /// Returns the library's file name.
     pub fn library(&self) -> &'static str {
         match self.os {
             "win32" => "ntlm_wasm.dll",

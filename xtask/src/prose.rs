@@ -1,9 +1,9 @@
-//! `cargo xtask prose`: the style and the spelling of documents, comments and messages.
+//! `cargo xtask prose`: checks style and spelling of documents, comments and messages.
 
 use crate::{places, tools};
 use anyhow::{Result, bail};
 
-/// Checks the named files, or all that are committed, with the rules in `xtask/prose`.
+/// Checks the named files, or all committed files, with the rules in `xtask/prose`.
 pub fn check(files: &[String]) -> Result<String> {
     let dir = places::root().join("xtask/prose");
     tools::npm_ci(&dir)?;

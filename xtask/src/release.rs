@@ -1,6 +1,6 @@
-//! `cargo xtask release --dry-run`: everything that can go wrong in a release, before there is one.
+//! `cargo xtask release --dry-run`: checks everything that can go wrong in a release.
 //!
-//! Releases are made by `.github/workflows/release.yml`, which runs these checks first; nobody's machine holds a token.
+//! `.github/workflows/release.yml` makes the releases and runs these checks first; no developer machine holds a token.
 
 use crate::build::{self, crate_version};
 use crate::platforms::PLATFORMS;
@@ -11,7 +11,7 @@ use serde_json::Value;
 use std::fs;
 use std::path::Path;
 
-/// What the packages may hold: an unexpected file is a leak or a weight.
+/// The files that the packages may contain: an unexpected file is a leak or wasted space.
 const IN_NPM: &[&str] =
     &["dist/", "src/", "docs/", "package.json", "README.md", "CHANGELOG.md", "LICENSE-", "THIRD-PARTY-LICENSES"];
 const IN_CRATE: &[&str] = &["src/", "Cargo.", "README.md", "CHANGELOG.md", "LICENSE-", ".cargo_vcs_info.json"];
@@ -65,7 +65,7 @@ fn changelog(version: &str) -> Result<String> {
     Ok(version.to_owned())
 }
 
-/// The crate's version stands everywhere, also where the packages name each other.
+/// Checks that the crate's version is used everywhere, including where the packages name each other.
 fn versions(version: &str) -> Result<String> {
     let main = manifest(&places::package())?;
     same(&main, version)?;
@@ -91,7 +91,7 @@ fn same(manifest: &Value, version: &str) -> Result<()> {
     Ok(())
 }
 
-/// Packs the crate, compiles what was packed, and uploads nothing; in a clone of its own, as what tests leave behind is not its.
+/// Packs the crate and compiles the result in a separate clone without test leftovers; uploads nothing.
 fn package_crate() -> Result<String> {
     let clone = places::target().join("release-clone");
     if clone.exists() {
@@ -106,7 +106,7 @@ fn package_crate() -> Result<String> {
     Ok(format!("{} files", files.len()))
 }
 
-/// A clone of a bare path would ignore `--depth`.
+/// Returns a file URL, because git ignores `--depth` for a plain path.
 fn file_url(path: &Path) -> String {
     format!("file://{}{}", if cfg!(windows) { "/" } else { "" }, path.display())
 }
@@ -129,7 +129,7 @@ fn package_npm(folder: &Path, allowed: &[&str]) -> Result<String> {
     Ok(format!("{} files, {} KB", files.len(), size.div_ceil(1000)))
 }
 
-/// Every file begins as one of the allowed, and of each kind there is one.
+/// Checks that every file begins with an allowed name and that each allowed name matches a file.
 fn expected(files: &[String], allowed: &[&str]) -> Result<()> {
     let stray: Vec<_> = files.iter().filter(|file| !allowed.iter().any(|start| file.starts_with(start))).collect();
     ensure!(stray.is_empty(), "files that do not belong there: {stray:?}");

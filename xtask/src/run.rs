@@ -1,4 +1,4 @@
-//! Running programs and telling about it: one calm line a step, the programs' output only if they fail.
+//! Runs programs and reports progress: one line per step, and the programs' output only if they fail.
 
 use crate::places;
 use anyhow::{Context, Result, bail};
@@ -10,28 +10,28 @@ use std::time::Instant;
 
 static VERBOSE: AtomicBool = AtomicBool::new(false);
 
-/// Shows the output of every program from now on.
+/// Shows the output of all programs from now on.
 pub fn set_verbose(verbose: bool) {
     VERBOSE.store(verbose, Ordering::Relaxed);
 }
 
-/// A program to be run from the root of the clone.
+/// A program that runs in the root of the clone.
 pub struct Program {
     command: Command,
     line: String,
 }
 
-/// What a program left behind.
+/// The result of a program.
 pub struct Finished {
     pub success: bool,
-    /// Absent if a signal ended it.
+    /// Absent if it was ended by a signal.
     pub code: Option<i32>,
     pub stdout: String,
     pub stderr: String,
 }
 
 impl Finished {
-    /// Both streams, for the reader of a failure.
+    /// Returns both output streams.
     pub fn output(&self) -> String {
         [self.stdout.trim_end(), self.stderr.trim_end()]
             .into_iter()
@@ -70,7 +70,7 @@ impl Program {
         self
     }
 
-    /// Runs it and keeps its output; an unsuccessful end is not an error here.
+    /// Runs the program and captures its output; a non-zero exit code is not an error here.
     pub fn finish(mut self) -> Result<Finished> {
         let output = self.command.output().with_context(|| format!("could not start `{}`", self.line))?;
         let finished = Finished {
@@ -85,7 +85,7 @@ impl Program {
         Ok(finished)
     }
 
-    /// Runs it, shows its output if it fails, and returns what it wrote to standard output.
+    /// Runs the program, shows its output if it fails, and returns its standard output.
     pub fn run(self) -> Result<String> {
         let line = self.line.clone();
         let finished = self.finish()?;
@@ -95,7 +95,7 @@ impl Program {
         Ok(finished.stdout)
     }
 
-    /// Runs it in the foreground: its output is what the user asked for.
+    /// Runs the program in the foreground and shows its output.
     pub fn show(mut self) -> Result<()> {
         let status = self
             .command
@@ -109,7 +109,7 @@ impl Program {
     }
 }
 
-/// Does one step and prints one line for it: name, what `work` has to say, seconds.
+/// Runs one step and prints one line for it: the name, the result of `work`, the seconds.
 pub fn step(name: &str, work: impl FnOnce() -> Result<String>) -> Result<()> {
     let started = Instant::now();
     let terminal = std::io::stdout().is_terminal();

@@ -1,7 +1,7 @@
-//! Skipping steps whose inputs have not changed.
+//! Skips steps whose inputs have not changed.
 //!
-//! A stamp is a file with the hash of everything that a step read, and lies in the folder that the step fills: who
-//! deletes the folder deletes the stamp. Contents are compared, not times, so a fresh checkout costs nothing.
+//! A stamp is a file with the hash of everything that a step reads. It is stored in the folder that the step fills, so deleting
+//! the folder deletes the stamp. Contents are compared, not times, so a fresh checkout rebuilds nothing.
 
 use crate::places;
 use anyhow::{Context, Result, ensure};
@@ -26,7 +26,7 @@ impl Inputs {
         self
     }
 
-    /// A file by its name and contents; that it is not there counts too.
+    /// Adds a file by name and contents; a missing file counts too.
     pub fn file(self, path: &Path) -> Self {
         self.value(places::shown(path)).value(fs::read(path).ok())
     }
@@ -35,14 +35,14 @@ impl Inputs {
         places::files_below(dir).iter().fold(self, |inputs, file| inputs.file(file))
     }
 
-    /// Does the step unless it is fresh; `made` are files in `dir` that it leaves there. True if it was done.
+    /// Runs the step unless its outputs are fresh; `made` are files in `dir` that it creates. Returns whether it ran.
     pub fn unless_fresh(self, dir: &Path, made: &[PathBuf], step: impl FnOnce() -> Result<()>) -> Result<bool> {
         let stamp = dir.join(format!(".{}.stamp", self.name));
         let hash = format!("{:016x}", self.hasher.finish());
         if made.iter().all(|path| path.exists()) && fs::read_to_string(&stamp).is_ok_and(|old| old == hash) {
             return Ok(false);
         }
-        // A step that fails half-way must not look fresh afterwards.
+        // A step that fails half-way must not look fresh on the next run.
         let _ = fs::remove_file(&stamp);
         step()?;
         for path in made {
@@ -59,7 +59,7 @@ mod tests {
     use std::cell::Cell;
     use std::env;
 
-    /// An empty folder for one test.
+    /// Creates an empty folder for one test.
     fn folder(name: &str) -> PathBuf {
         let dir = env::temp_dir().join(format!("xtask-stamp-{}-{name}", std::process::id()));
         let _ = fs::remove_dir_all(&dir);

@@ -1,17 +1,17 @@
-//! What no committed text may hold: a machine's folders, download addresses, left-overs, files too long to be read.
+//! Text that must not be committed: machine paths, download addresses, leftovers, files that are too long.
 
 use crate::places;
 use crate::run::Program;
 use anyhow::{Context, Result, bail};
 use std::fs;
 
-/// Lines in one file of code or prose.
+/// The maximum number of lines in a file of code or prose.
 const LONGEST: usize = 500;
 
-/// Kinds of files that people read and write.
+/// File types that people read and write.
 const WRITTEN: &[&str] = &["css", "html", "js", "md", "mjs", "py", "rs", "sh", "toml", "ts", "yml"];
 
-/// What may not stand in any file, and why. In pieces, because this file is checked too.
+/// Text that no file may contain, and why. It is split into parts because this file is checked too.
 const FORBIDDEN: &[(&[&str], &str)] = &[
     (&["/wor", "k/"], "a folder of one machine"),
     (&["/roo", "t/"], "a folder of one machine"),
@@ -25,7 +25,7 @@ const FORBIDDEN: &[(&[&str], &str)] = &[
     (&["FIX", "ME"], "a left-over"),
 ];
 
-/// What may not stand in tests.
+/// Text that tests may not contain.
 const FORBIDDEN_IN_TESTS: &[&[&str]] = &[&["#[ig", "nore"], &["test.sk", "ip("], &["it.sk", "ip("], &[".on", "ly("]];
 
 /// Checks every file that is, or would be, committed.
@@ -36,7 +36,7 @@ pub fn check() -> Result<String> {
         .context("git is needed to know which files are committed")?;
     let mut faults = Vec::new();
     for name in names.lines() {
-        // A file that was deleted but not yet committed, or one that is no text, has nothing to check.
+        // A deleted but not yet committed file and a binary file are skipped.
         if let Ok(text) = fs::read_to_string(places::root().join(name)) {
             look_at(name, &text, &mut faults);
         }

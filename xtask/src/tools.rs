@@ -1,4 +1,4 @@
-//! What must be on the machine, and how to get it there.
+//! The tools that must be installed, and how to install them.
 
 use crate::places;
 use crate::run::Program;
@@ -8,12 +8,12 @@ use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The cargo that runs this program, so that the toolchain is the same throughout.
+/// Returns the cargo that runs this program, so that all steps use the same toolchain.
 pub fn cargo() -> Program {
     Program::new(env::var_os("CARGO").map_or_else(|| PathBuf::from("cargo"), PathBuf::from))
 }
 
-/// `node`, after a look at its version.
+/// Returns `node` after checking its version.
 pub fn node() -> Result<Program> {
     let version = Program::new("node")
         .arg("--version")
@@ -26,19 +26,19 @@ pub fn node() -> Result<Program> {
     Ok(Program::new("node"))
 }
 
-/// `npm` in `dir`.
+/// Returns `npm` in `dir`.
 pub fn npm(dir: &Path) -> Program {
     let name = if cfg!(windows) { "npm.cmd" } else { "npm" };
     Program::new(name).dir(dir)
 }
 
-/// A command of the packages installed in `dir`.
+/// Returns a command of the packages installed in `dir`.
 pub fn npm_bin(dir: &Path, name: &str) -> Program {
     let file = if cfg!(windows) { format!("{name}.cmd") } else { name.to_owned() };
     Program::new(dir.join("node_modules/.bin").join(file))
 }
 
-/// Installs the packages that the lock file in `dir` names, unless they are there. True if it did.
+/// Installs the packages in the lock file of `dir` unless they are installed. Returns whether it did.
 pub fn npm_ci(dir: &Path) -> Result<bool> {
     let modules = dir.join("node_modules");
     let installed = modules.join(".package-lock.json");
@@ -50,7 +50,7 @@ pub fn npm_ci(dir: &Path) -> Result<bool> {
     })
 }
 
-/// A command of Python packages, which are installed in an environment of their own. Pinned: `packages` are what pip takes.
+/// Returns a command of Python packages, installed in a separate environment. `packages` are pinned pip requirements.
 pub fn python(name: &'static str, packages: &[&str], command: &str) -> Result<PathBuf> {
     let dir = places::target().join("tools").join(name);
     let bin = dir.join(if cfg!(windows) { "Scripts" } else { "bin" });
@@ -71,7 +71,7 @@ pub fn python(name: &'static str, packages: &[&str], command: &str) -> Result<Pa
     Ok(program)
 }
 
-/// Adds compilation targets to the toolchain in use.
+/// Adds compilation targets to the current toolchain.
 pub fn rust_targets(wanted: &[&str]) -> Result<()> {
     let sysroot =
         Program::new(env::var_os("RUSTC").unwrap_or_else(|| "rustc".into())).args(["--print", "sysroot"]).run()?;
@@ -89,7 +89,7 @@ pub fn rust_targets(wanted: &[&str]) -> Result<()> {
     }
 }
 
-/// Adds tools of the toolchain in use.
+/// Adds components to the current toolchain.
 pub fn rust_components(wanted: &[&str]) -> Result<()> {
     for name in wanted {
         let there = cargo().args([if *name == "rustfmt" { "fmt" } else { *name }, "--version"]).finish()?.success;
@@ -100,16 +100,16 @@ pub fn rust_components(wanted: &[&str]) -> Result<()> {
     Ok(())
 }
 
-/// Makes `link` stand for the folder `target`, which `relative` names as seen from the link.
+/// Makes `link` refer to the folder `target`; `relative` is the path of `target` relative to the link.
 pub fn link_folder(link: &Path, target: &Path, relative: &str) -> Result<()> {
     if link.is_dir() {
         return Ok(());
     }
-    // What may be left of a clone that was moved.
+    // Removes the leftover link of a clone that was moved.
     let _ = fs::remove_file(link);
     #[cfg(unix)]
     let linked = std::os::unix::fs::symlink(relative, link).map_err(anyhow::Error::from);
-    // A junction: unlike a symbolic link it needs no privilege, but it holds the whole path.
+    // A junction: unlike a symbolic link it needs no privilege, but it contains the absolute path.
     #[cfg(windows)]
     let linked = Program::new("cmd").args(["/c", "mklink", "/J"]).arg(link).arg(target).run();
     linked.with_context(|| format!("could not link {} to {relative} ({})", places::shown(link), target.display()))?;

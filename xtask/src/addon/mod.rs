@@ -1,4 +1,4 @@
-//! `cargo xtask addon`: the addon for single sign-on, a package for each system in pkg-native/.
+//! `cargo xtask addon`: the addon for single sign-on, one package per platform in pkg-native/.
 
 mod toolchain;
 
@@ -10,11 +10,11 @@ use anyhow::Result;
 use serde_json::json;
 use std::fs;
 
-/// What the file is called in each package.
+/// The file name in each package.
 const FILE: &str = "ntlm-wasm.node";
 
-/// Builds for the systems that are named, by the end of their package's name or by their target; for this one if none is.
-/// `all` builds for all of them, as they are published.
+/// Builds the named platforms, given by package name suffix or target; without a name, this machine's.
+/// `all` builds all platforms, as they are published.
 pub fn addon(targets: &[String], all: bool) -> Result<()> {
     let chosen = match targets {
         _ if all => PLATFORMS.iter().collect(),
@@ -30,7 +30,7 @@ pub fn addon(targets: &[String], all: bool) -> Result<()> {
     Ok(())
 }
 
-/// Builds one and fills its package; returns the size of the file.
+/// Builds one platform and fills its package; returns the file size.
 pub fn make(platform: &Platform, publish: bool) -> Result<u64> {
     let library = toolchain::build(platform, publish)?;
     let version = crate_version()?;
@@ -41,7 +41,7 @@ pub fn make(platform: &Platform, publish: bool) -> Result<u64> {
     }
     fs::write(dir.join("README.md"), readme(platform))?;
     fs::write(dir.join("package.json"), manifest(platform, &version)?)?;
-    // Under another name first: a program that has the old file loaded keeps it whole.
+    // Written under another name first, so that a program that has loaded the old file is not affected.
     let waiting = dir.join(".new");
     let bytes = fs::copy(library, &waiting)?;
     fs::rename(waiting, dir.join(FILE))?;

@@ -1,4 +1,4 @@
-//! How the addon is linked for a platform: as this machine does it, by mingw-w64 for Windows on x64, by zig for the rest.
+//! The addon's linker for each platform: the native one for this machine, mingw-w64 for Windows on x64, zig for the rest.
 
 use crate::platforms::Platform;
 use crate::run::Program;
@@ -8,11 +8,11 @@ use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// zig as a linker for all systems, and the program that lets Cargo use it.
+/// zig as a linker for all systems, and the program that integrates it with Cargo.
 const ZIG: &[&str] = &["ziglang==0.17.1", "cargo-zigbuild==0.24.0"];
-/// The oldest C library that the addon shall load beside: that of RHEL 7.
+/// The oldest glibc that the addon must support: that of RHEL 7.
 const GLIBC: &str = "2.17";
-/// The oldest macOS.
+/// The oldest supported macOS.
 const MACOS: &str = "11.0";
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -23,7 +23,7 @@ enum Linker {
 }
 
 impl Linker {
-    /// For publishing, Linux wants zig even on Linux: the machine's own C library is too new for others.
+    /// glibc addons for publishing use zig even on Linux, because this machine's C library is too new for other systems.
     fn of(platform: &Platform, publish: bool) -> Self {
         match platform.target {
             _ if platform.is_here() && !(publish && platform.libc == Some("glibc")) => Self::Own,
@@ -33,7 +33,7 @@ impl Linker {
     }
 }
 
-/// Builds the library for a platform and says where it lies.
+/// Builds the library for a platform and returns its path.
 pub fn build(platform: &Platform, publish: bool) -> Result<PathBuf> {
     let linker = Linker::of(platform, publish);
     let program = match linker {
@@ -67,7 +67,7 @@ pub fn build(platform: &Platform, publish: bool) -> Result<PathBuf> {
 fn surroundings(platform: &Platform, linker: Linker) -> Result<Vec<(String, String)>> {
     let mut variables = Vec::new();
     if platform.libc == Some("musl") {
-        // Rust links musl statically unless told otherwise, and such a library cannot be loaded.
+        // By default Rust links musl statically, and such a library cannot be loaded.
         let target = platform.target.to_uppercase().replace('-', "_");
         variables.push((format!("CARGO_TARGET_{target}_RUSTFLAGS"), "-Ctarget-feature=-crt-static".into()));
     }
@@ -80,8 +80,8 @@ fn surroundings(platform: &Platform, linker: Linker) -> Result<Vec<(String, Stri
     Ok(variables)
 }
 
-/// The build of napi looks for a libnode.dll when it is linked by GNU's rules. The addon asks the program that loads it
-/// for its symbols instead, so an empty one will do.
+/// Creates an empty libnode.dll, which napi's build script requires when linking with GNU tools. The addon imports its symbols
+/// from the process that loads it, so the file needs no content.
 fn stand_in_for_node() -> Result<PathBuf> {
     let dir = places::target().join("addon/libnode");
     fs::create_dir_all(&dir)?;
@@ -90,7 +90,7 @@ fn stand_in_for_node() -> Result<PathBuf> {
     Ok(dir)
 }
 
-/// `cargo-zigbuild` with zig beside it, in a Python environment of their own.
+/// Returns `cargo-zigbuild` with zig, in a separate Python environment.
 fn zigbuild() -> Result<Program> {
     let program = tools::python("zig", ZIG, "cargo-zigbuild")?;
     let bin = program.parent().context("a program lies in a folder")?;

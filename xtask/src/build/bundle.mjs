@@ -1,8 +1,8 @@
-// Bundles the compiled modules into the files that are published, as ES modules and as CommonJS, with their types beside.
+// Bundles the compiled modules into the published files, as ES modules and as CommonJS, with their types.
 // Arguments: node_modules of the tools, the compiled modules, the folder to fill.
 //
-// Node takes most of a millisecond to find, read and link a file, whatever is in it: a program that authenticates once
-// would spend more time on two hundred files than on the handshake.
+// Node takes most of a millisecond to find, read and link a file of any size: a program that authenticates once would spend
+// more time on two hundred files than on the handshake.
 
 import { builtinModules, createRequire } from 'node:module';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -18,16 +18,16 @@ const { buildSync, transformSync } = require('esbuild');
 
 const slashed = (path) => path.split(sep).join('/');
 
-/** What users import or run; the command is a program and needs one form only. */
+/** The files that users import or run; the command is a program and needs only one format. */
 const LIBRARY = ['index', 'node/index', 'node/register'];
 const PROGRAM = ['node/cli/main'];
 
-/** The end of the names of modules that are in the command a second time. */
+/** The module name suffix of the command's second copies. */
 const COPY = '?command';
 
 /**
- * What is not needed together is in different files; the rest of the division follows from the dynamic imports. A group
- * takes what its modules import along, unless a group before it has it.
+ * Code that is not needed together is split into files; the other splits follow from the dynamic imports. A group includes the
+ * imports of its modules unless an earlier group has them.
  */
 const inDist = (pattern) => (id) => new RegExp(`/dist/(?:${pattern})`).test(slashed(id)) && !id.endsWith(COPY);
 const CLIENTS = 'agent|dispatcher(?!/pool)|fetch|register-globally|global';
@@ -41,7 +41,7 @@ const GROUPS = [
   { name: 'clients', test: inDist(`node/(?!dispatcher/undici-fetch)(?:${CLIENTS})\\b`) },
 ].map((group, index, { length }) => ({ ...group, priority: length - index }));
 
-/** The command needs these for its version and its help, when it loads nothing else. They are small and have no state. */
+/** The command needs only these for its version and its help. They are small and stateless. */
 const forTheCommand = {
   name: 'for-the-command',
   resolveId(id, importer) {
@@ -52,7 +52,7 @@ const forTheCommand = {
   load: (id) => (id.endsWith(COPY) ? readFileSync(id.slice(0, -COPY.length), 'utf8') : undefined),
 };
 
-/** undici looks whether there is `node:sqlite`, for a cache that is not part of this. */
+/** undici probes for `node:sqlite`, which it needs for a cache that this package does not use. */
 const withoutSqlite = {
   name: 'without-sqlite',
   resolveId: (id) => (id === 'node:sqlite' ? '\0sqlite' : undefined),
@@ -64,7 +64,7 @@ async function bundle({ entries, format, extension, platform = 'node', plugins =
   const build = await rolldown({
     input: Object.fromEntries(entries.map(([name, file]) => [name, join(compiled, file)])),
     platform,
-    // An ES module must not call require: bundlers of other people could not resolve it.
+    // An ES module must not call require: other bundlers could not resolve it.
     plugins: [
       withoutSqlite,
       forTheCommand,
@@ -84,7 +84,7 @@ async function bundle({ entries, format, extension, platform = 'node', plugins =
     sourcemap: 'hidden',
     entryFileNames: `[name].${extension}`,
     chunkFileNames: (chunk) => `${chunkFolder(chunk)}${chunk.name}.${extension}`,
-    // Names and lines stay as they are: people read them in stack traces.
+    // Names and lines are kept, because they appear in stack traces.
     minify: false,
     comments: { legal: true, annotation: true, jsdoc: false },
     codeSplitting: groups === null ? false : { groups },
@@ -98,11 +98,11 @@ function chunkFolder({ name, moduleIds }) {
   return moduleIds.some((id) => slashed(id).includes('/node/cli/')) ? 'node/cli/' : 'node/';
 }
 
-/** Code of others is minified: its lines are not those of its sources either way. ES modules of ours have source maps. */
+/** Third-party code is minified, because its lines differ from its sources anyway. The package's ES modules have source maps. */
 function write({ fileName, code: written, map, moduleIds }) {
   const path = join(target, fileName);
   mkdirSync(dirname(path), { recursive: true });
-  // The bundler imports its helpers also where none is used, which costs a file at the start of a program.
+  // The bundler imports its helpers even if unused, which costs one file at startup.
   const code = written.replace(/^import "[./]+rolldown-runtime\.js";$/m, '');
   if (moduleIds.length > 0 && moduleIds.every((id) => !id.startsWith(compiled) || id.includes('generated'))) {
     const options = { minify: true, target: 'es2022', legalComments: 'none', charset: 'utf8' };
@@ -114,7 +114,7 @@ function write({ fileName, code: written, map, moduleIds }) {
   if (mapped) writeFileSync(`${path}.map`, sourceMap(fileName, map));
 }
 
-/** The sources are published beside dist/, and the map names those. Generated ones are not, nor are those of others. */
+/** The sources are published next to dist/, and the map refers to them. Generated and third-party sources are not published. */
 function sourceMap(fileName, map) {
   const own = (source) => {
     const inCompiled = slashed(relative(compiled, join(dirname(join(target, fileName)), source.replace(COPY, ''))));
@@ -126,13 +126,13 @@ function sourceMap(fileName, map) {
   return JSON.stringify({ version, file: posix.basename(fileName), names, mappings, sources: map.sources.map(own) });
 }
 
-/** The declarations that users can reach, for both forms. */
+/** The declarations that users can import, for both formats. */
 function types() {
   const waiting = LIBRARY.map((name) => `${name}.d.ts`);
   const seen = new Set(waiting);
   for (const name of waiting) {
     let text = readFileSync(join(compiled, name), 'utf8').replace(/^\/\/# sourceMappingURL=.*\n?/m, '');
-    // How the module is loaded is not of users, and needs types that a project may not have.
+    // The module loaders are internal, and their types may not exist in a user's project.
     if (name.includes('/generated/'))
       text = text.split('export type InitInput')[0].replace(/^.*\[Symbol\.dispose\].*\n/gm, '');
     for (const [, specifier] of text.matchAll(/(?:from|import\()\s*'(\.[^']+)\.js'/g)) {
@@ -163,7 +163,7 @@ await bundle({
   platform: 'browser',
   groups: null,
 });
-// `run` makes every Node load this one, old ones too: version 14 understands it, and it imports nothing.
+// `run` preloads this file in every Node, including old ones: it works in version 14 and imports nothing.
 buildSync({
   stdin: { contents: "import { preload } from './node/preload.js';\npreload(require);\n", resolveDir: compiled },
   bundle: true,

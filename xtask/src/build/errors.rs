@@ -1,4 +1,4 @@
-//! The texts of the core's errors as a JavaScript module, from the crate's own table.
+//! Generates a JavaScript module with the core's error texts from the crate's table.
 
 use anyhow::Result;
 use serde_json::{Map, Value, json};

@@ -1,4 +1,4 @@
-//! What Cargo.toml and Cargo.lock say about the crate.
+//! Reads Cargo.toml and Cargo.lock.
 
 use crate::{places, tools};
 use anyhow::{Context, Result, ensure};
@@ -29,7 +29,7 @@ impl Manifest {
     }
 }
 
-/// The module and the library that post-processes it speak a private format: they must be of one version.
+/// The module and the library that post-processes it use a private format, so their versions must match.
 pub fn check_wasm_bindgen_versions() -> Result<()> {
     let lock = fs::read_to_string(places::root().join("Cargo.lock"))?;
     let (module, tool) = (locked(&lock, "wasm-bindgen")?, locked(&lock, "wasm-bindgen-cli-support")?);
@@ -41,7 +41,7 @@ pub fn check_wasm_bindgen_versions() -> Result<()> {
     Ok(())
 }
 
-/// The version of a package in Cargo.lock.
+/// Returns the version of a package in Cargo.lock.
 fn locked<'a>(lock: &'a str, name: &str) -> Result<&'a str> {
     lock.split_once(&format!("name = \"{name}\"\nversion = \""))
         .and_then(|(_, rest)| rest.split_once('"'))

@@ -19,7 +19,7 @@ use anyhow::{Context, Result};
 use std::fs::{self, File};
 use std::path::PathBuf;
 
-/// What there is after a build.
+/// The results of a build.
 pub struct Built {
     modules: Vec<wasm::Module>,
     pub tarball: PathBuf,
@@ -31,14 +31,14 @@ impl Built {
     }
 }
 
-/// `cargo xtask build`: makes the package and says what it weighs. Too heavy is an error.
+/// `cargo xtask build`: makes the package and prints its sizes. Exceeding a size budget is an error.
 pub fn build() -> Result<()> {
     let weighed = make()?.weigh()?;
     println!("\n{}", weighed.table);
     weighed.verdict()
 }
 
-/// Makes what has changed since the last time.
+/// Builds what has changed since the last build.
 pub fn make() -> Result<Built> {
     let _alone = only_one_at_a_time()?;
     let manifest = manifest::Manifest::read()?;
@@ -66,17 +66,17 @@ pub fn make() -> Result<Built> {
     Ok(Built { modules, tarball })
 }
 
-/// Builds the documentation site. A link that leads nowhere is an error.
+/// Builds the documentation site. A broken link is an error.
 pub fn site() -> Result<String> {
     site::build().map(done)
 }
 
-/// The crate's version, which is that of all its packages.
+/// Returns the crate's version, which all its packages share.
 pub fn crate_version() -> Result<String> {
     Ok(manifest::Manifest::read()?.version)
 }
 
-/// The modules that the crate has the features for.
+/// Returns the modules whose features the crate has.
 pub fn kinds() -> Result<Vec<&'static wasm::Kind>> {
     let manifest = manifest::Manifest::read()?;
     Ok(wasm::KINDS.iter().filter(|kind| manifest.has_feature(kind.feature)).collect())
@@ -86,7 +86,7 @@ fn done(made: bool) -> String {
     if made { "built" } else { "unchanged" }.into()
 }
 
-/// Two builds in one clone would write the same files: the second waits.
+/// Two builds in one clone would write the same files, so the second one waits.
 fn only_one_at_a_time() -> Result<File> {
     let lock = places::package().join(".lock");
     fs::create_dir_all(places::package())?;

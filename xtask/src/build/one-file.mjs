@@ -1,6 +1,6 @@
-// Bundles the whole command into one CommonJS file that needs nothing but Node, with its SHA-256 beside.
+// Bundles the whole command into one CommonJS file that needs only Node, and writes its SHA-256 to a file next to it.
 // Arguments: node_modules of the tools, the compiled modules, the file to write, the version.
-// Prints the folders of the packages that are inside, as JSON.
+// Prints the folders of the bundled packages, as JSON.
 
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -18,8 +18,8 @@ const banner = `/*! ntlm-wasm ${version}, the whole command in one file | MIT OR
 const __fileUrl = require("node:url").pathToFileURL(__filename).href;`;
 
 /**
- * A download should be small: the protocol's modules are compressed, and of undici's two HTTP parsers the one for machines
- * without SIMD is left out, which Node has not supported for long.
+ * To keep the download small, the protocol modules are compressed, and of undici's two HTTP parsers the one without SIMD
+ * is left out, because the supported Node versions do not need it.
  */
 const small = {
   name: 'small',
@@ -46,7 +46,7 @@ const { metafile, outputFiles } = await build({
   legalComments: 'none',
   define: { 'import.meta.url': '__fileUrl' },
   banner: { js: banner },
-  // undici looks whether there is one, for a cache that is not part of this.
+  // undici probes for it, for a cache that this package does not use.
   external: ['node:sqlite'],
   plugins: [small],
   metafile: true,

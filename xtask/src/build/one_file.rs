@@ -1,4 +1,4 @@
-//! The command as one file, and the licences of everything that the package has bundled.
+//! Builds the command as one file, and collects the licences of everything bundled in the package.
 
 use super::manifest::Manifest;
 use super::wasm;
@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The file in pkg/ that holds the whole command.
+/// Returns the file in pkg/ that contains the whole command.
 pub fn path() -> PathBuf {
     places::package().join("ntlm-wasm.cjs")
 }
@@ -19,7 +19,7 @@ fn licences_path() -> PathBuf {
     places::package().join("THIRD-PARTY-LICENSES")
 }
 
-/// Makes both from the compiled modules. True if there was anything to do.
+/// Builds both from the compiled modules. Returns whether there was anything to do.
 pub fn build(manifest: &Manifest) -> Result<bool> {
     let (template, file) = (places::template(), path());
     let made = [file.clone(), PathBuf::from(format!("{}.sha256", file.display())), licences_path()];
@@ -47,7 +47,7 @@ pub fn build(manifest: &Manifest) -> Result<bool> {
         })
 }
 
-/// Name and version, and what is printed of it.
+/// Name and version, and the licence text to print.
 type Parts = BTreeMap<String, String>;
 
 fn npm_package(folder: &Path, parts: &mut Parts) -> Result<()> {
@@ -59,7 +59,7 @@ fn npm_package(folder: &Path, parts: &mut Parts) -> Result<()> {
     Ok(())
 }
 
-/// The crates that are compiled into the WebAssembly modules.
+/// Adds the crates that are compiled into the WebAssembly modules.
 fn crates(parts: &mut Parts) -> Result<()> {
     let metadata = tools::cargo().args(["metadata", "--format-version", "1", "--locked", "--all-features"]).run()?;
     let metadata: Value = serde_json::from_str(&metadata)?;
@@ -86,7 +86,7 @@ fn crates(parts: &mut Parts) -> Result<()> {
     Ok(())
 }
 
-/// The licence by name, and the texts that the package carries; of several alternatives, MIT is enough.
+/// Returns the licence name and the licence texts in the package. If one of several licences can be chosen, MIT is sufficient.
 fn described(licence: &str, folder: &Path) -> Result<String> {
     let entries = folder.read_dir().with_context(|| format!("{} cannot be read", places::shown(folder)))?;
     let mut files: Vec<_> = entries

@@ -1,4 +1,4 @@
-// Makes the PAC engine: the thread's code with QuickJS's JavaScript as one text, and QuickJS's module compressed.
+// Builds the PAC engine: the worker's code with QuickJS's JavaScript as one text, and QuickJS's module compressed.
 // Arguments: the folder of the PAC sources, node_modules of the tools, the file to write.
 
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -34,7 +34,7 @@ writeFileSync(
   target.replace(/\.js$/, '.d.ts'),
   `/** QuickJS's WebAssembly module, compressed by Brotli, in base64. */
 export declare const QUICKJS: string;
-/** The script of the thread that runs a PAC file. */
+/** The script of the worker that runs a PAC file. */
 export declare const WORKER: string;
 `,
 );

@@ -1,10 +1,10 @@
-//! The interpreter for PAC files, as one generated module of the package.
+//! Builds the interpreter for PAC files as one generated module of the package.
 
 use crate::stamp::Inputs;
 use crate::{places, tools};
 use anyhow::{Context, Result};
 
-/// Bundles the thread's code and compresses QuickJS. True if there was anything to do.
+/// Bundles the worker's code and compresses QuickJS. Returns whether there was anything to do.
 pub fn build() -> Result<bool> {
     let template = places::template();
     let sources = template.join("src/node/routes/pac");

@@ -1,4 +1,4 @@
-//! From TypeScript to pkg/ and its tarball.
+//! Builds pkg/ and its tarball from TypeScript.
 
 use super::manifest::Manifest;
 use crate::platforms::{PLATFORMS, Platform};
@@ -10,23 +10,23 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Files of the root that every package carries.
+/// Files in the root that every package contains.
 const FROM_ROOT: &[&str] = &["CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT"];
 
-/// Folders of src/ that the build fills.
+/// Folders in src/ that the build fills.
 const GENERATED: &[&str] = &["core/generated", "node/routes/pac/generated"];
 
-/// What the compiler fills: beside src/, because source maps name their sources by relative paths.
+/// Returns the compiler's output folder. It is next to src/, because source maps refer to their sources by relative paths.
 fn compiled() -> PathBuf {
     places::template().join("dist")
 }
 
-/// What others import.
+/// Returns the folder with the files that users import.
 fn published() -> PathBuf {
     places::package().join("dist")
 }
 
-/// Compiles the TypeScript sources, and bundles them. True if there was anything to do.
+/// Compiles the TypeScript sources and bundles them. Returns whether there was anything to do.
 pub fn compile() -> Result<bool> {
     let template = places::template();
     let dist = compiled();
@@ -42,7 +42,7 @@ pub fn compile() -> Result<bool> {
                 .arg(template.join("tsconfig.json"))
                 .run()
                 .context("the TypeScript sources do not compile");
-            // Also after an error: what was emitted can be tried out.
+            // Copied even after an error, so that the emitted code can be tried out.
             copy_generated()?;
             remove_leftovers()?;
             bundle(&dist)?;
@@ -50,7 +50,7 @@ pub fn compile() -> Result<bool> {
         })
 }
 
-/// Close to two hundred modules become the few files that are published, with the types of each module beside them.
+/// Bundles almost two hundred modules into the few published files, with the types of each module.
 fn bundle(modules: &Path) -> Result<()> {
     let made = places::target().join("bundle");
     if made.exists() {
@@ -64,7 +64,7 @@ fn bundle(modules: &Path) -> Result<()> {
     mirror(&made, &published())
 }
 
-/// The compiler reads the generated scripts' types but leaves the scripts where they are.
+/// The compiler reads the types of the generated scripts but does not copy the scripts.
 fn copy_generated() -> Result<()> {
     for folder in GENERATED {
         let target = compiled().join(folder);
@@ -79,7 +79,7 @@ fn copy_generated() -> Result<()> {
     Ok(())
 }
 
-/// Removes what was compiled from sources that are gone.
+/// Removes the output of deleted sources.
 fn remove_leftovers() -> Result<()> {
     let (dist, src) = (compiled(), places::template().join("src"));
     for file in places::files_below(&dist) {
@@ -98,7 +98,7 @@ pub fn tarball_path(manifest: &Manifest) -> PathBuf {
     places::package().join(format!("ntlm-wasm-{}.tgz", manifest.version))
 }
 
-/// Fills pkg/ and packs it. True if there was anything to do.
+/// Fills pkg/ and packs it. Returns whether there was anything to do.
 pub fn assemble(manifest: &Manifest, tarball: &Path) -> Result<bool> {
     let (root, template, package) = (places::root(), places::template(), places::package());
     let inputs = Inputs::of("pack")
@@ -115,7 +115,7 @@ pub fn assemble(manifest: &Manifest, tarball: &Path) -> Result<bool> {
     inputs.unless_fresh(&package, &[tarball.to_owned(), package.join("package.json")], || {
         mirror(&template.join("docs"), &package.join("docs"))?;
         mirror(&template.join("src"), &package.join("src"))?;
-        // Source maps name no generated file, and the module need not be shipped twice.
+        // Source maps refer to no generated file, and the module need not be included twice.
         for folder in GENERATED {
             fs::remove_dir_all(package.join("src").join(folder))?;
         }
@@ -132,7 +132,7 @@ pub fn assemble(manifest: &Manifest, tarball: &Path) -> Result<bool> {
     })
 }
 
-/// Lets everything below tests/ import the package by its name, and the package its dependencies.
+/// Lets everything below tests/ import the package by name, and the package its dependencies.
 pub fn link_for_tests() -> Result<()> {
     let (root, package, template) = (places::root(), places::package(), places::template());
     fs::create_dir_all(root.join("tests/node_modules"))?;
@@ -140,8 +140,8 @@ pub fn link_for_tests() -> Result<()> {
     tools::link_folder(&package.join("node_modules"), &template.join("node_modules"), "../pkg-template/node_modules")
 }
 
-/// The template's package.json with the crate's version, without what only its developers need. The addons are of
-/// exactly this version: half of a release does not work with the other half of another.
+/// Returns the template's package.json with the crate's version, without the parts for development. The addons must have exactly
+/// this version, because different versions do not work together.
 fn published_manifest(manifest: &Manifest) -> Result<String> {
     let text = fs::read_to_string(places::template().join("package.json"))?;
     let mut json: Value = serde_json::from_str(&text).context("pkg-template/package.json is not JSON")?;
@@ -158,14 +158,14 @@ fn published_manifest(manifest: &Manifest) -> Result<String> {
     Ok(serde_json::to_string_pretty(&json)? + "\n")
 }
 
-/// The addons that have been built, and so will be published with the package; `release` checks that it is all of them. An
-/// addon that no registry has would fail an installation by yarn, and make npm wait for a registry that does not answer.
+/// Returns the addons that have been built and will be published with the package; `release` checks that none is missing.
+/// An addon missing from a registry would make yarn fail, and make npm wait for a registry that does not respond.
 fn built_addons() -> Vec<String> {
     let built = |platform: &&Platform| places::addons().join(platform.name).join("package.json").exists();
     PLATFORMS.iter().filter(built).map(Platform::package).collect()
 }
 
-/// Makes `to` the same as `from`, file by file: who reads `to` meanwhile never finds it empty.
+/// Makes `to` equal to `from`, file by file, so that a concurrent reader never finds it empty.
 fn mirror(from: &Path, to: &Path) -> Result<()> {
     let mut wanted = BTreeSet::new();
     for file in places::files_below(from) {

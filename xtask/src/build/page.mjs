@@ -1,5 +1,5 @@
-// Puts the page together: one file, with everything in it and a policy that allows exactly that.
-// Arguments: the folder of the page, that of the library's compiled modules, node_modules of the tools, the file to write.
+// Builds the page: one self-contained file with a content security policy that allows exactly its contents.
+// Arguments: the folder of the page, the library's compiled modules, node_modules of the tools, the file to write.
 
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -10,12 +10,12 @@ import { deflateRawSync } from 'node:zlib';
 const [folder, library, tools, target] = process.argv.slice(1).filter((argument) => argument !== '--');
 const { build, buildSync } = createRequire(join(tools, 'x.js'))('esbuild');
 
-/** As it is transferred, inside of a text. */
+/** Compresses a module and encodes it as text. */
 function packed(wasm) {
   return deflateRawSync(wasm, { level: 9, memLevel: 9 }).toString('base64');
 }
 
-/** The package has its modules in base64. Here they are compressed, and unpacked before anything is shown. */
+/** The package stores its modules in base64. Here they are compressed, and unpacked before the page is shown. */
 const packedModules = {
   name: 'packed-modules',
   setup(bundle) {
@@ -47,7 +47,7 @@ const { outputFiles } = await build({
   write: false,
 });
 const script = outputFiles[0].text.trim();
-// A script within HTML ends at its end tag, wherever that stands.
+// A script in HTML ends at the first end tag, even inside a string.
 if (/<\/script/i.test(script)) throw new Error('the script holds an end tag of its own');
 const css = buildSync({ entryPoints: [join(folder, 'src/style.css')], bundle: true, minify: true, write: false });
 const style = css.outputFiles[0].text.trim();

@@ -1,10 +1,10 @@
-//! The playground: one file with everything in it, in www/dist/.
+//! The playground: one self-contained file in www/dist/.
 
 use crate::stamp::Inputs;
 use crate::{places, tools};
 use anyhow::{Context, Result};
 
-/// Checks and bundles the page. True if there was anything to do.
+/// Checks and bundles the page. Returns whether there was anything to do.
 pub fn build() -> Result<bool> {
     let (page, template) = (places::root().join("www"), places::template());
     let dist = page.join("dist");

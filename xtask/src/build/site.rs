@@ -1,10 +1,10 @@
-//! The documentation as a static site, in www/dist/docs/. A link between pages that leads nowhere is an error.
+//! Builds the documentation as a static site in www/dist/docs/. A broken link between pages is an error.
 
 use crate::stamp::Inputs;
 use crate::{places, tools};
 use anyhow::{Context, Result};
 
-/// Builds the site from `pkg-template/docs`. True if there was anything to do.
+/// Builds the site from `pkg-template/docs`. Returns whether there was anything to do.
 pub fn build() -> Result<bool> {
     let site = places::root().join("www/site");
     let documents = places::template().join("docs");

@@ -1,4 +1,4 @@
-// Prints the size of a browser's bundle of NtlmClient, then that of each file: raw, gzip and brotli, at their best settings.
+// Prints the size of a browser bundle of NtlmClient, then that of each file: raw, gzip and brotli, at maximum compression.
 // Arguments: node_modules of the tools, the package's web.js, the files.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';

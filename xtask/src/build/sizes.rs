@@ -1,4 +1,4 @@
-//! What the package weighs, against its budgets.
+//! The package's sizes, checked against their budgets.
 
 use super::one_file;
 use super::wasm::Module;
@@ -6,15 +6,15 @@ use crate::{places, tools};
 use anyhow::{Result, bail};
 use std::path::Path;
 
-/// Sizes, measured.
+/// The measured sizes.
 pub struct Weighed {
-    /// For the eye.
+    /// The table for display.
     pub table: String,
     over: Vec<String>,
 }
 
 impl Weighed {
-    /// A module over its budget is an error.
+    /// Returns an error if a module exceeds its budget.
     pub fn verdict(&self) -> Result<()> {
         if self.over.is_empty() {
             return Ok(());
@@ -26,7 +26,7 @@ impl Weighed {
     }
 }
 
-/// Raw and gzip limits of what users download.
+/// Raw and gzip limits of the code that users download.
 const BROWSER: (u64, u64) = (u64::MAX, 72 << 10);
 const ONE_FILE: (u64, u64) = (1_200 << 10, 600 << 10);
 

@@ -1,4 +1,4 @@
-//! From the crate to an optimised module: cargo, wasm-bindgen as a library, wasm-opt.
+//! Builds an optimized module from the crate: cargo, wasm-bindgen as a library, wasm-opt.
 
 use super::errors;
 use super::manifest::{self, Manifest};
@@ -12,7 +12,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use wasm_bindgen_cli_support::Bindgen;
 
-/// A module the package carries, and its size limits in bytes.
+/// A module in the package, and its size limits in bytes.
 pub struct Kind {
     pub name: &'static str,
     pub feature: &'static str,
@@ -31,9 +31,9 @@ pub struct Module {
     pub optimised: PathBuf,
 }
 
-/// Builds the module and, into a folder, the files that TypeScript imports. Returns false if nothing had changed.
+/// Builds the module and the files that TypeScript imports. Returns false if nothing has changed.
 ///
-/// `NAME.js` and `NAME.d.ts` are wasm-bindgen's own; `NAME-wasm.js` holds the module's bytes.
+/// `NAME.js` and `NAME.d.ts` are created by wasm-bindgen; `NAME-wasm.js` contains the module's bytes.
 pub fn build(kind: &'static Kind, manifest: &Manifest, generated: &Path) -> Result<(Module, bool)> {
     let raw = compile(kind)?;
     fs::create_dir_all(generated)?;
@@ -79,7 +79,7 @@ pub fn build(kind: &'static Kind, manifest: &Manifest, generated: &Path) -> Resu
     Ok((Module { kind, optimised }, done))
 }
 
-/// Each module has a target directory: cargo gives a cdylib for wasm the same name whatever its features are.
+/// Each module has a target directory, because cargo names a wasm cdylib the same for all features.
 fn compile(kind: &Kind) -> Result<PathBuf> {
     let target = places::target().join("wasm").join(kind.name);
     tools::cargo()
@@ -93,13 +93,13 @@ fn compile(kind: &Kind) -> Result<PathBuf> {
     Ok(target.join("wasm32-unknown-unknown/wasm/ntlm_wasm.wasm"))
 }
 
-/// SHA-2 serves certificates only, once a connection: rolled up it is 14 KB smaller.
+/// SHA-2 is used only for certificates, once per connection: without unrolling it is 14 KB smaller.
 const COMPACT_HASHES: &str = "--cfg=sha2_backend_soft=\"compact\"";
 
-/// The thresholds below which functions are inlined, without and with a hint. The defaults (50, 325) add 10 KB at the same speed.
+/// The inlining thresholds, without and with a hint. The defaults (50, 325) add 10 KB at the same speed.
 const INLINING: [&str; 2] = ["-Cllvm-args=-inline-threshold=25", "-Cllvm-args=-inlinehint-threshold=50"];
 
-/// Panic locations would carry the builder's folders into the published module, and make it differ between builders.
+/// Panic locations would put the builder's paths into the published module and make builds differ.
 fn flags() -> String {
     let home = env::var_os("CARGO_HOME").map(PathBuf::from).or_else(|| Some(env::home_dir()?.join(".cargo")));
     let registry = home.unwrap_or_default().join("registry/src");
@@ -108,11 +108,11 @@ fn flags() -> String {
         .join("\u{1f}")
 }
 
-/// What tells the optimiser more than it may assume: nothing lies in the first KiB, where the stack ends, and memory begins as zeros.
+/// Facts that the optimizer cannot infer: the first KiB is unused, because the stack ends there, and memory is initially zero.
 const KNOWN: [&str; 2] = ["--low-memory-unused", "--zero-filled-memory"];
 
-/// Names, producers and features are of no use to a reader of the package; the features are what rustc 1.88 and later emit. Flat code
-/// without nested expressions shows what can be shared: with it the module comes out 2 % smaller.
+/// Names, producers and features are of no use to users of the package; rustc 1.88 and later emit the features. Flat code without
+/// nested expressions exposes more code to share: it makes the module 2 % smaller.
 fn optimise(from: &Path, to: &Path) -> Result<()> {
     tools::npm_bin(&places::template(), "wasm-opt")
         .args(KNOWN)

@@ -1,16 +1,16 @@
-//! Who stands on whom: the one table of the layering.
+//! The table of the layers: which modules may import which.
 
 /// The rules of one source tree.
 pub struct Floors {
-    /// From the ground up. A name stands for the module and everything inside it; the longest name that fits counts.
+    /// From the lowest floor up. A name covers the module and everything inside it; the longest matching name counts.
     pub floors: &'static [&'static [&'static str]],
-    /// Imports that the floors would allow but that would mix what is kept apart: (who, what, why).
+    /// Imports that the floors would allow but that would mix separate areas: (module, import, reason).
     pub forbidden: &'static [(&'static str, &'static str, &'static str)],
     /// Packages that only these modules may name.
     pub packages: &'static [(&'static [&'static str], &'static [&'static str])],
 }
 
-/// `src/`. A folder's `mod.rs` goes by the folder's name, `lib.rs` is `lib`.
+/// `src/`. A folder's `mod.rs` has the folder's name; `lib.rs` is `lib`.
 pub const RUST: &Floors = &Floors {
     floors: &[
         &["error", "secret", "wire"],
@@ -52,7 +52,7 @@ pub const RUST: &Floors = &Floors {
     ],
 };
 
-/// `pkg-template/src/`. An `index.ts` goes by its path.
+/// `pkg-template/src/`. An `index.ts` has its path as name.
 pub const TYPESCRIPT: &Floors = &Floors {
     floors: &[
         &["errors", "decoded", "unwrap"],
@@ -74,6 +74,6 @@ pub const TYPESCRIPT: &Floors = &Floors {
         &["node/cli"],
     ],
     forbidden: &[],
-    // What every runtime and every browser loads may not name what only Node has, not even as a type.
+    // Modules that every runtime and browser loads may not name anything that only Node provides, not even as a type.
     packages: &[(&["node:", "undici"], &["node"])],
 };

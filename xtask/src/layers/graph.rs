@@ -1,20 +1,20 @@
-//! Judging imports by the table.
+//! Checks imports against the table.
 
 use super::floors::Floors;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What one module imports.
+/// The imports of one module.
 #[derive(Default)]
 pub struct Import {
-    /// Modules of the same tree.
+    /// Modules in the same tree.
     pub modules: BTreeSet<String>,
-    /// Everything else that it names: crates, npm packages, modules of Node.
+    /// All other imports: crates, npm packages, Node modules.
     pub packages: BTreeSet<String>,
 }
 
 pub type Imports = BTreeMap<String, Import>;
 
-/// All faults, a line each.
+/// Returns all violations, one line each.
 pub fn judge(imports: &Imports, rules: &Floors) -> Vec<String> {
     let mut faults = Vec::new();
     for (module, import) in imports {
@@ -49,7 +49,7 @@ fn lies_in(module: &str, name: &str) -> bool {
     module.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-/// A name with a colon at its end, such as `node:`, stands for all that begin with it.
+/// A name that ends with a colon, such as `node:`, matches everything that begins with it.
 fn is_named(package: &str, name: &str) -> bool {
     package == name || name.ends_with(':') && package.starts_with(name)
 }
@@ -59,7 +59,7 @@ fn floor_of(module: &str, rules: &Floors) -> Option<usize> {
     named.filter(|(_, name)| lies_in(module, name)).max_by_key(|(_, name)| name.len()).map(|(floor, _)| floor)
 }
 
-/// Circles of imports, each from its first module back to it: one for every way back that a depth-first walk meets.
+/// Returns import cycles, each from its first module back to it: one for every back edge of a depth-first search.
 fn circles(imports: &Imports) -> Vec<Vec<String>> {
     let mut found = Vec::new();
     let mut finished = BTreeSet::new();

@@ -1,6 +1,6 @@
-//! The layering check: nobody imports upwards, nobody goes in circles, and a few crates are named in one file only.
+//! The layering check: no upward imports, no import cycles, and a few crates that only one file may name.
 //!
-//! The table is in `floors`; `rust` and `typescript` read who imports whom; `graph` judges.
+//! The table is in `floors`; `rust` and `typescript` extract the imports; `graph` checks them.
 
 mod floors;
 mod graph;
@@ -13,7 +13,7 @@ use graph::Imports;
 use std::fs;
 use std::path::Path;
 
-/// Checks both source trees, and says how much there was to check.
+/// Checks both source trees, and returns how much was checked.
 pub fn check() -> Result<String> {
     let rust = read(&places::root().join("src"), "rs", rust::module_name)?;
     let typescript = read(&places::template().join("src"), "ts", typescript::module_name)?;
@@ -35,7 +35,7 @@ fn count(imports: &Imports) -> usize {
     imports.values().map(|import| import.modules.len()).sum()
 }
 
-/// Name and text of every source file below `dir`, without what is generated.
+/// Returns name and text of every source file below `dir`, without generated files.
 fn read(dir: &Path, kind: &str, name: fn(&str) -> String) -> Result<Vec<(String, String)>> {
     let mut sources = Vec::new();
     for file in places::files_below(dir) {

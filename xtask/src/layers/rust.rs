@@ -1,18 +1,18 @@
-//! Who imports whom in the crate: every path that starts with `crate`, `self` or `super`, wherever it stands.
+//! The imports between the crate's modules: every path that starts with `crate`, `self` or `super`.
 //!
-//! The files are read as tokens, so paths inside macros count and comments do not. Test modules may import anything.
+//! The files are read as tokens, so paths in macros count and comments do not. Test modules may import anything.
 
 use super::graph::{Import, Imports};
 use anyhow::{Result, anyhow};
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use std::collections::BTreeSet;
 
-/// The name of the module that a file is.
+/// Returns the module name of a file.
 pub fn module_name(path: &str) -> String {
     path.trim_end_matches(".rs").trim_end_matches("/mod").to_owned()
 }
 
-/// What each module imports; `sources` are names and texts.
+/// Returns the imports of each module; `sources` are names and texts.
 pub fn imports(sources: &[(String, String)]) -> Result<Imports> {
     let modules: BTreeSet<&str> = sources.iter().map(|(name, _)| name.as_str()).collect();
     let read = |(name, text): &(String, String)| {
@@ -31,7 +31,7 @@ pub fn imports(sources: &[(String, String)]) -> Result<Imports> {
             }
         }
         import.modules.remove(name);
-        // After `use crate::wire::base64`, `base64::decode` names no crate.
+        // After `use crate::wire::base64`, `base64::decode` does not name a crate.
         import.packages.retain(|package| !own_names.contains(package));
         Ok((name.clone(), import))
     };
@@ -43,7 +43,7 @@ enum Target {
     Package(String),
 }
 
-/// The deepest module that the path goes through; what comes after it is an item.
+/// Returns the deepest module in the path; the rest is an item.
 fn resolve(from: &str, path: &[String], modules: &BTreeSet<&str>) -> Target {
     let mut at: Vec<&str> = if from == "lib" { Vec::new() } else { from.split('/').collect() };
     let mut rest = path;
@@ -68,7 +68,7 @@ fn resolve(from: &str, path: &[String], modules: &BTreeSet<&str>) -> Target {
     Target::Module(if at.is_empty() { "lib".into() } else { at.join("/") })
 }
 
-/// Collects the paths of `tokens`, one for each leaf of a group such as `crate::a::{b, c::d}`.
+/// Collects the paths in `tokens`, one for each leaf of a group such as `crate::a::{b, c::d}`.
 fn collect(tokens: TokenStream, paths: &mut Vec<Vec<String>>) {
     let tokens: Vec<TokenTree> = tokens.into_iter().collect();
     let mut at = 0;
@@ -86,7 +86,7 @@ fn collect(tokens: TokenStream, paths: &mut Vec<Vec<String>>) {
     }
 }
 
-/// `#[cfg(test)] mod name { … }`: how many tokens it has.
+/// Returns the number of tokens of `#[cfg(test)] mod name { … }`.
 fn test_module(tokens: &[TokenTree]) -> Option<usize> {
     let [TokenTree::Punct(hash), TokenTree::Group(attribute), rest @ ..] = tokens else { return None };
     if hash.as_char() != '#' || attribute.stream().to_string().replace(' ', "") != "cfg(test)" {
@@ -97,7 +97,7 @@ fn test_module(tokens: &[TokenTree]) -> Option<usize> {
     matches!(&rest[0], TokenTree::Ident(word) if word == "mod").then_some(2 + body + 1)
 }
 
-/// An identifier followed by `::`, and not itself inside a path.
+/// Returns whether a path starts at `at`: an identifier followed by `::` that is not inside a path.
 fn starts_path(tokens: &[TokenTree], at: usize) -> bool {
     matches!(tokens[at], TokenTree::Ident(_)) && is_colons(tokens, at + 1) && !(at >= 2 && is_colons(tokens, at - 2))
 }
@@ -107,7 +107,7 @@ fn is_colons(tokens: &[TokenTree], at: usize) -> bool {
     colon(at) && colon(at + 1)
 }
 
-/// Reads the path at `at` and returns where it ends.
+/// Reads the path at `at` and returns its end.
 fn path(tokens: &[TokenTree], mut at: usize, mut so_far: Vec<String>, paths: &mut Vec<Vec<String>>) -> usize {
     loop {
         match tokens.get(at) {
@@ -119,7 +119,7 @@ fn path(tokens: &[TokenTree], mut at: usize, mut so_far: Vec<String>, paths: &mu
                 }
                 return at + 1;
             }
-            // A generic argument or a `*`: the path so far is what is imported.
+            // A generic argument or a `*`: the path so far is the import.
             _ => break,
         }
         at += 1;

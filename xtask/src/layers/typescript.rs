@@ -1,13 +1,13 @@
-//! Who imports whom in the package: `from '…'`, `import '…'` and `import('…')`, types included.
+//! The imports between the package's modules: `from '…'`, `import '…'` and `import('…')`, types included.
 
 use super::graph::{Import, Imports};
 
-/// The name of the module that a file is.
+/// Returns the module name of a file.
 pub fn module_name(path: &str) -> String {
     path.trim_end_matches(".ts").to_owned()
 }
 
-/// What each module imports; `sources` are names and texts.
+/// Returns the imports of each module; `sources` are names and texts.
 pub fn imports(sources: &[(String, String)]) -> Imports {
     let read = |(name, text): &(String, String)| {
         let mut import = Import::default();
@@ -23,7 +23,7 @@ pub fn imports(sources: &[(String, String)]) -> Imports {
     sources.iter().map(read).collect()
 }
 
-/// `./x.js` as seen from `from`.
+/// Resolves `./x.js` relative to `from`.
 fn resolve(from: &str, specifier: &str) -> String {
     let mut at: Vec<&str> = from.split('/').collect();
     at.pop();
@@ -37,7 +37,7 @@ fn resolve(from: &str, specifier: &str) -> String {
     at.join("/").trim_end_matches(".js").to_owned()
 }
 
-/// The texts in quotes that follow `from` or `import`.
+/// Returns the quoted texts that follow `from` or `import`.
 fn specifiers(text: &str) -> Vec<&str> {
     let mut found = Vec::new();
     for word in ["from", "import"] {
@@ -51,7 +51,7 @@ fn specifiers(text: &str) -> Vec<&str> {
     found
 }
 
-/// The text without comments that start a line: those inside a line could be part of a string such as an address.
+/// Removes comments that start a line. Comments inside a line are kept, because they could be part of a string such as a URL.
 fn without_comments(text: &str) -> String {
     let mut inside = false;
     let code = text.lines().filter(|line| {

@@ -9,19 +9,19 @@ pub fn test(options: &[&str]) -> Result<Outcome> {
     Ok(Outcome::Ran(test_with(tools::cargo(), options)?))
 }
 
-/// The same with a cargo that knows how to run programs for another system.
+/// Runs the tests with a cargo that can execute programs for another system.
 pub fn test_with(cargo: Program, options: &[&str]) -> Result<Tally> {
     let finished = cargo.args(["test", "--no-fail-fast"]).args(options).finish()?;
     let mut tally = tally(&finished.stdout);
     if !finished.success {
-        // A test program that did not compile or was killed has no line of results.
+        // A test program that did not compile or was killed prints no result line.
         tally.failed = tally.failed.max(1);
         tally.report = finished.output();
     }
     Ok(tally)
 }
 
-/// The sum of lines such as `test result: ok. 12 passed; 0 failed; 1 ignored; …`.
+/// Returns the sum of lines such as `test result: ok. 12 passed; 0 failed; 1 ignored; …`.
 fn tally(output: &str) -> Tally {
     let mut tally = Tally::default();
     for line in output.lines().filter(|line| line.starts_with("test result: ")) {

@@ -1,4 +1,4 @@
-//! The suite against real servers and clients. It lives in tests/interop and brings up what it needs.
+//! The suite against real servers and clients. It is in tests/interop and starts the servers it needs.
 
 use super::{Outcome, Tally};
 use crate::places;
@@ -6,7 +6,7 @@ use crate::run::Program;
 use crate::tools;
 use anyhow::{Result, bail};
 
-/// How tests/interop/run says that this machine cannot run it; the reason is its last line.
+/// The exit code of tests/interop/run if this machine cannot run it; the reason is its last line.
 const CANNOT: i32 = 3;
 
 pub fn test() -> Result<Outcome> {
@@ -23,7 +23,7 @@ pub fn test() -> Result<Outcome> {
     let Some((passed, failed)) = numbers(last) else {
         bail!("tests/interop/run did not end with `N passed, N failed`:\n{}", finished.output());
     };
-    // What works with what: worth showing also when all of it does.
+    // The compatibility tables are printed even if all tests pass.
     let tables = finished.stdout.find("### ").map_or("", |at| &finished.stdout[at..]);
     let failed = if finished.success { failed } else { failed.max(1) };
     let report =

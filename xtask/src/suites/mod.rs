@@ -1,4 +1,4 @@
-//! `cargo xtask test`: all suites, a line each.
+//! `cargo xtask test`: runs all suites and prints one line for each.
 
 mod cargo;
 mod interop;
@@ -11,18 +11,18 @@ use crate::run::step;
 use anyhow::{Result, bail};
 use std::env;
 
-/// How the tests of one suite ended.
+/// The test results of one suite.
 #[derive(Debug, Default, PartialEq)]
 pub struct Tally {
     pub passed: u64,
     pub failed: u64,
     pub skipped: u64,
-    /// What to show below the suite's line: mostly of failures.
+    /// The text below the suite's line, usually failures.
     pub report: String,
 }
 
 impl Tally {
-    /// Both together.
+    /// Adds two results.
     fn and(self, other: Self) -> Self {
         let report = [self.report, other.report].into_iter().filter(|report| !report.is_empty()).collect::<Vec<_>>();
         Self {
@@ -34,7 +34,7 @@ impl Tally {
     }
 }
 
-/// What a suite has to say.
+/// The outcome of a suite.
 enum Outcome {
     Ran(Tally),
     /// The machine cannot run it, for this reason.
@@ -46,7 +46,7 @@ struct Suite {
     run: fn() -> Result<Outcome>,
 }
 
-/// In the order of how soon they tell of a fault.
+/// The order puts the suites that find faults soonest first.
 const SUITES: &[Suite] = &[
     Suite { name: "core", run: || cargo::test(&["-p", "ntlm-wasm"]) },
     Suite {
@@ -87,7 +87,7 @@ pub fn test(only: &[String], list: bool) -> Result<()> {
     if failed == 0 { Ok(()) } else { bail!("{failed} tests failed") }
 }
 
-/// Runs one suite; whatever goes wrong is a failure of it, and the others still run.
+/// Runs one suite. Any error counts as its failure, and the other suites still run.
 fn run(suite: &Suite) -> Tally {
     let mut tally = Tally::default();
     let result = step(suite.name, || {

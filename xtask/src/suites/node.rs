@@ -1,4 +1,4 @@
-//! Suites run by `node --test`: the files named `*.test.mjs` in a folder of tests/.
+//! Suites run by `node --test`: the files named `*.test.mjs` in a folder in tests/.
 
 use super::{Outcome, Tally};
 use crate::platforms::Platform;
@@ -6,10 +6,10 @@ use crate::{addon, debian, places, tools};
 use anyhow::{Result, ensure};
 use std::fs;
 
-/// A file of tests that takes longer hangs.
+/// A test file that takes longer is considered hung.
 const TIMEOUT_MS: &str = "120000";
 
-/// Runs the tests of a folder, after installing what its lock file names.
+/// Runs the tests in a folder, after installing the packages in its lock file.
 pub fn test(folder: &str) -> Result<Outcome> {
     let dir = places::root().join(folder);
     if dir.join("package-lock.json").exists() {
@@ -35,12 +35,12 @@ pub fn test(folder: &str) -> Result<Outcome> {
     Ok(Outcome::Ran(tally))
 }
 
-/// Files of tests that run at the same time. They mostly wait, so a core is not to be kept free.
+/// Returns the number of test files that run at the same time. They usually wait, so no core is kept free.
 fn at_once() -> usize {
     std::thread::available_parallelism().map_or(2, |cores| cores.get().max(2))
 }
 
-/// Node's, Deno's and Bun's programs come from packages for one kind of machine.
+/// The packages of Node, Deno and Bun contain programs for one platform each.
 pub fn runtimes() -> Result<Outcome> {
     if cfg!(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu")) {
         return test("tests/runtimes");
@@ -57,7 +57,7 @@ pub fn browser() -> Result<Outcome> {
     test("tests/browser")
 }
 
-/// What the command does in a terminal, and its completion in the shells that Debian has.
+/// Tests the command in a terminal, and its completion in the shells that Debian provides.
 pub fn shells() -> Result<Outcome> {
     for (program, package) in [("script", "bsdutils"), ("bash", "bash"), ("zsh", "zsh"), ("fish", "fish")] {
         if let Some(reason) = debian::install_unless_there(program, &[package])? {
@@ -67,7 +67,7 @@ pub fn shells() -> Result<Outcome> {
     test("tests/shells")
 }
 
-/// What belongs to the operating system: the key store of a desktop, and the files of the service.
+/// Tests operating system integration: the key store of a desktop, and the service files.
 pub fn system() -> Result<Outcome> {
     if !cfg!(target_os = "linux") {
         return Ok(Outcome::Cannot("a key store of its own and systemd are started on Linux only".into()));
@@ -87,7 +87,7 @@ pub fn system() -> Result<Outcome> {
     test("tests/system")
 }
 
-/// The numbers at the end of TAP output: `# pass 3`, `# fail 0`, `# cancelled 0`, `# skipped 0`, `# todo 0`.
+/// Parses the numbers at the end of TAP output: `# pass 3`, `# fail 0`, `# cancelled 0`, `# skipped 0`, `# todo 0`.
 fn tally(tap: &str) -> Tally {
     let count = |name: &str| {
         let line = tap.lines().rev().find_map(|line| line.strip_prefix("# ")?.strip_prefix(name)?.strip_prefix(' '));
@@ -101,8 +101,8 @@ fn tally(tap: &str) -> Tally {
     }
 }
 
-/// The reporter repeats the failed tests at its end, which says all, except of a file that could not be loaded. The
-/// runner's own frames are left out.
+/// Extracts the failures. The reporter repeats the failed tests at its end, except for a file that could not be loaded.
+/// Stack frames of the test runner are omitted.
 fn failures(output: &str) -> String {
     let end = output.find("✖ failing tests:").unwrap_or(0);
     let from = if output[end..].contains("\n  'test failed'") { 0 } else { end };

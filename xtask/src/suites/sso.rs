@@ -6,7 +6,7 @@ use crate::run::Program;
 use crate::{addon, places, tools};
 use anyhow::{Result, ensure};
 
-/// How tests/lab/lab says that this machine cannot run it; the reason is the last line of its errors.
+/// The exit code of tests/lab/lab if this machine cannot run it; the reason is the last line of its standard error.
 const CANNOT: i32 = 3;
 
 pub fn test() -> Result<Outcome> {
@@ -19,7 +19,7 @@ pub fn test() -> Result<Outcome> {
         return Ok(Outcome::Cannot(up.stderr.lines().last().unwrap_or_default().to_owned()));
     }
     ensure!(up.success, "the lab does not start:\n{}", up.output());
-    // Runtimes, and the programs that are run as clients of the lab without single sign-on too.
+    // Runtimes, and the programs that are also run as lab clients without single sign-on.
     for folder in ["tests/runtimes", "tests/interop"] {
         tools::npm_ci(&places::root().join(folder))?;
     }

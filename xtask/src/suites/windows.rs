@@ -1,4 +1,4 @@
-//! The Windows half, run by Wine. What that takes is installed by tests/windows/wine.
+//! The Windows tests, run by Wine. tests/windows/wine installs what they need.
 
 use super::{Outcome, Tally, cargo, node};
 use crate::platforms::Platform;
@@ -7,9 +7,9 @@ use crate::{addon, places, tools};
 use anyhow::{Result, ensure};
 
 const TARGET: &str = "x86_64-pc-windows-gnu";
-/// Whose addons the tests load: Windows', that of the machine for Electron, and one for an emulated machine.
+/// The addons that the tests load: Windows', this machine's for Electron, and one for an emulated machine.
 const ADDONS: &[&str] = &["win32-x64", "linux-x64-gnu", "linux-arm64-gnu"];
-/// How tests/windows/wine says that this machine cannot run it; the reason is the last line of its errors.
+/// The exit code of tests/windows/wine if this machine cannot run it; the reason is the last line of its standard error.
 const CANNOT: i32 = 3;
 
 pub fn test() -> Result<Outcome> {
@@ -29,7 +29,7 @@ fn run() -> Result<Outcome> {
         addon::make(Platform::named(name)?, false)?;
     }
     let rust = rust_tests()?;
-    // The programs that are run as clients of the lab there are run as Windows programs here.
+    // The programs that are lab clients in the interop suite run here as Windows programs.
     tools::npm_ci(&places::root().join("tests/interop"))?;
     match node::test("tests/windows")? {
         Outcome::Ran(node) => Ok(Outcome::Ran(rust.and(node))),
@@ -37,7 +37,7 @@ fn run() -> Result<Outcome> {
     }
 }
 
-/// The crate's own tests of SSPI.
+/// Runs the crate's SSPI tests.
 fn rust_tests() -> Result<Tally> {
     let runner = format!("{} run", places::root().join("tests/windows/wine").display());
     let cargo = tools::cargo().env("CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUNNER", runner);
