@@ -4,9 +4,9 @@
 //!           begin                    a challenge              anything but 401/407
 //!  Idle ────────────▶ FirstLeg ───────────────────▶ LastLeg ─────────────────────▶ Open
 //!   ▲                   │  ▲                          │                              │
-//!   │                   └──┘ another scheme,          └──▶ refused: 401/407 again    │
+//!   │                   └──┘ another scheme,          └──▶ rejected: 401/407 again   │
 //!   │                        or a new connection                                     │
-//!   └──────────────────── 401/407: the server asks again for this request ───────────┘
+//!   └──────────────────── 401/407: the peer challenges a later request ─────────────┘
 //! ```
 //!
 //! If the first token can be the only one, as with a Kerberos ticket, `OnlyLeg` replaces both legs.

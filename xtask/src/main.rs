@@ -42,9 +42,9 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Build what is needed and show an NTLM handshake through the built-in proxy.
+    /// Build the package and show an NTLM handshake through the built-in proxy.
     Demo,
-    /// Install what the tests need and run them all.
+    /// Install the test dependencies and run all suites.
     Test {
         /// Only the suites whose name contains one of these words.
         only: Vec<String>,
@@ -54,43 +54,43 @@ enum Command {
     },
     /// Build the package into pkg/ and its tarball.
     Build,
-    /// Build the addon for single sign-on into pkg-native/: for this system, for those named, or for all.
+    /// Build the addon for single sign-on into pkg-native/: for this platform, the named ones, or all.
     Addon {
-        /// A system, such as win32-x64, or its Rust target.
+        /// A platform, such as win32-x64, or its Rust target.
         #[arg(long)]
         target: Vec<String>,
-        /// All systems, as they are published.
+        /// All platforms, as they are published.
         #[arg(long)]
         all: bool,
     },
-    /// Measure against the peers and the aims; the report goes to target/bench.
+    /// Run the benchmarks against other packages and the targets; the report is written to target/bench.
     Bench {
-        /// Within three minutes: fewer and shorter rounds, smaller bodies.
+        /// Finish within three minutes: fewer and shorter rounds, smaller bodies.
         #[arg(long)]
         quick: bool,
-        /// Write the report, with its charts, into the documents too.
+        /// Also write the report and its charts into the documentation.
         #[arg(long)]
         write: bool,
         /// Only these parts: tokens, cold, sizes, connections, memory, proxies.
         only: Vec<String>,
     },
-    /// Look for inputs that break a promise of the core, for so many minutes a target.
+    /// Search for inputs that violate a guarantee of the core, for the given minutes per target.
     Fuzz {
         #[arg(long, default_value_t = 1.0)]
         minutes: f64,
         /// Only these targets.
         only: Vec<String>,
     },
-    /// How much of the core its tests run through.
+    /// Measure how much of the core its tests cover.
     Coverage,
-    /// Change the core in one place after the other, and see whether its tests notice.
+    /// Change the core in one place at a time and check that a test fails.
     Mutants {
         /// Only these files.
         only: Vec<String>,
     },
-    /// Check everything that a release needs: versions, changelog, what the packages hold.
+    /// Check everything that a release needs: versions, changelog, package contents.
     Release {
-        /// Upload nothing. Without it there is nothing to do here: the workflow publishes.
+        /// Upload nothing. Required, because only the release workflow publishes.
         #[arg(long)]
         dry_run: bool,
     },
