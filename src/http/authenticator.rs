@@ -6,7 +6,7 @@
 //!   ▲                   │  ▲                          │                              │
 //!   │                   └──┘ another scheme,          └──▶ rejected: 401/407 again   │
 //!   │                        or a new connection                                     │
-//!   └──────────────────── 401/407: the peer challenges a later request ─────────────┘
+//!   └──────────────────── 401/407: the peer challenges a later request ──────────────┘
 //! ```
 //!
 //! If the first token can be the only one, as with a Kerberos ticket, `OnlyLeg` replaces both legs.
