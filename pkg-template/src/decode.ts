@@ -24,7 +24,7 @@ import { isToken, isWhole } from './unwrap/token.js';
  *
  * @throws {NtlmError} `ERR_NTLM_NOT_NTLM` if the input contains no token.
  * @example
- * const { type, userName, findings } = decode('Authorization: NTLM TlRMTVNTUAADAAAA…');
+ * const { type, userName, findings } = decode('Authorization: NTLM TlRMTVNTUAADAAAAGAAYAHgAAAAYABgA…');
  */
 export function decode(token: string | Uint8Array, options: DecodeOptions = {}): Decoded {
   const found = first(token);

@@ -3,19 +3,24 @@ import { Duplex } from 'node:stream';
 import * as tls from 'node:tls';
 import { NtlmError } from '../errors.js';
 
-/** Where the certificate of a server lies. */
+/** The source of a server certificate. */
 export type CertificateSource =
-  /** A PKCS#12 file (`.pfx`, `.p12`): the certificate that its private key belongs to. */
+  /** A PKCS#12 file (`.pfx`, `.p12`): the certificate of its private key. */
   | { pfx: Uint8Array; passphrase?: string | undefined; subject?: string | undefined }
-  /** PEM, with as many certificates as there are. */
+  /** PEM with one or more certificates. */
   | { pem: string | Uint8Array; subject?: string | undefined }
-  /** What the operating system trusts, as far as Node can read that: root certificates only. */
+  /** The operating system's trust store, as far as Node can read it: root certificates only. */
   | { store: 'system'; subject: string };
 
 /**
- * A certificate for `channelBindings`, chosen by its subject where there are several: the whole of it, one of its lines
- * (`CN=proxy.corp.example`) or the value of one (`proxy.corp.example`), in any case of letters. Without a subject, or
- * with `*`, the first.
+ * Reads a certificate for `channelBindings()`.
+ *
+ * `subject` selects one of several certificates: the whole subject, one line of it (`CN=proxy.corp.example`) or the value of
+ * a line (`proxy.corp.example`), case-insensitively. Without a subject, or with `*`, the first certificate is returned.
+ *
+ * @throws {NtlmError} `ERR_NTLM_BAD_CERTIFICATE` if the source cannot be read or no certificate matches.
+ * @example
+ * const certificate = certificateFrom({ pem: await readFile('chain.pem'), subject: 'proxy.corp.example' });
  */
 export function certificateFrom(source: CertificateSource): X509Certificate {
   const found = candidates(source);
@@ -37,7 +42,7 @@ function candidates(source: CertificateSource): X509Certificate[] {
   throw bad('there is no certificate to read', 'pass { pfx, passphrase }, { pem } or { store: "system", subject }');
 }
 
-/** Node reads PKCS#12 only into a TLS context: one end of a connection that is never made shows what it would present. */
+/** Node reads PKCS#12 only into a TLS context. A server socket that is never connected shows the certificate it would present. */
 function fromPfx(pfx: Uint8Array, passphrase: string | undefined): X509Certificate {
   if (isJavaKeyStore(pfx)) {
     throw bad(

@@ -20,28 +20,28 @@ import { localSecret, type Route, type RouteResolver, type Routes, routeName } f
 import { createServerMatcher } from './server-list.js';
 import { hostPort, originOf } from './url.js';
 
-/** Where a request is sent, as its caller wrote it. */
+/** The destination of a request, as given by the caller. */
 export interface Target {
-  /** Only scheme, host and port count. Requests share it, and it is never changed. */
+  /** The origin: only scheme, host and port are used. Requests share this object, so it is never modified. */
   readonly url: URL;
   readonly method: string;
   /** Path and query. */
   readonly path: string;
-  /** For CONNECT. */
+  /** The `User-Agent` of CONNECT requests. */
   readonly userAgent?: string | undefined;
-  /** An upgrade (WebSocket) needs a tunnel, also without TLS. */
+  /** An upgrade (WebSocket) needs a tunnel even without TLS. */
   readonly upgrade: boolean;
-  /** The caller speaks TLS or another protocol itself, and needs only a tunnel. */
+  /** The caller handles TLS or another protocol itself and needs only a tunnel. */
   readonly raw?: boolean | undefined;
   readonly tcp?: Partial<TcpNetConnectOpts> | undefined;
   readonly tls?: TlsStartOptions | undefined;
   /** Distinguishes connections with other TCP or TLS options. */
   readonly variant?: string | undefined;
-  /** A caller whose requests share connections with no other caller. */
+  /** Identifies a caller whose connections are not shared with other callers. */
   readonly affinity?: string | undefined;
 }
 
-/** Where a request will be sent: decided for each request, redirects included. */
+/** The route of a request. It is decided for each request, including redirects. */
 export interface Plan {
   /** Connections with the same key are interchangeable. */
   readonly key: string;
@@ -54,26 +54,26 @@ export interface Plan {
   /** For the Host field. */
   readonly authority: string;
   readonly routes: Routes;
-  /** When the request began, by `performance.now()`: `handshakeTimeout` counts from here. */
+  /** The start of the request, from `performance.now()`. `handshakeTimeout` is measured from here. */
   readonly startedAt: number;
 }
 
-/** What is known about an origin. */
+/** Cached facts about an origin. */
 interface OriginInfo {
   readonly host: string;
   readonly port: number;
   readonly secure: boolean;
   readonly origin: string;
   readonly authority: string;
-  /** It may be sent the credentials. */
+  /** Credentials may be sent to this origin. */
   readonly named: boolean;
-  /** The key of the last plain request, and its parts: that of the next one is usually the same. */
+  /** The key of the last plain request, and its parts. The next request usually has the same key. */
   last:
     | { readonly key: string; readonly list: RouteList; readonly generation: number; readonly variant: string }
     | undefined;
 }
 
-/** What a list of routes means for its connections. */
+/** Properties of a list of routes that its connections need. */
 interface RouteList {
   readonly key: string;
   readonly proxiesOnly: boolean;
@@ -83,7 +83,7 @@ const CONNECTOR = Symbol('connector');
 
 const FOR_CALLERS = Symbol('for callers');
 
-/** Options of a local proxy, whose callers see a 401 and decide for themselves. */
+/** Returns the options for a local proxy, which passes a 401 on to its callers. */
 export function forCallers<Options extends ConnectionOptions>(options: Options): Options {
   return { ...options, [FOR_CALLERS]: true };
 }
@@ -93,35 +93,35 @@ interface SharedOptions extends ConnectionOptions {
   readonly [CONNECTOR]?: Connector;
 }
 
-/** A proxy that could not be reached goes to the end of the list for so long. */
+/** Milliseconds for which an unreachable proxy is moved to the end of the list. */
 const UNREACHABLE_MEMORY = 30_000;
 const HANDSHAKE_TIMEOUT = 30_000;
 
-/** Finds the route and the credentials of each request, and opens the connections. Every adapter has one. */
+/** Determines the route and the credentials of each request, and opens connections. Every adapter has one connector. */
 export class Connector {
   readonly #options: ConnectionOptions;
   readonly #resolveRoutes: RouteResolver;
   readonly #credentials: CredentialStore;
   readonly #registry = AuthRegistry.shared();
-  /** Milliseconds for opening a connection, with its routes, credentials and handshakes. */
+  /** Milliseconds for opening a connection, including route lookup, credentials and handshakes. */
   readonly #timeout: number;
   readonly #isNamed: (url: URL) => boolean;
-  // Computed once for each URL and each list of routes: most requests bring the same again.
+  // Computed once for each URL and each list of routes, because most requests reuse them.
   readonly #origins = new WeakMap<URL, OriginInfo>();
   readonly #routeLists = new WeakMap<Routes, RouteList>();
   readonly #unreachable = new Map<string, number>();
 
-  /** The connector in the options, or a new one. */
+  /** Returns the connector in the options, or a new one. */
   static for(options: ConnectionOptions = {}): Connector {
     return (options as SharedOptions | null)?.[CONNECTOR] ?? new Connector(options);
   }
 
-  /** The same options for several adapters that share this connector. */
+  /** Returns the options for several adapters that share this connector. */
   share<Options extends ConnectionOptions>(options: Options): Options {
     return { ...options, [CONNECTOR]: this };
   }
 
-  /** @param env the variables that name proxies, if they are not those of the process. */
+  /** @param env the proxy variables, if they differ from the process environment. */
   constructor(options: ConnectionOptions = {}, env?: NodeJS.ProcessEnv) {
     checkOptions(options);
     this.#options = options;
@@ -131,7 +131,7 @@ export class Connector {
     this.#isNamed = createServerMatcher(options.servers);
   }
 
-  /** A promise only where the routes need one. */
+  /** Returns the plan for a request; a promise only if the routes are asynchronous. */
   plan(destination: Target): Plan | Promise<Plan> {
     const startedAt = performance.now();
     const routes = this.#resolveRoutes(destination.url, destination.path);
@@ -139,7 +139,7 @@ export class Connector {
     return this.#inTime(routes, destination.url).then((found) => this.#planFor(destination, found, startedAt));
   }
 
-  /** A PAC file or a function of the caller may never come to a result. */
+  /** Limits the time of PAC files and caller functions, which may never return a result. */
   async #inTime(routes: Promise<Routes>, { host }: URL): Promise<Routes> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_resolve, reject) => {
@@ -152,7 +152,7 @@ export class Connector {
     }
   }
 
-  /** Tries the routes until one leads somewhere. `lost` is what another connection has left to do. */
+  /** Tries the routes until one succeeds. `lost` is the unfinished request of another connection. */
   async open(plan: Plan, signal?: AbortSignal, lost?: LostRequest): Promise<Connection> {
     const deadline = new AbortController();
     const onTimeout = (): void => deadline.abort(handshakeTimeout(firstPeer(plan), this.#timeout));
@@ -199,7 +199,7 @@ export class Connector {
     const usual = !upgrade && !raw && affinity === undefined;
     if (usual && last?.list === list && last.generation === generation && last.variant === variant) return last.key;
     let key = `${generation} ${list.key}`;
-    // A proxy that reads the requests takes those for any origin on one connection, unless the origin authenticates too.
+    // A proxy without a tunnel accepts requests for any origin on one connection, unless the origin authenticates too.
     const anyOrigin = !info.secure && !upgrade && !raw && !info.named && list.proxiesOnly;
     if (!anyOrigin) key += ` ${info.origin}${upgrade ? ' upgrade' : ''}${raw ? ' raw' : ''} ${variant}`;
     if (affinity !== undefined) key += affinityKey(affinity);
@@ -259,13 +259,13 @@ export class Connector {
     });
   }
 
-  /** How to authenticate to that peer; undefined: there are no credentials. */
+  /** Returns how to authenticate to a peer; undefined without credentials. */
   async #side(peer: Peer, own: Credentials | undefined, signal: AbortSignal): Promise<AuthSide | undefined> {
     const { schemes, channelBindings } = this.#options;
     const question = credentialQuestion(peer, schemes);
     let identity: Identity | undefined = own ?? (await orAborted(this.#credentials.get(question), signal));
     if (identity === undefined) return undefined;
-    // A function may have other credentials by now.
+    // A credential function may return other credentials now.
     if (own === undefined && this.#registry.rejection(peer, attemptKey(identity)) !== undefined) {
       identity = (await orAborted(this.#credentials.replace(question, identity), signal)) ?? identity;
     }
@@ -280,14 +280,14 @@ export class Connector {
   }
 }
 
-/** How the key of a plan ends for one caller alone. */
+/** Returns the suffix of the plan keys that belong to one caller. */
 export function affinityKey(affinity: string): string {
   return ` ${affinity}`;
 }
 
 const SLASH = 47;
 
-/** A path may be a whole URL, which a proxy goes by: the credentials of the one origin would ride to the other. */
+/** Rejects absolute URLs as paths: a proxy would send the request, and the credentials of one origin, to another origin. */
 function checkTarget(path: string, origin: string): void {
   if (path === '*' || (URL.canParse(path) && new URL(path).origin === new URL(origin).origin)) return;
   throw new NtlmError('ERR_NTLM_BAD_TARGET', `the path of the request leads elsewhere than to ${origin}`, {

@@ -2,28 +2,30 @@ import { channel } from 'node:diagnostics_channel';
 import { debuglog } from 'node:util';
 
 /**
- * What happens on the way to an authenticated connection, for whoever wants to watch: `diagnostics_channel` for
- * programs, `NODE_DEBUG=ntlm` for people. No message holds a token, a user name or a password.
+ * The events of connections and handshakes, by name.
+ *
+ * Programs subscribe to `diagnostics_channel` channels; people set `NODE_DEBUG=ntlm`. No event contains a token, a user
+ * name or a password.
  */
 export interface DiagnosticEvents {
-  /** A socket to the first hop is open. */
+  /** A socket to the first hop was opened. */
   connect: { readonly connection: number; readonly route: string; readonly target: string };
-  /** A leg of the handshake has gone out and was answered. */
+  /** A leg of the handshake was sent and answered. */
   leg: {
     readonly connection: number;
     readonly peer: string;
     readonly scheme: string | undefined;
     readonly status: number;
   };
-  /** The connection now belongs to its credentials. */
+  /** The connection was authenticated. */
   authenticated: { readonly connection: number; readonly peer: string; readonly scheme: string | undefined };
-  /** The peer, or we, have ended the handshake. `code` is that of the error. */
+  /** The handshake failed. `code` is the error code. */
   refused: { readonly connection: number; readonly peer: string; readonly code: string };
-  /** Another request goes out on a connection that was kept. */
+  /** Another request was sent on a kept connection. */
   reused: { readonly connection: number; readonly route: string; readonly requests: number };
-  /** A server that `servers` does not name offers NTLM or Negotiate: the credentials were not sent. Once an origin. */
+  /** A server that `servers` does not name offered NTLM or Negotiate. No credentials were sent. Reported once per origin. */
   unnamed: { readonly origin: string; readonly schemes: readonly string[] };
-  /** A connection is gone. */
+  /** A connection was closed. */
   closed: { readonly connection: number; readonly route: string; readonly requests: number };
 }
 
@@ -31,7 +33,7 @@ const NAMES = ['connect', 'leg', 'authenticated', 'refused', 'reused', 'unnamed'
 const channels = Object.fromEntries(NAMES.map((name) => [name, channel(`ntlm-wasm:${name}`)]));
 const debug = debuglog('ntlm');
 
-/** Whether anybody listens: what happens with every request is not even put into words otherwise. */
+/** Whether an event has subscribers. Otherwise per-request events are not even formatted. */
 export function isWatched(name: keyof DiagnosticEvents): boolean {
   return debug.enabled || channels[name]?.hasSubscribers === true;
 }
@@ -42,7 +44,7 @@ export function report<Name extends keyof DiagnosticEvents>(name: Name, event: D
   if (debug.enabled) debug('%s %j', name, event);
 }
 
-/** So many origins are remembered; programs that connect to more are warned again. */
+/** The number of origins that are remembered. Programs that connect to more are warned again. */
 const MOST_WARNED = 1000;
 const warned = new Set<string>();
 
@@ -51,7 +53,7 @@ export function mayWarnOf(origin: string): boolean {
   return !warned.has(origin);
 }
 
-/** Reports, once an origin, a 401 that credentials would answer if `servers` named the origin. */
+/** Reports a 401 that would be answered if `servers` named the origin, once per origin. */
 export function warnUnnamed(origin: string, challenges: readonly string[]): void {
   const schemes = challenges.flatMap((list) => list.match(/(?<=^|,\s*)(?:NTLM|Negotiate)(?=$|[\s,])/gi) ?? []);
   if (schemes.length === 0 || warned.has(origin)) return;
@@ -64,32 +66,32 @@ export function warnUnnamed(origin: string, challenges: readonly string[]): void
   );
 }
 
-/** A header of a handshake on its way. */
+/** A handshake header that is sent or received. */
 export interface PassingToken {
   readonly connection: number;
-  /** For messages: "the proxy proxy.corp.example:8080". */
+  /** The peer's name in messages: "the proxy proxy.corp.example:8080". */
   readonly peer: string;
   readonly isProxy: boolean;
-  /** Whether the connection to the peer has TLS, to which a handshake can be bound. */
+  /** Whether the connection uses TLS, to which a handshake can be bound. */
   readonly secure: boolean;
   readonly direction: 'sent' | 'received';
-  /** That of the response which it came with; undefined for what was sent. */
+  /** The status of the response that carried the header; undefined for sent headers. */
   readonly status: number | undefined;
-  /** What that response says beside its status: some proxies tell there why they refuse. */
+  /** The reason phrase of that response. Some proxies put the cause of the rejection there. */
   readonly reason: string | undefined;
-  /** The value of the header: the scheme, then the token; without one the scheme alone. */
+  /** The header value: the scheme, then the token, if any. */
   readonly value: string;
 }
 
 type Watcher = (token: PassingToken) => void;
 
 /**
- * Who is shown tokens: programs of this package that explain them to the person whose they are. Passwords can be tried
- * on tokens, so they go past here, where only this package can listen, and never over `diagnostics_channel`.
+ * The functions that receive tokens: parts of this package that explain them to their owner. Passwords can be guessed from
+ * tokens, so tokens are passed only within this package and never over `diagnostics_channel`.
  */
 const watchers = new Set<Watcher>();
 
-/** Shows every token of this process from now on, until the returned function is called. */
+/** Passes every token of this process to the watcher until the returned function is called. */
 export function watchTokens(watcher: Watcher): () => void {
   watchers.add(watcher);
   return () => void watchers.delete(watcher);

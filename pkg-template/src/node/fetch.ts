@@ -3,10 +3,15 @@ import { checkedOptions } from './dispatcher/shape.js';
 import { fetchFailed } from './network-errors.js';
 
 /**
- * A `fetch` that finds its way through proxies and signs on. Node's own fetch takes a dispatcher; those of Deno and Bun
- * ignore it, so there undici's fetch does the work.
+ * Creates a `fetch` function that finds the proxy and authenticates to proxies and servers.
  *
- * Where the connection is at fault it rejects with the `NtlmError` itself, not with "fetch failed".
+ * On Node it uses the built-in fetch. Deno and Bun ignore the `dispatcher` option, so there it uses undici's fetch.
+ *
+ * @throws {NtlmError} `ERR_NTLM_INVALID_OPTION` for invalid options. The returned function rejects with the `NtlmError` of a
+ * failed connection, not with "fetch failed".
+ * @example
+ * const fetch = createFetch({ proxy: 'http://proxy.corp.example:8080' });
+ * const response = await fetch('https://www.example.com/');
  */
 export function createFetch(options: DispatcherOptions = {}): typeof fetch {
   const dispatcher = new NtlmDispatcher(checkedOptions(options, 'createFetch'));
@@ -22,8 +27,8 @@ export function createFetch(options: DispatcherOptions = {}): typeof fetch {
 }
 
 /**
- * fetch hides what happened in the cause of a TypeError. A cause without a code is about the request itself, such as a
- * redirect that is not allowed.
+ * Unwraps the error that fetch hides in the cause of a TypeError. A cause without a code concerns the request itself, such
+ * as a redirect that is not allowed.
  */
 function rethrow(error: unknown): never {
   const { cause } = error as { cause?: unknown };
@@ -31,12 +36,12 @@ function rethrow(error: unknown): never {
   throw coded ? fetchFailed(cause as NodeJS.ErrnoException) : error;
 }
 
-/** Whether the global fetch is undici's and takes a dispatcher. */
+/** Whether the global fetch is undici's and accepts a dispatcher. */
 export function fetchTakesDispatcher(): boolean {
   return process.versions['bun'] === undefined && process.versions['deno'] === undefined;
 }
 
-/** undici does not take the runtime's own Request for one of its kind. */
+/** Converts the runtime's own Request, which undici does not recognize. */
 async function unpacked(request: Request): Promise<RequestInit> {
   const { method, headers, redirect, signal, referrer, integrity, keepalive } = request;
   const hasBody = request.body !== null;

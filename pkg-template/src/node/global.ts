@@ -12,12 +12,12 @@ import { preload } from './preload.js';
 
 export interface RegisterOptions extends ConnectionOptions {
   /**
-   * What becomes of agents that the program makes itself with `new http.Agent()` or `new https.Agent()`, and of WebSockets of
-   * `ws`: 'replace' leads them through the local proxy, with their own options; 'keep' leaves them alone. Default:
-   * NTLM_AGENTS, otherwise 'keep'.
+   * How to treat agents that the program creates with `new http.Agent()` or `new https.Agent()`, and WebSockets of `ws`.
+   * 'replace' routes them through the local proxy and keeps their options; 'keep' leaves them unchanged. Default: NTLM_AGENTS,
+   * otherwise 'keep'.
    */
   readonly agents?: 'keep' | 'replace' | undefined;
-  /** Start a local proxy in this process and point HTTP_PROXY and HTTPS_PROXY at it. Default: true. */
+  /** Start a local proxy in this process and set HTTP_PROXY and HTTPS_PROXY to it. Default: true. */
   readonly localProxy?: boolean | undefined;
 }
 
@@ -26,14 +26,17 @@ const REGISTER_OPTIONS = [
   ...namesOf<Omit<RegisterOptions, keyof ConnectionOptions>>({ agents: true, localProxy: true }),
 ];
 
-/** Where every copy of undici, the one inside Node included, looks for the dispatcher of its fetch. */
+/** The symbols under which every copy of undici, including Node's, finds the global dispatcher. */
 const GLOBAL_DISPATCHERS = [Symbol.for('undici.globalDispatcher.1'), Symbol.for('undici.globalDispatcher.2')];
 
 /**
- * Routes this process through NTLM: `http.globalAgent`, `https.globalAgent` and the built-in fetch, which share routes
- * and credentials. Libraries that read HTTP_PROXY and HTTPS_PROXY themselves (axios, gaxios), and child processes, find a
- * local proxy there. Agents and dispatchers that a program makes for itself are left alone unless `agents` is 'replace'.
- * Worker threads inherit `--import` and `--require`, and with them this; threads made of a string only `--require`.
+ * Adds proxy and NTLM support to the whole process: `http.globalAgent`, `https.globalAgent` and the built-in fetch.
+ *
+ * They share routes and credentials. Libraries that read HTTP_PROXY and HTTPS_PROXY themselves (axios, `gaxios`) and child
+ * processes use a local proxy. Agents and dispatchers that the program creates are unchanged unless `agents` is 'replace'.
+ * Worker threads inherit `--import` and `--require`; workers created from a string inherit only `--require`.
+ *
+ * @throws {NtlmError} `ERR_NTLM_INVALID_OPTION` for invalid options.
  *
  * @example
  * register({ proxy: 'http://proxy.corp.example:8080' });
@@ -67,8 +70,8 @@ function setDispatcher(shared: ConnectionOptions): void {
 }
 
 /**
- * Node constructs `agent: false` from the class of the global agent, without options: an agent for one request, which
- * keeps no connection. Programs construct it with options of Node's own agents.
+ * Creates the class of the global agent. For `agent: false`, Node constructs it without options, for one request without
+ * keep-alive. Programs construct it with the options of Node's agents.
  */
 function globalAgent(
   protocol: 'http:' | 'https:',
@@ -86,7 +89,7 @@ function globalAgent(
   };
 }
 
-/** What the program has set before, such as `ca`. Node's own time-out would end idle connections after five seconds. */
+/** Returns the options set earlier, such as `ca`, without Node's timeout, which closes idle connections after five seconds. */
 function optionsOf(agent: http.Agent): AgentOptions {
   const { timeout, ...given } = knownOptions((agent as https.Agent).options);
   return { ...given, keepAlive: true };

@@ -1,4 +1,8 @@
-/** `ntlm-wasm/node`: what needs sockets. For Node, Deno, Bun and Electron's main process. */
+/**
+ * `ntlm-wasm/node`: HTTP agents, proxies, servers and diagnosis for Node, Deno, Bun and Electron's main process.
+ *
+ * @module
+ */
 export { NtlmError } from '../errors.js';
 export { type AgentOptions, NtlmAgent } from './agent/index.js';
 export { certificateFrom, type CertificateSource } from './certificate-source.js';

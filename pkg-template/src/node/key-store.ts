@@ -14,20 +14,20 @@ import { dirname, posix, win32 } from 'node:path';
 import { NtlmError } from '../errors.js';
 import { findAddon } from './system-addon.js';
 
-/** Where secrets are kept for this user. */
+/** A store for the secrets of this user. */
 export interface KeyStore {
-  /** What people call it. */
+  /** The display name of the store. */
   readonly name: string;
   read(entry: string): Promise<string | undefined>;
-  /** `label` is what the key store's own program shows. */
+  /** Stores a secret. `label` is the text that the key store's own program shows. */
   write(entry: string, label: string, secret: string): Promise<void>;
-  /** False if there was nothing. */
+  /** Deletes an entry. Resolves with false if there was none. */
   delete(entry: string): Promise<boolean>;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The system's key store, or why there is none. It may still fail when it is used. */
+/** Returns the system's key store, or an error if there is none. Its methods can still fail. */
 export function systemKeyStore(): KeyStore | NtlmError {
   const found = findAddon();
   if (!('addon' in found)) {
@@ -49,7 +49,7 @@ export function systemKeyStore(): KeyStore | NtlmError {
   };
 }
 
-/** A file for each entry that only this user can read: where there is no key store. */
+/** Returns a store for systems without a key store: one file per entry that only this user can read. */
 export function fileKeyStore(env: Environment = process.env, platform: NodeJS.Platform = process.platform): KeyStore {
   const folder = privateFolder(env, platform);
   const { join } = platform === 'win32' ? win32 : posix;
@@ -69,7 +69,7 @@ export function fileKeyStore(env: Environment = process.env, platform: NodeJS.Pl
     async write(entry, _label, secret) {
       const file = fileOf(entry);
       mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-      // The mode counts for a new file only, and a link could lead elsewhere.
+      // The mode applies only to new files, and a link could point elsewhere.
       rmSync(file, { force: true });
       const descriptor = openSync(file, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
       try {

@@ -5,22 +5,22 @@ import type { ConnectionOptions } from './options.js';
 import { parseProxyUrl } from './routes/proxy-url.js';
 import { LOCAL_PROXY_USER, localSecret } from './routes/route.js';
 
-/** Variables from which libraries and child processes learn of a proxy, in lower case and, the first three, in upper case. */
+/** The proxy variables of libraries and child processes, in lower case; the first three are also used in upper case. */
 const VARIABLES = ['http_proxy', 'https_proxy', 'all_proxy', 'npm_config_proxy', 'npm_config_https_proxy'];
 /** Set in the thread of the local proxy, which must not start another. */
 const THREAD = 'NTLM_LOCAL_PROXY_THREAD';
-/** Milliseconds that the start may take. */
+/** The maximum start time in milliseconds. */
 const PATIENCE = 10_000;
 
 /**
- * Starts a local proxy for this process and points the proxy variables at it: for libraries that read the variables
- * themselves, and for child processes. It runs in a thread of its own, so that it also serves a child that the program waits
- * for synchronously, and does not keep the process alive.
+ * Starts a local proxy for this process and sets the proxy variables to it, for libraries that read the variables and for
+ * child processes. The proxy runs in a worker thread, so it also serves children that the program waits for synchronously.
+ * It does not keep the process alive.
  *
- * Nothing happens if no variable or option names a proxy, if that is a local proxy already, or if an option is a function,
- * which no other thread can call.
+ * Does nothing if no variable or option names a proxy, if the proxy is already a local one, or if an option is a function,
+ * which another thread cannot call.
  *
- * @returns the variables as they were, which name the routes of this process; undefined if nothing happened.
+ * @returns the previous variables, which define the routes of this process; undefined if nothing was done.
  */
 export function pointVariablesAtLocalProxy(
   options: ConnectionOptions,
@@ -33,7 +33,7 @@ export function pointVariablesAtLocalProxy(
   const port = startThread({ ...options, secret }, env);
   if (port === undefined) return undefined;
   const url = `http://${LOCAL_PROXY_USER}:${secret}@127.0.0.1:${port}`;
-  // Threads and children that register themselves start from here again, and not from the local proxy.
+  // Threads and children that call register() use this proxy, not the local one.
   env['NTLM_PROXY'] ??= proxy;
   for (const name of VARIABLES) env[name] = url;
   for (const name of VARIABLES.slice(0, 3)) env[name.toUpperCase()] = url;
@@ -41,7 +41,7 @@ export function pointVariablesAtLocalProxy(
   return before;
 }
 
-/** The proxy that an option or a variable names, unless it is a local one. */
+/** Returns the proxy that an option or a variable names, unless it is a local proxy. */
 function namedProxy({ proxy }: ConnectionOptions, env: NodeJS.ProcessEnv): string | undefined {
   const variables = ['https_proxy', 'HTTPS_PROXY', 'http_proxy', 'HTTP_PROXY', 'all_proxy', 'ALL_PROXY'];
   const named = proxy === undefined || proxy === 'system' || proxy === 'environment';
@@ -54,7 +54,7 @@ function namedProxy({ proxy }: ConnectionOptions, env: NodeJS.ProcessEnv): strin
   try {
     return localSecret(parseProxyUrl(text, 'the proxy')) === undefined ? text : undefined;
   } catch {
-    // PAC syntax, or a mistake that the first request reports.
+    // PAC syntax, or an error that the first request reports.
     return text;
   }
 }
@@ -75,13 +75,13 @@ require(file).startProxy(options).then(({ port }) => Atomics.store(state, 1, por
   Atomics.notify(state, 0);
 });`;
 
-/** Starts the proxy and waits until it listens. Its port, or undefined if it cannot be started. */
+/** Starts the proxy and waits until it listens. Returns its port, or undefined if it cannot be started. */
 function startThread(
   options: ConnectionOptions & { readonly secret: string },
   env: NodeJS.ProcessEnv,
 ): number | undefined {
   const state = new Int32Array(new SharedArrayBuffer(8));
-  // Without NODE_OPTIONS, whose --import would register the thread as well.
+  // NODE_OPTIONS is removed, because its --import would register the thread as well.
   const { NODE_OPTIONS: _options, ...own } = env;
   try {
     const file = createRequire(import.meta.url).resolve('./index.cjs');

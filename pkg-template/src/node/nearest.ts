@@ -1,7 +1,7 @@
-/** The known word that was most likely meant, or undefined when none is near. */
+/** Returns the most similar known word, or undefined if none is similar. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
   let best: string | undefined;
-  // One mistake in three letters is a typing error, more is another word.
+  // Up to one edit in three letters counts as a typing error.
   let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1;
   for (const candidate of known) {
     const distance = editDistance(word, candidate);
@@ -13,7 +13,7 @@ export function nearest(word: string, known: readonly string[]): string | undefi
   return best;
 }
 
-/** Insertions, deletions, replacements and swaps of neighbours that make one word of the other. */
+/** Returns the number of insertions, deletions, replacements and swaps of neighbours that turn one word into the other. */
 function editDistance(from: string, to: string): number {
   const rows = [Array.from({ length: to.length + 1 }, (_, column) => column)];
   for (let row = 1; row <= from.length; row += 1) {

@@ -1,8 +1,8 @@
 import { NtlmError } from '../errors.js';
 
 /**
- * What can go wrong between the socket and the first answer, each with its code and what to do. Refusals of the
- * credentials themselves come from the core (`ERR_NTLM_REJECTED` and its kin).
+ * Connection errors up to the first response, each with a code and advice. The core creates the errors about rejected
+ * credentials (`ERR_NTLM_REJECTED` and related codes).
  */
 
 export function proxyUnreachable(proxy: string, cause: unknown): NtlmError {
@@ -12,7 +12,7 @@ export function proxyUnreachable(proxy: string, cause: unknown): NtlmError {
   });
 }
 
-/** What TLS says when the server wants none of the protocols that are offered to it. */
+/** Whether TLS failed because the server supports none of the offered protocols. */
 export function isHttp2Only(error: unknown): boolean {
   return /NO_APPLICATION_PROTOCOL/.test(String((error as NodeJS.ErrnoException | undefined)?.code));
 }
@@ -60,7 +60,7 @@ export function notHttp(peer: string, cause: unknown): NtlmError {
   });
 }
 
-/** `status` is the proxy's answer to CONNECT. The local proxy passes it on. */
+/** `status` is the proxy's response to CONNECT. The local proxy passes it on. */
 export function tunnelRefused(peer: string, target: string, status: number): NtlmError & { readonly status: number } {
   const error = new NtlmError(
     'ERR_NTLM_TUNNEL_REFUSED',
@@ -112,7 +112,7 @@ export function unsolicitedBytes(peer: string): NtlmError {
   });
 }
 
-/** What is no error of ours: of the network, on a direct route, or a mistake in this program. */
+/** An error without a specific code: a network failure on a direct route, or a bug in this package. */
 export function unexpectedFailure(host: string, cause: Error): NtlmError {
   const reason = (cause as NodeJS.ErrnoException).code;
   if (reason === undefined) {
@@ -131,7 +131,7 @@ export function badTarget(message: string, advice: string): NtlmError {
   return new NtlmError('ERR_NTLM_BAD_TARGET', message, { advice });
 }
 
-/** Facts that programs read from errors of Node beside `code`. */
+/** The properties besides `code` that programs read from Node's errors. */
 const FACTS = [
   'errno',
   'syscall',
@@ -146,13 +146,13 @@ const FACTS = [
 ] as const;
 
 /**
- * A server that cannot be connected to, on a direct route or through a tunnel. Code and message are those of Node's own
- * agents, because programs compare them; `cause` is the error of the system.
+ * A server that is unreachable, directly or through a tunnel. Code and message match those of Node's agents, because programs
+ * compare them. `cause` is the system error.
  */
 export function serverUnreachable(peer: string, cause: unknown): unknown {
   if (!(cause instanceof Error) || cause instanceof NtlmError) return cause;
   const { code = 'ECONNRESET' } = cause as NodeJS.ErrnoException;
-  // Node reports what OpenSSL says before the end of the handshake as a failed write.
+  // Node reports OpenSSL errors during the handshake as a failed write.
   const isTls = code.startsWith('ERR_SSL_');
   const message = isTls ? `write EPROTO ${cause.message.trim()}` : cause.message;
   const advice = isTls ? tlsAdvice(peer) : adviceFor(code, peer);
@@ -184,7 +184,7 @@ function adviceFor(code: string, peer: string): string {
   }
 }
 
-/** Of OpenSSL's verdicts, those about trust. */
+/** Whether an OpenSSL error code is about trust. */
 function isOfCertificate(code: string): boolean {
   return /^(CERT_|DEPTH_ZERO_|SELF_SIGNED|UNABLE_TO_|ERR_TLS_CERT)/.test(code);
 }
@@ -193,7 +193,7 @@ function tlsAdvice(peer: string): string {
   return `check that ${peer} speaks TLS on this port, and which versions; otherwise use http:`;
 }
 
-/** TLS to a proxy whose URL begins with `https:`. */
+/** TLS to an `https:` proxy failed. */
 export function proxyTlsFailed(proxy: string, cause: unknown): unknown {
   if (!(cause instanceof Error) || cause instanceof NtlmError) return cause;
   const { code = '' } = cause as NodeJS.ErrnoException;
@@ -212,7 +212,7 @@ export function proxyTlsFailed(proxy: string, cause: unknown): unknown {
   );
 }
 
-/** What undici reports of a connection that was open. */
+/** Converts undici's error about a connection that was open. */
 export function fetchFailed(cause: NodeJS.ErrnoException): NtlmError {
   if (cause instanceof NtlmError) return cause;
   const { code = 'ERR_NTLM_INTERNAL', message } = cause;

@@ -4,47 +4,51 @@ import { nearest } from './nearest.js';
 import type { CredentialsOption } from './credentials/index.js';
 import type { ProxyOption } from './routes/index.js';
 
-/** What every adapter (agent, dispatcher, fetch, register, local proxy) understands. */
+/**
+ * The options of every adapter: agent, dispatcher, fetch, `register()` and local proxy.
+ *
+ * Adapters throw `ERR_NTLM_INVALID_OPTION` for invalid options and unknown names.
+ */
 export interface ConnectionOptions {
-  /** Where the proxy comes from: a URL, PAC syntax, a function of the URL, or 'system' (the default). */
+  /** The proxy: a URL, PAC syntax, a function of the URL, or 'system' (the default). */
   readonly proxy?: ProxyOption | undefined;
-  /** Hosts that are reached without a proxy, as in NO_PROXY, whatever `proxy` says. */
+  /** Hosts that bypass the proxy, in NO_PROXY syntax. It has precedence over `proxy`. */
   readonly noProxy?: string | readonly string[] | undefined;
-  /** 'direct': connect without a proxy while none of the proxies can be reached. */
+  /** 'direct': connect without a proxy while no proxy is reachable. */
   readonly fallback?: 'direct' | undefined;
-  /** Whom to sign on as; without it the environment (`NTLM_USERNAME` and so on) and the proxy's URL are asked. */
+  /** The credentials. Default: the environment (`NTLM_USERNAME` and related variables) and the proxy URL. */
   readonly credentials?: CredentialsOption | undefined;
-  /** Origins that may be sent the credentials: "https://intranet.corp.example", "*.corp.example". None by default. */
+  /** Origins to which credentials may be sent: "https://intranet.corp.example", "*.corp.example". Default: none. */
   readonly servers?: readonly string[] | undefined;
-  /** Bind handshakes over TLS to the certificate seen (extended protection). Default 'auto'. */
+  /** Bind handshakes over TLS to the server certificate (extended protection). Default 'auto'. */
   readonly channelBindings?: 'auto' | 'off' | undefined;
   /** Authentication schemes to accept, best first. */
   readonly schemes?: readonly ('Negotiate' | 'NTLM')[] | undefined;
-  /** For TLS to origins, as in `tls.connect`. */
+  /** TLS options for origins, as in `tls.connect`. */
   readonly tls?: TlsOptions | undefined;
-  /** For TLS to an `https:` proxy. Default: `tls` without what identifies one origin or one client. */
+  /** TLS options for an `https:` proxy. Default: `tls` without the options that identify one origin or one client. */
   readonly proxyTls?: TlsOptions | undefined;
-  /** Connections open at one time to one origin, or to one proxy. Default: as many as there are requests. */
+  /** The maximum number of simultaneous connections to one origin or one proxy. Default: no limit. */
   readonly maxSockets?: number | undefined;
-  /** Milliseconds for which an unused connection is kept. Default 30,000; a shorter wish of the server's counts. */
+  /** Milliseconds for which an idle connection is kept. Default 30,000, or less if the server announces less. */
   readonly keepAliveTimeout?: number | undefined;
-  /** Milliseconds for opening a connection, with every leg of every handshake on it. Default 30,000. */
+  /** Milliseconds for opening a connection, including all handshakes. Default 30,000. */
   readonly handshakeTimeout?: number | undefined;
 }
 
-/** The origin's server name, and the client's certificate for it, are none of the proxy's business. */
+/** Returns the TLS options for a proxy, without the origin's server name and the client's certificate. */
 export function proxyTlsOptions(options: ConnectionOptions): TlsOptions {
   if (options.proxyTls !== undefined) return options.proxyTls;
   const { servername, checkServerIdentity, key, cert, pfx, passphrase, ALPNProtocols, ...rest } = options.tls ?? {};
   return rest;
 }
 
-/** The names of an interface of options: the compiler refuses a missing one. */
+/** Returns the option names of an interface. The compiler rejects a missing one. */
 export function namesOf<Options>(names: Readonly<Record<keyof Options, true>>): readonly string[] {
   return Object.keys(names);
 }
 
-/** The names of {@link ConnectionOptions}, which every adapter takes. */
+/** The names in {@link ConnectionOptions}, which every adapter accepts. */
 export const CONNECTION_OPTIONS = namesOf<ConnectionOptions>({
   proxy: true,
   noProxy: true,
@@ -60,15 +64,14 @@ export const CONNECTION_OPTIONS = namesOf<ConnectionOptions>({
   handshakeTimeout: true,
 });
 
-/** What Node's timers can count to; anything above would be over at once. */
+/** The maximum of Node's timers in milliseconds. Longer timers fire immediately. */
 export const LONGEST_TIMEOUT = 2_147_483_647;
 
-/** Milliseconds for which an unused connection is kept by default. */
+/** Default milliseconds for which an idle connection is kept. */
 export const KEEP_ALIVE_TIMEOUT = 30_000;
 
 /**
- * Refuses options that would fail later and further away from their cause, and, if `names` is given, those that do not
- * exist. `who` is named in the error.
+ * Rejects invalid options early and, if `names` is given, unknown option names. The error names `who`.
  */
 export function checkOptions(options: ConnectionOptions, who?: string, names?: readonly string[]): void {
   checkNames(options, who ?? 'this', names ?? Object.keys(options ?? {}));
@@ -92,16 +95,16 @@ export function checkOptions(options: ConnectionOptions, who?: string, names?: r
   }
 }
 
-/** Refuses what is not an object, and names that do not exist. */
+/** Rejects values that are not objects, and unknown names. */
 export function checkNames(options: object, who: string, names: readonly string[]): void {
   if (options === null || typeof options !== 'object') throw badOption(`the options of ${who} are not an object`);
   for (const name of Object.keys(options)) checkName(name, who, names);
 }
 
-/** These belong into `credentials`; other packages take them as options. */
+/** Names that belong in `credentials`. Other packages accept them as options. */
 const OF_CREDENTIALS = ['username', 'user', 'password', 'pass', 'ntHash', 'domain', 'workstation'];
 
-/** Throws unless the name is among `names`. The error names the most similar one. */
+/** Throws unless the name is in `names`. The error suggests the most similar name. */
 function checkName(name: string, who: string, names: readonly string[]): void {
   if (names.includes(name)) return;
   if (names.includes('credentials') && OF_CREDENTIALS.includes(name)) {

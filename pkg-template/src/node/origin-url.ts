@@ -1,11 +1,11 @@
-/** So many origins are remembered; programs that speak to more begin to remember again. */
+/** The number of cached origins. The cache is cleared when it is full. */
 const MOST = 1000;
 
 const known = new Map<string, URL>();
 
 /**
- * The URL of an origin, `http://host:port`. The same text gives the same object, so that it is parsed once and whatever
- * is worked out from it can be kept with it. Nobody may change it.
+ * Returns the URL of an origin, `http://host:port`. The same text returns the same object, so it is parsed once and can be a
+ * cache key. Callers must not modify it.
  */
 export function originUrl(text: string): URL {
   let url = known.get(text);

@@ -1,7 +1,7 @@
 import type { Agent, ClientRequest } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** What this file needs of undici, of whatever version Node has inside. */
+/** The part of undici's API that this file uses, in any version built into Node. */
 interface Dispatcher {
   dispatch(options: DispatchOptions, handler: unknown): boolean;
 }
@@ -21,9 +21,9 @@ interface ConnectOptions {
 }
 
 /**
- * Makes agents and `fetch` of this process use the HTTP proxy of the proxy variables, as Node does itself since 22.21 and
- * 24.5, and beyond that agents that a program makes for itself. `run` loads it into every Node through NODE_OPTIONS, so it
- * has no import, knows no NTLM, and runs in Node 14 and later.
+ * Makes `fetch` and all agents of this process use the HTTP proxy in the proxy variables. Node 22.21 and 24.5 do the same, but
+ * not for agents that the program creates. `run` loads this file into every Node process through NODE_OPTIONS. It has no
+ * imports, does not use NTLM, and runs in Node 14 and later.
  */
 export function preload(require: NodeJS.Require): void {
   const installed = Symbol.for('ntlm-wasm.preload');
@@ -38,14 +38,14 @@ export function preload(require: NodeJS.Require): void {
   const env = process.env;
   const variable = (name: string): string => env[name] || env[name.toUpperCase()] || '';
 
-  /** Set on the options of a request that goes to the proxy in absolute form. */
+  /** Marks the options of a request that is sent to the proxy in absolute form. */
   const PROXY = Symbol('ntlm-wasm.proxy');
 
   function isLoopback(host: string): boolean {
     return host === 'localhost' || host.endsWith('.localhost') || /^127\.|^(?:::ffff:127\.|::1$)/.test(host);
   }
 
-  /** Whether NO_PROXY covers a host: names with what is below them, patterns, addresses, ranges, each perhaps with a port. */
+  /** Whether NO_PROXY covers a host. Entries are domains, patterns, addresses or ranges, optionally with a port. */
   function isException(host: string, port: number): boolean {
     return variable('no_proxy')
       .toLowerCase()
@@ -103,7 +103,7 @@ export function preload(require: NodeJS.Require): void {
     return `${net.isIP(name) === 6 ? `[${name}]` : name}:${port}`;
   }
 
-  /** A tunnel through the proxy. */
+  /** Opens a tunnel through the proxy. */
   function openTunnel(proxy: URL, target: string, callback: Callback): void {
     const socket = connectProxy(proxy);
     let head = Buffer.alloc(0);
@@ -132,7 +132,7 @@ export function preload(require: NodeJS.Require): void {
     socket.write(`CONNECT ${target} HTTP/1.1\r\nHost: ${target}\r\n${secret}\r\n`);
   }
 
-  /** Agents whose class knows proxies itself, or which Node leads to the proxy, are left alone. */
+  /** Agents whose class supports proxies, or which Node routes to the proxy, are unchanged. */
   const keepsAgents = env['NTLM_AGENTS'] === 'keep';
   function isOurs(agent: Agent & { options?: { proxyEnv?: unknown } }): boolean {
     if (agent.options?.proxyEnv) return false;
@@ -170,7 +170,7 @@ export function preload(require: NodeJS.Require): void {
     const field = authorization(proxy);
     request.path = absolute(request.path);
     if (typeof request._header === 'string') {
-      // The head is written already: its fields were given as an array.
+      // The head was already written, because its fields were passed as an array.
       const secret = field === undefined ? '' : `Proxy-Authorization: ${field}\r\n`;
       request._header = request._header.replace(
         /^(\S+) (\S+) (HTTP\/1\.1\r\n)/,
@@ -203,7 +203,7 @@ export function preload(require: NodeJS.Require): void {
     };
   }
 
-  /** `ws` and others open the socket of a WebSocket themselves, without an agent: they get one. */
+  /** Adds an agent to WebSocket requests. `ws` and similar packages open the socket without an agent. */
   function patchUpgrades(module: typeof http | typeof https): void {
     const original = module.request as (...args: unknown[]) => ClientRequest;
     const secure = (module as unknown) === https;
@@ -230,7 +230,7 @@ export function preload(require: NodeJS.Require): void {
     Object.assign(module, { request, get });
   }
 
-  /** The dispatcher of Node's own undici, which every copy of undici finds here. It is made when undici is loaded. */
+  /** The global dispatcher symbol of all copies of undici. Loading undici creates the dispatcher. */
   const DISPATCHER = Symbol.for('undici.globalDispatcher.1');
   const PATCHED = Symbol('ntlm-wasm.patched');
 
@@ -251,10 +251,10 @@ export function preload(require: NodeJS.Require): void {
   function loadDispatcher(): unknown {
     const own = Object.getOwnPropertyDescriptor(globalThis, DISPATCHER);
     if (own?.get !== undefined) delete world[DISPATCHER];
-    // Any of undici's classes loads it.
+    // Accessing any of undici's classes loads it.
     void globalThis.Headers;
     const dispatcher = world[DISPATCHER] as (Dispatcher & Record<symbol, unknown>) | undefined;
-    // While undici itself is being loaded there is none yet.
+    // There is no dispatcher yet while undici is being loaded.
     if (dispatcher === undefined) queueMicrotask(loadDispatcher);
     else if (dispatcher.constructor.name === 'Agent' && dispatcher[PATCHED] !== true) patchDispatcher(dispatcher);
     return dispatcher;
@@ -313,7 +313,7 @@ export function preload(require: NodeJS.Require): void {
   }
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
   const knowsVariables = major >= 24 || (major === 22 && minor >= 21);
-  // A dispatcher that is set already knows the way.
+  // A dispatcher that is already set is kept.
   const isSet = Object.prototype.hasOwnProperty.call(globalThis, DISPATCHER);
   if (!isSet && (!knowsVariables || env['NODE_USE_ENV_PROXY'] !== '1')) patchFetch();
   (require('module') as { syncBuiltinESMExports?: () => void }).syncBuiltinESMExports?.();

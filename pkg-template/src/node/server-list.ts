@@ -5,13 +5,13 @@ interface Pattern {
   readonly protocol: string | undefined;
   readonly host: string;
   readonly subdomains: boolean;
-  /** undefined: any. */
+  /** Undefined matches any port. */
   readonly port: string | undefined;
 }
 
 /**
- * Reads the list of origins that may see the credentials. "https://a.example" and "http://a.example:8080" name one
- * origin; "a.example" that host on every port; "*.a.example" the hosts below it; a port may follow.
+ * Parses the list of origins that may receive credentials. "https://a.example" and "http://a.example:8080" name one origin,
+ * "a.example" a host on every port, and "*.a.example" its subdomains. A port may follow.
  */
 export function createServerMatcher(servers: readonly string[] = []): (url: URL) => boolean {
   if (!Array.isArray(servers)) throw badServer(servers);
@@ -25,7 +25,7 @@ function parsePattern(text: unknown): Pattern {
   const match = typeof text === 'string' ? PATTERN.exec(text.trim()) : null;
   if (match === null) throw badServer(text);
   const scheme = match[1]?.toLowerCase().replace('ws', 'http');
-  // The URL parser spells the host as it will be spelt in a request: punycode, lower case, short IPv6.
+  // The URL parser normalizes the host the same way as in requests: punycode, lower case, short IPv6.
   const url = parseUrl(`http://${match[3] as string}`);
   if (url === undefined) throw badServer(text);
   const usual = scheme === 'https' ? '443' : '80';

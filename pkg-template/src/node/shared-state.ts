@@ -1,12 +1,12 @@
-/** What every copy of this package in one process shares: the ES module, the CommonJS build, several versions. */
+/** The state shared by all copies of this package in one process: ES module, CommonJS build and other versions. */
 export interface SharedState {
   [name: string]: unknown;
 }
 
-/** The number changes with the meaning of what is stored. */
+/** The number changes when the stored structure changes. */
 const KEY = Symbol.for('ntlm-wasm.state.1');
 
-/** One object for the whole process, whichever copy of the package asks for it. */
+/** Returns the one state object of the process. */
 export function sharedState(): SharedState {
   const globals = globalThis as { [KEY]?: SharedState };
   return (globals[KEY] ??= {});

@@ -6,73 +6,73 @@ import { fileURLToPath } from 'node:url';
 import { NtlmError } from '../errors.js';
 import { version } from '../version.js';
 
-/** What one dialogue with the operating system's own mechanisms is about. */
+/** The options of one handshake by the operating system. */
 export interface SystemAuthenticatorOptions {
   readonly isProxy: boolean;
-  /** In order of preference. Default: Negotiate, then NTLM. */
+  /** The schemes in order of preference. Default: Negotiate, then NTLM. */
   readonly schemes?: readonly HttpScheme[] | undefined;
-  /** The service is HTTP/host. */
+  /** The host of the service principal name HTTP/host. */
   readonly host: string;
-  /** The service principal name instead. */
+  /** The service principal name, if it is not HTTP/host. */
   readonly targetName?: string | undefined;
-  /** The server's certificate (DER), to which the handshake is bound (RFC 5929, tls-server-end-point). */
+  /** The server certificate (DER) for channel binding (RFC 5929, tls-server-end-point). */
   readonly certificate?: Uint8Array | undefined;
-  /** Somebody else than the user who is logged on. */
+  /** Credentials of another user than the current one. */
   readonly credentials?: { readonly username: string; readonly password: string; readonly domain?: string } | undefined;
-  /** Which of the user's own identities, and from which cache of tickets. GSS-API only. */
+  /** The identity of the current user, and the ticket cache. GSS-API only. */
   readonly principal?: string | undefined;
   readonly credentialCache?: string | undefined;
 }
 
-/** The dialogue of one connection, led by the same core as everywhere, over the mechanisms of the operating system. */
+/** The handshake of one connection, driven by the core, with the mechanisms of the operating system. */
 export interface AddonAuthenticator {
-  /** The value of the first leg's header. */
+  /** Returns the header value of the first leg. */
   begin(): Promise<string>;
   next(response: HttpLegResponse): Promise<HttpStep>;
   readonly authenticated: boolean;
   readonly scheme: HttpScheme | undefined;
-  /** What `begin` gave says everything: a Kerberos ticket. */
+  /** Whether the first token completes the handshake (a Kerberos ticket). */
   readonly last: boolean;
-  /** What it came to, where the system tells. */
+  /** The mechanism used, if the system reports it. */
   readonly mechanism: 'Kerberos' | 'NTLM' | undefined;
-  /** Who was signed on, where the system tells. */
+  /** The authenticated user, if the system reports it. */
   readonly identity: string | undefined;
-  /** Frees contexts and credentials now; also while a call is pending. */
+  /** Frees contexts and credentials immediately, even while a call is pending. */
   close(): void;
 }
 
-/** One way for this user to sign on here. */
+/** One source of credentials for the current user. */
 export interface SystemSurvey {
   readonly mechanism: 'Kerberos' | 'NTLM';
-  /** Where it comes from: the cache of tickets, winbind, Windows. */
+  /** The source: the ticket cache, winbind or Windows. */
   readonly source: string;
   readonly available: boolean;
   readonly identity?: string;
-  /** Why not, and what to do about it. */
+  /** Why the source is not usable, and what to do about it. */
   readonly reason?: string;
   readonly advice?: string;
 }
 
-/** What the addon exports. Whatever may block runs off the main thread. */
+/** The addon's exports. Blocking calls run off the main thread. */
 export interface SystemAddon {
   readonly version: string;
   readonly HttpAuthenticator: new (options: SystemAuthenticatorOptions) => AddonAuthenticator;
-  /** What this user could sign on with, without a round trip over the network. */
+  /** Lists the credentials that this user has, without network access. */
   survey(): Promise<SystemSurvey[]>;
-  /** Windows: the proxies for a URL in PAC syntax, whatever decides about them. */
+  /** Windows: returns the proxies for a URL in PAC syntax, from any configuration source. */
   proxyFor?(url: string): Promise<string>;
-  /** The key store of this system: what it is called, and its entries. */
+  /** The name of the system's key store. */
   readonly KEY_STORE_NAME?: string;
   readSecret?(name: string): Promise<string | null>;
   writeSecret?(name: string, label: string, secret: string): Promise<boolean>;
   deleteSecret?(name: string): Promise<boolean>;
-  /** Linux: the user ID that created the socket at the peer's end of a connection on this machine, or null. */
+  /** Linux: returns the user ID that created the peer's socket of a local connection, or null. */
   socketOwner?(peerAddress: string, peerPort: number, address: string, port: number): number | null;
-  /** What this process holds of the system: for tests. */
+  /** Counts the system objects of this process, for tests. */
   alive(): { contexts: number; credentials: number };
 }
 
-/** What was tried, and why it is not what is wanted. */
+/** One attempt to load the addon, and why it failed. */
 export interface LoadAttempt {
   readonly tried: string;
   readonly reason: string;
@@ -81,8 +81,7 @@ export interface LoadAttempt {
 let loaded: SystemAddon | undefined;
 
 /**
- * The addon, which talks to SSPI or GSS-API. It is looked for only when somebody asks for single sign-on: explicit
- * credentials never need it.
+ * Loads the addon for SSPI or GSS-API. It is loaded only for single sign-on; explicit credentials never need it.
  */
 export function loadAddon(): SystemAddon {
   const found = findAddon();
@@ -98,7 +97,7 @@ export function loadAddon(): SystemAddon {
   );
 }
 
-/** The same for those who can do without: what was tried instead of an error. Only success is remembered. */
+/** Loads the addon, or returns the failed attempts instead of throwing. Only success is cached. */
 export function findAddon(): { addon: SystemAddon } | { attempts: LoadAttempt[] } {
   if (loaded !== undefined) return { addon: loaded };
   const attempts: LoadAttempt[] = [];
@@ -117,7 +116,7 @@ function candidates(): { tried: string; path: string }[] {
   const file = process.env['NTLM_ADDON'];
   const names = packageNames(process.platform, process.arch);
   const packages = names.map((name) => ({ tried: name, path: name }));
-  // Where the command is one file, or the program a bundle, the addon may be next to it.
+  // If the command is a single file, or the program a bundle, the addon may be next to it.
   const beside = names
     .map((name) => join(dirname(hereFile()), `${name}.node`))
     .filter((path) => existsSync(path))
@@ -126,14 +125,14 @@ function candidates(): { tried: string; path: string }[] {
   return [...named, ...beside, ...packages];
 }
 
-/** The packages that may fit, best first. npm installs the one that does, other installers sometimes another. */
+/** Returns the candidate packages, best first. npm installs the matching one, but other installers may install another. */
 function packageNames(platform: string, arch: string): string[] {
   const name = `ntlm-wasm-${platform}-${arch}`;
   if (platform !== 'linux') return [name];
   return usesMusl() ? [`${name}-musl`, `${name}-gnu`] : [`${name}-gnu`, `${name}-musl`];
 }
 
-/** By the loader that the running program names in its first bytes: a machine may have both libraries. */
+/** Detects musl by the loader named in the header of the running program, because both libraries may be installed. */
 function usesMusl(): boolean {
   try {
     const file = openSync('/proc/self/exe', 'r');
@@ -149,7 +148,7 @@ function usesMusl(): boolean {
   }
 }
 
-/** The file that this code is in. A bundler may have removed `import.meta`; the program knows where it is. */
+/** Returns the file of this code, or the main program if a bundler removed `import.meta`. */
 function hereFile(): string {
   const here = import.meta.url as string | undefined;
   return here?.startsWith('file:') === true ? fileURLToPath(here) : resolve(process.argv[1] ?? 'index.js');
@@ -159,7 +158,7 @@ function requireHere(): NodeJS.Require {
   return createRequire(hereFile());
 }
 
-/** Half of a release does not work with the other half of another. */
+/** Checks that the addon and this package have the same version. */
 function usable(candidate: unknown): SystemAddon {
   const addon = candidate as Partial<SystemAddon> | null;
   if (typeof addon?.HttpAuthenticator !== 'function' || typeof addon.survey !== 'function') {
@@ -177,12 +176,12 @@ function reasonOf(error: unknown): string {
   return String(message).split('\n', 1)[0] as string;
 }
 
-/** What the system has may come and go (`kinit`), but not between the connections of one page. */
+/** Milliseconds for which the survey is cached. Credentials can change (`kinit`), but not between the connections of a page. */
 const MEMORY = 5_000;
 
 /**
- * 'system', if the addon is installed and the user who is logged on could sign on somewhere; otherwise undefined. Asks
- * when it is called, since most programs never need to know. An answer counts for a few seconds.
+ * Returns a function that resolves with 'system' if the addon is installed and the current user has credentials; otherwise with
+ * undefined. The check runs on demand, because most programs never need it, and is cached for a few seconds.
  */
 export function systemUserIfAvailable(): () => Promise<'system' | undefined> {
   let answer: { value: Promise<'system' | undefined>; time: number } | undefined;

@@ -1,9 +1,9 @@
-/** `host:port`, with the brackets that an IPv6 address needs. */
+/** Returns `host:port`, with brackets around an IPv6 address. */
 export function hostPort(host: string, port: number): string {
   return `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
-/** Lower case, without the brackets of IPv6 and without the dot that ends a fully qualified name. */
+/** Returns the host in lower case, without IPv6 brackets and without the trailing dot of a fully qualified name. */
 export function bareHost(hostname: string): string {
   return hostname
     .toLowerCase()
@@ -11,15 +11,15 @@ export function bareHost(hostname: string): string {
     .replace(/\.$/, '');
 }
 
-/** `http://host` with the port unless it is the usual one. */
+/** Returns `http://host` or `https://host`, with the port unless it is the default. */
 export function originOf({ secure, host, port }: { secure: boolean; host: string; port: number }): string {
   const usual = port === (secure ? 443 : 80);
   return `${secure ? 'https' : 'http'}://${usual && !host.includes(':') ? host : hostPort(host, port)}`;
 }
 
 /**
- * For logs and messages: `http://name:password@host/` and `name:password@host:443` are no proper targets, yet some clients send
- * them, and some people type them. Up to the last @ before the path, as URLs are read.
+ * Removes user name and password from a target, for logs and messages. Some clients send `http://name:password@host/` or
+ * `name:password@host:443`. As in URL parsing, the userinfo ends at the last @ before the path.
  */
 export function withoutUserinfo(target: string): string {
   return target.replace(/^([a-z][a-z0-9+.-]*:\/\/)?[^/?#\\]*@/i, '$1');

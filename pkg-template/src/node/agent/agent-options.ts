@@ -2,15 +2,15 @@ import type { AgentOptions as NodeAgentOptions } from 'node:https';
 import { checkOptions, CONNECTION_OPTIONS, type ConnectionOptions } from '../options.js';
 
 /**
- * The options of every adapter, and those of Node's own agents: `keepAlive`, `maxFreeSockets`, `timeout`, `ca`,
- * `localAddress` and so on.
+ * The options of {@link NtlmAgent}: those of every adapter, and those of Node's agents, such as `keepAlive`, `maxFreeSockets`,
+ * `timeout`, `ca` and `localAddress`.
  */
 export interface AgentOptions
   extends
     ConnectionOptions,
     Omit<NodeAgentOptions, 'host' | 'port' | 'path' | 'socket' | 'onread' | 'signal' | keyof ConnectionOptions> {}
 
-/** Of http.Agent and net.connect. */
+/** The options of http.Agent and net.connect. */
 const POOL_OPTIONS = [
   'keepAlive',
   'keepAliveMsecs',
@@ -32,7 +32,7 @@ const POOL_OPTIONS = [
   'highWaterMark',
 ] as const;
 
-/** Of tls.connect. The same as in `tls`. */
+/** The options of tls.connect, which can also be set in `tls`. */
 const TLS_OPTIONS = [
   'allowPartialTrustChain',
   'ca',
@@ -69,12 +69,12 @@ const TLS_OPTIONS = [
 
 const NAMES: readonly string[] = [...CONNECTION_OPTIONS, ...POOL_OPTIONS, ...TLS_OPTIONS];
 
-/** Those options that this package knows: Node's own agents ignore others. */
+/** Returns the options that this package supports. Node's agents ignore unknown options. */
 export function knownOptions(options: object): AgentOptions {
   return Object.fromEntries(Object.entries(options).filter(([name]) => NAMES.includes(name)));
 }
 
-/** Checks the options and sorts them: what the connector reads, and what becomes `options` of Node's agent. */
+/** Checks the options and splits them into connector options and the `options` of Node's agent. */
 export function sortOptions(given: AgentOptions): { own: ConnectionOptions; node: NodeAgentOptions } {
   checkOptions(given, 'NtlmAgent', NAMES);
   const node: Record<string, unknown> = {};

@@ -26,10 +26,10 @@ import {
 
 export type { AgentOptions };
 
-/** Repeating these does nothing that the first time did not (RFC 9110, section 9.2.1). */
+/** The safe methods, which may be repeated (RFC 9110, section 9.2.1). */
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
 
-/** The next kept connection may be as old as the one that failed. More in a row are not an accident. */
+/** The next kept connection may be as stale as the one that failed. After this many, the request fails. */
 const MOST_LOSSES = 5;
 
 /** Node passes options from one of its methods to the next, and keeps their symbols. */
@@ -43,17 +43,17 @@ interface OwnOptions extends AgentRequestOptions {
   [OPENING]?: Opening;
 }
 
-/** A request that goes the way of the connector. */
+/** A request that uses the connector. */
 interface Use {
   readonly agent: NtlmAgent;
   readonly plan: Plan;
   readonly options: OwnOptions;
-  /** What another connection was to carry, and did not; and how many times that has happened. */
+  /** The request that another connection lost, and the number of losses. */
   lost: LostRequest | undefined;
   losses: number;
 }
 
-/** Stands for a socket in Node's lists until there is one, so that `maxSockets` counts it. */
+/** A placeholder in Node's socket lists until there is a socket, so that `maxSockets` counts it. */
 interface Opening {
   readonly request: ClientRequest;
   readonly use: Use;
@@ -63,16 +63,18 @@ interface Opening {
 const uses = new WeakMap<ClientRequest, Use>();
 
 /**
- * One agent for `http:` and `https:` requests, and for everything built on Node's own client: http.request,
- * https.request, axios, got, node-fetch, superagent, ws. It is Node's agent, with connections that find their proxy and
- * authenticate.
+ * An agent for `http:` and `https:` requests that finds the proxy and authenticates to proxies and servers.
+ *
+ * It extends Node's agent and works with everything built on Node's HTTP client: http.request, https.request, axios, got,
+ * node-fetch, superagent, ws. The constructor throws `ERR_NTLM_INVALID_OPTION` for invalid options. Requests emit 'error' with
+ * an `NtlmError`, such as `ERR_NTLM_REJECTED`.
  *
  * @example
  * const agent = new NtlmAgent({ proxy: 'http://proxy.corp.example:8080' });
  * https.get('https://www.example.com/', { agent }, (response) => response.pipe(process.stdout));
  */
 export class NtlmAgent extends https.Agent {
-  /** Of Node's agent: sockets open and being opened. */
+  /** Node's count of open and opening sockets. */
   declare totalSocketCount: number;
   readonly #connector: Connector;
   readonly #keepAliveTimeout: number;
@@ -90,7 +92,7 @@ export class NtlmAgent extends https.Agent {
       protocol: { value: undefined, configurable: true, writable: true },
       defaultPort: { value: UNSET_PORT, configurable: true, writable: true },
     });
-    // Before Node's own listener, which gives the socket to the next request.
+    // This must run before Node's listener, which gives the socket to the next request.
     this.prependListener('free', (socket: Socket) => this.#onFree(socket));
   }
 
@@ -128,14 +130,14 @@ export class NtlmAgent extends https.Agent {
   createSocket(request: ClientRequest, options: OwnOptions, callback: SocketCallback): void {
     const use = uses.get(request);
     if (use === undefined) return createSocket.call(this, request, options, callback);
-    // Programs read `_host` of the socket of a request that failed, as Node has set it.
+    // Programs read `_host`, which Node sets, from the socket of a failed request.
     const placeholder = Object.assign(new Socket(), { _host: use.options.host });
     const opening: Opening = { request, use, placeholder };
     (this.sockets as Record<string, Socket[]>)[this.getName(use.options)] ??= [];
     (this.sockets as Record<string, Socket[]>)[this.getName(use.options)]?.push(placeholder);
     this.totalSocketCount += 1;
     this.#opening += 1;
-    // Node's `destroy` of this agent.
+    // Node's `agent.destroy()` closes the placeholder.
     placeholder.once('close', () => opening.request.destroy());
     createSocket.call(this, request, { ...use.options, [OPENING]: opening }, callback);
   }
@@ -161,7 +163,7 @@ export class NtlmAgent extends https.Agent {
   override keepSocketAlive(socket: Socket): boolean {
     const keeps = super.keepSocketAlive(socket) as unknown as boolean;
     const limit = this.#keepAliveTimeout;
-    // Zero is Node's "for ever".
+    // In Node, zero means no timeout.
     const { timeout = 0 } = socket;
     if (timeout === 0 || timeout > limit) socket.setTimeout(Math.min(limit, hintOf(socket)));
     return keeps;
@@ -172,13 +174,13 @@ export class NtlmAgent extends https.Agent {
     socket.setTimeout(this.options.timeout ?? 0);
   }
 
-  /** Open connections. */
+  /** The number of open connections. */
   get size(): number {
     return this.totalSocketCount - this.#opening;
   }
 
   #add(request: ClientRequest, options: OwnOptions, plan: Plan, name: string): void {
-    // By a signal that was aborted before.
+    // The request was destroyed by a signal that was already aborted.
     if (request.destroyed) return (request as AgentSideRequest).onSocket(null);
     options[NAME] = isPlain(plan) ? name : plan.key;
     uses.set(request, { agent: this, plan, options, lost: undefined, losses: 0 });
@@ -225,7 +227,7 @@ export class NtlmAgent extends https.Agent {
       placeholder.destroy();
       this.#unqueue(request, use.options);
       pending.fail(error, placeholder);
-      // What Node does when a socket closes, before the next request in the queue is given its own.
+      // As Node does when a socket closes, before it opens one for the next queued request.
       this.totalSocketCount -= 1;
       this.#opening -= 1;
       (this as unknown as NodeAgent).removeSocket(placeholder, options);
@@ -240,7 +242,7 @@ export class NtlmAgent extends https.Agent {
     if (index !== -1) list?.splice(index, 1);
   }
 
-  /** The request is about to be given the socket; nothing has been written yet. */
+  /** Called before the request gets the socket. Nothing has been written yet. */
   begin(request: ClientRequest, socket: Socket, use: Use): void {
     const connection = this.#connections.get(socket);
     if (connection === undefined) return;
@@ -253,7 +255,7 @@ export class NtlmAgent extends https.Agent {
     const { lost } = use;
     use.lost = undefined;
     if (lost === undefined) return;
-    // A connection of its own has taken over the handshakes.
+    // Another connection has taken over the handshakes.
     if (reused) for (const session of lost.sessions) session.close();
     if (lost.head === undefined) return;
     socket.write(lost.head, 'latin1');
@@ -261,14 +263,14 @@ export class NtlmAgent extends https.Agent {
   }
 
   /**
-   * A kept connection that fails before the response was probably closed by its peer while it was idle. A safe request is
-   * then sent again, as is one that has not been written yet, or that was answered with a mere challenge.
+   * Sends a request again if its kept connection failed before the response: the peer probably closed it while it was idle.
+   * This applies to safe requests, requests that were not written yet, and requests that were only challenged.
    */
   #resend(request: ClientRequest, connection: Connection, lost: LostRequest, use: Use, reused: boolean): boolean {
     const harmless = reused && (lost.head === undefined || SAFE.has(request.method));
     if (request.destroyed || !(harmless || lost.unprocessed)) return false;
     this.#detachables.get(connection)?.detach(request);
-    // The idle connections to the same peer are as old as this one.
+    // The idle connections to the same peer are as stale as this one.
     for (const idle of [...(this.freeSockets[use.options[NAME] as string] ?? [])]) idle.destroy();
     use.losses += 1;
     use.lost = lost;
@@ -278,7 +280,7 @@ export class NtlmAgent extends https.Agent {
 
   #onFree(socket: Socket): void {
     const connection = this.#connections.get(socket);
-    // A new socket is free as well when it was opened for a request in the queue.
+    // A new socket is also free if it was opened for a queued request.
     if (connection === undefined || connection.requests === 0) return;
     connection.endRequest();
     if (!connection.reusable) socket.destroy();
@@ -294,7 +296,7 @@ export class NtlmAgent extends https.Agent {
     };
   }
 
-  /** What Node's agent does with a TLS socket before its handshake. */
+  /** Does what Node's agent does with a TLS socket before its handshake. */
   #watchTls(socket: TLSSocket, name: string): void {
     const sessions = this as unknown as NodeAgent;
     socket.on('session', (session) => sessions._cacheSession?.(name, session));
@@ -323,24 +325,24 @@ interface NodeAgent {
 
 const { addRequest, createSocket } = http.Agent.prototype as unknown as NodeAgent;
 
-/** In the place of the request's own method, which it calls. */
+/** Replaces the request's `onSocket` method and calls it. */
 function giveSocket(this: AgentSideRequest, socket: Socket | null, error?: unknown): void {
   const use = uses.get(this);
   if (use !== undefined && socket && !error && !this.destroyed) use.agent.begin(this, socket, use);
   (http.ClientRequest.prototype as AgentSideRequest).onSocket.call(this, socket, error);
 }
 
-/** The program has the connection already, or knows where it leads: no proxy, no credentials. */
+/** Whether the program provides the connection itself: no proxy and no credentials are used. */
 function goesByItself(request: ClientRequest, options: OwnOptions): boolean {
   return typeof options.socketPath === 'string' || options.socket !== undefined || request.method === 'CONNECT';
 }
 
-/** A connection like those of Node's own agent, which is named like those. */
+/** Whether the connection is the same as one of Node's agent, and has the same name. */
 function isPlain({ key, routes }: Plan): boolean {
   return key.startsWith('0 ') && routes.every(({ kind }) => kind === 'direct');
 }
 
-/** `Keep-Alive: timeout=5`, less a second for the way, in milliseconds. */
+/** Returns the milliseconds of `Keep-Alive: timeout=5`, less one second for network delay. */
 function hintOf(socket: Socket & { _httpMessage?: { res?: http.IncomingMessage } | null }): number {
   const field = socket._httpMessage?.res?.headers['keep-alive'];
   const seconds = typeof field === 'string' ? /\btimeout=(\d+)/i.exec(field)?.[1] : undefined;

@@ -12,8 +12,8 @@ export interface AgentSideRequest extends ClientRequest {
 const pending = new WeakMap<ClientRequest, PendingRequest>();
 
 /**
- * A request without a socket. Node ends such a request, and starts its time-out, once it has a socket. That is soon for
- * a TCP connection but not for a handshake, so `destroy` and `setTimeout` work from here on.
+ * A request without a socket. Node destroys such a request, and starts its timeout, only when it gets a socket. That is too late
+ * if a handshake comes first, so this class makes `destroy` and `setTimeout` work before.
  */
 export class PendingRequest {
   readonly #request: AgentSideRequest;
@@ -28,7 +28,7 @@ export class PendingRequest {
     request.destroy = (error) => {
       delete (request as Partial<ClientRequest>).destroy;
       request.destroy(error);
-      // Without an error of ours Node chooses its own: ECONNRESET, or none after abort().
+      // Without an explicit error Node chooses one: ECONNRESET, or none after abort().
       this.fail(undefined);
       return request;
     };
@@ -51,7 +51,7 @@ export class PendingRequest {
     return this.#ended.signal;
   }
 
-  /** Its connection is being opened: as in Node, its time-out does not run while it waits for a free socket. */
+  /** Called when its connection is being opened. As in Node, the timeout does not run while the request is queued. */
   opens(): void {
     this.#opening = true;
     clearTimeout(this.#timer);
@@ -59,7 +59,7 @@ export class PendingRequest {
     this.#timer = setTimeout(() => this.#onTimeout(), Math.min(this.#milliseconds, LONGEST_TIMEOUT)).unref();
   }
 
-  /** It has a socket. */
+  /** Called when the request has a socket. */
   done(): void {
     clearTimeout(this.#timer);
     const own = this.#request as Partial<ClientRequest>;
@@ -68,7 +68,7 @@ export class PendingRequest {
     pending.delete(this.#request);
   }
 
-  /** `socket` is a destroyed one: in Node a request whose connection failed has a socket. */
+  /** Fails the request. `socket` is destroyed: in Node a request whose connection failed has a socket. */
   fail(error: unknown, socket?: Socket): void {
     if (this.#ended.signal.aborted) return;
     this.#ended.abort(error ?? new Error('the request was destroyed'));
@@ -77,7 +77,7 @@ export class PendingRequest {
     this.#request.onSocket(null, error);
   }
 
-  /** Node emits 'timeout' once a request. */
+  /** Node emits 'timeout' once per request. */
   #onTimeout(): void {
     const request = this.#request;
     const { timeoutCb } = request;
@@ -90,7 +90,7 @@ export class PendingRequest {
 /** The events that Node's client listens to on the socket of a request. */
 const EVENTS = ['close', 'data', 'drain', 'end', 'error'] as const;
 
-/** Node's parser of responses, as far as it has to be released. */
+/** The part of Node's response parser that is needed to release it. */
 interface Parser {
   _consumed?: boolean;
   socket?: unknown;
@@ -101,17 +101,17 @@ interface Parser {
   close?(): void;
 }
 
-/** Takes a socket from a request before the request learns that the connection has failed. */
+/** Detaches a socket from a request before the request notices that the connection failed. */
 export class Detachable {
   readonly #socket: Socket;
   /** The listeners of Node's client: the same functions for every request. */
   readonly #listeners: (readonly [string, () => void])[] = [];
 
-  /** @param first the request that is about to be given the socket. */
+  /** @param first the request that will get the socket. */
   constructor(socket: Socket, first: ClientRequest) {
     this.#socket = socket;
     const before = new Set(EVENTS.flatMap((event) => socket.rawListeners(event)));
-    // Emitted after Node has added its listeners, and before anyone else can.
+    // 'socket' is emitted after Node has added its listeners, and before other code can add any.
     first.prependOnceListener('socket', () => {
       for (const event of EVENTS) {
         for (const listener of socket.rawListeners(event)) {
@@ -121,7 +121,7 @@ export class Detachable {
     });
   }
 
-  /** Returns the request to the state before it was given the socket. */
+  /** Restores the state of the request before it got the socket. */
   detach(request: ClientRequest): void {
     for (const [event, listener] of this.#listeners) this.#socket.off(event, listener);
     this.#freeParser((request as ClientRequest & { parser?: Parser | null }).parser);
@@ -130,14 +130,14 @@ export class Detachable {
     Object.assign(request, {
       parser: null,
       reusedSocket: false,
-      // Without a socket the request keeps what is written until there is one.
+      // Without a socket the request buffers writes.
       socket: null,
-      // Node's mark that it listens for the time-out of the socket.
+      // Node's marker that it listens for the socket's timeout.
       timeoutCb: null,
     });
   }
 
-  /** What Node does when the socket closes; otherwise the parser keeps the connection in memory. */
+  /** Frees the parser as Node does when the socket closes; otherwise the parser keeps the connection in memory. */
   #freeParser(parser: Parser | null | undefined): void {
     if (parser === null || parser === undefined) return;
     if (parser._consumed === true) parser.unconsume?.();

@@ -6,7 +6,7 @@ import type { TlsStartOptions } from '../connection/sockets.js';
 import { originUrl } from '../origin-url.js';
 import { hostPort } from '../url.js';
 
-/** What http.request passes to an agent: its own options, with host and port filled in. */
+/** The options that http.request passes to an agent, with host and port filled in. */
 export interface AgentRequestOptions extends AgentOptions {
   protocol?: string | null;
   hostname?: string | null;
@@ -29,39 +29,38 @@ const TCP_OPTIONS = [
   'highWaterMark',
 ] as const;
 
-/** Options of requests and agents that `tls.connect` would take for its own. */
+/** Request and agent options that `tls.connect` would misinterpret. */
 const NOT_FOR_TLS = new Set(['host', 'path', 'port', 'signal', 'socket', 'onread', 'ALPNProtocols']);
 
 const SIGNIFICANT_TCP = ['localPort', 'lookup', 'hints', 'noDelay', 'autoSelectFamily', 'highWaterMark'] as const;
 
 /**
- * A request asks its agent for the default port before the agent learns whether the request is for `http:` or `https:`.
- * The answer is this number, which no URL can contain and which marks a port that was not given.
+ * The placeholder for a port that was not given. A request reads its agent's default port before the agent knows whether the
+ * request is for `http:` or `https:`. No URL can contain this number.
  */
 export const UNSET_PORT = 0.5;
 
-/** Replaces the stand-in by the real default port. */
+/** Replaces the placeholder with the real default port. */
 export function settlePort(request: ClientRequest, options: AgentRequestOptions, secure: boolean): void {
   const usual = secure ? 443 : 80;
   if (options.port === UNSET_PORT) {
     options.port = usual;
     return;
   }
-  // A default port that was given has been compared with the stand-in, and is in the Host field.
+  // An explicit default port was compared with the placeholder, so it is in the Host field.
   if (Number(options.port) !== usual || request.headersSent) return;
   const host = options.host ?? 'localhost';
   if (request.getHeader('host') !== hostPort(host, usual)) return;
   request.setHeader('Host', host.includes(':') ? `[${host}]` : host);
 }
 
-/** Whether the request was made by https.request. An agent for one protocol has the answer in its `protocol`. */
+/** Whether https.request created the request. An agent for one protocol states it in `protocol`. */
 export function isSecure(options: AgentRequestOptions, protocol: string | undefined): boolean {
   return (protocol ?? options._defaultAgent?.protocol ?? options.protocol) === 'https:';
 }
 
 /**
- * Node's name for connections that can replace each other. `options` are those of the request, overridden by those of
- * the agent.
+ * Returns Node's name for interchangeable connections. `options` are the request's options, overridden by those of the agent.
  */
 export function nodeName(options: AgentRequestOptions, secure: boolean): string {
   return (secure ? HttpsAgent : HttpAgent).prototype.getName.call(unusedAgent, options);
@@ -69,7 +68,7 @@ export function nodeName(options: AgentRequestOptions, secure: boolean): string 
 
 const unusedAgent = new HttpsAgent();
 
-/** Where a request goes and how. `name` is Node's name for such connections. */
+/** Returns the target of a request. `name` is Node's name for its connections. */
 export function targetOf(
   request: ClientRequest,
   options: AgentRequestOptions,
@@ -95,7 +94,7 @@ export function targetOf(
   };
 }
 
-/** Node ignores these options when it looks for a connection to reuse; they must not be ignored here. */
+/** Returns a key for the options that Node ignores when it reuses connections, but that must not be ignored here. */
 function variantOf(options: AgentRequestOptions, name: string): string {
   let variant = name;
   for (const option of SIGNIFICANT_TCP) {
@@ -124,7 +123,7 @@ function tcpOptions(options: AgentRequestOptions): Partial<TcpNetConnectOpts> | 
   return found;
 }
 
-/** All options that are set and that `tls.connect` may understand. */
+/** Returns all options that are set and may be options of `tls.connect`. */
 export function tlsOptions(options: AgentRequestOptions): TlsStartOptions {
   const found: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(options)) {
@@ -133,7 +132,7 @@ export function tlsOptions(options: AgentRequestOptions): TlsStartOptions {
   return found;
 }
 
-/** As in Node, the Host field names the server that the certificate must be for. */
+/** Returns the server name for the certificate check. As in Node, it is taken from the Host field. */
 export function serverName(request: ClientRequest, options: AgentRequestOptions): string | undefined {
   if (options.servername !== undefined) return options.servername;
   const field = request.getHeader('host');
@@ -143,7 +142,7 @@ export function serverName(request: ClientRequest, options: AgentRequestOptions)
   return isIP(name as string) === 0 ? name : '';
 }
 
-/** The error of Node's own agent. */
+/** Creates the same error as Node's agent. */
 function invalidHost(field: unknown): TypeError {
   const received = Array.isArray(field) ? 'an instance of Array' : `type ${typeof field}`;
   return Object.assign(
