@@ -1,9 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { nearest, parseListen, printable, printableJson, progressLine, usesColour, wrapped } from '../internals.mjs';
+import {
+  COMMANDS,
+  nearest,
+  parseListen,
+  printable,
+  printableJson,
+  progressLine,
+  usesColour,
+  wrapped,
+} from '../internals.mjs';
 import { run } from './run-cli.mjs';
-
-const COMMANDS = ['run', 'proxy', 'fetch', 'decode', 'server', 'hash', 'completion'];
 
 test('the nearest word is the one that was meant, if any', () => {
   const known = ['proxy', 'password-stdin', 'verbose', 'user', 'server'];
@@ -22,7 +29,7 @@ test('addresses to listen on', () => {
   assert.deepEqual(parseListen('localhost:80'), { host: 'localhost', port: 80 });
   assert.deepEqual(parseListen('3128'), { host: '127.0.0.1', port: 3128 });
   for (const text of ['', ':', '127.0.0.1', '127.0.0.1:', '127.0.0.1:65536', '::1:80', 'a:b', '127.0.0.1:-1']) {
-    assert.throws(() => parseListen(text), /no address to listen on/, text);
+    assert.throws(() => parseListen(text), /is not an address to listen on/, text);
   }
 });
 
@@ -31,7 +38,7 @@ test('text for a terminal: wrapped, coloured only for people, without control ch
   assert.ok(
     wrapped('word '.repeat(60).trim(), 4)
       .split('\n')
-      .every((line) => line.length <= 96 && line.startsWith('    word')),
+      .every((line) => line.length <= 80 && line.startsWith('    word')),
   );
   assert.equal(usesColour({ isTTY: true }, {}), true);
   assert.equal(usesColour({ isTTY: true }, { NO_COLOR: '1' }), false);
@@ -48,19 +55,22 @@ test('text for a terminal: wrapped, coloured only for people, without control ch
   assert.equal(progressLine(5 * 1024 * 1024, undefined), '5.0 MiB');
 });
 
-test('help: of the program, and of each command, with examples', async () => {
+test('help: every command starts with examples, and every line fits 80 columns', async () => {
   const overview = await run(['--help']);
   assert.equal(overview.code, 0);
-  for (const name of COMMANDS) {
+  assert.match(overview.out, /^Usage: .*\n\n {2}ntlm-wasm run -- npm install\n/);
+  const fits = (text) => text.split('\n').every((line) => line.length <= 80);
+  assert.ok(fits(overview.out));
+  for (const name of Object.keys(COMMANDS)) {
     assert.match(overview.out, new RegExp(`^  ${name} `, 'm'));
     const help = await run([name, '--help']);
     assert.equal(help.code, 0);
     assert.match(help.out, new RegExp(`^Usage: ntlm-wasm ${name}`));
     assert.match(help.out, /^Examples:$/m);
-    assert.ok(
-      help.out.split('\n').every((line) => line.length <= 130),
-      name,
-    );
+    assert.ok(fits(help.out), name);
+    assert.ok(help.out.indexOf('\nExamples:\n') < help.out.indexOf('\nOptions:\n'), name);
+    assert.doesNotMatch(help.out, /CORP\\\\/, `${name}: one backslash, as in 'CORP\\alice'`);
+    assert.doesNotMatch(help.out, /(?<!')CORP\\alice/, `${name}: single quotes around the backslash`);
     assert.equal((await run(['help', name])).out, help.out);
   }
 });
@@ -140,7 +150,7 @@ test('a password on the command line is refused, and not repeated', async () => 
   ]) {
     const { code, out, err } = await run(args);
     assert.equal(code, 2);
-    assert.match(err, /never taken from the command line/);
+    assert.match(err, /not accepted on the command line/);
     assert.doesNotMatch(out + err, /topsecret/);
   }
 });

@@ -3,12 +3,12 @@ import { type Command, type CommandInput, type OptionSpecs, quoted, UsageError }
 import { nearest } from '../nearest.js';
 import { readFileSync } from 'node:fs';
 
-/** Every command has these. */
+/** The options of every command. */
 export const HELP_OPTIONS: OptionSpecs = {
   help: { type: 'boolean', short: 'h', help: 'show this help' },
 };
 
-/** Reads the arguments behind the name of a command, or says what is wrong with them. */
+/** Parses the arguments after the command name, or throws a `UsageError`. */
 export function parseArguments(command: Command, args: readonly string[]): CommandInput {
   const specs: OptionSpecs = { ...command.options, ...HELP_OPTIONS };
   const end = args.indexOf('--');
@@ -17,7 +17,7 @@ export function parseArguments(command: Command, args: readonly string[]): Comma
   const { values, positionals } = parse(command, specs, own);
   return {
     options: values,
-    // Without a program to run, `--` only says that what follows is no option.
+    // Without a program to run, `--` only ends the options.
     operands: command.takesProgram === true ? positionals : [...positionals, ...rest],
     program: command.takesProgram === true ? rest : [],
   };
@@ -48,11 +48,11 @@ function explained(command: Command, specs: OptionSpecs, args: string[], error: 
     const { tokens } = parseArgs({ args, options: {}, allowPositionals: true, strict: false, tokens: true });
     const unknown = tokens.find((token) => token.kind === 'option' && !isKnown(token.rawName, specs));
     const name = unknown?.kind === 'option' ? unknown.rawName : '';
-    // Asked for often, and refused for a reason that deserves its own words.
+    // A common mistake: the message explains why there is no such option.
     if (/^--?pass(word|wd)?$/.test(name)) {
       return new UsageError(
-        'a password is never taken from the command line, where every user of this machine can read it',
-        'set NTLM_PASSWORD, use --password-stdin, or just give --user and be asked',
+        'passwords are not accepted on the command line, where other users of this machine can read them',
+        'set NTLM_PASSWORD, use --password-stdin, or pass only --user to be prompted',
       );
     }
     const meant = nearest(name.replace(/^-+/, ''), Object.keys(specs));
@@ -61,7 +61,7 @@ function explained(command: Command, specs: OptionSpecs, args: string[], error: 
       meant === undefined ? advice : `did you mean --${meant}? ${advice}`,
     );
   }
-  // Node's own sentence names the option; what follows it is about JavaScript.
+  // The first sentence of Node's message names the option; the rest is about JavaScript.
   return new UsageError(error.message.split('\n')[0]?.split('. ')[0] ?? error.message, advice);
 }
 
@@ -70,18 +70,19 @@ function isKnown(rawName: string, specs: OptionSpecs): boolean {
   return rawName.startsWith('--') ? name in specs : Object.values(specs).some(({ short }) => short === name);
 }
 
-const LINE = 96;
+const LINE = 80;
 
-/** The help of one command. */
+/** The help of one command: examples first, the most common ones at the top. */
 export function commandHelp(command: Command): string {
   const parts = [
-    `Usage: ntlm-wasm ${command.name} ${command.synopsis}`.trimEnd(),
+    wrapped(`Usage: ntlm-wasm ${command.name} ${command.synopsis}`.trimEnd(), 4).trimStart(),
     wrapped(command.about, 0),
-    `Options:\n${optionLines({ ...command.options, ...HELP_OPTIONS })}`,
   ];
   if (command.examples.length > 0) {
-    parts.push(`Examples:\n${command.examples.map(([line, meaning]) => `  ${line}\n      ${meaning}`).join('\n')}`);
+    const examples = command.examples.map(([line, meaning]) => `  ${line}\n${wrapped(meaning, 6)}`);
+    parts.push(`Examples:\n${examples.join('\n')}`);
   }
+  parts.push(`Options:\n${optionLines({ ...command.options, ...HELP_OPTIONS })}`);
   if (command.notes !== undefined) parts.push(wrapped(command.notes, 0));
   return `${parts.join('\n\n')}\n`;
 }
@@ -95,7 +96,7 @@ function optionLines(specs: OptionSpecs): string {
   return rows.map(([front, help]) => `  ${front.padEnd(width)}${wrapped(help, width + 2).trimStart()}`).join('\n');
 }
 
-/** Breaks text into lines, each with that many blanks in front; line breaks in the text stay. */
+/** Wraps text into lines, each indented by `indent` spaces. Line breaks in the text are kept. */
 export function wrapped(text: string, indent: number, width = LINE): string {
   const front = ' '.repeat(indent);
   return text
@@ -122,11 +123,11 @@ export function parseListen(text: string): { host: string; port: number } {
   const match = /^(?:(?:\[([0-9A-Fa-f:.]+)\]|([^:[\]]+)):)?(\d{1,5})$/.exec(text);
   const port = Number(match?.[3]);
   if (match === null || port > 65_535)
-    throw new UsageError(`${quoted(text)} is no address to listen on`, 'write it as 127.0.0.1:3128');
+    throw new UsageError(`${quoted(text)} is not an address to listen on`, 'write it as 127.0.0.1:3128');
   return { host: match[1] ?? match[2] ?? '127.0.0.1', port };
 }
 
-/** The content of a file that the command line names. */
+/** Reads a file named on the command line. */
 export function readNamedFile(file: string): Buffer {
   try {
     return readFileSync(file);

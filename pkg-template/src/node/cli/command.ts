@@ -5,48 +5,48 @@ export interface OptionSpec {
   readonly type: 'string' | 'boolean';
   readonly short?: string;
   readonly multiple?: boolean;
-  /** How the value is called in the help: "URL". A "FILE" is completed as one. */
+  /** The placeholder of the value in the help: "URL". "FILE" enables file name completion. */
   readonly value?: string;
-  /** All values that there are, if they can be counted. */
+  /** All accepted values, if the set is fixed. */
   readonly choices?: readonly string[];
   readonly help: string;
 }
 
 export type OptionSpecs = Readonly<Record<string, OptionSpec>>;
 
-/** A command as its module describes it. */
+/** A command, as described by its module. */
 export interface Command {
   readonly name: string;
-  /** Behind the name in the usage line: "[options] URL". */
+  /** The usage line after the name: "[options] URL". */
   readonly synopsis: string;
-  /** What it does, in a sentence or a few. */
+  /** What the command does, in one to three sentences. */
   readonly about: string;
   readonly options: OptionSpecs;
-  /** All operands that there are, if they can be counted. */
+  /** All accepted operands, if the set is fixed. */
   readonly choices?: readonly string[];
-  /** Each with what it does. */
+  /** Command lines with an explanation. The two most common uses come first. */
   readonly examples: readonly (readonly [line: string, meaning: string])[];
-  /** At the end of the help. */
+  /** Printed at the end of the help. */
   readonly notes?: string;
-  /** Everything behind `--` is another program's. */
+  /** Whether the words after `--` are another program and its arguments. */
   readonly takesProgram?: boolean;
-  /** `all` are the commands of the program, itself among them. */
+  /** @param all every command of the program, including this one. */
   run(input: CommandInput, all: CommandTable): Promise<number>;
 }
 
-/** Commands, each with the module that is loaded when it is asked for. */
+/** Commands, each with a loader for its module. */
 export type CommandTable = Readonly<Record<string, { about: string; load: () => Promise<{ command: Command }> }>>;
 
 export interface CommandInput {
   readonly options: Readonly<Record<string, string | boolean | string[] | undefined>>;
   readonly operands: readonly string[];
-  /** What stood behind `--`. */
+  /** The words after `--`. */
   readonly program: readonly string[];
-  /** The same command line with the configuration file as it is now. */
+  /** Reads the configuration file again and applies it to the same command line. */
   readonly reread?: (() => Promise<CommandInput>) | undefined;
 }
 
-/** The command line is wrong: said in a sentence, with where to look. */
+/** An error in the command line, with advice on how to correct it. */
 export class UsageError extends Error {
   readonly advice: string;
 
@@ -57,7 +57,7 @@ export class UsageError extends Error {
   }
 }
 
-/** What was typed, to be repeated in a sentence: a URL may hold a password, in whatever place it was typed. */
+/** Quotes user input for a message. Removes the user name and password of a URL, wherever the URL was typed. */
 export function quoted(text = ''): string {
   return `"${withoutUserinfo(text)}"`;
 }

@@ -1,46 +1,46 @@
 import type { Command, CommandTable } from './command.js';
 
-/** Each with the module that is loaded when it is asked for, and not before: most commands need little of the package. */
+/** Modules are loaded on demand: most commands need only a small part of the package. */
 export const COMMANDS: CommandTable = {
-  run: { about: 'run a command behind a proxy that signs on for it', load: () => import('./commands/run.js') },
-  proxy: { about: 'that proxy alone', load: () => import('./commands/proxy.js') },
+  run: { about: 'run a command with its traffic authenticated to the proxy', load: () => import('./commands/run.js') },
+  proxy: { about: 'run only the local authenticating proxy', load: () => import('./commands/proxy.js') },
   connect: {
-    about: 'a tunnel on standard input and output, for ssh',
+    about: 'open a tunnel on standard input and output, for ssh',
     load: () => import('./commands/connect.js'),
   },
-  fetch: { about: 'one request, its body to standard output', load: () => import('./commands/fetch.js') },
+  fetch: { about: 'send one request and print the response body', load: () => import('./commands/fetch.js') },
   diagnose: {
-    about: 'how this network behaves towards an address, and what to do about it',
+    about: 'find out why authentication to a URL fails, and how to fix it',
     load: () => import('./commands/diagnose.js'),
   },
-  decode: { about: 'NTLM and SPNEGO tokens, field by field', load: () => import('./commands/decode.js') },
+  decode: { about: 'explain NTLM and SPNEGO tokens, field by field', load: () => import('./commands/decode.js') },
   server: {
-    about: 'a proxy and server that demand NTLM, for trying things out',
+    about: 'run a test proxy and server that require NTLM',
     load: () => import('./commands/server.js'),
   },
-  hash: { about: 'the NT hash of a password, for NTLM_HASH', load: () => import('./commands/hash.js') },
+  hash: { about: 'print the NT hash of a password, for NTLM_HASH', load: () => import('./commands/hash.js') },
   service: {
-    about: 'the local proxy from log-on to log-off',
+    about: 'run the local proxy as a service of the current user',
     load: () => import('./commands/service.js'),
   },
   setup: {
-    about: "the local proxy in other programs' settings: npm, git, pip and more",
+    about: 'configure npm, git, pip and others to use the local proxy',
     load: () => import('./commands/setup.js'),
   },
   'register-path': {
-    about: 'the address of ntlm-wasm/register, for NODE_OPTIONS',
+    about: 'print the URL of ntlm-wasm/register, for NODE_OPTIONS',
     load: () => import('./commands/register-path.js'),
   },
   credential: {
-    about: "the password in the system's key store",
+    about: 'store the password in the key store of the system',
     load: () => import('./commands/credential.js'),
   },
   config: {
-    about: 'what is set, and where each value comes from; configuration files',
+    about: 'print the effective settings; create configuration files',
     load: () => import('./commands/config.js'),
   },
   completion: {
-    about: 'completion of this command line, for bash, zsh, fish and PowerShell',
+    about: 'print a completion script for bash, zsh, fish or PowerShell',
     load: () => import('./commands/completion.js'),
   },
 };

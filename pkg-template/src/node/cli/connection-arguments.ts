@@ -9,7 +9,7 @@ import { type CommandInput, type OptionSpecs, UsageError } from './command.js';
 import { settings } from './settings.js';
 import { askPassword, readPasswordFromInput } from './terminal.js';
 
-/** The options of every command that connects to something. */
+/** The options of every command that opens connections. */
 export const CONNECTION_OPTIONS: OptionSpecs = settings(
   'config',
   'proxy',
@@ -27,9 +27,8 @@ export const CONNECTION_OPTIONS: OptionSpecs = settings(
 );
 
 export const PASSWORD_NOTE =
-  'The password comes from NTLM_PASSWORD (or its hash from NTLM_HASH, see "ntlm-wasm hash"), from the key store (see ' +
-  '"ntlm-wasm credential"), from standard input with ' +
-  '--password-stdin, or is asked for at the terminal when --user is given. It is never taken from the command line.';
+  'The password is read from standard input (--password-stdin), NTLM_HASH (see "ntlm-wasm hash"), NTLM_PASSWORD or the ' +
+  'key store (see "ntlm-wasm credential"). If --user is given and none of these has a password, it is prompted for.';
 
 /** What the options mean for connections. May ask for the password. */
 export async function connectionOptions(

@@ -37,22 +37,29 @@ async function main(args: readonly string[]): Promise<number> {
 }
 
 function overview(): string {
-  const lines = Object.entries(COMMANDS).map(([name, { about }]) => `  ${name.padEnd(12)}${about}`);
+  const lines = Object.entries(COMMANDS).map(([name, { about }]) => `  ${name.padEnd(15)}${about}`);
   return `Usage: ntlm-wasm COMMAND [options]
 
-NTLM and Negotiate authentication for what cannot do it.
+  ntlm-wasm run -- npm install
+      run a command behind the proxy (in PowerShell, write '--' with quotes)
+  ntlm-wasm diagnose https://www.example/
+      find out why authentication fails
+
+Adds NTLM and Negotiate (Kerberos) authentication to programs without it.
 
 Commands:
 ${lines.join('\n')}
 
-"ntlm-wasm COMMAND --help" tells more, with examples. --version prints the version.
+"ntlm-wasm COMMAND --help" prints the options of a command, with examples.
+"ntlm-wasm --version" prints the version.
 
-Exit status: 0 all well, 1 failed, 2 wrong command line, 3 credentials refused or missing,
-4 proxy or server cannot be reached; "run" gives that of its command.
+Exit status: 0 success, 1 failure, 2 invalid command line, 3 credentials
+rejected or missing, 4 proxy or server unreachable. "run" returns the exit
+status of its command.
 `;
 }
 
-/** What went wrong, and below it what to do. The reason may lie deeper: fetch wraps its errors. */
+/** Prints the error and, below it, the advice. Looks into `cause` for the code, because fetch wraps its errors. */
 function report(error: unknown): number {
   const dress = styler(process.stderr);
   const say = (text: string): void => void process.stderr.write(text);
@@ -71,7 +78,7 @@ function report(error: unknown): number {
   return exitCodeOf(reason.code);
 }
 
-/** TLS errors of Node say what is wrong with the certificate, not what to do about it. */
+/** Node's TLS errors describe the certificate problem but give no advice. */
 const UNTRUSTED = new Set([
   'DEPTH_ZERO_SELF_SIGNED_CERT',
   'SELF_SIGNED_CERT_IN_CHAIN',
@@ -83,10 +90,10 @@ const UNTRUSTED = new Set([
 
 function tlsAdvice(code: string | undefined): string | undefined {
   if (!UNTRUSTED.has(code ?? '')) return undefined;
-  return 'nothing that is trusted here vouches for this certificate: if TLS is inspected in this network, give the certificate of the inspection with --ca';
+  return 'no trusted authority issued this certificate; if this network inspects TLS, pass its root certificate with --ca';
 }
 
-// A reader that has seen enough, such as head(1), is no error.
+// A reader that closes early, such as head(1), is not an error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
   process.exit(ExitCode.ok);

@@ -16,20 +16,20 @@ const SHELLS: Readonly<Record<string, (commands: readonly CompletedCommand[]) =>
 export const command: Command = {
   name: 'completion',
   synopsis: Object.keys(SHELLS).join('|'),
-  about: 'Prints a script that lets a shell complete commands, options and their values.',
+  about: 'Prints a shell script that completes commands, options and option values.',
   options: {},
   choices: Object.keys(SHELLS),
   examples: [
-    ['eval "$(ntlm-wasm completion bash)"', 'in ~/.bashrc'],
-    ['eval "$(ntlm-wasm completion zsh)"', 'in ~/.zshrc, behind compinit'],
-    ['ntlm-wasm completion fish > ~/.config/fish/completions/ntlm-wasm.fish', 'once'],
-    ['ntlm-wasm completion powershell | Out-String | Invoke-Expression', 'in the file that $PROFILE names'],
+    ['eval "$(ntlm-wasm completion bash)"', 'add this line to ~/.bashrc'],
+    ['eval "$(ntlm-wasm completion zsh)"', 'add this line to ~/.zshrc, after compinit'],
+    ['ntlm-wasm completion fish > ~/.config/fish/completions/ntlm-wasm.fish', 'run this once'],
+    ['ntlm-wasm completion powershell | Out-String | Invoke-Expression', 'add this line to the file $PROFILE'],
   ],
   async run({ operands }, all) {
     const [shell = '', ...more] = operands;
     const script = Object.hasOwn(SHELLS, shell) && more.length === 0 ? SHELLS[shell] : undefined;
     if (script === undefined) {
-      const wrong = shell === '' ? 'there is no shell' : `${quoted(operands.join(' '))} is no shell that this is for`;
+      const wrong = shell === '' ? 'the shell is missing' : `unsupported shell ${quoted(operands.join(' '))}`;
       throw new UsageError(wrong, `write one of ${Object.keys(SHELLS).join(', ')}`);
     }
     process.stdout.write(script(await completedCommands(all)));

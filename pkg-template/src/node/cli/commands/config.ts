@@ -15,13 +15,13 @@ import { ExitCode } from '../exit-codes.js';
 import { CONFIGURABLE, SETTINGS, settings, type SettingName, VARIABLES } from '../settings.js';
 import { printable, printableJson, styler } from '../terminal.js';
 
-const FORCE = { type: 'boolean', help: 'init, import: replace the file that is there' } as const;
+const FORCE = { type: 'boolean', help: 'init, import: replace an existing file' } as const;
 
 export const command: Command = {
   name: 'config',
   synopsis: '[options] [init | import FILE]',
   about:
-    'Prints every setting with its value and where it comes from: default, configuration file and line, variable, option. Secrets are hidden.\n"config init" writes a commented configuration file from what this machine shows; "config import" takes over the configuration of cntlm (cntlm.conf) or px (px.ini).',
+    'Prints every setting, its value and its source: default, configuration file and line, variable or option. Secrets are hidden.\n"config init" writes a commented configuration file with the proxy and user found on this machine. "config import" converts the configuration of cntlm (cntlm.conf) or px (px.ini).',
   options: {
     json: { type: 'boolean', help: 'print JSON' },
     print: { type: 'boolean', help: 'init, import: print the file instead of writing it' },
@@ -30,11 +30,11 @@ export const command: Command = {
   },
   choices: ['init', 'import'],
   examples: [
-    ['ntlm-wasm config', 'what holds, and why'],
-    ['ntlm-wasm config init', 'a file to start from'],
-    ['ntlm-wasm config import /etc/cntlm.conf', 'moving from cntlm'],
+    ['ntlm-wasm config', 'print the effective settings and their sources'],
+    ['ntlm-wasm config init', 'create a configuration file to edit'],
+    ['ntlm-wasm config import /etc/cntlm.conf', 'migrate from cntlm'],
   ],
-  notes: `The file is ${usualPlace()}, unless --config or NTLM_WASM_CONFIG names another one. An option beats a variable, a variable beats the file. Each key has the name of its option.`,
+  notes: `The file is ${usualPlace()}, unless --config or NTLM_WASM_CONFIG names another one. Options override variables, and variables override the file. Keys have the names of the options.`,
   async run(input) {
     const [action, file, ...more] = input.operands;
     if (action === undefined) return print(input);

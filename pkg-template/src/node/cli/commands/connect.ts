@@ -9,14 +9,15 @@ export const command: Command = {
   name: 'connect',
   synopsis: '[options] HOST:PORT',
   about:
-    'Opens a tunnel through the proxy to a host and port, and connects it to standard input and output: the ProxyCommand of ssh. Most proxies allow port 443 only.',
+    'Opens a tunnel through the proxy to a host and port, and connects it to standard input and output, for use as ProxyCommand of ssh. Most proxies allow port 443 only.',
   options: CONNECTION_OPTIONS,
   examples: [
     ['ssh -o ProxyCommand="ntlm-wasm connect %h:%p" git@ssh.github.com -p 443', 'ssh through the proxy'],
     [
       'GIT_SSH_COMMAND=\'ssh -o ProxyCommand="ntlm-wasm connect %h:%p"\' git fetch',
-      'git over ssh; rsync takes the same ssh command with -e',
+      'git over ssh (sh); rsync takes the same ssh command with -e',
     ],
+    ['$env:GIT_SSH_COMMAND = \'ssh -o ProxyCommand="ntlm-wasm connect %h:%p"\'', 'git over ssh (PowerShell)'],
   ],
   notes: PASSWORD_NOTE,
   async run(input) {

@@ -14,22 +14,22 @@ export const command: Command = {
   name: 'credential',
   synopsis: `[options] ${ACTIONS.join('|')}`,
   about:
-    "Keeps the user name and password in the system's key store. That is Windows Credential Manager, the macOS keychain, or the Secret Service (GNOME Keyring, KWallet, KeePassXC). run, proxy, fetch and diagnose use them unless NTLM_USERNAME or another user is given.",
+    'Stores the user name and password in the key store of the system: Windows Credential Manager, the macOS keychain, or the Secret Service (GNOME Keyring, KWallet, KeePassXC). run, proxy, connect, fetch and diagnose use them unless another user is given.',
   options: {
-    hash: { type: 'boolean', help: 'set: store the NT hash of the password, which does not reveal the password' },
+    hash: { type: 'boolean', help: 'set: store the NT hash instead of the password, which it does not reveal' },
     file: {
       type: 'boolean',
-      help: 'set: store the NT hash in a file that only this user can read, instead of in the key store',
+      help: 'set: store the NT hash in a file that only this user can read, instead of the key store',
     },
     ...settings('config', 'user', 'domain', 'workstation', 'password-stdin'),
   },
   choices: ACTIONS,
   examples: [
-    ['ntlm-wasm credential set --user CORP\\\\alice', 'asks for the password'],
-    ['ntlm-wasm credential status', 'whose password is stored, and where'],
+    ["ntlm-wasm credential set --user 'CORP\\alice'", 'prompt for the password and store it'],
+    ['ntlm-wasm credential status', 'print which user is stored, and where'],
   ],
   notes:
-    'The addon for this system reaches the key store. Without one, or without a key store, the NT hash is stored in a file of mode 600, after a warning. Anyone who can read that file can authenticate as the user.',
+    'Access to the key store requires the native addon. Without the addon or a key store, the NT hash is stored in a file with mode 600, after a warning. Anyone who can read that file can authenticate as the user.',
   async run(input) {
     const [action = '', ...more] = input.operands;
     if (action === '') throw new UsageError('there is no action', `write one of ${ACTIONS.join(', ')}`);

@@ -9,33 +9,33 @@ export const command: Command = {
   name: 'decode',
   synopsis: '[options] [TOKEN | @FILE | -]',
   about:
-    'Explains NTLM and SPNEGO tokens: one sentence for each handshake, findings with what to do, then the fields. Takes a token in base64 or hexadecimal, a header line, or anything that holds tokens: the output of "curl -v", a HAR file, an archive of Fiddler, a packet capture (pcap, pcapng), a hexadecimal dump, a log, a line of hashcat or Responder. Escapes, line breaks, encodings and archives are undone. Without an argument, or with "-", standard input is read. Nothing is sent anywhere.',
+    'Explains NTLM and SPNEGO tokens: a summary of each handshake, findings with advice, then the fields. Works offline.\nThe input is a token in base64 or hexadecimal, a header line, or any text or file that contains tokens: "curl -v" output, a HAR file, a Fiddler archive, a packet capture (pcap, pcapng), a log, or a line of hashcat or Responder. Without an argument, or with "-", it is read from standard input.',
   options: {
-    json: { type: 'boolean', help: 'print JSON: a list with one object for each token, responses included' },
-    all: { type: 'boolean', help: 'print offsets, lengths, padding and flags that are not set too' },
+    json: { type: 'boolean', help: 'print JSON: a list with one object for each token, including responses' },
+    all: { type: 'boolean', help: 'also print offsets, lengths, padding and flags that are not set' },
     'show-responses': {
       type: 'boolean',
-      help: 'print responses and keys too, which can be used to search for the password',
+      help: 'also print responses and keys, from which the password can be guessed',
     },
     at: {
       type: 'string',
       value: 'TIME',
-      help: 'when the tokens were captured, such as 2026-01-31T09:30Z or "now"; reports clocks that differ from it',
+      help: 'capture time, such as 2026-01-31T09:30Z or "now"; reports clocks that differ from it',
     },
     'check-password': {
       type: 'boolean',
-      help: 'check whether a password matches: NTLM_PASSWORD, NTLM_HASH, or one that is typed without echo',
+      help: 'check whether a password matches: NTLM_HASH, NTLM_PASSWORD, or one typed at the prompt',
     },
   },
   examples: [
-    ['ntlm-wasm decode TlRMTVNTUAABAAAAB4IIogAAAAAAAAAAAAAAAAAAAAAKAPRlAAAADw==', 'one token'],
+    ['ntlm-wasm decode TlRMTVNTUAABAAAAB4IIogAAAAAAAAAAAAAAAAAAAAAKAPRlAAAADw==', 'explain one token'],
+    ["ntlm-wasm decode '@capture.pcapng'", 'explain all handshakes in a packet capture'],
     [
-      'curl -v --proxy-ntlm -U alice -x http://proxy:8080 http://a.example/ 2>&1 | ntlm-wasm decode',
-      'a whole handshake',
+      'curl -v --proxy-ntlm -U alice -x proxy:8080 http://a/ 2>&1 | ntlm-wasm decode',
+      'explain the handshake of a curl request',
     ],
-    ['ntlm-wasm decode @capture.pcapng', 'all handshakes of a packet capture'],
-    ['ntlm-wasm decode --json @capture.har', 'all tokens of a HAR file, for another program'],
-    ['ntlm-wasm decode --check-password @handshake.txt', 'exit status 3 if the password does not match'],
+    ["ntlm-wasm decode --json '@capture.har'", 'print all tokens in a HAR file as JSON'],
+    ["ntlm-wasm decode --check-password '@handshake.txt'", 'exit with status 3 if the password does not match'],
   ],
   async run({ options, operands }) {
     if (operands.length > 1)

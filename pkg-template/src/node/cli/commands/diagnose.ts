@@ -27,20 +27,21 @@ export const command: Command = {
   name: 'diagnose',
   synopsis: '[options] URL',
   about:
-    'Reports how this network behaves towards a URL: the route, the challenges, the handshake, and what prevents it from ' +
-    'working. The credentials are sent once. The report holds no password, hash, token or user name, and can be shared.',
+    'Tests a request to a URL and reports the route, the challenges, the handshake, and why it fails. The credentials are ' +
+    'sent once. The report contains no password, hash, token or user name, and can be shared.',
   options: {
     json: { type: 'boolean', help: 'print the report as JSON (schema: docs/diagnose.schema.json)' },
-    html: { type: 'boolean', help: 'print the report as an HTML page, to open in a browser or to send by mail' },
+    html: { type: 'boolean', help: 'print the report as an HTML page' },
     timeout: { type: 'string', value: 'SECONDS', help: 'time limit for each probe; default 10' },
-    'self-test': { type: 'boolean', help: 'diagnose the built-in proxy and server, to check the tool itself' },
+    'self-test': { type: 'boolean', help: 'diagnose the built-in proxy and server, to check this installation' },
     ...COMMON,
   },
   examples: [
-    ['ntlm-wasm diagnose https://www.example/', 'through the proxy of this network, as NTLM_USERNAME if it is set'],
-    ['ntlm-wasm diagnose --user CORP\\\\alice --json https://www.example/', 'for a program'],
-    ['ntlm-wasm diagnose --html https://www.example/ > report.html', 'a page to send to the help desk'],
-    ['ntlm-wasm diagnose --self-test', 'against the built-in proxy on this machine'],
+    ['ntlm-wasm diagnose https://www.example/', 'use the default proxy and user'],
+    ["ntlm-wasm diagnose --user 'CORP\\alice' https://www.example/", 'prompt for the password'],
+    ['ntlm-wasm diagnose --html https://www.example/ > report.html', 'write a page to send to the help desk'],
+    ['ntlm-wasm diagnose --json https://www.example/', 'print JSON for another program'],
+    ['ntlm-wasm diagnose --self-test', 'check this installation'],
   ],
   notes: `Exit status: 0 success, 3 credentials problem, 4 network problem, 1 any other failure.\n${PASSWORD_NOTE}`,
   async run(input) {

@@ -12,49 +12,58 @@ import { readNamedFile } from '../arguments.js';
 export const command: Command = {
   name: 'fetch',
   synopsis: '[options] URL',
-  about: 'Makes one request and writes the body of the answer to standard output.',
+  about: 'Sends one request and writes the response body to standard output.',
   options: {
-    request: { type: 'string', short: 'X', value: 'METHOD', help: 'default GET, or POST with --data' },
-    head: { type: 'boolean', short: 'I', help: 'the head of the answer only (HEAD)' },
+    request: {
+      type: 'string',
+      short: 'X',
+      value: 'METHOD',
+      help: 'the request method; default GET, or POST with --data',
+    },
+    head: { type: 'boolean', short: 'I', help: 'send a HEAD request and print the response header' },
     header: {
       type: 'string',
       short: 'H',
       multiple: true,
       value: 'FIELD',
-      help: 'a header field, "Name: value"; may be given again',
+      help: 'a header field, "Name: value"; repeatable',
     },
     data: {
       type: 'string',
       short: 'd',
       value: 'DATA',
-      help: 'the body, as of a form unless --header gives its Content-Type; @FILE reads it from a file as it is, @- from standard input',
+      help: "the request body, sent as form data unless --header sets Content-Type; '@FILE' reads it from a file, '@-' from standard input",
     },
     output: {
       type: 'string',
       short: 'o',
       value: 'FILE',
-      help: 'write the body to a file, with a progress bar at a terminal',
+      help: 'write the body to a file, with a progress bar on a terminal',
     },
-    'remote-name': { type: 'boolean', short: 'O', help: 'into a file with the last part of the URL as its name' },
-    include: { type: 'boolean', short: 'i', help: 'write the head of the answer too' },
+    'remote-name': {
+      type: 'boolean',
+      short: 'O',
+      help: 'write the body to a file named after the last part of the URL',
+    },
+    include: { type: 'boolean', short: 'i', help: 'also print the response header' },
     fail: {
       type: 'boolean',
       short: 'f',
-      help: `no body and exit status ${ExitCode.httpError} for a status of 400 or more`,
+      help: `print no body and exit with status ${ExitCode.httpError} if the response status is 400 or more`,
     },
-    'max-time': { type: 'string', short: 'm', value: 'SECONDS', help: 'give up when it takes longer' },
+    'max-time': { type: 'string', short: 'm', value: 'SECONDS', help: 'time limit for the whole request' },
     'no-redirect': { type: 'boolean', help: 'do not follow redirects' },
     ...CONNECTION_OPTIONS,
   },
   examples: [
-    ['ntlm-wasm fetch https://www.example/', 'through the proxy of this network'],
+    ['ntlm-wasm fetch https://www.example/', 'send a request through the proxy'],
     [
-      'ntlm-wasm fetch -v --user CORP\\\\alice --server http://intranet http://intranet/',
-      'signs on to the server itself, and says how',
+      "ntlm-wasm fetch -u 'CORP\\alice' --server http://intranet http://intranet/",
+      'authenticate to the server itself; add -v to print each leg of the handshake',
     ],
-    ['ntlm-wasm fetch -o big.iso https://www.example/big.iso', 'into a file'],
+    ['ntlm-wasm fetch -o big.iso https://www.example/big.iso', 'download to a file'],
   ],
-  notes: `--verbose prints each step of each sign-on.\n${PASSWORD_NOTE}`,
+  notes: `--verbose prints each leg of each handshake.\n${PASSWORD_NOTE}`,
   async run(input) {
     const { options, operands } = input;
     const [url, ...more] = operands;

@@ -17,7 +17,7 @@ export const command: Command = {
   name: 'proxy',
   synopsis: '[options]',
   about:
-    'Runs a proxy on this machine that authenticates to the real one, for programs that cannot do that themselves. It prints its URL, which holds the secret that its callers must show. Other machines can reach it only with --listen and --allow.',
+    'Runs a local proxy that authenticates to the real one, for programs without NTLM support. It prints its URL, which contains the secret that clients must send. Other machines can connect only with --listen and --allow.',
   options: {
     ...settings(
       'listen',
@@ -38,14 +38,14 @@ export const command: Command = {
   },
   examples: [
     [
-      'ntlm-wasm proxy --user CORP\\\\alice --proxy http://proxy.corp.example:8080',
-      'asks for the password, then serves until Ctrl-C',
+      "ntlm-wasm proxy --user 'CORP\\alice' --proxy http://proxy.corp.example:8080",
+      'prompt for the password, then serve until Ctrl-C',
     ],
-    ['ntlm-wasm proxy --listen 127.0.0.1:0 --quiet > url.txt', 'any free port, for a script'],
-    ['ntlm-wasm proxy --listen 0.0.0.0:3128 --allow 172.17.0.0/16', 'for the containers of Docker too'],
-    ['ntlm-wasm proxy --socks 1080 --forward 2222:git.corp.example:22', 'SOCKS5 and a fixed tunnel as well'],
+    ['ntlm-wasm proxy --listen 0.0.0.0:3128 --allow 172.17.0.0/16', 'also serve Docker containers'],
+    ['ntlm-wasm proxy --listen 127.0.0.1:0 --quiet > url.txt', 'use any free port, for a script'],
+    ['ntlm-wasm proxy --socks 1080 --forward 2222:git.corp.example:22', 'also serve SOCKS5 and forward a port'],
   ],
-  notes: `${PASSWORD_NOTE}\nThe secret is a new one each time, unless NTLM_WASM_SECRET or --stored-secret gives it; the URL is then printed without it. SIGHUP, or a change of the configuration file, makes it read its configuration again. /status, /status.json and /metrics are pages of the proxy itself, for callers with the secret.`,
+  notes: `${PASSWORD_NOTE}\nEach start creates a new secret, unless NTLM_WASM_SECRET or --stored-secret supplies one; the URL is then printed without it. The proxy reloads its configuration on SIGHUP and when the configuration file changes. It serves /status, /status.json and /metrics to clients that send the secret.`,
   async run(input) {
     const { options, operands } = input;
     if (operands.length > 0)

@@ -9,10 +9,13 @@ export const command: Command = {
   name: 'register-path',
   synopsis: '',
   about:
-    'Prints the absolute address of ntlm-wasm/register. In NODE_OPTIONS it works in every folder; the name of the package works only where it is installed.',
+    'Prints the absolute URL of ntlm-wasm/register. In NODE_OPTIONS it works in every folder; the package name works only where the package is installed.',
   options: {},
   examples: [
-    ['export NODE_OPTIONS="--import $(ntlm-wasm register-path)"', 'for the Node programs that this shell starts'],
+    [
+      'export NODE_OPTIONS="--import $(ntlm-wasm register-path)"',
+      'authenticate all Node programs started from this shell (sh)',
+    ],
     ['$env:NODE_OPTIONS = "--import $(ntlm-wasm register-path)"', 'the same in PowerShell'],
   ],
   async run({ operands }) {

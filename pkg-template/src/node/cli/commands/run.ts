@@ -12,19 +12,17 @@ export const command: Command = {
   name: 'run',
   synopsis: '[options] -- COMMAND [ARGUMENT...]',
   about:
-    'Runs a command whose requests go through the proxy of this network, signed on. A local proxy does it, on a port and behind a secret that only the command is told, through the variables that npm, pnpm, yarn, bun, deno, Node, pip, uv, conda, cargo, git, curl, wget, go, .NET and others read. When the command ends, everything is gone; its exit status is the one of this program.',
+    'Runs a command with its HTTP traffic authenticated to the proxy of this network. The command uses a local proxy with a secret, through the variables and settings read by npm, pnpm, yarn, bun, deno, Node, pip, uv, conda, cargo, git, curl, wget, go, .NET and others. The local proxy stops with the command. The exit status is that of the command.',
   options: {
     ...settings('no-secret', 'secret-only'),
     ...CONNECTION_OPTIONS,
   },
   examples: [
-    ['ntlm-wasm run -- npm install', 'with NTLM_USERNAME and NTLM_PASSWORD, through the proxy of HTTPS_PROXY'],
-    [
-      'ntlm-wasm run --user CORP\\\\alice --proxy http://proxy:8080 -- pip install requests',
-      'asks for the password first',
-    ],
-    ['ntlm-wasm run --ca inspection.pem -- cargo fetch', 'where TLS is inspected'],
-    ['ntlm-wasm run -- sh', 'a shell in which everything works'],
+    ['ntlm-wasm run -- npm install', "use the default proxy and user (in PowerShell, write '--' with quotes)"],
+    ["ntlm-wasm run -u 'CORP\\alice' -x http://proxy:8080 -- pip install requests", 'prompt for the password'],
+    ["ntlm-wasm run -u 'CORP\\alice' '--' pip install requests", 'the same quoting for PowerShell'],
+    ['ntlm-wasm run --ca inspection.pem -- cargo fetch', 'trust the root certificate of a proxy that inspects TLS'],
+    ['ntlm-wasm run -- sh', 'start a shell in which every command uses the proxy'],
   ],
   notes: PASSWORD_NOTE,
   takesProgram: true,

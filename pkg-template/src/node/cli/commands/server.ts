@@ -13,48 +13,52 @@ export const command: Command = {
   name: 'server',
   synopsis: '[options]',
   about:
-    'Runs the built-in NTLM proxy and origin server on this machine, for trying things out and for tests. It serves /, /echo, /bytes/N, /slow?ms=N and /redirect?to=URL, and as a proxy it connects to this machine only.',
+    'Runs the built-in NTLM proxy and origin server on this machine, for experiments and tests. It serves /, /echo, /bytes/N, /slow?ms=N and /redirect?to=URL. As a proxy, it connects to this machine only.',
   options: {
-    listen: { type: 'string', value: 'ADDRESS', help: 'loopback address and port; default 127.0.0.1:0, any free port' },
+    listen: {
+      type: 'string',
+      value: 'ADDRESS',
+      help: 'loopback address and port; default 127.0.0.1:0 (any free port)',
+    },
     role: {
       type: 'string',
       value: 'ROLE',
       choices: ROLES,
-      help: 'who demands NTLM: proxy (the default), origin, both or none',
+      help: 'what requires NTLM: proxy (the default), origin, both or none',
     },
     user: {
       type: 'string',
       short: 'u',
       value: 'NAME',
-      help: `the account; its password is NTLM_PASSWORD. Default ${demoAccount.username} with ${demoAccount.password}`,
+      help: `the account name; NTLM_PASSWORD is its password. Default: ${demoAccount.username}, password ${demoAccount.password}`,
     },
     scheme: {
       type: 'string',
       multiple: true,
       value: 'SCHEME',
       choices: ['Negotiate', 'NTLM'],
-      help: 'Negotiate or NTLM, in the order in which to offer them; default NTLM',
+      help: 'Negotiate or NTLM; repeat it to offer both, in this order; default NTLM',
     },
-    'per-request': { type: 'boolean', help: 'ask again for every request' },
-    tls: { type: 'boolean', help: 'serve TLS with a throw-away certificate' },
+    'per-request': { type: 'boolean', help: 'require authentication for each request' },
+    tls: { type: 'boolean', help: 'serve TLS with a temporary self-signed certificate' },
     'certificate-out': {
       type: 'string',
       value: 'FILE',
-      help: 'with --tls: where to write the certificate, for clients to trust',
+      help: 'with --tls: write the certificate to a file, for clients to trust',
     },
     'require-channel-bindings': {
       type: 'boolean',
-      help: 'with --tls: refuse clients that are not bound to the certificate (EPA)',
+      help: 'with --tls: reject clients that send no channel bindings (EPA)',
     },
     quiet: { type: 'boolean', short: 'q', help: 'do not print the requests' },
   },
   examples: [
-    ['ntlm-wasm server --listen 127.0.0.1:8080', 'a proxy that wants NTLM'],
+    ['ntlm-wasm server --listen 127.0.0.1:8080', 'run a proxy that requires NTLM'],
     [
-      `curl --proxy-ntlm -U ${demoAccount.username}:${demoAccount.password} -x http://127.0.0.1:8080 http://127.0.0.1:8080/`,
-      'what uses it',
+      `curl --proxy-ntlm -U ${demoAccount.username}:${demoAccount.password} -x 127.0.0.1:8080 127.0.0.1:8080`,
+      'send a request through it',
     ],
-    ['ntlm-wasm server --role origin --tls --require-channel-bindings', 'a server with extended protection'],
+    ['ntlm-wasm server --role origin --tls --require-channel-bindings', 'run a server with extended protection'],
   ],
   async run({ options, operands }) {
     if (operands.length > 0) throw new UsageError(`unexpected ${quoted(operands[0])}`);

@@ -17,19 +17,19 @@ export const command: Command = {
   name: 'service',
   synopsis: `[options] ${ACTIONS.join('|')}`,
   about:
-    'Runs the local proxy from log-on to log-off: as a systemd user unit on Linux, a launchd agent on macOS, a scheduled task on Windows. Its settings come from the configuration file and its password from the key store. Its port and its secret stay the same. It reads the configuration again when the file changes.',
+    'Runs the local proxy while the user is logged on: as a systemd user unit on Linux, a launchd agent on macOS, or a scheduled task on Windows. It reads its settings from the configuration file, its password from the key store, and reloads the file when it changes. Its port and secret do not change.',
   options: {
-    'dry-run': { type: 'boolean', help: 'print the file and the commands, and change nothing' },
+    'dry-run': { type: 'boolean', help: 'print the file and the commands without changing anything' },
     ...settings('config', 'listen'),
   },
   choices: ACTIONS,
   examples: [
-    ['ntlm-wasm config init', 'first a configuration'],
-    ['ntlm-wasm credential set --user CORP\\\\alice', 'then the password'],
-    ['ntlm-wasm service install', 'and from now on it runs'],
-    ['ntlm-wasm service status', 'upstream, user, callers, the last errors, and the URL of the proxy'],
+    ['ntlm-wasm service install', 'start the proxy now and at every log-on'],
+    ['ntlm-wasm service status', 'print upstream, user, client count, last errors and the URL'],
+    ['ntlm-wasm config init', 'before the installation: create a configuration file'],
+    ["ntlm-wasm credential set --user 'CORP\\alice'", 'before the installation: store the password'],
   ],
-  notes: `On Linux, variables for the service are in ${dirname(usualPlace(process.env, 'linux'))}/environment; "loginctl enable-linger" starts it without a log-on. systemd 247 or later.`,
+  notes: `On Linux, the service requires systemd 247 or later and reads its variables from ${dirname(usualPlace(process.env, 'linux'))}/environment. "loginctl enable-linger" starts it without a log-on.`,
   async run(input) {
     const [action = '', ...more] = input.operands;
     if (!(ACTIONS as readonly string[]).includes(action) || more.length > 0) {

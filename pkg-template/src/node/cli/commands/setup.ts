@@ -23,21 +23,21 @@ export const command: Command = {
   name: 'setup',
   synopsis: '[options] [TOOL...]',
   about:
-    'Puts the URL of the local proxy into other programs\' own settings, so that they work without "ntlm-wasm run" while the service runs. Shows each change and asks first. --undo restores the files as they were.',
+    'Writes the URL of the local proxy into the settings of other programs, so that they work without "ntlm-wasm run" while the service runs. Shows each change and asks for confirmation. --undo restores the original files.',
   options: {
-    undo: { type: 'boolean', help: 'restore the files as they were' },
-    yes: { type: 'boolean', short: 'y', help: 'do not ask' },
-    'dry-run': { type: 'boolean', help: 'show the changes, and make none' },
+    undo: { type: 'boolean', help: 'restore the original files' },
+    yes: { type: 'boolean', short: 'y', help: 'do not ask for confirmation' },
+    'dry-run': { type: 'boolean', help: 'show the changes without making them' },
     ...settings('config', 'listen', 'no-secret'),
   },
   choices: Object.keys(TOOLS),
   examples: [
-    ['ntlm-wasm setup', 'every tool that is installed here'],
-    ['ntlm-wasm setup npm git', 'these two'],
-    ['ntlm-wasm setup --undo', 'as if nothing had happened'],
+    ['ntlm-wasm setup', 'configure every installed tool'],
+    ['ntlm-wasm setup npm git', 'configure npm and git'],
+    ['ntlm-wasm setup --undo', 'restore the original files'],
   ],
   notes:
-    'The files then hold the secret of the local proxy. It is of use on this machine only, and "ntlm-wasm service uninstall" makes it void.',
+    'The files then contain the secret of the local proxy. It is valid on this machine only; "ntlm-wasm service uninstall" revokes it.',
   async run(input) {
     const unknown = input.operands.find((name) => !Object.hasOwn(TOOLS, name));
     if (unknown !== undefined) {
