@@ -2,7 +2,7 @@ import { NtlmError } from '../../errors.js';
 import { sharedState } from '../shared-state.js';
 import { hostPort } from '../url.js';
 
-/** The side of a connection that may authenticate us. */
+/** The peer that we authenticate to: a proxy or a server. */
 export interface Peer {
   readonly role: 'proxy' | 'origin';
   readonly host: string;
@@ -10,7 +10,7 @@ export interface Peer {
 }
 
 /**
- * What a target has shown about its challenges:
+ * What is known about the challenges of a target:
  * - `none`: it did not challenge the last request
  * - `head`: it challenges HEAD
  * - `token`: it challenges this method
@@ -18,11 +18,11 @@ export interface Peer {
  */
 export type FirstLeg = 'none' | 'head' | 'token' | 'empty';
 
-/** Permission to send one message that proves an identity. Exactly one method is called, once. */
+/** Permission to send one message that proves an identity. Exactly one method must be called, once. */
 export interface Attempt {
   accepted(): void;
   rejected(error: NtlmError): void;
-  /** There is no verdict: the peer closed the connection, or we stopped waiting. */
+  /** There is no verdict: the peer closed the connection, or this side stopped waiting. */
   abandoned(by: 'peer' | 'us'): void;
 }
 
@@ -30,22 +30,22 @@ export interface Attempt {
 export interface Clock {
   /** Monotonic, in milliseconds. */
   now(): number;
-  /** Calls back after so many milliseconds, unless the returned function is called first. */
+  /** Calls back after the given milliseconds, unless the returned function is called first. */
   after(milliseconds: number, callback: () => void): () => void;
 }
 
-/** Domains lock an account after a few wrong passwords: a rejected identity is not sent again for so long. */
+/** Milliseconds for which a rejected identity is not sent again, because domains lock accounts after a few failures. */
 const REJECTION_MEMORY = 30_000;
-/** As many proofs may be under way as were accepted in this time. */
+/** Milliseconds: the number of proofs accepted in this time limits the number of simultaneous proofs. */
 const FRESH = 5_000;
-/** A proof that rides on a slow request holds up the others for so long. */
+/** The maximum milliseconds for which a proof on a slow request delays the others. */
 const PATIENCE = 10_000;
-/** A second connection closed without a verdict counts as a rejection. */
+/** The number of connections closed without a verdict that count as a rejection. */
 const MOST_CLOSINGS = 2;
 const MOST_TARGETS = 1_000;
 const MOST_IDENTITIES = 1_000;
 
-/** For messages: "the proxy proxy.corp.example:8080". */
+/** Returns the peer's name in messages: "the proxy proxy.corp.example:8080". */
 export function peerName({ role, host, port }: Peer): string {
   return `the ${role === 'proxy' ? 'proxy' : 'server'} ${hostPort(host, port)}`;
 }
@@ -55,18 +55,18 @@ interface Rejection {
   readonly until: number;
 }
 
-/** One identity at one peer. */
+/** The state of one identity at one peer. */
 class PeerState {
   readonly name: string;
-  /** It has accepted the identity at least once. */
+  /** The peer has accepted the identity at least once. */
   accepted = false;
-  /** When it did so in the last five seconds. */
+  /** The times of acceptances in the last five seconds. */
   recent: number[] = [];
   rejection: Rejection | undefined;
-  /** Connections that it closed in place of a verdict, with no acceptance in between. */
+  /** The number of connections closed without a verdict since the last acceptance. */
   closings = 0;
   closedAt = -Infinity;
-  /** Closings of all time. */
+  /** The total number of closings. */
   allClosings = 0;
 
   constructor(name: string) {
@@ -77,11 +77,11 @@ class PeerState {
 interface Running {
   readonly at: PeerState;
   readonly startedAt: number;
-  /** Closings of the peer before it. */
+  /** The peer's closings before this attempt. */
   readonly closingsBefore: number;
 }
 
-/** One identity in the process: its verdicts at each peer, the attempts under way, and who waits for them. */
+/** One identity in the process: its verdicts per peer, the pending attempts, and the waiting callers. */
 class IdentityState {
   readonly peers = new Map<string, PeerState>();
   readonly running = new Set<Running>();
@@ -109,14 +109,14 @@ class IdentityState {
     return undefined;
   }
 
-  /** Whether one more proof may be sent there now. */
+  /** Whether another proof may be sent to the peer now. */
   mayProve(at: PeerState): boolean {
     const now = this.#clock.now();
     at.recent = at.recent.filter((time) => now - time <= FRESH);
     let underWay = 0;
     let overdue = 0;
     for (const { at: place, startedAt } of this.running) {
-      // Peers that have never accepted the identity are tried one after the other.
+      // Peers that have never accepted the identity are tried one at a time.
       if (at.accepted ? place !== at : place.accepted) continue;
       underWay += 1;
       if (now - startedAt >= PATIENCE) overdue = 1;
@@ -139,7 +139,7 @@ class IdentityState {
     };
   }
 
-  /** Calls `check` after each verdict, and when an attempt has taken too long, until it returns true. */
+  /** Calls `check` after each verdict and after each timeout of an attempt until it returns true. */
   wait(check: () => boolean, signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       let cancel = (): void => {};
@@ -186,7 +186,7 @@ class IdentityState {
     at.rejection = { error, until: this.#clock.now() + REJECTION_MEMORY };
   }
 
-  /** A peer that restarts closes several connections at once: only a proof that began later is another closing. */
+  /** Counts a closing. A restarting peer closes several connections at once, so only later proofs count again. */
   #closed(at: PeerState, { closingsBefore }: Running): void {
     if (closingsBefore !== at.allClosings) return;
     at.allClosings += 1;
@@ -198,8 +198,8 @@ class IdentityState {
 }
 
 /**
- * The state of every identity at every peer in this process, and what targets have taught about their challenges. It
- * decides who may send a proof, and when: a password is wrong once, however many connections want to send it.
+ * The state of every identity at every peer in this process, and the known challenge behaviour of targets. It schedules the
+ * proofs, so that a wrong password is sent only once, regardless of the number of connections.
  */
 export class AuthRegistry {
   readonly #clock: Clock;
@@ -210,18 +210,18 @@ export class AuthRegistry {
     this.#clock = clock;
   }
 
-  /** The one of this process, also where several copies of the package are loaded. */
+  /** Returns the registry of this process, which all copies of the package share. */
   static shared(): AuthRegistry {
     return (sharedState()['registry'] ??= new AuthRegistry()) as AuthRegistry;
   }
 
-  /** Why this identity is not sent there now. */
+  /** Returns the error for which this identity is not sent to the peer now, if any. */
   rejection(peer: Peer, key: string): NtlmError | undefined {
     const identity = this.#identities.get(key);
     return identity?.rejection(identity.at(peer));
   }
 
-  /** Resolves when a proof may be sent there; undefined: it may be sent now. */
+  /** Resolves when a proof may be sent to the peer; undefined if it may be sent now. */
   settled(peer: Peer, key: string, signal: AbortSignal): Promise<void> | undefined {
     const identity = this.#identities.get(key);
     if (identity === undefined || identity.running.size === 0) return undefined;
@@ -230,7 +230,7 @@ export class AuthRegistry {
     return isOpen() ? undefined : identity.wait(isOpen, signal);
   }
 
-  /** To be called before a header that proves the identity is sent. Fails with the rejection, if there is one. */
+  /** Must be called before a header that proves the identity is sent. Throws the rejection, if there is one. */
   attempt(peer: Peer, key: string, signal: AbortSignal): Attempt | Promise<Attempt> {
     const identity = this.#identity(key);
     const at = identity.at(peer);
@@ -245,7 +245,7 @@ export class AuthRegistry {
     return identity.wait(take, signal).then(() => granted as Attempt);
   }
 
-  /** What that target has taught: `role peer origin method path`. */
+  /** Returns the known first leg for a target: `role peer origin method path`. */
   firstLeg(target: string): FirstLeg | undefined {
     return this.#targets.get(target);
   }

@@ -24,16 +24,16 @@ import { FallbackAuthenticator, SystemAuthenticator } from './system-authenticat
  */
 export type Verdict = 'done' | 'send' | 'reconnect';
 
-/** The handshake of one connection: decided at once, or asynchronously where the operating system is involved. */
+/** The handshake of one connection: synchronous, or asynchronous if the operating system is involved. */
 export interface Authenticator {
-  /** The value of the first header. */
+  /** Returns the value of the first header. */
   begin(): string | Promise<string>;
   next(response: HttpLegResponse): HttpStep | Promise<HttpStep>;
   readonly authenticated: boolean;
   readonly scheme: HttpScheme | undefined;
   /** The first header completes the handshake (a Kerberos ticket). */
   readonly singleToken?: boolean;
-  /** Frees what it holds outside of JavaScript. */
+  /** Frees resources outside JavaScript. */
   close?(): void;
 }
 
@@ -41,27 +41,27 @@ export interface Authenticator {
 export interface AuthSide {
   readonly peer: Peer;
   readonly identity: Identity;
-  /** Where other credentials come from after a rejection; undefined for those of a proxy URL. */
+  /** The source of other credentials after a rejection; undefined for credentials in a proxy URL. */
   readonly store: CredentialStore | undefined;
   readonly registry: AuthRegistry;
   readonly schemes: readonly HttpScheme[] | undefined;
-  /** Bind the handshake to the certificate of the TLS connection. */
+  /** Whether to bind the handshake to the certificate of the TLS connection. */
   readonly bind: boolean;
 }
 
 /**
- * The handshake of one connection with one peer: the proxy (407) or the origin (401). It holds the header for the next
- * request, asks the registry before a header that proves the identity, and replaces rejected credentials.
+ * The handshake of one connection with one peer: the proxy (407) or the origin (401). It provides the header for the next
+ * request, gets permission from the registry before it sends a proof, and replaces rejected credentials.
  */
 export class AuthSession {
-  /** For messages: "the proxy proxy.corp.example:8080". */
+  /** The peer's name in messages: "the proxy proxy.corp.example:8080". */
   readonly name: string;
   readonly isProxy: boolean;
   /** The certificate that the handshake is bound to. */
   readonly certificate: Uint8Array | undefined;
   /** The number of the current connection. A handshake continues on another if the peer closes after its challenge. */
   connection = 0;
-  /** The credentials were replaced: the connection must not be kept for the ones that it was opened with. */
+  /** The credentials were replaced, so the connection must not be kept under the original credentials. */
   retired = false;
   /** The peer closes the connection after its challenge, so the handshake continues on another. */
   mayContinue = false;
@@ -77,7 +77,7 @@ export class AuthSession {
   #awaitsVerdict = false;
   #authenticated = false;
   #due = true;
-  /** The peer challenges each request, also on an authenticated connection. */
+  /** The peer challenges each request, even on an authenticated connection. */
   #perRequest = false;
   #replaced = false;
   #accepted = false;
@@ -100,22 +100,22 @@ export class AuthSession {
     return this.isProxy ? 'Proxy-Authorization' : 'Authorization';
   }
 
-  /** For the next request, if there is one. */
+  /** The header for the next request, if any. */
   get header(): string | undefined {
     return this.#header;
   }
 
-  /** The next request may be the caller's own: there is no header, or it completes the handshake. */
+  /** Whether the next request may be the caller's: there is no header, or the header completes the handshake. */
   get ready(): boolean {
     return this.#header === undefined || this.#last;
   }
 
-  /** A header is on its way, and the response to it has not been judged yet. */
+  /** Whether a header was sent and its response was not judged yet. */
   get awaitsVerdict(): boolean {
     return this.#awaitsVerdict;
   }
 
-  /** A header that proves the identity is on its way. */
+  /** Whether a header that proves the identity was sent and not answered yet. */
   get isProving(): boolean {
     return this.#awaitsVerdict && this.#attempt !== undefined;
   }
@@ -135,7 +135,7 @@ export class AuthSession {
     return this.#due;
   }
 
-  /** The operating system authenticates, perhaps with one token. */
+  /** Whether the operating system authenticates, possibly with a single token. */
   get usesSystem(): boolean {
     return this.#identity instanceof SystemIdentity;
   }
@@ -145,12 +145,12 @@ export class AuthSession {
     return this.#authenticator.singleToken === true;
   }
 
-  /** What distinguishes the identity, in the registry. */
+  /** The key of the identity in the registry. */
   get key(): string {
     return this.#key;
   }
 
-  /** Why these credentials are not sent now. */
+  /** The error for which these credentials are not sent now, if any. */
   get rejection(): NtlmError | undefined {
     const { registry, peer } = this.#side;
     return (
@@ -158,12 +158,12 @@ export class AuthSession {
     );
   }
 
-  /** Resolves when a proof may be sent; undefined: it may be sent now. */
+  /** Resolves when a proof may be sent; undefined if it may be sent now. */
   settled(): Promise<void> | undefined {
     return this.#side.registry.settled(this.#side.peer, this.#key, this.#closing.signal);
   }
 
-  /** What the target has taught about the challenges of this peer. */
+  /** Returns the known first leg for the target at this peer. */
   taught(target: string): FirstLeg | undefined {
     return this.#side.registry.firstLeg(`${this.name} ${target}`);
   }
@@ -172,7 +172,7 @@ export class AuthSession {
     this.#side.registry.teach(`${this.name} ${target}`, leg);
   }
 
-  /** The client has gone: the verdict counts, but nothing is sent after it. */
+  /** The client has left: the verdict is recorded, but nothing more is sent. */
   orphan(): void {
     this.#replaced = true;
   }
@@ -186,14 +186,14 @@ export class AuthSession {
     });
   }
 
-  /** The handshake ends here: the connection is closed, and no other continues it. */
+  /** Ends the handshake: the connection is closed, and no other connection continues it. */
   close(by: 'peer' | 'us' = 'us'): void {
     this.#abandon(this.isProving ? by : 'us');
     this.#closing.abort(new NtlmError('ERR_NTLM_OUT_OF_ORDER', `${this.name}: the connection was closed`));
     this.#authenticator.close?.();
   }
 
-  /** The header has been written. */
+  /** Called when the header has been written. */
   sent(): void {
     if (this.#header === undefined) return;
     this.#show('sent', this.#header);
@@ -202,14 +202,14 @@ export class AuthSession {
     this.#awaitsVerdict = true;
   }
 
-  /** The proxy did not forward the request: the header is sent once more. */
+  /** Called if the proxy did not forward the request: the header is sent again. */
   notForwarded(): void {
     if (!this.#awaitsVerdict) return;
     this.#header = this.#sentHeader;
     this.#awaitsVerdict = false;
   }
 
-  /** Whether the handshake may continue on another connection: it leads to the same certificate. */
+  /** Whether the handshake may continue on another connection, which must present the same certificate. */
   continuesOn(certificate: Uint8Array | undefined): boolean {
     return (
       this.#header !== undefined &&
@@ -218,7 +218,7 @@ export class AuthSession {
     );
   }
 
-  /** What the response means. Fails with the coded rejection if there are no other credentials. */
+  /** Judges a response. Throws the coded rejection if there are no other credentials. */
   judge(head: ResponseHead, reusable: boolean): Verdict | Promise<Verdict> {
     const awaited = this.#awaitsVerdict;
     this.#awaitsVerdict = false;
@@ -244,7 +244,7 @@ export class AuthSession {
     tokenPasses({ connection, peer, isProxy, secure, direction, status: head?.status, reason: head?.reason, value });
   }
 
-  /** Challenges, and what a peer adds to a successful response (RFC 9110, 11.6.3). */
+  /** The fields of challenges, and of successful responses (RFC 9110, 11.6.3). */
   get #fieldNames(): readonly string[] {
     return this.isProxy
       ? ['proxy-authenticate', 'proxy-authentication-info']
@@ -261,7 +261,7 @@ export class AuthSession {
     if (this.#authenticated) this.#perRequest = true;
     this.#authenticated = false;
     this.#due = true;
-    // The next scheme follows a ticket that the peer cannot decrypt, which is not a rejection.
+    // If the peer cannot decrypt the ticket, the next scheme is tried. This is not a rejection.
     this.#abandon('us');
     const { action, header } = step;
     const last = step.action === 'send' ? step.last : this.singleToken;
@@ -289,7 +289,7 @@ export class AuthSession {
     this.#last = last;
   }
 
-  /** A Kerberos ticket is for one service: if it is rejected, that says nothing about others. */
+  /** The registry key of the Kerberos ticket. A ticket is for one service, so its rejection does not affect others. */
   get #ticketKey(): string {
     return `${this.#key} ${this.name}`;
   }
@@ -319,7 +319,7 @@ export class AuthSession {
     return this.#replace(named, keepAlive);
   }
 
-  /** Starts over with other credentials, if a function provides them; otherwise fails. */
+  /** Starts over with other credentials, if a function provides them; otherwise throws. */
   async #replace(error: unknown, keepAlive: boolean): Promise<Verdict> {
     const { peer, store, schemes, registry } = this.#side;
     const isRejection = error instanceof NtlmError && error.code === 'ERR_NTLM_REJECTED';
@@ -355,20 +355,20 @@ export class AuthSession {
 
 const NONE = new Uint8Array();
 
-/** What a function is asked for credentials for this peer. */
+/** Returns the argument of a credential function for this peer. */
 export function credentialQuestion(peer: Peer, schemes: readonly HttpScheme[] | undefined): CredentialQuestion {
   const { role, host, port } = peer;
   return { host, port, isProxy: role === 'proxy', schemes: schemes ?? ['Negotiate', 'NTLM'] };
 }
 
-/** The core knows tokens, not peers: the name of the peer is added here. */
+/** Adds the peer's name to an error of the core, which knows only tokens. */
 function namedAfter(peer: string, { code, message, advice, position }: NtlmError): NtlmError {
   return new NtlmError(code, `${peer}: ${message}`, { advice, ...(position === undefined ? {} : { position }) });
 }
 
 /**
- * Lets each session concerned judge one response: the one that is challenged, and those that await a verdict. A 401 or a
- * 200 through a proxy also shows that the proxy accepts the request.
+ * Lets the sessions judge a response: the challenged session and those that await a verdict. A 401 or a 200 through a proxy
+ * also shows that the proxy accepts the request.
  */
 export function judgeAll(
   sessions: readonly AuthSession[],
@@ -387,12 +387,12 @@ export function judgeAll(
   return proceed('done');
 }
 
-/** Proceeds at once if the value is there, so that synchronous handshakes lose no turn of the event loop. */
+/** Proceeds synchronously if the value is not a promise, so synchronous handshakes need no extra event loop turn. */
 export function chain<T, R>(value: T | Promise<T>, proceed: (value: T) => R | Promise<R>): R | Promise<R> {
   return value instanceof Promise ? value.then(proceed) : proceed(value);
 }
 
-/** Authenticates one connection: by this package's own core, or by the operating system. */
+/** Creates the authenticator of a connection: the core, or the operating system. */
 function createAuthenticator(side: AuthSide, identity: Identity, certificate: Uint8Array | undefined): Authenticator {
   const { schemes, peer } = side;
   const common = {
@@ -420,7 +420,7 @@ function createAuthenticator(side: AuthSide, identity: Identity, certificate: Ui
   return reserve === undefined ? system : new FallbackAuthenticator(system, () => explicit(reserve));
 }
 
-/** What a handshake can be bound to (RFC 5929, tls-server-end-point): the certificate that the peer presented. */
+/** Returns the peer's certificate, to which a handshake can be bound (RFC 5929, tls-server-end-point). */
 export function certificateOf(socket: Socket): Uint8Array | undefined {
   if (!('getPeerCertificate' in socket)) return undefined;
   const { raw } = (socket as TLSSocket).getPeerCertificate();

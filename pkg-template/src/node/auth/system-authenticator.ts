@@ -8,7 +8,7 @@ const DONE: HttpStep = { action: 'done' };
 export class SystemAuthenticator {
   readonly #options: SystemAuthenticatorOptions;
   #addon: AddonAuthenticator | undefined;
-  /** A token has gone out, and the peer has not yet said what it thinks of it. */
+  /** A token was sent and its response is still pending. */
   #pending = false;
   #closed = false;
 
@@ -53,7 +53,7 @@ export class SystemAuthenticator {
 
   async #ask<T>(question: (addon: AddonAuthenticator) => Promise<T>): Promise<T> {
     try {
-      // The session is closed, and would not close a new handshake.
+      // A closed session would not close a new handshake.
       if (this.#closed) throw closed();
       this.#addon ??= new (loadAddon().HttpAuthenticator)(this.#options);
       return await question(this.#addon);
@@ -63,7 +63,7 @@ export class SystemAuthenticator {
   }
 }
 
-/** Errors of the addon are plain ones with a code and an advice. */
+/** Converts the addon's errors, which are plain errors with a code and advice. */
 export function asNtlmError(error: unknown): NtlmError {
   if (error instanceof NtlmError) return error;
   const { code, message, advice } = error as { code?: unknown; message?: unknown; advice?: unknown };
@@ -80,7 +80,7 @@ function closed(): NtlmError {
   });
 }
 
-/** The system has no credentials for that peer, and has sent nothing. Any other error ends the handshake. */
+/** Codes that mean that the system has no credentials for the peer and sent nothing. Other errors end the handshake. */
 const NOTHING_THERE = new Set([
   'ERR_NTLM_SSO_NO_AUTHORITY',
   'ERR_NTLM_SSO_NO_CREDENTIALS',
@@ -89,7 +89,7 @@ const NOTHING_THERE = new Set([
   'ERR_NTLM_SSO_UNAVAILABLE',
 ]);
 
-/** The system authenticates. If it has no credentials, a user name and a secret replace it from then on. */
+/** Authenticates by the operating system and falls back to a user name and a secret if the system has no credentials. */
 export class FallbackAuthenticator {
   #current: SystemAuthenticator | HttpAuthenticator;
   readonly #createReserve: () => HttpAuthenticator;
@@ -106,7 +106,7 @@ export class FallbackAuthenticator {
     );
   }
 
-  /** A handshake that others began is dead to this peer: the reserve begins its own on another connection. */
+  /** Processes a response. After a fallback, the peer cannot continue the first handshake, so a new one uses another connection. */
   next(response: HttpLegResponse): HttpStep | Promise<HttpStep> {
     return this.#ask<HttpStep>(
       (authenticator) => authenticator.next(response),

@@ -2,23 +2,23 @@ import { type AuthSession, chain } from '../auth/session.js';
 import { keepsAlive, type ResponseHead } from '../http1/response.js';
 import { firstLeg, OutgoingRequest } from './outgoing-request.js';
 
-/** A session that has a header for the next request, or should get one. */
+/** Whether a session has a header for the next request, or should get one. */
 export function isDue(session: AuthSession): boolean {
   return session.due || session.header !== undefined;
 }
 
-/** A request whose connection still has handshakes ahead, with what the client has written of it so far. */
+/** A request whose connection is not authenticated yet, with the data that the client has written so far. */
 export interface PendingStart {
   readonly request: OutgoingRequest;
   readonly queued: readonly { readonly bytes: Buffer }[];
   readonly sessions: readonly AuthSession[];
-  /** What remembers the target: `origin method path`. */
+  /** The key of the target: `origin method path`. */
   readonly target: string;
 }
 
 /**
- * Gets the headers with which handshakes begin. The result is the method of the leg that has to precede the request;
- * undefined: the request itself carries the headers, if there are any.
+ * Prepares the first headers of the handshakes. Returns the method of the leg that must precede the request; undefined if the
+ * request itself carries the headers, if any.
  */
 export function startHandshakes(start: PendingStart): string | undefined | Promise<string | undefined> {
   return startNext(start, start.sessions.filter(isDue), undefined);
@@ -51,7 +51,7 @@ function startOne(start: PendingStart, session: AuthSession): string | undefined
     if (choice === 'plain') return undefined;
     return chain(session.begin(), () => {
       if (choice === 'head') return session.ready && session.accepted ? undefined : 'HEAD';
-      // A single token is accepted with what it is sent with, so that must be the request itself.
+      // A single token authenticates the request that carries it, so it must be sent with the request itself.
       return choice === 'empty' && !session.ready ? request.method : undefined;
     });
   };
@@ -59,7 +59,7 @@ function startOne(start: PendingStart, session: AuthSession): string | undefined
   return settled === undefined ? begin() : settled.then(begin);
 }
 
-/** Also with what is queued, which is recorded only when it is written. */
+/** Includes queued data, which is recorded only when it is written. */
 function isAtHand({ request, queued }: PendingStart): boolean {
   if (!request.isStreamed) return request.isAtHand;
   const all = new OutgoingRequest(request.head);
@@ -67,13 +67,13 @@ function isAtHand({ request, queued }: PendingStart): boolean {
   return all.isAtHand;
 }
 
-/** A single token would prove an identity that the proxy has not accepted yet: the verdict of the proxy comes first. */
+/** Whether a single token must wait for the proxy's verdict. */
 function mustWait(session: AuthSession, sessions: readonly AuthSession[]): boolean {
   if (session.isProxy || !session.usesSystem) return false;
   return sessions.some((other) => other.isProxy && other.due && other.key === session.key);
 }
 
-/** Remembers what a response shows about its target: whether it challenges, and which requests. */
+/** Records whether the target challenges, and which requests. */
 export function learnFrom(
   head: ResponseHead,
   { request, sessions, target }: PendingStart,

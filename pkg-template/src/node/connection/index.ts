@@ -19,7 +19,7 @@ import { peerName } from '../auth/registry.js';
 import { AuthSession, type AuthSide, certificateOf } from '../auth/session.js';
 import { openTcp, startTls, type TlsStartOptions } from './sockets.js';
 
-/** An open socket with everything that was agreed upon on it. It belongs to one route and one credential for life. */
+/** An open socket with its handshakes. It belongs to one route and one identity for its whole life. */
 export class Connection {
   readonly id: number;
   readonly socket: Socket;
@@ -36,49 +36,49 @@ export class Connection {
     this.#retired = retired;
   }
 
-  /** Requests that it has carried, without the legs of handshakes. */
+  /** The number of requests, without the legs of handshakes. */
   get requests(): number {
     return this.#requests;
   }
 
-  /** To be called before an HTTP client writes a request to the socket. */
+  /** Must be called before an HTTP client writes a request to the socket. */
   beginRequest(origin: string, onLost?: OnLost): void {
     this.#requests += 1;
     this.#interceptor.beginRequest(origin, onLost);
   }
 
-  /** To be called when the client has read the whole answer. */
+  /** Must be called when the client has read the whole response. */
   endRequest(): void {
     this.#interceptor.endRequest();
   }
 
-  /** The socket as it is, for bytes that are no HTTP, or no longer. */
+  /** Returns the raw socket, for protocols other than HTTP. */
   detach(): Socket {
     this.#interceptor.detach();
     return this.socket;
   }
 
-  /** The peer has begun to answer the current request. */
+  /** Whether the response to the current request has started. */
   get responseStarted(): boolean {
     return this.#interceptor.responseStarted;
   }
 
-  /** It failed in a way that shows that the current request was not carried out. */
+  /** Whether the connection failed in a way that shows that the current request was not processed. */
   get unprocessed(): boolean {
     return this.#interceptor.unprocessed;
   }
 
-  /** A handshake is still ahead, which may have to continue on another connection. */
+  /** Whether a handshake is pending that may have to continue on another connection. */
   get mayReconnect(): boolean {
     return this.#interceptor.mayReconnect;
   }
 
-  /** A request can be written to it. */
+  /** Whether a request can be written. */
   get usable(): boolean {
     return !this.socket.destroyed && this.socket.writable && !this.socket.readableEnded;
   }
 
-  /** It may be kept for other requests with the credentials that it was opened with. */
+  /** Whether the connection may be kept for other requests with the same credentials. */
   get reusable(): boolean {
     return this.usable && !this.#retired && !this.#interceptor.retired;
   }
@@ -90,11 +90,11 @@ export interface ConnectionRequest {
   readonly port: number;
   /** TLS to the origin. */
   readonly secure: boolean;
-  /** Through a proxy by CONNECT: always when secure, and for upgrades. */
+  /** Use CONNECT through a proxy: always if secure, and for upgrades. */
   readonly tunnel: boolean;
   readonly userAgent?: string | undefined;
   readonly proxy?: AuthSide | undefined;
-  /** `Proxy-Authorization` for a local proxy, which asks for nothing else. */
+  /** The `Proxy-Authorization` value for a local proxy, which requires nothing else. */
   readonly secret?: string | undefined;
   readonly origin?: AuthSide | undefined;
   readonly tcp?: Partial<TcpNetConnectOpts> | undefined;
@@ -102,22 +102,22 @@ export interface ConnectionRequest {
   readonly proxyTls?: TlsOptions | undefined;
   /** Milliseconds for each leg of a handshake on the open connection. */
   readonly timeout: number;
-  /** Report a 401 that credentials would answer if `servers` named the origin. */
+  /** Report a 401 that would be answered if `servers` named the origin. */
   readonly reportsUnnamed: boolean;
-  /** Ends the opening, with its reason. */
+  /** Aborts the opening with its reason. */
   readonly signal: AbortSignal;
   /** A request that failed on another connection, with handshakes to continue here. */
   readonly lost?: LostRequest | undefined;
 }
 
-/** One to start with, one for a proxy that closes after its 407, two spare. */
+/** The maximum number of sockets: the first, one after a proxy that closes after its 407, and two spare. */
 const MOST_SOCKETS = 4;
-/** So long the verdict about a proof is awaited after the caller has given up. */
+/** Milliseconds to wait for the verdict about a proof after the caller has given up. */
 const ORPHAN_PATIENCE = 10_000;
 
 let lastConnection = 0;
 
-/** Opens a connection up to the point where the caller's request can be written to it. */
+/** Opens a connection to the point where the caller's request can be written. */
 export function openConnection(request: ConnectionRequest): Promise<Connection> {
   return new Opening(request).run();
 }
@@ -150,13 +150,13 @@ class Opening {
       throw error;
     } finally {
       this.#signal.removeEventListener('abort', onAbort);
-      // An operating system that is asked cannot be stopped: what comes of it is closed.
+      // A call into the operating system cannot be cancelled, so its result is closed.
       if (this.#signal.aborted)
         attempts.then(({ socket }) => socket.destroy(), ignore).finally(() => this.#closeSessions());
     }
   }
 
-  /** A proof that was sent to the proxy is not forgotten: its verdict counts for the requests that follow. */
+  /** Gives up the opening. The verdict about a proof sent to the proxy still counts for later requests. */
   #giveUp(): void {
     if (this.#proxy?.isProving !== true) return this.#destroySockets();
     this.#orphaned = true;
@@ -170,7 +170,7 @@ class Opening {
     this.#origin?.close();
   }
 
-  /** The outer one first: Node.js crashes when a socket ends below a TLS handshake that has just completed. */
+  /** Destroys the outer socket first: Node.js crashes if a socket ends below a TLS handshake that has just completed. */
   #destroySockets(): void {
     for (const socket of this.#sockets.splice(0).reverse()) socket.destroy();
   }
@@ -210,7 +210,7 @@ class Opening {
     return new Connection(id, socket, route, interceptor, tunnel && this.#proxy?.retired === true);
   }
 
-  /** The first hop, with TLS if that hop wants it for itself. */
+  /** Connects to the first hop, with TLS for an `https:` proxy. */
   async #connect(): Promise<Socket> {
     const { route, host, port, tcp, proxyTls } = this.#request;
     if (route.kind === 'direct') {
@@ -244,14 +244,14 @@ class Opening {
     return secured;
   }
 
-  /** A handshake continues on a new connection if that leads to the same peer; any other starts over. */
+  /** Continues a handshake on a new connection to the same peer; otherwise the handshake starts over. */
   #enter(
     before: AuthSession | undefined,
     side: AuthSide | undefined,
     socket: Socket,
     id: number,
   ): AuthSession | undefined {
-    // What waited for the operating system gets here even if the caller has given up.
+    // Calls into the operating system end here even if the caller has given up.
     this.#signal.throwIfAborted();
     if (side === undefined) return undefined;
     const certificate = side.bind ? certificateOf(socket) : undefined;
@@ -272,7 +272,7 @@ class Opening {
   }
 }
 
-/** A call into the operating system cannot be stopped; waiting for it can. */
+/** Waits for a promise until the signal is aborted. The underlying call into the operating system continues. */
 export async function orAborted<T>(promise: T | Promise<T>, signal: AbortSignal): Promise<T> {
   let onAbort = (): void => {};
   const aborted = new Promise<never>((_, reject) => {

@@ -29,16 +29,16 @@ import { type InterceptorOptions, MOST_EARLY, RequestWriter } from './request-wr
 import { MOST_LEGS } from './tunnel.js';
 
 /**
- * Between an HTTP client and its socket, on the socket's own `write`, `push` and `destroy`. The client (Node's or
- * undici's) knows nothing of NTLM and writes plain requests. This adds the headers of the sessions, answers challenges,
- * and writes the request again, so that the client sees one response. On an authenticated connection this costs a look
- * at the first twelve bytes of each response. ARCHITECTURE has the table of states and events.
+ * Intercepts the traffic between an HTTP client and its socket by replacing the socket's `write`, `push` and `destroy`. The
+ * client (Node's or undici's) writes plain requests. The interceptor adds the headers of the sessions, answers challenges and
+ * writes the request again, so the client sees one response. On an authenticated connection it reads only the first twelve
+ * bytes of each response. ARCHITECTURE has the table of states and events.
  */
 export class RequestInterceptor extends RequestWriter {
   protected received: Buffer | undefined;
   protected challenge: ResponseReader | undefined;
   protected orphan: Orphan | undefined;
-  /** Handshakes that another connection continues. */
+  /** The handshakes that another connection continues. */
   protected continued: readonly AuthSession[] = [];
 
   constructor(socket: Socket, options: InterceptorOptions) {
@@ -48,7 +48,7 @@ export class RequestInterceptor extends RequestWriter {
     socket.once('close', () => this.closeSessions());
   }
 
-  /** The next bytes that the client writes are a request to this origin (`http://host:port`). */
+  /** Called before the client writes a request to this origin (`http://host:port`). */
   beginRequest(origin: string, onLost?: OnLost): void {
     this.origin = origin;
     this.onLost = onLost;
@@ -58,14 +58,14 @@ export class RequestInterceptor extends RequestWriter {
     if (this.phase !== 'detached') this.phase = 'head';
   }
 
-  /** The client has read the response. */
+  /** Called when the client has read the response. */
   endRequest(): void {
     this.request = undefined;
     this.used = true;
     if (this.phase !== 'detached') this.phase = 'idle';
   }
 
-  /** Restores the socket's own methods: from here on it carries another protocol. */
+  /** Restores the socket's methods, because the protocol changes. */
   detach(): void {
     this.phase = 'detached';
     this.socket.write = this.write;
@@ -73,12 +73,12 @@ export class RequestInterceptor extends RequestWriter {
     this.socket.destroy = this.destroy;
   }
 
-  /** The next request begins or continues a handshake. */
+  /** Whether the next request starts or continues a handshake. */
   get mayReconnect(): boolean {
     return this.options.sessions.some(isDue);
   }
 
-  /** Its credentials were replaced: it serves its current request and no other. */
+  /** Whether the credentials were replaced: the connection then serves only its current request. */
   get retired(): boolean {
     return this.options.sessions.some(({ retired }) => retired);
   }
@@ -92,7 +92,7 @@ export class RequestInterceptor extends RequestWriter {
     if (chunk === null) return this.takeEnd();
     if (this.phase === 'sent' || this.phase === 'leg') return this.takeResponse(chunk);
     if (this.phase === 'draining') return this.drain(chunk);
-    // Such as the 408 of a server that closes an idle connection, just when the next request is sent.
+    // For example the 408 of a server that closes an idle connection just as the next request is sent.
     if (this.giveUp()) return false;
     return this.fail(unsolicitedBytes(this.options.peer));
   };
@@ -119,12 +119,12 @@ export class RequestInterceptor extends RequestWriter {
     }
   }
 
-  /** Every client must accept a 100 that it did not ask for (RFC 9110, section 15.2); undici does not. */
+  /** Clients must accept an unexpected 100 (RFC 9110, section 15.2), but undici does not. */
   protected unexpectedContinue(status: number): boolean {
     return status === 100 && this.request?.expectsContinue === false;
   }
 
-  /** Whether something here must see this response before the client does. */
+  /** Whether the interceptor must process this response before the client. */
   protected concerns(status: number): boolean {
     if (status < 200 || this.phase === 'leg' || (status === 407 && this.options.absoluteForm)) return true;
     if (this.request !== undefined && this.request.cookies.length > 0) return true;
@@ -142,7 +142,7 @@ export class RequestInterceptor extends RequestWriter {
   protected keep(bytes: Buffer): boolean {
     if (bytes.length > LONGEST_HEAD) return this.fail(notHttp(this.options.peer, undefined));
     this.received = bytes;
-    // A slow response is the business of its client, but not a head that never ends.
+    // The client handles slow responses. The timer here covers a response head that never ends.
     if (this.timer === undefined) this.startTimer(this.options.timeout, () => this.fail(this.timedOut()));
     return true;
   }
@@ -191,7 +191,7 @@ export class RequestInterceptor extends RequestWriter {
     this.startTimer(this.options.timeout, () => this.fail(this.timedOut()));
     this.phase = 'draining';
     if (verdict === 'done') {
-      // The leg is answered and was not challenged: the request follows, with a single token if there is one.
+      // The leg was answered without a challenge: the request follows, with a single token if there is one.
       this.leg = undefined;
       const again = this.options.sessions.find((session) => session.authenticated && session.singleToken);
       if (again !== undefined)
@@ -204,8 +204,8 @@ export class RequestInterceptor extends RequestWriter {
   }
 
   /**
-   * A large body was sent before the first challenge. Squid may lose the next request behind such a body, and nothing
-   * binds the handshake to this connection yet.
+   * Whether to move to another connection because a large body was sent before the first challenge. Squid may lose the next
+   * request after such a body, and the handshake is not bound to this connection yet.
    */
   protected shouldMove(request: OutgoingRequest): boolean {
     const { sessions } = this.options;
@@ -231,13 +231,13 @@ export class RequestInterceptor extends RequestWriter {
     return challenge.done ? this.drained(challenge.complete) : true;
   }
 
-  /** The challenge has been read to its end, or is not worth it. */
+  /** Called when the challenge has been read to its end, or is too long to read. */
   protected drained(reusable: boolean): boolean {
     this.stopTimer();
     const request = this.request as OutgoingRequest;
     if (!reusable) return this.startOver();
     if (this.queue === undefined && !request.complete) {
-      // After `Expect: 100-continue` the body may never come, and the peer may or may not wait for it.
+      // After `Expect: 100-continue` the body may never arrive, and the peer may or may not wait for it.
       if (!request.bodyStarted && request.expectsContinue) return this.startOver();
       this.phase = 'collecting';
       return true;
@@ -245,7 +245,7 @@ export class RequestInterceptor extends RequestWriter {
     return this.continue();
   }
 
-  /** The next leg, or the request once more. */
+  /** Sends the next leg, or the request again. */
   protected continue(): boolean {
     const request = this.request as OutgoingRequest;
     const { sessions, peer } = this.options;
@@ -259,7 +259,7 @@ export class RequestInterceptor extends RequestWriter {
 
   // ---- the end ------------------------------------------------------------------------------------------------
 
-  /** The peer sends nothing more. */
+  /** Called when the peer has ended its side. */
   protected takeEnd(): boolean {
     const { peer, sessions } = this.options;
     const proving = sessions.some(({ isProving }) => isProving);
@@ -282,13 +282,13 @@ export class RequestInterceptor extends RequestWriter {
     return this.push(null);
   }
 
-  /** HEAD is not answered: the request goes without it, on another connection. */
+  /** Called if HEAD is not answered: the request is sent without it on another connection. */
   protected skipLeg(): boolean {
     if (this.leg === 'HEAD') for (const session of this.options.sessions) session.teach(this.start.target, 'none');
     return this.startOver();
   }
 
-  /** A reset arrives this way, as does a client that gives up. */
+  /** Called for a reset, and if the client gives up. */
   protected readonly onDestroy = (error?: Error): Socket => {
     const { code, syscall } = (error ?? {}) as NodeJS.ErrnoException;
     const isReset = (code === 'ECONNRESET' || code === 'EPIPE') && syscall !== undefined;
@@ -316,7 +316,7 @@ export class RequestInterceptor extends RequestWriter {
     return this.destroy(unheard ? closedMidHandshake(this.options.peer, error) : error);
   };
 
-  /** The connection has failed. If the request is taken over, its client does not notice. */
+  /** Called when the connection has failed. If another connection takes over the request, the client does not notice. */
   protected giveUp(): boolean {
     const onLost = this.onLost;
     const lost = onLost === undefined ? undefined : this.lost();
@@ -330,7 +330,7 @@ export class RequestInterceptor extends RequestWriter {
     return true;
   }
 
-  /** What can be sent again of the current request. */
+  /** Returns the part of the current request that can be sent again. */
   protected lost(): LostRequest | undefined {
     const request = this.request;
     if (this.phase === 'head' && this.heads.isEmpty) return lostRequest(undefined, false, []);
@@ -346,10 +346,10 @@ export class RequestInterceptor extends RequestWriter {
     return lostRequest(request, false, []);
   }
 
-  /** The handshake can only continue on another connection: the request may be sent there, it was not carried out. */
+  /** Continues the handshake on another connection. The request was not processed, so it may be sent there. */
   protected startOver(): boolean {
     const request = this.request as OutgoingRequest;
-    // What the client writes of a body still has to be recorded.
+    // The rest of the client's body must still be recorded.
     if (this.queue === undefined && !request.complete && (request.bodyStarted || !request.expectsContinue)) {
       this.ended = true;
       this.phase = 'collecting';
@@ -360,7 +360,7 @@ export class RequestInterceptor extends RequestWriter {
     return this.fail(closedMidHandshake(this.options.peer));
   }
 
-  /** The client has given up, but a proof is on its way. */
+  /** Called when the client has given up while a proof is pending. */
   protected abandon(error: Error | undefined): void {
     this.stopTimer();
     this.phase = 'orphaned';

@@ -3,13 +3,13 @@ import type { OutgoingRequest } from './outgoing-request.js';
 
 /** A request on a connection that failed before its response. */
 export interface LostRequest {
-  /** As the client wrote it; undefined if it has not written anything. */
+  /** The head as the client wrote it; undefined if nothing was written. */
   readonly head: string | undefined;
-  /** What it has written of the body so far. */
+  /** The part of the body that was written so far. */
   readonly body: readonly Buffer[];
-  /** The same without the lines around its chunks. */
+  /** Returns the body without chunked framing. */
   payload(): Buffer;
-  /** The peer did not carry it out. */
+  /** Whether the peer is known not to have processed the request. */
   readonly unprocessed: boolean;
   /** Handshakes to continue on the next connection. */
   readonly sessions: readonly AuthSession[];

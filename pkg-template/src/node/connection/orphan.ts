@@ -2,15 +2,15 @@ import type { Socket } from 'node:net';
 import { type AuthSession, judgeAll } from '../auth/session.js';
 import { endOfHead, LONGEST_HEAD, parseResponseHead, statusOf } from '../http1/response.js';
 
-/** So long the verdict about a proof is awaited after its client has given up. */
+/** Milliseconds to wait for the verdict about a proof after the client has given up. */
 export const ORPHAN_PATIENCE = 10_000;
 
-/** What a client listens to. The socket has its own listeners for other events. */
+/** The events that clients listen to. The socket has internal listeners for other events. */
 const CLIENT_EVENTS = ['close', 'error', 'data', 'end', 'drain', 'timeout', 'readable', 'free', 'agentRemove'];
 
 /**
- * A connection whose client has given up while a proof was on its way. The client sees its socket close at once; the
- * connection stays open until the verdict, which counts for every other request with the same credentials.
+ * A connection whose client has given up while a proof was pending. The client sees the socket close immediately. The
+ * connection stays open until the verdict, which counts for all other requests with the same credentials.
  */
 export class Orphan {
   readonly #sessions: readonly AuthSession[];

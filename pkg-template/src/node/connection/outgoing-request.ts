@@ -12,30 +12,30 @@ import {
   withoutFields,
 } from '../http1/request-head.js';
 
-/** Node calls it when the bytes are written, or never will be. */
+/** The callback of a write: called when the bytes are written or the write has failed. */
 export type Written = (error?: Error | null) => void;
 
-/** How much of a body is kept in case the request must be written again. */
+/** The maximum bytes of a body that are kept so that the request can be written again. */
 export const REPLAY_LIMIT = 1_048_576;
-/** A body up to this size goes with the token: if the peer challenges, sending it twice costs less than another leg. */
+/** Bodies up to this many bytes are sent with the token. Sending them twice costs less than another leg. */
 const SMALL_BODY = 65_536;
 
-/** Repeating these has the same effect as sending them once, and none on the origin (RFC 9110, section 9.2.1). */
+/** The safe methods (RFC 9110, section 9.2.1). */
 export const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
-/** Without a length these have no body (RFC 9110, section 8.6). */
+/** Methods that have no body unless a length is given (RFC 9110, section 8.6). */
 const BODILESS = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'CONNECT']);
 
 /**
  * How a handshake begins:
  * - `plain`: without credentials
  * - `token`: with the request itself
- * - `head`: with a HEAD in front of it
- * - `empty`: with the same request in front of it, without its body
- * - `reject`: not at all, because the credentials were rejected a moment ago
+ * - `head`: with a HEAD request before it
+ * - `empty`: with the same request, without its body, before it
+ * - `reject`: not at all, because the credentials were rejected recently
  */
 export type Leg = 'plain' | 'token' | 'head' | 'empty' | 'reject';
 
-/** What to send first when the peer may challenge this request, and has taught that about it. */
+/** Returns the first leg of a request that the peer may challenge, based on its known behaviour. */
 export function firstLeg(
   { method, isAtHand }: { readonly method: string; readonly isAtHand: boolean },
   taught: FirstLeg | undefined,
@@ -49,18 +49,18 @@ export function firstLeg(
   return taught === 'token' ? 'empty' : 'head';
 }
 
-/** The request and its own leg without a body would be the same. */
+/** Whether the request and its leg without a body are the same. */
 function isEmptySame(method: string): boolean {
   return method === 'HEAD' || method === 'OPTIONS';
 }
 
-/** One request as its client writes it, with what must be known to write it again or to send a leg for it. */
+/** One request as the client writes it, with the state that is needed to repeat it or to send a leg for it. */
 export class OutgoingRequest {
   /** Request line and fields as the client wrote them, with the empty line. */
   readonly head: string;
   readonly method: string;
   readonly #framing: BodyFraming;
-  /** Set-Cookie fields of challenges: the next leg returns them, and the client sees them in the end. */
+  /** Set-Cookie fields of challenges. The next leg returns them, and the final response contains them. */
   readonly cookies: string[] = [];
   #meter: BodyMeter | undefined;
   #body: Buffer[] = [];
@@ -73,12 +73,12 @@ export class OutgoingRequest {
     this.#framing = requestBodyFraming(head);
   }
 
-  /** The client has written all of it. */
+  /** Whether the client has written the whole request. */
   get complete(): boolean {
     return this.#framing === NO_BODY || this.#bodyMeter.done;
   }
 
-  /** All that was written is still available. */
+  /** Whether everything that was written is still available. */
   get replayable(): boolean {
     return !this.#tooLong;
   }
@@ -91,7 +91,7 @@ export class OutgoingRequest {
     return this.#bytes > 0;
   }
 
-  /** Only the client knows how long it is. */
+  /** Whether the length of the body is unknown. */
   get isStreamed(): boolean {
     return this.#framing.kind === 'chunked' && !this.expectsContinue;
   }
@@ -100,7 +100,7 @@ export class OutgoingRequest {
     return fieldOf(this.head, 'expect') !== undefined;
   }
 
-  /** It is small, and its body is written or will be. */
+  /** Whether the request is small and its body is available without a 100 response. */
   get isAtHand(): boolean {
     if (this.#framing === NO_BODY) return true;
     if (this.expectsContinue) return false;
@@ -108,7 +108,7 @@ export class OutgoingRequest {
     return this.complete && !this.#tooLong && this.#bytes <= SMALL_BODY;
   }
 
-  /** It may be repeated if nothing is known about what happened to it. */
+  /** Whether the request may be repeated if its fate is unknown. */
   get isRepeatable(): boolean {
     return SAFE.has(this.method) && !this.hasBody;
   }
@@ -125,7 +125,7 @@ export class OutgoingRequest {
     return query === -1 ? path : path.slice(0, query);
   }
 
-  /** Bytes of the body as the client wrote them. They are copied: their owner may reuse the memory. */
+  /** Records body bytes as the client wrote them. They are copied, because the owner may reuse the buffer. */
   add(chunk: Buffer): void {
     if (this.#framing !== NO_BODY) this.#bodyMeter.take(chunk);
     this.#bytes += chunk.length;
@@ -137,7 +137,7 @@ export class OutgoingRequest {
     }
   }
 
-  /** The recorded body without the lines around its chunks. */
+  /** Returns the recorded body without chunked framing. */
   payload(): Buffer {
     const bytes = Buffer.concat(this.#body);
     if (this.#framing.kind !== 'chunked') return bytes;
@@ -152,24 +152,24 @@ export class OutgoingRequest {
     return Buffer.concat(data);
   }
 
-  /** The head as it is sent: in absolute form if a proxy reads it, and with the headers of the sessions. */
+  /** Returns the head to send: in absolute form for a proxy, and with the headers of the sessions. */
   text(origin: string | undefined, sessions: readonly AuthSession[]): string {
     return this.#withHeaders(origin === undefined ? this.head : inAbsoluteForm(this.head, origin), origin, sessions);
   }
 
-  /** The head of an extra leg: every field of the client but those about the body. */
+  /** Returns the head of an extra leg: all fields of the client except those about the body. */
   legText(method: string, origin: string | undefined, sessions: readonly AuthSession[]): string {
     const start = origin === undefined ? this.head : inAbsoluteForm(this.head, origin);
     let text = withoutFields(`${method}${start.slice(start.indexOf(' '))}`, ABOUT_BODY);
     if (!BODILESS.has(method)) text = withField(text, 'Content-Length', '0');
-    // The connection must outlive the leg, whatever the client wants to do with it afterwards.
+    // The connection must stay open after the leg, even if the client wants to close it after its request.
     text = withField(text, 'Connection', 'keep-alive');
     return this.#withHeaders(text, origin, sessions);
   }
 
   #withHeaders(head: string, origin: string | undefined, sessions: readonly AuthSession[]): string {
     let text = this.cookies.length === 0 ? head : withCookies(head, this.cookies);
-    // A handshake that is not complete needs this connection once more.
+    // An incomplete handshake needs this connection again.
     if (sessions.some(({ ready }) => !ready) && /\bclose\b/i.test(fieldOf(text, 'connection') ?? '')) {
       text = withField(text, 'Connection', 'keep-alive');
     }
@@ -184,19 +184,19 @@ export class OutgoingRequest {
     return text;
   }
 
-  /** Most requests have no body. */
+  /** The meter is created on demand, because most requests have no body. */
   get #bodyMeter(): BodyMeter {
     return (this.#meter ??= new BodyMeter(this.#framing));
   }
 }
 
-/** Fields that a leg without a body does not have. */
+/** The fields that a leg without a body must not have. */
 const ABOUT_BODY = ['content-[a-z0-9-]+', 'transfer-encoding', 'trailer', 'expect'];
 
 export interface CollectedHead {
   /** Request line and fields, with the empty line. */
   readonly head: string;
-  /** What came in the same write after it. */
+  /** The data after the head in the same write. */
   readonly body: Buffer;
   readonly written: Written | undefined;
 }
@@ -204,19 +204,19 @@ export interface CollectedHead {
 const END = '\r\n\r\n';
 const NOTHING = Buffer.alloc(0);
 
-/** Clients write a head at once, but undici sends the empty line with the first chunk of a stream. */
+/** Collects the head of a request. Clients usually write it at once, but undici may write the empty line with the body. */
 export class HeadCollector {
   #text = '';
   #callbacks: Written[] = [];
 
-  /** No part of a head has been written. */
+  /** Whether no part of a head has been written. */
   get isEmpty(): boolean {
     return this.#text === '' && this.#callbacks.length === 0;
   }
 
-  /** Undefined until the head is complete. */
+  /** Adds data. Returns undefined until the head is complete. */
   take(data: string | Uint8Array, charset: BufferEncoding, done: Written | undefined): CollectedHead | undefined {
-    // Nearly always it is the whole head and nothing else.
+    // The data is nearly always the whole head and nothing else.
     if (this.#text === '' && typeof data === 'string' && data.indexOf(END) === data.length - END.length) {
       return { head: data, body: NOTHING, written: done };
     }
@@ -242,7 +242,7 @@ function latin1(data: Uint8Array): string {
   return Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('latin1');
 }
 
-/** The text of a leg for which there is no request of a client: CONNECT, and the probe of `diagnose`. */
+/** Returns the text of a leg without a client request: CONNECT, and the probe of `diagnose`. */
 export function legText(
   method: string,
   {

@@ -9,36 +9,36 @@ import { HeadCollector, OutgoingRequest, REPLAY_LIMIT, type Written } from './ou
 
 export interface InterceptorOptions {
   readonly sessions: readonly AuthSession[];
-  /** A proxy reads the requests: they are sent in absolute form. */
+  /** Whether requests are sent in absolute form, to a proxy. */
   readonly absoluteForm: boolean;
-  /** `Proxy-Authorization` of each request, for a local proxy. */
+  /** The `Proxy-Authorization` value of each request, for a local proxy. */
   readonly secret?: string | undefined;
-  /** For messages: "the proxy proxy.corp.example:8080". */
+  /** The peer's name in messages: "the proxy proxy.corp.example:8080". */
   readonly peer: string;
   /** Milliseconds for each leg of a handshake. */
   readonly timeout: number;
-  /** A 401 is reported: there would be credentials for it if the server was named. */
+  /** Whether to report a 401 that would be answered if `servers` named the origin. */
   readonly reportsUnnamed: boolean;
 }
 
 /**
  * - `idle`: there is no request
- * - `head`: the client is about to write one
- * - `deciding`: a decision takes time: of the registry, a function of the caller, or the operating system
+ * - `head`: the client is about to write a request
+ * - `deciding`: waiting for the registry, a function of the caller, or the operating system
  * - `leg`: an extra leg was sent, and the request waits
  * - `sent`: the request was sent
- * - `draining`: the response is a challenge, and is read to its end
- * - `collecting`: that is done, but the client still writes the body
- * - `delivered`: the response is the client's
- * - `orphaned`: the client has given up, and the verdict about a proof is awaited
+ * - `draining`: the response is a challenge and is read to its end
+ * - `collecting`: the challenge was read, but the client is still writing the body
+ * - `delivered`: the response is passed to the client
+ * - `orphaned`: the client has given up, and the verdict about a proof is pending
  * - `detached`: the protocol has changed (101), or the connection has failed
  */
 type Phase =
   'idle' | 'head' | 'deciding' | 'leg' | 'sent' | 'draining' | 'collecting' | 'delivered' | 'orphaned' | 'detached';
 
-/** So many chunks may arrive during a decision before the socket stops reading. */
+/** The number of chunks that may arrive during a decision before the socket stops reading. */
 export const MOST_EARLY = 8;
-/** A server that does not answer HEAD is sent the request itself after so many milliseconds. */
+/** Milliseconds after which the request itself is sent if the server does not answer HEAD. */
 const HEAD_PATIENCE = 5_000;
 
 interface QueuedWrite {
@@ -46,11 +46,11 @@ interface QueuedWrite {
   readonly done: Written | undefined;
 }
 
-/** The half of a {@link RequestInterceptor} that faces the client: what it writes, the legs before it, and decisions. */
+/** The client side of a {@link RequestInterceptor}: it handles the client's writes, the legs before them, and decisions. */
 export abstract class RequestWriter {
-  /** Bytes of a response to the current request have arrived. */
+  /** Whether the response to the current request has started. */
   responseStarted = false;
-  /** The connection failed, and the peer has not carried out the request. */
+  /** Whether the connection failed before the peer processed the request. */
   unprocessed = false;
   protected readonly socket: Socket;
   protected readonly options: InterceptorOptions;
@@ -62,16 +62,16 @@ export abstract class RequestWriter {
   protected origin = '';
   protected onLost: OnLost | undefined;
   protected request: OutgoingRequest | undefined;
-  /** What the client writes while a leg precedes its request. */
+  /** The client's writes while a leg precedes its request. */
   protected queue: QueuedWrite[] | undefined;
   /** The method of the extra leg that was sent last. */
   protected leg: string | undefined;
-  /** What arrives during a decision. */
+  /** The data that arrives during a decision. */
   protected early: (Buffer | null)[] = [];
   protected timer: NodeJS.Timeout | undefined;
   protected legs = 0;
   protected used = false;
-  /** The peer has ended the connection; the client does not know. */
+  /** Whether the peer has ended the connection and the client was not notified. */
   protected ended = false;
 
   constructor(socket: Socket, options: InterceptorOptions) {
@@ -83,11 +83,11 @@ export abstract class RequestWriter {
     socket.write = this.onWrite as Socket['write'];
   }
 
-  /** Bytes from the peer; null when it has ended the connection. */
+  /** Called with bytes from the peer; null when it has ended the connection. */
   protected abstract readonly onPush: (chunk: Buffer | null) => boolean;
-  /** The next leg, or the request once more. */
+  /** Sends the next leg, or the request again. */
   protected abstract continue(): boolean;
-  /** The handshake can only continue on another connection. */
+  /** Continues the handshake on another connection. */
   protected abstract startOver(): boolean;
   protected abstract skipLeg(): boolean;
   protected abstract fail(error: Error): boolean;
@@ -130,7 +130,7 @@ export abstract class RequestWriter {
       return this.writeRequest(body.length > 0 ? [body] : [], written);
     }
     this.queue = [{ bytes: body, done: written }];
-    // The rest of a body in chunks may follow at once, and then it is known to be small.
+    // The rest of a chunked body may follow immediately; then it is known to be small.
     if (!request.isStreamed) this.decide(() => this.prepare());
     else this.decide(() => new Promise<void>(setImmediate).then(() => this.prepare()));
     return false;
@@ -146,7 +146,7 @@ export abstract class RequestWriter {
     return { request, queued: this.queue ?? [], sessions: this.options.sessions, target };
   }
 
-  /** An extra leg, if one is needed, or the request with everything that was queued. */
+  /** Sends an extra leg, if necessary, or the request with all queued data. */
   protected next(): boolean {
     if (this.ended) return this.startOver();
     const request = this.request as OutgoingRequest;
@@ -154,7 +154,7 @@ export abstract class RequestWriter {
     if (this.leg !== undefined && sessions.some(({ header }) => header !== undefined)) return this.writeLeg(this.leg);
     this.leg = undefined;
     this.phase = 'sent';
-    // The response to a first token is slow only where the peer does not challenge.
+    // The response to a first token is slow only if the peer does not challenge.
     const { target } = this.start;
     const isChallenged = sessions.some((session) => !session.ready && (session.taught(target) ?? 'none') !== 'none');
     if (isChallenged) this.startTimer(this.options.timeout, () => this.fail(this.timedOut()));
@@ -204,7 +204,7 @@ export abstract class RequestWriter {
     return secret === undefined ? head : withField(head, 'Proxy-Authorization', secret);
   }
 
-  /** Proceeds at once, unless the decision takes time. */
+  /** Makes a decision and proceeds, synchronously if possible. */
   protected decide<T>(find: () => T | Promise<T>, proceed: (found: T) => boolean = () => this.next()): boolean {
     let found: T | Promise<T>;
     try {
@@ -228,20 +228,20 @@ export abstract class RequestWriter {
     this.stopTimer();
     this.phase = 'sent';
     const early = this.early.splice(0);
-    // What would be written now is lost with the connection.
+    // Data written now would be lost with the connection.
     this.ended = early[0] === null;
     act();
     for (const chunk of early) if (!this.socket.destroyed) this.onPush(chunk);
-    // A socket that has stopped reading does not start again by itself.
+    // A socket that has stopped reading does not restart by itself.
     if (early.length >= MOST_EARLY) this.socket._read(LONGEST_HEAD);
   }
 
-  /** The client is still writing a body that will have to be written again. The peer expects the rest of it first. */
+  /** Records the rest of a body that must be written again. The peer expects the rest first. */
   protected collect(bytes: Buffer, done: Written | undefined): boolean {
     const request = this.request as OutgoingRequest;
     if (!request.replayable) return this.fail(bodyNotReplayable(this.options.peer, REPLAY_LIMIT));
     const flowing = this.ended ? true : this.write(bytes);
-    // The last write is confirmed first: afterwards its client may be another connection's.
+    // Confirm the last write first: afterwards the request may move to another connection.
     done?.();
     if (!request.complete) return flowing;
     return this.ended ? this.startOver() : this.continue();

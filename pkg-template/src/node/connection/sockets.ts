@@ -12,7 +12,7 @@ export function openTcp(options: TcpNetConnectOpts, signal: AbortSignal): Promis
   );
 }
 
-/** The sockets below a TLS socket, which ends them with itself. */
+/** The sockets below a TLS socket, which closes them. */
 const belowTls = new WeakSet<Socket>();
 
 export interface TlsStartOptions extends TlsOptions {
@@ -20,7 +20,7 @@ export interface TlsStartOptions extends TlsOptions {
   readonly onTlsSocket?: (socket: TLSSocket) => void;
 }
 
-/** TLS on a socket that is open. `host` is whom the certificate must name, unless the options say otherwise. */
+/** Starts TLS on an open socket. The certificate must name `host`, unless the options override it. */
 export function startTls(
   socket: Socket,
   host: string,
@@ -39,7 +39,7 @@ export function startTls(
 
 function settled<T extends Socket>(socket: T, event: string, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
-    // To destroy the lower one first, in the tick in which TLS is ready, crashes Node 20 to 24.
+    // Destroying the lower socket first, in the tick in which TLS is ready, crashes Node 20 to 24.
     const onAbort = (): void => void (belowTls.has(socket) || socket.destroy(signal.reason as Error));
     signal.addEventListener('abort', onAbort, { once: true });
     socket.once(event, () => {
@@ -52,7 +52,7 @@ function settled<T extends Socket>(socket: T, event: string, signal: AbortSignal
       reject(Object.assign(new Error('the peer closed the connection'), { code: 'ECONNRESET' }));
     socket.once('error', reject);
     socket.once('close', onClose);
-    // Between two owners there may be no listener, and an 'error' without a listener ends the process.
+    // Between two owners there may be no listener, and an unhandled 'error' event ends the process.
     socket.on('error', ignore);
   });
 }

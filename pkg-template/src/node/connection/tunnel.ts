@@ -4,10 +4,10 @@ import { type Answer, ClosedWithoutResponse, type Http1Client } from '../http1/c
 import { closedMidHandshake, credentialsRequired, tooManyLegs, tunnelRefused } from '../network-errors.js';
 import { firstLeg, legText } from './outgoing-request.js';
 
-/** NTLM takes two legs, a change of scheme two more. */
+/** The maximum number of legs. NTLM takes two, and a change of scheme two more. */
 export const MOST_LEGS = 8;
 
-/** The connection is closed, and the handshake continues on another. */
+/** Thrown when the connection closes and the handshake continues on another one. */
 export class Reconnect extends Error {
   constructor() {
     super('the handshake continues on another connection');
@@ -17,13 +17,13 @@ export class Reconnect extends Error {
 export interface TunnelTarget {
   /** `host:port` */
   readonly authority: string;
-  /** Of the caller's request: some proxies decide by it. */
+  /** The `User-Agent` of the caller's request. Some proxies depend on it. */
   readonly userAgent?: string | undefined;
-  /** `Proxy-Authorization` for a local proxy. */
+  /** The `Proxy-Authorization` value for a local proxy. */
   readonly secret?: string | undefined;
 }
 
-/** Asks the proxy for a tunnel, and authenticates if it challenges. Every leg is a CONNECT. */
+/** Opens a tunnel through the proxy, and authenticates if it challenges. Every leg is a CONNECT request. */
 export async function connectTunnel(
   client: Http1Client,
   peer: string,

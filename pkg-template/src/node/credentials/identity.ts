@@ -4,23 +4,23 @@ import { NtlmError } from '../../errors.js';
 import { nearest } from '../nearest.js';
 import { sharedState } from '../shared-state.js';
 
-/** Whom one connection authenticates as. */
+/** The identity of one connection. */
 export type Identity = Credentials | SystemIdentity;
 
 const poolKeys = new WeakMap<Identity, string>();
 const attemptKeys = new WeakMap<Identity, string>();
 
 /**
- * The same for the same credentials and, without a key that never leaves this process, worthless: a pool may keep it and
- * a log may show it.
+ * Returns an id that is equal for equal credentials. It is keyed with a secret of this process, so pools may store it and logs
+ * may show it.
  */
 export function credentialIdentity(credentials: Identity): string {
   return hashed(credentials, poolKeys, partsOf);
 }
 
 /**
- * The same for credentials that a domain controller takes for the same password of the same account, however the name is
- * written and whatever the workstation: one of them is wrong if the other is.
+ * Returns an id that is equal for credentials with the same account and password, regardless of the notation of the name and
+ * of the workstation. If a domain controller rejects one of them, it rejects all.
  */
 export function attemptKey(credentials: Identity): string {
   return hashed(credentials, attemptKeys, accountOf);
@@ -36,7 +36,7 @@ function hashed(
   const key = (sharedState()['identityKey'] ??= randomBytes(32)) as Buffer;
   const text = JSON.stringify(parts(identity));
   const made = createHmac('sha256', key).update(text).digest('base64url').slice(0, 22);
-  // Only our own copies: an object of the caller's may change.
+  // Cache only internal copies, because the caller may modify its objects.
   if (identity instanceof MaskedCredentials || identity instanceof SystemIdentity) cache.set(identity, made);
   return made;
 }
@@ -62,17 +62,17 @@ function hexOf(ntHash: string | Uint8Array | undefined): string {
   return typeof ntHash === 'string' ? ntHash.toLowerCase() : Buffer.from(ntHash ?? []).toString('hex');
 }
 
-/** Explicit credentials. `username` may hold the domain: "CORP\\alice", "alice@corp.example". */
+/** Explicit credentials. `username` may contain the domain: "CORP\\alice", "alice@corp.example". */
 export interface Credentials {
   readonly username?: string;
   readonly password?: string;
-  /** Instead of a password: 16 bytes, or hex. */
+  /** The NT hash, instead of a password: 16 bytes, or 32 hexadecimal digits. */
   readonly ntHash?: string | Uint8Array;
   readonly domain?: string;
   readonly workstation?: string;
 }
 
-/** Credentials that do not show their secret when they are printed. */
+/** Credentials that hide their secret when printed. */
 export class MaskedCredentials implements Credentials {
   declare readonly username: string;
   declare readonly password?: string;
@@ -106,7 +106,7 @@ export class MaskedCredentials implements Credentials {
   }
 }
 
-/** A masked copy of a name and a secret, or a coded error. */
+/** Returns a masked copy of a user name and a secret, or throws a coded error. */
 export function checkedCredentials(given: unknown): MaskedCredentials {
   if (given instanceof MaskedCredentials) return given;
   const { username, password, ntHash } = (given ?? {}) as Credentials;
@@ -130,8 +130,8 @@ function checkMember(name: string): void {
 }
 
 /**
- * An account name as it is sent. Quotes, doubled backslashes and `CORP/alice` come from shells and habits, and mean
- * `CORP\\alice`. Names with a colon hold a password: they are refused, and not repeated.
+ * Returns the account name to send. Quotes, doubled backslashes and `CORP/alice` are normalized to `CORP\\alice`. Names with a
+ * colon contain a password: they are rejected, and the error does not quote them.
  */
 export function accountName(written: string): string {
   const name = written
@@ -146,7 +146,7 @@ export function accountName(written: string): string {
   });
 }
 
-/** From NTLM_USERNAME with NTLM_PASSWORD or NTLM_HASH, NTLM_DOMAIN and NTLM_WORKSTATION, if a name is set. */
+/** Reads NTLM_USERNAME with NTLM_PASSWORD or NTLM_HASH, NTLM_DOMAIN and NTLM_WORKSTATION; undefined without a user name. */
 export function environmentCredentials(
   env: Readonly<Record<string, string | undefined>>,
 ): MaskedCredentials | undefined {
@@ -170,24 +170,24 @@ export function environmentCredentials(
 }
 
 /**
- * The operating system authenticates: SSPI on Windows, GSS-API elsewhere. `{ system: true }` is the same as 'system': the
- * current user, with Kerberos where there is a ticket and NTLM otherwise.
+ * Single sign-on by the operating system: SSPI on Windows, GSS-API elsewhere. `{ system: true }` is the same as 'system': the
+ * current user, with Kerberos if there is a ticket, otherwise with NTLM.
  */
 export interface SystemCredentials {
   readonly system: true;
-  /** Which of the user's own identities: "alice@CORP.EXAMPLE". GSS-API only. */
+  /** The identity to use, if the user has several: "alice@CORP.EXAMPLE". GSS-API only. */
   readonly principal?: string;
-  /** Kerberos tickets other than the usual ones: "FILE:/run/tickets/alice". For processes that serve several users. */
+  /** The Kerberos ticket cache, for processes that serve several users: "FILE:/run/tickets/alice". */
   readonly credentialCache?: string;
-  /** The service principal name, where it is not HTTP/host. */
+  /** The service principal name. Default: HTTP/host. */
   readonly targetName?: string;
-  /** Another user than the current one, by the implementation of the system. */
+  /** Another user than the current one, authenticated by the system's implementation. */
   readonly username?: string;
   readonly password?: string;
   readonly domain?: string;
 }
 
-/** 'system'; with a user name and a secret that are used if the system has no credentials for the peer. */
+/** 'system', optionally with a user name and a secret that are used if the system has no credentials for the peer. */
 export type SystemOption =
   | 'system'
   | SystemCredentials
@@ -196,7 +196,7 @@ export type SystemOption =
 
 const NAMES = ['principal', 'credentialCache', 'targetName', 'username', 'password', 'domain'] as const;
 
-/** What the operating system is asked for, and the credentials that replace it. Shows no secret. */
+/** The request to the operating system and the fallback credentials. It hides secrets when printed. */
 export class SystemIdentity {
   readonly system: Omit<SystemCredentials, 'system'>;
   readonly reserve: MaskedCredentials | undefined;
@@ -234,7 +234,7 @@ export function isSystemOption(given: unknown): given is SystemOption {
   return first === 'system' || (typeof first === 'object' && first !== null && 'system' in first);
 }
 
-/** A copy of what was given, or a coded error. */
+/** Returns a copy of the option, or throws a coded error. */
 export function systemIdentity(given: SystemOption): SystemIdentity {
   const [first, reserve, ...more] = Array.isArray(given) ? (given as unknown[]) : [given];
   if (more.length > 0) throw badOption('a list of credentials holds more than the system and one reserve');

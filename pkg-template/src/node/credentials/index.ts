@@ -22,7 +22,7 @@ export {
   type SystemOption,
 } from './identity.js';
 
-/** The peer that wants to know who we are. */
+/** The argument of a credential function: the peer that requires authentication. */
 export interface CredentialQuestion {
   readonly host: string;
   readonly port: number;
@@ -34,9 +34,12 @@ type Answer = Credentials | SystemOption | undefined;
 type CredentialFunction = (ask: CredentialQuestion) => Answer | Promise<Answer>;
 
 /**
- * A user name with a secret; 'keychain' for what `ntlm-wasm credential set` has stored; 'system' for the current user; both, as `['system', { username, password }]`, where the
- * second is used if the system has no credentials for the peer; or a function that is called once per peer, and once
- * more when the peer rejects what it returned.
+ * The credentials option:
+ * - a user name with a password or an NT hash
+ * - 'keychain': the credentials stored by `ntlm-wasm credential set`
+ * - 'system': the current user
+ * - `['system', { username, password }]`: the current user, or these credentials if the system has none for the peer
+ * - a function, called once per peer and again if the peer rejects its result
  */
 export type CredentialsOption = 'keychain' | Credentials | SystemOption | CredentialFunction;
 
@@ -45,8 +48,8 @@ interface Known {
 }
 
 /**
- * The credentials for each peer. Without an option the environment is read: NTLM_USERNAME with NTLM_PASSWORD or
- * NTLM_HASH, NTLM_DOMAIN, NTLM_WORKSTATION. The credentials in a proxy URL are part of its route instead.
+ * The credentials for each peer. The default is the environment: NTLM_USERNAME with NTLM_PASSWORD or NTLM_HASH, NTLM_DOMAIN,
+ * NTLM_WORKSTATION. Credentials in a proxy URL belong to its route instead.
  */
 export class CredentialStore {
   #generation = 0;
@@ -63,12 +66,12 @@ export class CredentialStore {
     else if (option !== undefined) this.#fixed = checked(option);
   }
 
-  /** Goes up when credentials are replaced: earlier connections belong to the old ones. */
+  /** Increases when credentials are replaced. Earlier connections belong to the old credentials. */
   get generation(): number {
     return this.#generation;
   }
 
-  /** Whom to authenticate as; at once unless a function must be asked. Undefined: there are no credentials. */
+  /** Returns the identity for a peer; a promise only for a credential function. Undefined without credentials. */
   get(question: CredentialQuestion): Identity | undefined | Promise<Identity | undefined> {
     if (this.#function === undefined) return (this.#fixed ??= environmentCredentials(this.#env));
     const key = peerKey(question);
@@ -81,18 +84,18 @@ export class CredentialStore {
       entry.answer = identity;
       return identity;
     });
-    // A function that fails is called again for the next request.
+    // After an error the function is called again for the next request.
     entry.answer.catch(() => this.#known.delete(key));
     this.#known.set(key, entry);
     return entry.answer;
   }
 
-  /** The peer has rejected them. Resolves with other credentials; undefined: there are none. */
+  /** Called when the peer has rejected the credentials. Resolves with other credentials; undefined if there are none. */
   async replace(question: CredentialQuestion, rejected: Identity): Promise<Identity | undefined> {
     if (this.#function === undefined) return undefined;
     const key = peerKey(question);
     const current = await this.get(question);
-    // Of ten connections that are rejected together, one asks for all.
+    // If several connections are rejected together, the function is called once for all.
     if (current !== undefined && !isSame(current, rejected)) return current;
     let replacing = this.#replacing.get(key);
     if (replacing === undefined) {

@@ -5,19 +5,19 @@ import type { Credentials } from './identity.js';
 const ENTRY = 'credentials';
 const LABEL = 'Password for ntlm-wasm';
 
-/** Credentials with the name of the store that they are in. */
+/** Credentials with the name of their store. */
 export interface StoredCredentials {
   readonly store: string;
   readonly credentials: Credentials;
 }
 
-/** The stores in which credentials are looked for, best first. */
+/** Returns the stores to search for credentials, best first. */
 function stores(): KeyStore[] {
   const system = systemKeyStore();
   return [...(system instanceof NtlmError ? [] : [system]), fileKeyStore()];
 }
 
-/** The credentials that "ntlm-wasm credential set" has stored. A key store that cannot be used counts as empty. */
+/** Returns the credentials stored by "ntlm-wasm credential set". An unusable key store counts as empty. */
 export async function storedCredentials(): Promise<StoredCredentials | undefined> {
   for (const store of stores()) {
     const text = await store.read(ENTRY).catch(() => undefined);
@@ -27,7 +27,7 @@ export async function storedCredentials(): Promise<StoredCredentials | undefined
   return undefined;
 }
 
-/** The same for `credentials: 'keychain'`: what is missing is an error. */
+/** Returns the stored credentials for `credentials: 'keychain'`. Throws `ERR_NTLM_CREDENTIALS_REQUIRED` if there are none. */
 export async function requiredCredentials(): Promise<Credentials> {
   const system = systemKeyStore();
   let failure = system instanceof NtlmError ? system : undefined;
@@ -47,13 +47,13 @@ export async function requiredCredentials(): Promise<Credentials> {
   );
 }
 
-/** Stores credentials in the system's key store; in the file only their NT hash. */
+/** Stores credentials in a key store. The file store contains only their NT hash. */
 export async function storeCredentials(credentials: Credentials, store: KeyStore): Promise<void> {
   const { username, password, ntHash, domain, workstation } = credentials;
   await store.write(ENTRY, LABEL, JSON.stringify({ username, password, ntHash, domain, workstation }));
 }
 
-/** Deletes them wherever they are; the names of the stores that held them. */
+/** Deletes the credentials from all stores. Returns the names of the stores that contained them. */
 export async function deleteCredentials(): Promise<string[]> {
   const deleted: string[] = [];
   for (const store of stores()) if (await store.delete(ENTRY).catch(() => false)) deleted.push(store.name);
@@ -73,7 +73,7 @@ function parsed(text: string): Credentials | undefined {
 
 const SECRET_ENTRY = 'local-proxy-secret';
 
-/** The secret of the local proxy that the service keeps, so that its URL stays the same. */
+/** Returns the stored secret of the local proxy service, which keeps its URL stable. */
 export async function storedProxySecret(): Promise<string | undefined> {
   for (const store of stores()) {
     const secret = await store.read(SECRET_ENTRY).catch(() => undefined);
@@ -82,7 +82,7 @@ export async function storedProxySecret(): Promise<string | undefined> {
   return undefined;
 }
 
-/** Stores that secret in the key store, or in a file where that cannot be used; the name of the store. */
+/** Stores the secret in the key store, or in a file if that is unusable. Returns the name of the store. */
 export async function storeProxySecret(secret: string): Promise<string> {
   const system = systemKeyStore();
   if (!(system instanceof NtlmError)) {
@@ -90,7 +90,7 @@ export async function storeProxySecret(secret: string): Promise<string> {
       await system.write(SECRET_ENTRY, 'Secret of the local proxy of ntlm-wasm', secret);
       return system.name;
     } catch {
-      // The file is as good for a secret that only this machine knows.
+      // A file is sufficient for a secret that is valid only on this machine.
     }
   }
   const file = fileKeyStore();
@@ -98,7 +98,7 @@ export async function storeProxySecret(secret: string): Promise<string> {
   return file.name;
 }
 
-/** Deletes it. */
+/** Deletes the secret from all stores. */
 export async function deleteProxySecret(): Promise<void> {
   for (const store of stores()) await store.delete(SECRET_ENTRY).catch(() => false);
 }

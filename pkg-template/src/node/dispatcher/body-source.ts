@@ -1,6 +1,6 @@
 import type { Dispatcher } from './undici.js';
 
-/** Whether this body can be written a second time. Streams and iterators can be read only once. */
+/** Whether this body can be written again. Streams and iterators can be read only once. */
 export function isReplayable(body: Dispatcher.DispatchOptions['body']): boolean {
   return (
     body === null ||
@@ -12,11 +12,11 @@ export function isReplayable(body: Dispatcher.DispatchOptions['body']): boolean 
   );
 }
 
-/** A body that is read only once, and continues on another connection where the last one stopped. */
+/** A body that can be read only once. Another connection continues where the last one stopped. */
 export class BodySource {
   readonly #iterator: AsyncIterator<Uint8Array | string>;
   #next: Promise<IteratorResult<Uint8Array | string>> | undefined;
-  /** Bytes that were read, and the last of them. */
+  /** The number of bytes read, and the last chunk. */
   #read = 0;
   #last: Uint8Array = new Uint8Array();
   #turn = 0;
@@ -26,15 +26,15 @@ export class BodySource {
     this.#iterator = body[Symbol.asyncIterator]();
   }
 
-  /** The whole body; `written` is how it begins, as far as it has reached a socket. */
+  /** Yields the whole body. `written` is the start of the body that has already reached a socket. */
   async *from(written: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
     const turn = (this.#turn += 1);
     if (written.length > 0) yield written;
-    // The chunk that was read last may not have been written.
+    // The last chunk that was read may not have been written.
     const missing = this.#read - written.length;
     if (missing > 0) yield this.#last.subarray(this.#last.length - missing);
     for (;;) {
-      // What an earlier reader waits for is not lost to the next.
+      // The next reader also gets the chunk that an earlier reader was waiting for.
       const { done, value } = await (this.#next ??= this.#iterator.next());
       if (turn !== this.#turn) return;
       this.#next = undefined;
@@ -49,7 +49,7 @@ export class BodySource {
     }
   }
 
-  /** Nothing more will be read. */
+  /** Ends the reading. */
   close(): void {
     this.#turn += 1;
     if (!this.#ended) this.#iterator.return?.().catch(() => {});

@@ -6,7 +6,7 @@ import type { Plan } from '../connector.js';
 import { BodySource, isReplayable } from './body-source.js';
 import { type Handler, RequestHandler, type RunEvents } from './handlers.js';
 
-/** What a run needs of the dispatcher that it belongs to. */
+/** The part of the dispatcher that its runs use. */
 export interface RunHost {
   plan(url: URL, options: Dispatcher.DispatchOptions): Plan | Promise<Plan>;
   takeIdle(plan: Plan): Connection | undefined;
@@ -22,24 +22,24 @@ export interface RunHost {
   finished(run: Run): void;
 }
 
-/** The next kept connection may be as old as the one that died. This many in a row are no accident. */
+/** The next kept connection may be as stale as the one that failed. After this many, the request fails. */
 const MOST_LOSSES = 5;
 
-/** One request from dispatch to its end: finds a connection, lends it to undici's client, and gives it back. */
+/** One request from dispatch to end: takes a connection, passes it to undici's client, and puts it back. */
 export class Run implements RunEvents {
-  /** Among the requests under way. */
+  /** The index among the pending requests. */
   place = 0;
   readonly #host: RunHost;
   readonly #url: URL;
   readonly #options: Dispatcher.DispatchOptions;
   readonly #handler: Handler;
-  /** While there is a connection to wait for; a warm request needs none. */
+  /** Set while a connection is being opened; not needed for an idle connection. */
   #opening: AbortController | undefined;
   #canceled: { readonly reason: unknown } | undefined;
   #connection: Connection | undefined;
-  /** What the last connection has left to do. */
+  /** The request that the last connection lost. */
   #lost: LostRequest | undefined;
-  /** A body that can be read only once. */
+  /** The body, if it can be read only once. */
   #source: BodySource | undefined;
   #wasUsed = false;
   #losses = 0;
@@ -68,7 +68,7 @@ export class Run implements RunEvents {
     }
   }
 
-  /** The caller has lost interest, or the dispatcher is destroyed, before undici's client had the request. */
+  /** Called if the caller aborts, or the dispatcher is destroyed, before undici's client gets the request. */
   cancel(reason: unknown): void {
     this.#canceled ??= { reason };
     this.#opening?.abort(reason);
@@ -98,7 +98,7 @@ export class Run implements RunEvents {
     this.#host.send(connection, plan, options, this.#handler.forClient);
   }
 
-  /** A stream may have to begin on one connection and continue on another, as long as no handshake has completed. */
+  /** Returns the body. Until a handshake completes, a stream may start on one connection and continue on another. */
   #bodyFor(connection: Connection, lost: LostRequest | undefined): Dispatcher.DispatchOptions['body'] {
     const { body } = this.#options;
     if (isReplayable(body) || (this.#source === undefined && !connection.mayReconnect)) return body;
@@ -107,8 +107,8 @@ export class Run implements RunEvents {
   }
 
   /**
-   * A kept connection that closes without a response was most likely closed by its peer while it was idle. A safe request
-   * is sent again then, as is one that the peer answered with nothing but a challenge.
+   * Sends a request again if its kept connection closed without a response: the peer probably closed it while it was idle.
+   * This applies to safe requests and to requests that were only challenged.
    */
   #onLost(lost: LostRequest): boolean {
     if (this.#over || this.#canceled !== undefined || this.#losses === MOST_LOSSES) return false;
@@ -124,7 +124,7 @@ export class Run implements RunEvents {
   onEnd(): void {
     const connection = this.#connection as Connection;
     this.#finish();
-    // Only after the client has decided whether it must close the socket, which it does right after this call.
+    // Wait until the client has decided whether to close the socket, which it does right after this call.
     process.nextTick(() => this.#host.putBack(connection));
   }
 
@@ -133,7 +133,7 @@ export class Run implements RunEvents {
     this.#finish();
   }
 
-  /** Says whether the request goes out once more, so that the caller need not know. */
+  /** Returns whether the request is sent again. In that case the caller does not see the error. */
   onError(error: Error): boolean {
     const connection = this.#connection;
     if (this.#over) return false;
@@ -176,7 +176,7 @@ export class Run implements RunEvents {
   }
 }
 
-/** undici's client has refused the request before it wrote anything. */
+/** Whether undici's client rejected the request before writing anything. */
 function isArgumentError(error: Error): boolean {
   const { code } = error as NodeJS.ErrnoException;
   return code === 'UND_ERR_INVALID_ARG' || code === 'UND_ERR_NOT_SUPPORTED';
@@ -184,12 +184,12 @@ function isArgumentError(error: Error): boolean {
 
 type Headers = Dispatcher.DispatchOptions['headers'];
 
-/** A copy as a flat list of names and values, of which undici takes objects, flat lists and iterables of pairs. */
+/** Copies headers (an object, a flat list or an iterable of pairs) to a flat list of names and values. */
 export function copiedHeaders(headers: Headers): string[] {
   if (headers === null || headers === undefined) return [];
   if (Array.isArray(headers)) return headers.slice();
   if (typeof headers !== 'object') throw new errors.InvalidArgumentError('headers must be an object or an array');
-  // A value may be a list; the type of undici does not say so.
+  // A value may be a list, although undici's type does not allow it.
   const flat: unknown[] = [];
   const add = (name: string, value: unknown): unknown => flat.push(name, Array.isArray(value) ? value.slice() : value);
   if (Symbol.iterator in headers) {
@@ -205,7 +205,7 @@ export function copiedHeaders(headers: Headers): string[] {
   return flat as string[];
 }
 
-/** The headers, which are a flat list, with a Host field if they have none. */
+/** Returns a flat list of headers with a Host field, which is added if missing. */
 export function withHost(headers: Headers, host: string): Headers {
   const list = headers as string[];
   return list.some((name, index) => index % 2 === 0 && isHost(name)) ? list : ['host', host, ...list];
@@ -216,9 +216,8 @@ function isHost(name: unknown): boolean {
 }
 
 /**
- * The requests under way. Not a Set: as its entries come and go it moves into a new table again and again, each old one points to
- * the next and to what it held, and once the collector has one of them among the old things, it takes every finished request
- * for alive, with its answer, until it looks through all memory: that cost a tenth of the time of a request.
+ * The pending requests. Not a Set: V8 promotes its old backing tables, which then retain finished requests and their responses
+ * until a major GC.
  */
 export class Runs {
   readonly #runs: Run[] = [];
@@ -231,7 +230,7 @@ export class Runs {
     run.place = this.#runs.push(run) - 1;
   }
 
-  /** The last one takes its place. */
+  /** Removes a run. The last run moves to its index. */
   delete(run: Run): void {
     if (this.#runs[run.place] !== run) return;
     const last = this.#runs.pop() as Run;
@@ -240,7 +239,7 @@ export class Runs {
     last.place = run.place;
   }
 
-  /** As they are now, whatever becomes of them meanwhile. */
+  /** Returns a snapshot of the runs. */
   all(): Run[] {
     return [...this.#runs];
   }

@@ -1,33 +1,33 @@
 import type { Duplex } from 'node:stream';
 import type { Dispatcher } from './undici.js';
 
-/** The moments of a request at which somebody beside its caller has something to do. */
+/** The events of a request that the dispatcher handles in addition to the caller. */
 export interface RunEvents {
   cancel(reason: unknown): void;
   onEnd(): void;
   onUpgrade(): void;
-  /** True: the caller must not hear of it. */
+  /** Returns true if the error must not be passed to the caller. */
   onError(error: Error): boolean;
 }
 
-/** A caller's handler, wrapped so that a run can start it, follow it and end it. */
+/** A caller's handler, wrapped so that a run can start, observe and end it. */
 export interface Handler {
-  /** Tells the caller how to abort, before there is a connection. */
+  /** Passes the abort function to the caller, before there is a connection. */
   begin(): void;
-  /** Ends the request before undici's client had it. */
+  /** Fails the request before undici's client gets it. */
   fail(error: Error): void;
-  /** What undici's client is given. */
+  /** The handler for undici's client. */
   readonly forClient: Dispatcher.DispatchHandler;
 }
 
 type Abort = (reason?: Error) => void;
 
-/** In the shape of undici up to version 6, which its client works with; undici converts the handlers of later ones. */
+/** A handler with the interface of undici 6, which its client uses internally. undici converts newer handlers. */
 export class RequestHandler implements Handler {
   readonly forClient = this as unknown as Dispatcher.DispatchHandler;
   readonly #caller: Dispatcher.DispatchHandler;
   readonly #events: RunEvents;
-  /** That of undici's client, once it has the request. */
+  /** The abort function of undici's client, once it has the request. */
   #abort: Abort | undefined;
   #aborted: { reason: Error | undefined } | undefined;
 

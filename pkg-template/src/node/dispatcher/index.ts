@@ -3,8 +3,14 @@ import { checkedOptions, type DispatcherOptions, type DispatcherShape } from './
 
 export type { DispatcherOptions };
 /**
- * For undici and for the built-in fetch: `fetch(url, { dispatcher })`. Each connection has an undici client of its own,
- * which is handed the socket after the sign-on and never opens another.
+ * A dispatcher for undici and the built-in fetch that finds the proxy and authenticates to proxies and servers.
+ *
+ * Each connection has one undici client, which gets the socket after authentication and never opens another. The constructor
+ * throws `ERR_NTLM_INVALID_OPTION` for invalid options.
+ *
+ * @example
+ * const dispatcher = new NtlmDispatcher({ proxy: 'http://proxy.corp.example:8080' });
+ * const response = await fetch('https://www.example.com/', { dispatcher });
  */
 export class NtlmDispatcher extends (RequestDispatcher as unknown as new (
   options?: DispatcherOptions,

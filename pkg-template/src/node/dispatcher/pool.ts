@@ -8,7 +8,7 @@ export interface PoolOptions {
   readonly keepAliveTimeout: number;
 }
 
-/** Milliseconds for which an unused connection is kept, when nobody says otherwise. */
+/** Default milliseconds for which an idle connection is kept. */
 export const KEEP_ALIVE_TIMEOUT = 30_000;
 
 interface Waiting {
@@ -17,24 +17,23 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-/** All connections of one key: same route, same credentials, and the same origin where that makes a difference. */
+/** All connections with one key: same route, same credentials and, where it matters, same origin. */
 interface Shelf {
-  /** The one used last is used first, so that the others may grow old and go; each until so many milliseconds of uptime. */
+  /** Idle connections. The last one used is taken first, so that surplus ones expire. `until` is milliseconds of uptime. */
   readonly idle: { readonly connection: Connection; readonly until: number }[];
   readonly waiting: Waiting[];
-  /** Open, opening and in use. */
+  /** The number of connections: opening, in use and idle. */
   count: number;
 }
 
 /**
- * Keeps connections between requests. Whoever takes one has it alone until it is put back: NTLM signs on a
- * connection, so nothing is ever shared.
+ * Keeps connections between requests. A connection has one user at a time, because NTLM authenticates connections.
  */
 export class Pool {
   readonly #options: PoolOptions;
   readonly #shelves = new Map<string, Shelf>();
   readonly #keys = new Map<Connection, string>();
-  /** One timer for all that lie idle: one for each would be made and thrown away with every request. */
+  /** One timer for all idle connections, because a timer per connection would be created for every request. */
   #sweep: { readonly timer: NodeJS.Timeout; readonly at: number } | undefined;
   #destroyed: Error | undefined;
 
@@ -42,7 +41,7 @@ export class Pool {
     this.#options = options;
   }
 
-  /** An idle connection of that key, if there is one. */
+  /** Takes an idle connection with the key, if there is one. */
   takeIdle(key: string): Connection | undefined {
     const shelf = this.#shelves.get(key);
     for (let entry = shelf?.idle.pop(); entry !== undefined; entry = shelf?.idle.pop()) {
@@ -58,7 +57,7 @@ export class Pool {
     return undefined;
   }
 
-  /** An idle connection, a new one if there may be more, or the next that comes free. */
+  /** Takes an idle connection, opens a new one below the limit, or waits for the next free one. */
   async take(key: string, open: () => Promise<Connection>): Promise<Connection> {
     if (this.#destroyed !== undefined) throw this.#destroyed;
     const idle = this.takeIdle(key);
@@ -68,7 +67,7 @@ export class Pool {
     return new Promise((resolve, reject) => shelf.waiting.push({ open, resolve, reject }));
   }
 
-  /** The caller is done with the connection. `idleTimeout` is what the peer has said about its own patience. */
+  /** Returns a connection to the pool. `idleTimeout` is the keep-alive time announced by the peer, in milliseconds. */
   putBack(connection: Connection, idleTimeout = Infinity): void {
     const key = this.#keys.get(connection);
     if (key === undefined) return;
@@ -90,28 +89,28 @@ export class Pool {
     if (this.#sweep === undefined || until < this.#sweep.at) this.#sweepAt(until);
   }
 
-  /** The connection is no longer an HTTP connection of ours (an upgrade): whoever has it looks after it. */
+  /** Removes a connection from the pool after an upgrade. Its new owner closes it. */
   giveAway(connection: Connection): void {
     this.#forget(connection);
   }
 
-  /** Closes what is idle under this key: one of them was found dead, and the others are as old. */
+  /** Closes the idle connections with this key after one of them was found closed, because the others are as stale. */
   dropIdle(key: string): void {
     for (const { connection } of this.#shelves.get(key)?.idle ?? []) connection.socket.destroy();
   }
 
-  /** The same for every key that ends like this. */
+  /** Closes the idle connections of all keys with this suffix. */
   dropIdleOf(ending: string): void {
     for (const key of this.#shelves.keys()) if (key.endsWith(ending)) this.dropIdle(key);
   }
 
-  /** Closes what is open, and is ready for more. */
+  /** Closes all connections. The pool remains usable. */
   async closeAll(): Promise<void> {
     const sockets = [...this.#keys.keys()].map(({ socket }) => socket);
     await Promise.all(sockets.map((socket) => new Promise((resolve) => socket.once('close', resolve).destroy())));
   }
 
-  /** Closes everything, now and whatever is still being opened; settles when the sockets are closed. */
+  /** Closes everything, including connections that are being opened. Resolves when the sockets are closed. */
   async destroy(error: Error): Promise<void> {
     this.#destroyed = error;
     for (const shelf of this.#shelves.values()) {
@@ -120,7 +119,7 @@ export class Pool {
     await this.closeAll();
   }
 
-  /** Open connections, for tests and for curious people. */
+  /** The number of open connections. */
   get size(): number {
     return this.#keys.size;
   }
@@ -156,7 +155,7 @@ export class Pool {
     this.#release(key, shelf);
   }
 
-  /** There is room for one more: for somebody who waits, or for nobody, and then the shelf goes. */
+  /** Frees one slot: the next waiting request gets it. Without any, an empty entry is removed. */
   #release(key: string, shelf: Shelf): void {
     shelf.count -= 1;
     const next = shelf.waiting.shift();
@@ -166,7 +165,7 @@ export class Pool {
 
   #sweepAt(at: number): void {
     clearTimeout(this.#sweep?.timer);
-    // Timers count whole milliseconds, and may be a part of one early.
+    // Timers count whole milliseconds and may fire a fraction of one early.
     const wait = Math.min(Math.max(Math.ceil(at - performance.now()), 1), LONGEST_TIMEOUT);
     this.#sweep = { at, timer: setTimeout(() => this.#closeExpired(), wait).unref() };
   }

@@ -18,16 +18,16 @@ function withAffinity(options: Dispatcher.DispatchOptions, affinity: string): In
   return { ...options, affinity };
 }
 
-/** A client, and what it says in the Host field. */
+/** An undici client and its Host field. */
 interface HostedClient {
   readonly client: Client;
   readonly host: string;
 }
 
-/** The dispatcher itself, as the local proxy uses it and as {@link NtlmDispatcher} shows it to undici. */
+/** The dispatcher implementation. The local proxy uses it directly; {@link NtlmDispatcher} exposes it to undici. */
 export class RequestDispatcher extends BaseDispatcher {
   // Private to TypeScript only: undici's compose() calls these methods through a Proxy, which #fields refuse.
-  /** Not all options: they may hold a password, and a dispatcher may be printed. */
+  /** Only the limits are stored: the other options may contain a password, and a dispatcher may be printed. */
   private readonly limits: Client.Options;
   private readonly connector: Connector;
   private readonly pool: Pool;
@@ -57,17 +57,17 @@ export class RequestDispatcher extends BaseDispatcher {
     };
   }
 
-  /** Called by `dispatch()`, after it has checked that the dispatcher is open. What it throws goes to the handler. */
+  /** Called by `dispatch()` after it has checked that the dispatcher is open. Exceptions are passed to the handler. */
   override [kDispatch](options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
     const url = urlOf(options.origin);
-    // Nothing of the caller's is read after this call: it may use its objects again.
+    // The caller may reuse its objects after this call, so they are copied.
     const copied = { ...options, headers: copiedHeaders(options.headers) };
     checkArguments(url, copied, handler);
     this.start(url, copied, handler);
     return true;
   }
 
-  /** `affinity` names a caller whose requests share connections with no other caller. */
+  /** Starts a request. `affinity` identifies a caller whose connections are not shared. */
   start(url: URL, options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler, affinity?: string): void {
     const run = new Run(this.host, url, affinity === undefined ? options : withAffinity(options, affinity), handler);
     this.runs.add(run);
@@ -79,19 +79,19 @@ export class RequestDispatcher extends BaseDispatcher {
     this.pool.dropIdleOf(affinityKey(affinity));
   }
 
-  /** Opens a way to that host and port, for bytes that are not looked at. */
+  /** Opens a raw tunnel to a host and port. */
   async openTunnel(url: URL, signal: AbortSignal): Promise<Socket> {
     const plan = await this.connector.plan({ url, method: 'CONNECT', path: '/', upgrade: false, raw: true });
     return (await this.connector.open(plan, signal)).detach();
   }
 
-  /** Where requests to that origin go. */
+  /** Returns the routes to an origin. */
   routesTo(url: URL): Routes | Promise<Routes> {
     const plan = this.connector.plan({ url, method: 'GET', path: '/', upgrade: false });
     return plan instanceof Promise ? plan.then(({ routes }) => routes) : plan.routes;
   }
 
-  /** Waits for the requests under way. */
+  /** Waits for the pending requests. */
   override [kClose](): Promise<void> {
     return new Promise((resolve) => {
       this.onIdle = resolve;
@@ -99,14 +99,14 @@ export class RequestDispatcher extends BaseDispatcher {
     });
   }
 
-  /** Ends the requests under way with that error, and closes every connection. */
+  /** Fails the pending requests with the error, and closes every connection. */
   override async [kDestroy](error: Error): Promise<void> {
     for (const run of this.runs.all()) run.cancel(error);
     await this.pool.destroy(error);
     this.onIdle?.();
   }
 
-  /** Open connections. */
+  /** The number of open connections. */
   get size(): number {
     return this.pool.size;
   }
@@ -115,7 +115,7 @@ export class RequestDispatcher extends BaseDispatcher {
     return this.connector.plan({ url, method, path, upgrade: Boolean(upgrade), affinity });
   }
 
-  /** `lost`: what a connection of that key has left to do. The others are as old, and not used for it. */
+  /** Takes a connection. `lost` is a request that a stale connection lost; it is not sent on other idle connections. */
   private take(plan: Plan, signal: AbortSignal, lost: LostRequest | undefined): Promise<Connection> {
     if (lost !== undefined) this.pool.dropIdle(plan.key);
     return this.pool.take(plan.key, () => this.connector.open(plan, signal, lost));
@@ -128,18 +128,18 @@ export class RequestDispatcher extends BaseDispatcher {
     handler: Dispatcher.DispatchHandler,
   ): void {
     const { client, host } = this.clients.get(connection) ?? this.clientFor(connection, authority);
-    // A proxy takes requests to any host on its connections; only those to another than the client's have to say so.
+    // A proxy connection accepts requests to any host. Only requests to another host than the client's need a Host field.
     const named = host === authority ? request : { ...request, headers: withHost(request.headers, authority) };
     client.dispatch(named, handler);
   }
 
   private clientFor(connection: Connection, authority: string): HostedClient {
-    // What it is really connected to, and whether over TLS, is not its business.
+    // The client does not need to know the real peer or whether TLS is used.
     const url = new URL(`http://${authority}`);
     const client = new Client(url, {
       pipelining: 1,
       ...this.limits,
-      // Not before connect has returned: until then the client does not listen.
+      // Call back only after connect has returned, because the client does not listen before.
       connect: (_options, callback) =>
         queueMicrotask(() => {
           if (connection.usable) callback(null, connection.socket);
@@ -161,7 +161,7 @@ export class RequestDispatcher extends BaseDispatcher {
   }
 }
 
-/** As undici's own Agent checks and reads it. */
+/** Reads and checks an origin like undici's Agent. */
 function urlOf(origin: unknown): URL {
   if ((typeof origin !== 'string' || origin === '') && !(origin instanceof URL)) {
     throw new errors.InvalidArgumentError('opts.origin must be a non-empty string or URL.');
@@ -177,22 +177,22 @@ function urlOf(origin: unknown): URL {
 const created = channel('undici:request:create');
 
 /**
- * undici checks the arguments when its client is given the request. That would be after a connection has been opened and
- * authenticated, so they are checked before, too: a line break in a path would make two requests of one.
+ * Checks the arguments before a connection is opened and authenticated; undici's client checks them only afterwards. A line
+ * break in a path would turn one request into two.
  */
 function checkArguments(url: URL, options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): void {
-  // A Request announces itself on this channel. Listeners are not told of one that is never sent.
+  // Creating a Request publishes to this channel. Subscribers must not see one that is never sent.
   if (created.hasSubscribers) return;
   const body = isStream(options.body) ? null : options.body;
   new Request(url.origin, { ...options, body }, handler);
 }
 
-/** A Request listens to a stream. */
+/** Whether the body is a stream. A Request would add listeners to it. */
 function isStream(body: unknown): boolean {
   return typeof (body as { on?: unknown } | null | undefined)?.on === 'function';
 }
 
-/** Never undici's SocketError: after one of those the client would connect again, and for ever. */
+/** Creates the error. It must not be undici's SocketError, because the client would then reconnect forever. */
 function closedBeforeUse({ socket }: Connection): Error {
   const { errored } = socket;
   if (errored instanceof NtlmError) return errored;

@@ -2,13 +2,14 @@ import type { ConnectionOptions as TlsOptions } from 'node:tls';
 import { NtlmError } from '../../errors.js';
 import { checkOptions, CONNECTION_OPTIONS, type ConnectionOptions, namesOf } from '../options.js';
 
+/** The options of {@link NtlmDispatcher} and {@link createFetch}. */
 export interface DispatcherOptions extends ConnectionOptions {
-  /** As in undici: milliseconds to wait for the head of a response, and between two parts of its body. */
+  /** As in undici: milliseconds to wait for a response head, and between two parts of its body. */
   readonly headersTimeout?: number | undefined;
   readonly bodyTimeout?: number | undefined;
   readonly maxHeaderSize?: number | undefined;
   readonly maxResponseSize?: number | undefined;
-  /** As in undici: the same as `tls`. A function is refused, because this package opens the connections. */
+  /** As in undici: the same as `tls`. A function is rejected, because this package opens the connections. */
   readonly connect?: TlsOptions | undefined;
   /** As in undici: the same as `maxSockets`. */
   readonly connections?: number | null | undefined;
@@ -26,7 +27,7 @@ const NAMES = [
   }),
 ];
 
-/** The options by the names of this package, or an error. */
+/** Returns the options under the names of this package, or throws `ERR_NTLM_INVALID_OPTION`. */
 export function checkedOptions(options: DispatcherOptions, who: string): DispatcherOptions {
   checkOptions(options, who, NAMES);
   const { connect, connections, ...rest } = options;
@@ -44,9 +45,9 @@ export function checkedOptions(options: DispatcherOptions, who: string): Dispatc
 }
 
 /**
- * What `NtlmDispatcher` has from undici's `Dispatcher`, without a type of undici: the package's types must not depend on
- * whether, and in which version, undici is installed beside it. Where the versions differ there is `any`, so that a
- * dispatcher fits the built-in fetch and undici 6, 7 and 8.
+ * The members that `NtlmDispatcher` inherits from undici's `Dispatcher`, without undici's types, so that this package's types do
+ * not depend on an installed version of undici. Where versions differ the type is `any`, so that a dispatcher is assignable in
+ * the built-in fetch and undici 6, 7 and 8.
  */
 export interface DispatcherShape {
   dispatch(options: any, handler: any): boolean;
@@ -70,10 +71,10 @@ export interface DispatcherShape {
   destroy(error: Error | null, callback: () => void): void;
   /** Whether close() or destroy() has been called. */
   readonly closed: boolean;
-  /** Whether destroy() has been called, or close() is done. */
+  /** Whether destroy() has been called, or close() has completed. */
   readonly destroyed: boolean;
   [Symbol.asyncDispose](): Promise<void>;
-  /** Open connections. */
+  /** The number of open connections. */
   readonly size: number;
   /** The limits of undici's WebSocket. */
   readonly webSocketOptions: { readonly maxFragments: number; readonly maxPayloadSize: number };

@@ -1,5 +1,5 @@
 /**
- * undici's fetch, for runtimes whose own fetch takes no dispatcher. A module of its own: loading it sets undici's global
- * dispatcher, which the fetch of Node would then use.
+ * undici's fetch, for runtimes whose fetch ignores dispatchers. It is a separate module, because loading it sets undici's global
+ * dispatcher, which Node's fetch would then use.
  */
 export { fetch } from 'undici/lib/web/fetch/index.js';

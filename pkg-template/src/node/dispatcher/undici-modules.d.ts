@@ -1,4 +1,4 @@
-/** The modules of undici that are imported by file: their types are part of undici's own. */
+/** The undici modules that are imported by file. Their types are part of undici's types. */
 declare module 'undici/lib/api/index.js' {
   import type { Dispatcher } from 'undici';
   const api: Pick<Dispatcher, 'request' | 'stream' | 'pipeline' | 'upgrade' | 'connect'>;
@@ -25,7 +25,7 @@ declare module 'undici/lib/dispatcher/dispatcher-base.js' {
   import { Dispatcher } from 'undici';
   import type symbols from 'undici/lib/core/symbols.js';
 
-  /** What undici's own dispatchers have in common: `close()`, `destroy()`, and the checks before a request. */
+  /** The base class of undici's dispatchers: `close()`, `destroy()`, and the checks before a request. */
   export default abstract class DispatcherBase extends Dispatcher {
     constructor(options?: object);
     readonly closed: boolean;

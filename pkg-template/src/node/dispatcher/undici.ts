@@ -1,8 +1,8 @@
 /**
- * The parts of undici that the dispatcher needs. They are bundled into this package, so that its version is known.
+ * The parts of undici that the dispatcher needs. They are bundled into this package, so their version is known.
  *
- * Imported by file: undici's front door brings all of it along, and its fetch replaces the global dispatcher of the
- * process (see undici-fetch.ts).
+ * They are imported by file, because undici's main module loads everything, and its fetch replaces the global dispatcher of
+ * the process (see undici-fetch.ts).
  */
 import api from 'undici/lib/api/index.js';
 import errors from 'undici/lib/core/errors.js';
@@ -17,12 +17,12 @@ function withMethods<Class extends { prototype: object }>(dispatcher: Class): Cl
   return dispatcher;
 }
 
-/** As undici's front door completes it: with request(), stream(), pipeline(), upgrade() and connect(). */
+/** The dispatcher with request(), stream(), pipeline(), upgrade() and connect(), as in undici's main module. */
 export const BaseDispatcher = withMethods(DispatcherBase);
 export { Client, errors, Request };
 export type { Dispatcher };
 
-/** The names under which undici's base class calls what a dispatcher does itself. */
+/** The method names through which undici's base class calls the dispatcher's implementation. */
 export const kClose: typeof symbols.kClose = symbols.kClose;
 export const kDestroy: typeof symbols.kDestroy = symbols.kDestroy;
 export const kDispatch: typeof symbols.kDispatch = symbols.kDispatch;

@@ -7,14 +7,14 @@ import { ResponseReader } from './response.js';
 /** The peer closed the connection before the first byte of a response. */
 export class ClosedWithoutResponse extends Error {}
 
-/** The response to one of these requests; its body is read and dropped. */
+/** The response to a request of {@link Http1Client}. Its body is read and discarded. */
 export interface Answer {
   readonly head: ResponseHead;
-  /** The connection can carry another request. */
+  /** Whether the connection can carry another request. */
   readonly reusable: boolean;
 }
 
-/** Our own requests on a new socket, one after the other, until the socket is handed over with no byte lost. */
+/** Sends requests on a new socket, one at a time, until the socket is handed over without losing bytes. */
 export class Http1Client {
   readonly #socket: Duplex;
   readonly #reader: SocketReader;
@@ -46,12 +46,12 @@ export class Http1Client {
     return { head, reusable: response.complete && keepsAlive(head) && !this.#socket.destroyed };
   }
 
-  /** The peer has sent more than one response. */
+  /** Whether the peer has sent more than one response. */
   get hasUnread(): boolean {
     return this.#reader.hasKept;
   }
 
-  /** Releases the socket: the next reader finds every byte that was not ours. */
+  /** Releases the socket. The next reader gets all bytes after the last response. */
   release(): void {
     this.#reader.release();
   }
@@ -60,7 +60,7 @@ export class Http1Client {
     try {
       return await this.#reader.read();
     } catch (error) {
-      // A reset instead of a response counts as no response; our own time-outs and aborts come through here too.
+      // A reset instead of a response counts as no response. Timeouts and aborts of this package also arrive here.
       const code = (error as NodeJS.ErrnoException).code;
       if (code !== 'ECONNRESET' && code !== 'EPIPE') throw error;
       if (!heard) throw new ClosedWithoutResponse();

@@ -1,30 +1,30 @@
 /**
- * The header fields of an HTTP/1.1 message: a list in the order of the wire, with names spelt as the peer spelt them.
+ * The header fields of an HTTP/1.1 message, in wire order and with the peer's spelling of names.
  *
- * A list rather than a map because an NTLM challenge may stand in the third of three `Proxy-Authenticate` lines, and
- * because a proxy passes on what it does not understand unchanged (RFC 9110, section 5.1).
+ * A list rather than a map, because an NTLM challenge may be in the third of three `Proxy-Authenticate` lines, and because a
+ * proxy must forward unknown fields unchanged (RFC 9110, section 5.1).
  */
 export type Fields = [name: string, value: string][];
 
-/** `wanted` is in lower case. Most names have another length, and need no second look. */
+/** Compares names. `wanted` is in lower case. The length is compared first, because most names differ in length. */
 function isNamed(name: string, wanted: string): boolean {
   return name.length === wanted.length && name.toLowerCase() === wanted;
 }
 
-/** Every value of the field, in order. The name is given in lower case. */
+/** Returns every value of the field, in order. The name must be in lower case. */
 export function valuesOf(fields: Fields, name: string): string[] {
   const values: string[] = [];
   for (const [field, value] of fields) if (isNamed(field, name)) values.push(value);
   return values;
 }
 
-/** The value of the first field of that name, which is given in lower case. */
+/** Returns the value of the first field with the name, which must be in lower case. */
 export function valueOf(fields: Fields, name: string): string | undefined {
   for (const [field, value] of fields) if (isNamed(field, name)) return value;
   return undefined;
 }
 
-/** The members of a list field such as `Connection`, in lower case, over all its lines. */
+/** Returns the members of a list field such as `Connection`, in lower case, from all its lines. */
 export function listOf(fields: Fields, name: string): string[] {
   const members: string[] = [];
   for (const [field, value] of fields) {
@@ -37,12 +37,12 @@ export function listOf(fields: Fields, name: string): string[] {
   return members;
 }
 
-/** The fields without those whose lower-case name is in `names`. */
+/** Returns the fields whose lower-case name is not in `names`. */
 export function without(fields: Fields, names: ReadonlySet<string>): Fields {
   return fields.filter(([name]) => !names.has(name.toLowerCase()));
 }
 
-/** Node's `rawHeaders` (name, value, name, value, ...) as pairs. */
+/** Converts Node's `rawHeaders` (name, value, name, value, ...) to pairs. */
 export function fromRawHeaders(raw: readonly string[]): Fields {
   const fields: Fields = [];
   for (let index = 0; index + 1 < raw.length; index += 2) {
@@ -51,7 +51,7 @@ export function fromRawHeaders(raw: readonly string[]): Fields {
   return fields;
 }
 
-/** Fields that belong to one connection and are never passed on by a proxy (RFC 9110, section 7.6.1). */
+/** Fields that belong to one connection and are never forwarded by a proxy (RFC 9110, section 7.6.1). */
 const HOP_BY_HOP = new Set([
   'connection',
   'keep-alive',
@@ -66,8 +66,8 @@ const HOP_BY_HOP = new Set([
 ]);
 
 /**
- * What a proxy passes on: everything but the fields of this hop and those that `Connection` names. The length is not to be
- * named away: the body goes on, and without it would be read as the next message.
+ * Returns the fields that a proxy forwards: all except hop-by-hop fields and those named in `Connection`. `Content-Length` is
+ * always kept, because otherwise the forwarded body would be read as the next message.
  */
 export function endToEnd(fields: Fields): Fields {
   const named = listOf(fields, 'connection');
@@ -77,7 +77,7 @@ export function endToEnd(fields: Fields): Fields {
   });
 }
 
-/** The same for Node's `rawHeaders`, without the fields whose lower-case names are in `names`. */
+/** The same as {@link endToEnd} for Node's `rawHeaders`, without the fields whose lower-case names are in `names`. */
 export function endToEndHeaders(raw: readonly string[], names: ReadonlySet<string>): string[] {
   const named = namedByConnection(raw);
   const kept: string[] = [];
@@ -91,7 +91,7 @@ export function endToEndHeaders(raw: readonly string[], names: ReadonlySet<strin
   return kept;
 }
 
-/** The names in `Connection`; undefined in the usual case that it names none. */
+/** Returns the field names in `Connection`; undefined in the usual case that there are none. */
 function namedByConnection(raw: readonly string[]): string[] | undefined {
   let named: string[] | undefined;
   for (let index = 0; index + 1 < raw.length; index += 2) {
@@ -103,7 +103,7 @@ function namedByConnection(raw: readonly string[]): string[] | undefined {
   return named;
 }
 
-/** Every value of the field in Node's `rawHeaders`. The name is given in lower case. */
+/** Returns every value of the field in Node's `rawHeaders`. The name must be in lower case. */
 export function rawValuesOf(raw: readonly string[], name: string): string[] {
   const values: string[] = [];
   for (let index = 0; index + 1 < raw.length; index += 2) {
@@ -114,7 +114,7 @@ export function rawValuesOf(raw: readonly string[], name: string): string[] {
 
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
-/** Whether this can be the name of a field (RFC 9110, section 5.1). */
+/** Whether the text is a valid field name (RFC 9110, section 5.1). */
 export function isFieldName(name: string): boolean {
   return TOKEN.test(name);
 }
@@ -123,14 +123,14 @@ export function isFieldName(name: string): boolean {
 const UNSPEAKABLE = /[^\t\x20-\x7e\x80-\xff]/g;
 
 /**
- * A value, or a reason phrase, as it may be written: whatever could end the line for some reader becomes a space (RFC 9110,
- * section 5.5), and so does what is no byte, since of `Ċ` the wire would take the line feed.
+ * Sanitizes a value or a reason phrase. Characters that could end the line become spaces (RFC 9110, section 5.5). So do
+ * characters above one byte, because Node would write `Ċ` as a line feed.
  */
 export function speakable(value: string): string {
   return value.replace(UNSPEAKABLE, ' ');
 }
 
-/** Without the spaces and tabs at both ends, in one pass: an expression would look from each space of a long run anew. */
+/** Trims spaces and tabs in linear time. A regular expression would take quadratic time on long runs. */
 export function withoutBlanks(text: string): string {
   let start = 0;
   let end = text.length;

@@ -1,12 +1,12 @@
 import { rawValuesOf } from './fields.js';
 
-/** Where the body of a message ends (RFC 9112, section 6.3). */
+/** How the end of a message body is determined (RFC 9112, section 6.3). */
 export type BodyFraming =
   { readonly kind: 'length'; readonly bytes: number } | { readonly kind: 'chunked' } | { readonly kind: 'until-close' };
 
 export const NO_BODY: BodyFraming = { kind: 'length', bytes: 0 };
 
-/** A message that breaks HTTP/1.1. It is answered with this status, and the connection is closed. */
+/** A message that violates HTTP/1.1. The response has this status, and the connection is closed. */
 export class BadMessage extends Error {
   readonly status: number;
 
@@ -18,8 +18,8 @@ export class BadMessage extends Error {
 }
 
 /**
- * Where the body of a request ends. Only what every reader understands alike passes: one number, or `chunked` alone in
- * HTTP/1.1, or neither.
+ * Returns the framing of a request body. Only unambiguous framing is accepted: one length, `chunked` alone in HTTP/1.1, or
+ * neither.
  */
 export function requestFraming(raw: readonly string[], version: string): BodyFraming {
   const codings = rawValuesOf(raw, 'transfer-encoding');
@@ -48,8 +48,7 @@ const CONTROL = /[\x00-\x08\x0a-\x1f\x7f]/;
 type ChunkState = 'size' | 'data' | 'after-data' | 'trailers' | 'done';
 
 /**
- * Watches the bytes of one body go by and knows where it ends. It keeps none of them: whoever drains a body drops
- * them, whoever passes it on already has them.
+ * Finds the end of one body without storing its bytes.
  */
 export class BodyMeter {
   readonly #framing: BodyFraming;
@@ -68,7 +67,7 @@ export class BodyMeter {
     return this.#framing.kind === 'chunked' && this.#state === 'done';
   }
 
-  /** How many bytes at the front of the chunk belong to the body. */
+  /** Returns the number of bytes at the start of the chunk that belong to the body. */
   take(chunk: Buffer): number {
     if (this.#framing.kind === 'until-close') return chunk.length;
     if (this.#framing.kind === 'chunked') return this.#takeChunked(chunk);
@@ -77,7 +76,7 @@ export class BodyMeter {
     return taken;
   }
 
-  /** The peer will send no more: says whether the body is whole. */
+  /** Called when the peer ends the connection. Returns whether the body is complete. */
   end(): boolean {
     return this.#framing.kind === 'until-close' || this.done;
   }
@@ -121,8 +120,8 @@ export class BodyMeter {
 }
 
 /**
- * Here, other than in heads, a bare line feed does not pass: chunks are passed on as they came, and who takes the line feed
- * for a part of the line would find another end of the body (RFC 9112, section 7.1.1).
+ * Checks a chunk line. Unlike in heads, a bare line feed is rejected: chunks are forwarded unchanged, and a parser that treats
+ * the line feed as part of the line would find another end of the body (RFC 9112, section 7.1.1).
  */
 function strictly(line: string): string {
   if (line.endsWith('\r') && !CONTROL.test(line.slice(0, -1))) return line.slice(0, -1);

@@ -1,8 +1,8 @@
 import { type BodyFraming, NO_BODY } from './framing.js';
 
 /**
- * Small edits on the head of a request, as the text in which a client wrote it. The order and the spelling of what is
- * not touched stay as they were: some servers look at them, and so do people who compare captures.
+ * Edits the text of a request head. The order and the spelling of other fields are preserved, because some servers depend on
+ * them, and because it helps to compare captures.
  */
 
 export function methodOf(head: string): string {
@@ -14,23 +14,23 @@ export function targetOf(head: string): string {
   return head.slice(start, head.indexOf(' ', start));
 }
 
-/** The value of the first field of that name. */
+/** Returns the value of the first field with the name. */
 export function fieldOf(head: string, name: string): string | undefined {
   return pattern(name, '[ \\t]*([^\\r\\n]*)', 'i').exec(head)?.[1];
 }
 
-/** The head with that one field, in the place of any that it had. */
+/** Returns the head with one field of the name, which replaces existing ones. */
 export function withField(head: string, name: string, value: string): string {
   const others = head.replace(pattern(name, '[^\\r\\n]*', 'gi'), '');
   return `${others.slice(0, -2)}${name}: ${value}\r\n\r\n`;
 }
 
-/** The head without the fields whose names match. */
+/** Returns the head without the fields whose names match. */
 export function withoutFields(head: string, names: readonly string[]): string {
   return names.reduce((text, name) => text.replace(pattern(name, '[^\\r\\n]*', 'gi'), ''), head);
 }
 
-/** The head with the cookies of those Set-Cookie fields, which replace or delete cookies of the same name. */
+/** Returns the head with the cookies of the Set-Cookie fields, which replace or delete cookies of the same name. */
 export function withCookies(head: string, setCookies: readonly string[]): string {
   const cookies = new Map<string, string>();
   for (const pair of (fieldOf(head, 'cookie') ?? '').split(';')) {
@@ -53,7 +53,7 @@ function cookiePair(pair: string): [name: string, value: string] {
   return equals === -1 ? ['', ''] : [pair.slice(0, equals).trim(), pair.slice(equals + 1).trim()];
 }
 
-/** `Max-Age=0`, or `Expires` with a date in the past: the server deletes the cookie. */
+/** Whether the server deletes the cookie: `Max-Age=0`, or `Expires` with a date in the past. */
 function isExpired(attribute: string): boolean {
   const [name, value] = cookiePair(attribute);
   if (name.toLowerCase() === 'max-age') return Number(value) <= 0;
@@ -62,7 +62,7 @@ function isExpired(attribute: string): boolean {
 
 const patterns = new Map<string, RegExp>();
 
-/** A line with that name. There are few names, and to compile an expression costs more than to use it. */
+/** Returns a pattern for the lines with a name. Patterns are cached, because compiling costs more than matching. */
 function pattern(name: string, value: string, flags: 'i' | 'gi'): RegExp {
   const key = `${name} ${flags}`;
   let made = patterns.get(key);
@@ -70,16 +70,16 @@ function pattern(name: string, value: string, flags: 'i' | 'gi'): RegExp {
   return made;
 }
 
-/** The request line that a proxy wants: the absolute form (RFC 9112, section 3.2.2). */
+/** Converts the request line to the absolute form for a proxy (RFC 9112, section 3.2.2). */
 export function inAbsoluteForm(head: string, origin: string): string {
   const target = targetOf(head);
   if (!target.startsWith('/') && target !== '*') return head;
   const start = head.indexOf(' ') + 1;
-  // `OPTIONS *` travels to a proxy as the bare origin (section 3.2.4).
+  // `OPTIONS *` is sent to a proxy as the bare origin (section 3.2.4).
   return `${head.slice(0, start)}${origin}${target === '*' ? '' : target}${head.slice(start + target.length)}`;
 }
 
-/** RFC 9112, section 6.3, of a request that a well-behaved client wrote. */
+/** Returns the body framing of a request by a well-behaved client (RFC 9112, section 6.3). */
 export function requestBodyFraming(head: string): BodyFraming {
   if (/chunked[ \t]*$/i.test(fieldOf(head, 'transfer-encoding') ?? '')) return { kind: 'chunked' };
   const length = fieldOf(head, 'content-length');

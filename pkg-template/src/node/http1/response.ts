@@ -12,8 +12,8 @@ export interface ResponseHead {
 const STATUS_LINE = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: (.*))?$/;
 
 /**
- * Reads a head as clients do: strict about the status line, generous with the rest, because what stands behind a 407 is
- * often an appliance of great age. Bare line feeds and folded lines pass; a line that does not begin with a name is left out.
+ * Parses a response head like other clients: strict about the status line and tolerant otherwise, because many proxies are old
+ * appliances. Bare line feeds and folded lines are accepted. Lines that do not start with a name are ignored.
  */
 export function parseResponseHead(text: string): ResponseHead {
   const [first = '', ...lines] = text.split(/\r?\n/);
@@ -33,7 +33,7 @@ export function parseResponseHead(text: string): ResponseHead {
   return { version: `1.${match[1] as '0' | '1'}`, status: Number(match[2]), reason: speakable(match[3] ?? ''), fields };
 }
 
-/** RFC 9112, section 6.3, from the client's side. */
+/** Returns the body framing of a response (RFC 9112, section 6.3). */
 export function responseFraming(head: ResponseHead, method: string): BodyFraming {
   if (method === 'HEAD' || head.status < 200 || head.status === 204 || head.status === 304) return NO_BODY;
   if (method === 'CONNECT' && head.status < 300) return NO_BODY;
@@ -50,21 +50,20 @@ export function responseFraming(head: ResponseHead, method: string): BodyFraming
 
 /** Whether another request may follow on this connection (RFC 9112, section 9.3). */
 export function keepsAlive(head: ResponseHead): boolean {
-  // HTTP/1.0 proxies say Proxy-Connection, which is no standard.
+  // HTTP/1.0 proxies send the non-standard field Proxy-Connection.
   const options = [...listOf(head.fields, 'connection'), ...listOf(head.fields, 'proxy-connection')];
   if (options.includes('close')) return false;
   return head.version === '1.1' || options.includes('keep-alive');
 }
 
-/** A challenge needs one or two KiB; what is longer than this is no HTTP server that we want to talk to. */
+/** The maximum length of a response head in bytes. A challenge needs one or two KiB. */
 export const LONGEST_HEAD = 65_536;
-/** The page that comes with a 407 is read only to get past it. Past this size a new connection is cheaper. */
+/** The maximum bytes of a challenge's body that are read and discarded. Beyond it a new connection is cheaper. */
 const LONGEST_DRAIN = 1_048_576;
 
 /**
- * Reads one response, whatever way it is cut into chunks, and drops its body. Interim responses (100, 103) are
- * skipped. Node's own client cannot stand in: it gives up the body of a 407 that answers a CONNECT, and with it the
- * connection that NTLM needs.
+ * Reads one response from chunks and discards its body. Interim responses (100, 103) are skipped. Node's client is not
+ * suitable: after a 407 to CONNECT it does not read the body, and closes the connection that NTLM needs.
  */
 export class ResponseReader {
   readonly #method: string;
@@ -82,22 +81,22 @@ export class ResponseReader {
     return this.#head;
   }
 
-  /** Head and body have been read, or the body is longer than is worth reading. */
+  /** Whether head and body have been read, or the body is too long to read. */
   get done(): boolean {
     return this.#tooLong || (this.#body?.done ?? false);
   }
 
-  /** The next response begins right after this one. */
+  /** Whether the whole response was read, so that the next response follows. */
   get complete(): boolean {
     return !this.#tooLong && (this.#body?.done ?? false);
   }
 
-  /** Takes bytes, and gives back those that lie behind the response. */
+  /** Adds bytes. Returns the bytes after the response. */
   push(chunk: Buffer): Buffer {
     let rest = chunk;
     while (this.#body === undefined) {
       const bytes = afterBlankLines(this.#pending === undefined ? rest : Buffer.concat([this.#pending, rest]));
-      // What does not begin like HTTP never will: do not wait for the end of it.
+      // Data that does not start like HTTP fails immediately, without waiting for its end.
       if (statusOf(bytes) === 'none') throw new SyntaxError('the answer does not begin with an HTTP/1.1 status line');
       const end = endOfHead(bytes);
       if (end > LONGEST_HEAD || (end === -1 && bytes.length > LONGEST_HEAD)) {
@@ -121,13 +120,13 @@ export class ResponseReader {
     return rest.subarray(taken);
   }
 
-  /** The peer will send no more: says whether that ends a whole response. */
+  /** Called when the peer ends the connection. Returns whether the response is complete. */
   end(): boolean {
     return this.#body?.end() ?? false;
   }
 }
 
-/** The first byte behind the empty line, or -1. Bare line feeds count (RFC 9112, section 2.2). */
+/** Returns the offset after the empty line, or -1. Bare line feeds are accepted (RFC 9112, section 2.2). */
 export function endOfHead(bytes: Buffer): number {
   const strict = bytes.indexOf('\r\n\r\n', 0, 'latin1');
   const bare = bytes.subarray(0, strict === -1 ? bytes.length : strict).indexOf('\n\n', 0, 'latin1');
@@ -135,7 +134,7 @@ export function endOfHead(bytes: Buffer): number {
   return strict === -1 ? -1 : strict + 4;
 }
 
-/** Without the line breaks that some servers send before the status line. */
+/** Skips the line breaks that some servers send before the status line. */
 export function afterBlankLines(bytes: Buffer): Buffer {
   let at = 0;
   while (at < MAX_BLANK && (bytes[at] === CR || bytes[at] === LF)) at += 1;
@@ -146,14 +145,14 @@ const CR = 13;
 const LF = 10;
 const MAX_BLANK = 8;
 const VERSION = Buffer.from('HTTP/1.');
-/** "HTTP/1.1 200" */
+/** The offset of the status in "HTTP/1.1 200". */
 const STATUS_AT = 9;
 const STATUS_END = 12;
 const ZERO = 48;
 
 /**
- * The status of the response that these bytes begin, as soon as it can be told, or that they begin none. Looked at in
- * every answer, and so without making strings of it.
+ * Returns the status of the response that starts with these bytes: 'unknown' if there are too few, 'none' if it is not HTTP. It
+ * runs for every response, so it does not create strings.
  */
 export function statusOf(bytes: Buffer): number | 'unknown' | 'none' {
   for (let at = 0; at < Math.min(bytes.length, VERSION.length); at += 1) {
@@ -169,7 +168,7 @@ export function statusOf(bytes: Buffer): number | 'unknown' | 'none' {
   return status >= 100 ? status : 'none';
 }
 
-/** Adds Set-Cookie fields to a response that begins with its whole head. */
+/** Adds Set-Cookie fields to a response that starts with its complete head. */
 export function withSetCookies(bytes: Buffer, cookies: readonly string[]): Buffer {
   const end = endOfHead(bytes);
   if (end === -1) return bytes;

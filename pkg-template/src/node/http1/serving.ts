@@ -14,70 +14,70 @@ import { fromRawHeaders, listOf, rawValuesOf } from './fields.js';
 import { linger, lingerOnEnd, SOCKET_BUFFER, watchForEnd } from './sockets.js';
 
 export interface ListenOptions {
-  /** A loopback address, unless `admits` is given: what listens here uses credentials. */
+  /** A loopback address, unless `admits` is given, because these servers use credentials. */
   readonly host: string;
-  /** Whether a client may stay. One that may not gets no byte. */
+  /** Whether a client is allowed. Others are disconnected without a response. */
   readonly admits?: ((socket: Socket) => boolean) | undefined;
-  /** 0 lets the system choose. */
+  /** The port; 0 for any free port. */
   readonly port: number;
   readonly tls?: { readonly cert: string; readonly key: string } | undefined;
-  /** Clients beyond this number wait until one leaves. */
+  /** The maximum number of clients. Further clients wait. */
   readonly maxConnections: number;
-  /** Called when a client has to wait. */
+  /** Called when a client must wait. */
   readonly onWait?: () => void;
   /** Milliseconds without a byte in either direction, after which a connection is closed. */
   readonly idleTimeout: number;
 }
 
-/** What the programs that listen do with their clients. */
+/** The handlers of a server. */
 export interface Service<Client> {
-  /** A client has connected. */
+  /** Called when a client has connected. */
   connect(socket: Socket): Client;
-  /** Answers one request, whose head is well formed. Requests of one client come one at a time. */
+  /** Answers one request with a valid head. The requests of one client are processed one at a time. */
   answer(exchange: Exchange, client: Client): void;
 }
 
-/** One request, and the means to answer it. CONNECT and upgrades begin as HTTP, until `takeOver`. */
+/** One request and its response. CONNECT and upgrades are HTTP until `takeOver`. */
 export interface Exchange {
   readonly req: IncomingMessage;
   readonly res: ServerResponse;
   readonly method: string;
   readonly target: string;
   readonly framing: BodyFraming;
-  /** The client asks for another protocol: `takeOver` may be called. */
+  /** Whether the client requests another protocol, so that `takeOver` may be called. */
   readonly raw: boolean;
-  /** Takes the socket out of HTTP. The bytes after the head are read from it first. */
+  /** Takes the socket for another protocol. It first yields the bytes after the head. */
   takeOver(): Socket;
   /**
-   * To be called before the body is read: sends `100 Continue` to a client that waits for it. Without it, a body that is not
-   * short, or may never come, ends the connection.
+   * Must be called before the body is read: sends `100 Continue` to a client that waits for it. Otherwise a body that is long, or
+   * may never arrive, ends the connection.
    */
   wantBody(): void;
 }
 
 export interface Listener {
   readonly host: string;
-  /** For `localhost`, the one of its addresses that is listened on. */
+  /** The IP address that the server listens on, also for `localhost`. */
   readonly address: string;
   readonly port: number;
   readonly openConnections: number;
-  /** Bytes since the start, including TLS records. */
+  /** Returns the bytes since the start, including TLS records. */
   traffic(): { bytesReceived: number; bytesSent: number };
-  /** Stops accepting; sockets that are still open after `grace` milliseconds are destroyed. */
+  /** Stops accepting connections. Sockets that are still open after `grace` milliseconds are destroyed. */
   close(grace: number): Promise<void>;
 }
 
 /**
- * How much a socket may buffer before its source has to wait. Node reads up to 64 KiB at a time; with its own limit of
- * 16 KiB (Node 20) every piece of a long body would pause the source.
+ * The bytes that a socket may buffer before its source must wait. Node reads up to 64 KiB at a time. With the default limit
+ * of 16 KiB (Node 20), every chunk of a long body would pause the source.
  */
 const MAX_HEADER_SIZE = 65_536;
 /** Milliseconds for a request head to arrive. */
 const HEADERS_TIMEOUT = 10_000;
-/** Bytes of an unread request body that are read and dropped to keep the connection; more closes it. */
+/** The maximum bytes of an unread request body that are discarded to keep the connection. A longer body closes it. */
 const MAX_DRAIN = 4_194_304;
 
-/** 127.0.0.0/8, ::1 and their usual name. */
+/** Whether the host is in 127.0.0.0/8, ::1 or localhost. */
 export function isLoopback(host: string): boolean {
   const name = host.replace(/^\[|\]$/g, '').toLowerCase();
   return name === 'localhost' || name === '::1' || /^(::ffff:)?127(\.\d{1,3}){3}$/.test(name);
@@ -89,11 +89,11 @@ function notLoopback(host: string): NtlmError {
   });
 }
 
-/** Serves HTTP/1.1 on loopback, over TCP or TLS, by node:http with its strict parser. */
+/** Serves HTTP/1.1 over TCP or TLS with the strict parser of node:http. */
 export async function listen<Client>(options: ListenOptions, service: Service<Client>): Promise<Listener> {
   if (options.admits === undefined && !isLoopback(options.host)) throw notLoopback(options.host);
   const settings: ServerOptions & { highWaterMark: number } = {
-    // CONNECT and targets in absolute form say where to go; their Host field is not needed.
+    // CONNECT and absolute-form targets contain the destination, so the Host field is not required.
     requireHostHeader: false,
     insecureHTTPParser: false,
     maxHeaderSize: MAX_HEADER_SIZE,
@@ -109,7 +109,7 @@ export async function listen<Client>(options: ListenOptions, service: Service<Cl
       ? createServer(settings)
       : createTlsServer({ ...settings, ...options.tls, ALPNProtocols: ['http/1.1'] });
   server.timeout = options.idleTimeout;
-  // A field that is not counted could be the one that frames the body.
+  // A field beyond a limit could be the one that frames the body.
   server.maxHeadersCount = 0;
   const traffic = new Traffic();
   holdBack(server, options, traffic);
@@ -118,7 +118,7 @@ export async function listen<Client>(options: ListenOptions, service: Service<Cl
   const address = server.address();
   const bound =
     typeof address === 'object' && address !== null ? address : { address: options.host, port: options.port };
-  // A hosts file may give `localhost` to another machine.
+  // A hosts file may map `localhost` to another machine.
   if (options.admits === undefined && !isLoopback(bound.address)) {
     server.close();
     throw notLoopback(bound.address);
@@ -161,7 +161,7 @@ function start(server: Server, { host, port }: ListenOptions): Promise<void> {
   });
 }
 
-/** The TCP sockets of one server: a TLS socket ends with the TCP socket below it. */
+/** The TCP sockets of one server. A TLS socket closes with the TCP socket below it. */
 class Traffic {
   readonly sockets = new Set<Socket>();
   #bytesReceived = 0;
@@ -169,7 +169,7 @@ class Traffic {
 
   add(socket: Socket): void {
     this.sockets.add(socket);
-    // A client that resets its connection is no error of ours; without a listener it would end the process.
+    // A client may reset its connection. Without a listener the event would end the process.
     socket.on('error', () => {});
     socket.once('close', () => {
       this.sockets.delete(socket);
@@ -189,8 +189,8 @@ class Traffic {
 }
 
 /**
- * Counts every connection, and hands those beyond `maxConnections` to node:http only when another one has closed: a
- * client that waits loses nothing, while node:net would reset it.
+ * Limits the number of connections. Those beyond `maxConnections` are passed to node:http when another one closes. A waiting
+ * client loses no data, whereas node:net would reset it.
  */
 function holdBack(server: Server, { maxConnections, onWait, admits }: ListenOptions, traffic: Traffic): void {
   const accept = server.listeners('connection') as ((socket: Socket) => void)[];
@@ -229,14 +229,14 @@ function holdBack(server: Server, { maxConnections, onWait, admits }: ListenOpti
   });
 }
 
-/** What is known of one connection while its requests are answered. */
+/** The state of one connection. */
 interface Served<Client> {
   readonly client: Client;
-  /** Under way: a request, or bytes of another protocol. */
+  /** A request, or another protocol, is active. */
   busy: boolean;
   current: ServerResponse | undefined;
   readonly queue: (() => void)[];
-  /** No further request is read. */
+  /** No further requests are read. */
   closing: boolean;
 }
 
@@ -261,7 +261,7 @@ class Serving<Client> {
     server.on('clientError', (error: NodeJS.ErrnoException, socket) => this.#onBroken(error, socket as Socket));
   }
 
-  /** Ends idle connections now, the others after the response under way. */
+  /** Closes idle connections immediately, and the others after the current response. */
   finish(): void {
     this.#finishing = true;
     for (const [socket, served] of this.#connections) if (!served.busy) socket.destroy();
@@ -291,12 +291,12 @@ class Serving<Client> {
     });
   }
 
-  /** node:http has let go of the socket: the answer is written by a response of its own, as long as it is HTTP. */
+  /** Handles a socket that node:http has released. While it is HTTP, a separate response object writes the answer. */
   #onRaw(req: IncomingMessage, socket: Socket, head: Buffer): void {
     const served = this.#of(socket);
     if (served.closing) return;
     socket.setTimeout(this.#server.timeout, () => socket.destroy());
-    // Its parser has read on: what came behind this request cannot be put in order any more.
+    // The parser has read ahead, so the requests after this one cannot be ordered.
     if (served.busy) {
       served.closing = true;
       served.queue.push(() => void refuse(socket, 400, 'a request for another protocol cannot be pipelined'));
@@ -317,7 +317,7 @@ class Serving<Client> {
         linger(socket);
         return;
       }
-      // Back to node:http, for the next request.
+      // Return the socket to node:http for the next request.
       this.#server.emit(this.#event, socket);
       socket.resume();
       this.#next(socket, served);
@@ -382,7 +382,7 @@ class Serving<Client> {
 
   #inTurn(served: Served<Client>, socket: Socket, run: () => void): void {
     if (served.busy) {
-      // Pipelined requests that were read already wait in memory; no more are read.
+      // Pipelined requests that were already read wait in memory; no more are read.
       served.queue.push(run);
       socket.pause();
     } else {
@@ -403,7 +403,7 @@ class Serving<Client> {
     else if (socket.isPaused()) socket.resume();
   }
 
-  /** What the parser refuses: answered, unless an answer has begun, and closed. */
+  /** Answers a request that the parser rejected, unless a response has started, and closes the connection. */
   #onBroken(error: NodeJS.ErrnoException, socket: Socket): void {
     const served = this.#of(socket);
     if (served.closing) return;
@@ -416,7 +416,7 @@ class Serving<Client> {
     }
     refuse(socket, STATUS_OF[error.code ?? ''] ?? 400, 'the request is not well-formed HTTP/1.1');
     if (res === undefined) return;
-    // The service need not wait for the socket to close.
+    // The service does not wait for the socket to close.
     res.detachSocket(socket);
     res.destroyed = true;
     res.emit('close');
@@ -429,7 +429,7 @@ const STATUS_OF: Readonly<Record<string, number>> = {
   ERR_HTTP_REQUEST_TIMEOUT: 408,
 };
 
-/** A last answer on a connection that is not HTTP any more. */
+/** Sends a final response on a released connection. */
 function refuse(socket: Socket, status: number, message: string): void {
   const text = `${message}\n`;
   socket.write(
@@ -442,8 +442,8 @@ function refuse(socket: Socket, status: number, message: string): void {
 const REQUEST_TARGET = /^[!-~\x80-\xff]+$/;
 
 /**
- * What node:http lets pass although two readers could understand it differently, which is how requests are smuggled past a
- * proxy (RFC 9112, section 11.2). Returns how the body is framed.
+ * Rejects ambiguous heads that node:http accepts, to prevent request smuggling (RFC 9112, section 11.2). Returns the framing of
+ * the body.
  */
 function checkHead(req: IncomingMessage, raw: boolean): BodyFraming {
   if (req.httpVersion !== '1.1' && req.httpVersion !== '1.0') throw new BadMessage(400, 'the version is not HTTP/1.1');
@@ -463,12 +463,12 @@ function checkHead(req: IncomingMessage, raw: boolean): BodyFraming {
 /** Whether the client will send another request on this connection (RFC 9112, section 9.3). */
 function keepsAlive(req: IncomingMessage): boolean {
   const fields = fromRawHeaders(req.rawHeaders);
-  // Proxy-Connection is no standard, but HTTP/1.0 clients of a proxy send it.
+  // HTTP/1.0 clients of a proxy send the non-standard field Proxy-Connection.
   const options = [...listOf(fields, 'connection'), ...listOf(fields, 'proxy-connection')];
   return !options.includes('close') && (req.httpVersion === '1.1' || options.includes('keep-alive'));
 }
 
-/** A whole answer of a few words. `fields` is a flat list of names and values. */
+/** Sends a complete text response. `fields` is a flat list of names and values. */
 export function sendText(
   res: ServerResponse,
   status: number,

@@ -2,8 +2,8 @@ import type { Duplex } from 'node:stream';
 import { BadMessage } from './framing.js';
 
 /**
- * Pulls bytes out of a socket: whole chunks, or everything up to a delimiter. What was read too far is kept for the next
- * call, and nothing is read ahead of a caller's wish, so that a slow reader slows the sender down.
+ * Reads from a socket: chunks, or everything up to a delimiter. Surplus bytes are kept for the next call. It does not read
+ * ahead, so a slow reader slows down the sender.
  */
 export class SocketReader {
   readonly #socket: Duplex;
@@ -20,7 +20,7 @@ export class SocketReader {
     socket.on('error', this.#onError);
   }
 
-  /** The next bytes, or undefined when the peer will send no more. */
+  /** Returns the next bytes; undefined when the peer has ended the connection. */
   async read(): Promise<Buffer | undefined> {
     for (;;) {
       const kept = this.#kept;
@@ -36,20 +36,20 @@ export class SocketReader {
     }
   }
 
-  /** Puts bytes back in front of what is still to be read. */
+  /** Puts bytes back before the unread data. */
   unread(chunk: Buffer): void {
     if (chunk.length === 0) return;
     this.#kept = this.#kept === undefined ? chunk : Buffer.concat([chunk, this.#kept]);
   }
 
-  /** Whether bytes were put back and not read again. */
+  /** Whether there are bytes that were put back. */
   get hasKept(): boolean {
     return this.#kept !== undefined;
   }
 
   /**
-   * Everything up to and without the delimiter; undefined when the peer ended before its first byte. `onBegin` is told
-   * of the first bytes, and whether they are all that is needed.
+   * Returns everything before the delimiter; undefined if the peer ended before the first byte. `onBegin` is called with the first
+   * bytes, and whether they are sufficient.
    */
   async readUntil(
     delimiter: string,
@@ -64,7 +64,7 @@ export class SocketReader {
         throw new BadMessage(400, 'the peer closed in the middle of a message');
       }
       const begins = collected.length === 0;
-      // The delimiter may straddle two chunks: look again at the last few bytes of the earlier one.
+      // The delimiter may span two chunks, so the search includes the last bytes of the previous chunk.
       const from = Math.max(0, collected.length - delimiter.length + 1);
       collected = collected.length === 0 ? chunk : Buffer.concat([collected, chunk]);
       const at = collected.indexOf(delimiter, from, 'latin1');
@@ -79,7 +79,7 @@ export class SocketReader {
     }
   }
 
-  /** Lets go of the socket for another reader, with what was read too far put back into it. */
+  /** Releases the socket for another reader. Surplus bytes are put back into it. */
   release(): Duplex {
     this.#socket.off('readable', this.#onReadable);
     this.#socket.off('end', this.#onOver);
