@@ -7,7 +7,7 @@ import { NtlmError } from '../errors.js';
 
 export function proxyUnreachable(proxy: string, cause: unknown): NtlmError {
   return new NtlmError('ERR_NTLM_PROXY_UNREACHABLE', `the proxy ${proxy} cannot be reached`, {
-    advice: 'check its name and port, and whether this network is the one where it lives',
+    advice: 'check its host name and port, and whether it belongs to this network',
     cause,
   });
 }
@@ -18,8 +18,8 @@ export function isHttp2Only(error: unknown): boolean {
 }
 
 export function http2Only(peer: string, cause: unknown): NtlmError {
-  return new NtlmError('ERR_NTLM_HTTP2_ONLY', `${peer} does not speak HTTP/1.1`, {
-    advice: 'NTLM signs on a connection, which HTTP/2 does not let it have: switch HTTP/1.1 on in the server as well',
+  return new NtlmError('ERR_NTLM_HTTP2_ONLY', `${peer} does not support HTTP/1.1`, {
+    advice: 'NTLM authenticates a connection, which HTTP/2 does not allow: enable HTTP/1.1 on the server',
     cause,
   });
 }
@@ -30,32 +30,37 @@ export function closedMidHandshake(peer: string, cause?: unknown): NtlmError {
     `${peer} closed the connection in the middle of the handshake`,
     {
       advice:
-        'NTLM needs one connection that stays open: look for a load balancer or firewall in between, or a limit of the server',
+        'NTLM requires a persistent connection: look for a load balancer, a firewall or a server limit that closes it',
       cause,
     },
   );
 }
 
 export function closedMidResponse(peer: string, cause?: unknown): NtlmError {
-  return new NtlmError('ERR_NTLM_CLOSED_MID_RESPONSE', `${peer} closed the connection before its answer was complete`, {
-    advice: 'send the request again if it is one that may be carried out twice',
-    cause,
-  });
+  return new NtlmError(
+    'ERR_NTLM_CLOSED_MID_RESPONSE',
+    `${peer} closed the connection before the response was complete`,
+    {
+      advice: 'send the request again if it is safe to repeat',
+      cause,
+    },
+  );
 }
 
 export function handshakeTimeout(peer: string, milliseconds: number): NtlmError {
   return new NtlmError(
     'ERR_NTLM_HANDSHAKE_TIMEOUT',
-    `${peer} did not complete the connection within ${milliseconds} ms`,
+    `${peer} did not complete the handshake within ${milliseconds} ms`,
     {
-      advice: 'raise handshakeTimeout if the network is slow; otherwise the peer or something in front of it is stuck',
+      advice:
+        'increase handshakeTimeout if the network is slow; otherwise check the peer and the devices in front of it',
     },
   );
 }
 
 export function notHttp(peer: string, cause: unknown): NtlmError {
-  return new NtlmError('ERR_NTLM_BAD_RESPONSE', `${peer} answered with something that is not HTTP/1.1`, {
-    advice: 'check that the port is the one of an HTTP proxy or server, and whether it wants TLS',
+  return new NtlmError('ERR_NTLM_BAD_RESPONSE', `${peer} sent a response that is not HTTP/1.1`, {
+    advice: 'check that the port belongs to an HTTP proxy or server, and whether it requires TLS',
     cause,
   });
 }
@@ -64,28 +69,28 @@ export function notHttp(peer: string, cause: unknown): NtlmError {
 export function tunnelRefused(peer: string, target: string, status: number): NtlmError & { readonly status: number } {
   const error = new NtlmError(
     'ERR_NTLM_TUNNEL_REFUSED',
-    `${peer} answered ${status} to the request for a tunnel to ${target}`,
-    { advice: 'authentication is not the problem: check the policy of the proxy, and the name and port of the target' },
+    `${peer} rejected the tunnel to ${target} with status ${status}`,
+    { advice: 'authentication is not the problem: check the proxy policy, and the host name and port of the target' },
   );
   return Object.assign(error, { status });
 }
 
 export function ownUpstream(url: string): NtlmError {
   return new NtlmError('ERR_NTLM_INVALID_OPTION', `the local proxy ${url} would be its own upstream proxy`, {
-    advice: 'give the address of the real proxy: HTTP_PROXY and the like name this one already',
+    advice: 'set the URL of the real proxy: HTTP_PROXY or a similar variable names the local one',
   });
 }
 
-/** `challenges` are the values of Proxy-Authenticate. */
+/** @param challenges the values of Proxy-Authenticate. */
 export function credentialsRequired(peer: string, challenges: readonly string[]): NtlmError {
   const schemes = challenges.flatMap((challenge) => /^[!#$%&'*+.^_`|~0-9A-Za-z-]+/.exec(challenge)?.[0] ?? []);
   const offered = schemes.length === 0 ? '' : ` (it offers ${schemes.join(', ')})`;
   return new NtlmError(
     'ERR_NTLM_CREDENTIALS_REQUIRED',
-    `${peer} asks who is there${offered} and no credentials were given`,
+    `${peer} requires authentication${offered} and no credentials are set`,
     {
       advice:
-        'pass credentials, set NTLM_USERNAME and NTLM_PASSWORD, put them into the URL of the proxy, or use single sign-on (--sso)',
+        'pass credentials, set NTLM_USERNAME and NTLM_PASSWORD, add them to the proxy URL, or use single sign-on (--sso)',
     },
   );
 }
@@ -93,22 +98,22 @@ export function credentialsRequired(peer: string, challenges: readonly string[])
 export function bodyNotReplayable(peer: string, limit: number): NtlmError {
   return new NtlmError(
     'ERR_NTLM_BODY_NOT_REPLAYABLE',
-    `${peer} asked for another sign-on after more than ${limit} bytes of the body had gone`,
+    `${peer} required authentication again after more than ${limit} bytes of the request body were sent`,
     {
-      advice: 'send the request again: the body was too long to be kept, and only its source can produce it once more',
+      advice: 'send the request again: the body was too long to buffer, and only its source can produce it again',
     },
   );
 }
 
 export function tooManyLegs(peer: string): NtlmError {
-  return new NtlmError('ERR_NTLM_TOO_MANY_LEGS', `${peer} keeps asking for another leg of the handshake`, {
-    advice: 'something between here and the server loses the connection that the handshake belongs to',
+  return new NtlmError('ERR_NTLM_TOO_MANY_LEGS', `${peer} keeps requesting another leg of the handshake`, {
+    advice: 'check for a device that switches connections during the handshake, such as a load balancer',
   });
 }
 
 export function unsolicitedBytes(peer: string): NtlmError {
-  return new NtlmError('ERR_NTLM_BAD_RESPONSE', `${peer} sent bytes that nobody had asked for`, {
-    advice: 'the connection was closed, because nobody can say to which request they belong',
+  return new NtlmError('ERR_NTLM_BAD_RESPONSE', `${peer} sent data that belongs to no request`, {
+    advice: 'the connection was closed; send the request again, and check the peer if this happens often',
   });
 }
 
@@ -117,12 +122,12 @@ export function unexpectedFailure(host: string, cause: Error): NtlmError {
   const reason = (cause as NodeJS.ErrnoException).code;
   if (reason === undefined) {
     return new NtlmError('ERR_NTLM_INTERNAL', `the request failed for an unexpected reason: ${cause.message}`, {
-      advice: 'please report it, with what was going on',
+      advice: 'report this as a bug, with the steps that led to it',
       cause,
     });
   }
   return new NtlmError('ERR_NTLM_TARGET_UNREACHABLE', `${host} cannot be reached directly (${reason})`, {
-    advice: 'check the name; if this network has a proxy, give it with --proxy, or set HTTPS_PROXY',
+    advice: 'check the host name; if this network requires a proxy, set --proxy or HTTPS_PROXY',
     cause,
   });
 }
@@ -169,18 +174,18 @@ function adviceFor(code: string, peer: string): string {
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
     case 'EAI_NODATA':
-      return 'check the name; if this network has a proxy, name it: it resolves the names of servers outside';
+      return 'check the host name; if this network requires a proxy, configure it: the proxy resolves external names';
     case 'ECONNREFUSED':
       return `check the port, and whether ${peer} is running`;
     case 'ERR_TLS_CERT_ALTNAME_INVALID':
-      return `use the name that the certificate of ${peer} is for`;
+      return `use a host name that the certificate of ${peer} covers`;
     case 'CERT_HAS_EXPIRED':
     case 'CERT_NOT_YET_VALID':
-      return 'check the clock of this machine, and renew the certificate';
+      return 'check the clock of this machine, and the validity period of the certificate';
     default:
       return isOfCertificate(code)
-        ? 'trust the authority that issued the certificate: its file in NODE_EXTRA_CA_CERTS, or tls: { ca }'
-        : 'check the name and the port; if this network has a proxy, name it';
+        ? 'trust the issuer of the certificate: set NODE_EXTRA_CA_CERTS to its file, or tls: { ca }'
+        : 'check the host name and port; if this network requires a proxy, configure it';
   }
 }
 
@@ -190,7 +195,7 @@ function isOfCertificate(code: string): boolean {
 }
 
 function tlsAdvice(peer: string): string {
-  return `check that ${peer} speaks TLS on this port, and which versions; otherwise use http:`;
+  return `check that ${peer} supports TLS on this port, and which versions; otherwise use http:`;
 }
 
 /** TLS to an `https:` proxy failed. */
@@ -202,11 +207,11 @@ export function proxyTlsFailed(proxy: string, cause: unknown): unknown {
     'ERR_NTLM_PROXY_TLS',
     untrusted
       ? `the certificate of the proxy ${proxy} is not trusted (${code})`
-      : `the proxy ${proxy} does not speak TLS (${code})`,
+      : `the proxy ${proxy} does not support TLS (${code})`,
     {
       advice: untrusted
-        ? 'trust the authority that issued it: its file in NODE_EXTRA_CA_CERTS, or proxyTls: { ca }'
-        : 'write http:// in the URL of the proxy: that is how most proxies are spoken to, for https: addresses too',
+        ? 'trust the issuer of the certificate: set NODE_EXTRA_CA_CERTS to its file, or proxyTls: { ca }'
+        : 'use http:// in the proxy URL: most proxies expect it, for https: targets too',
       cause,
     },
   );
@@ -220,7 +225,7 @@ export function fetchFailed(cause: NodeJS.ErrnoException): NtlmError {
     return closedMidResponse('the server', cause);
   }
   const advice = code.endsWith('_TIMEOUT')
-    ? 'raise headersTimeout and bodyTimeout if the server is slow'
-    : 'the cause has the details';
+    ? 'increase headersTimeout and bodyTimeout if the server is slow'
+    : 'see the cause for details';
   return new NtlmError(code, message, { advice, cause });
 }

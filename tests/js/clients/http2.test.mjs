@@ -45,7 +45,7 @@ for (const [name, make] of Object.entries(adapters)) {
     const { send } = make(t, options);
     await assert.rejects(send(`${url}/`), {
       code: 'ERR_NTLM_HTTP2_ONLY',
-      message: /127\.0\.0\.1:\d+ does not speak HTTP\/1\.1/,
+      message: /127\.0\.0\.1:\d+ does not support HTTP\/1\.1/,
     });
   });
 }

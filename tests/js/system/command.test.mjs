@@ -47,7 +47,7 @@ test('without a name the system signs on if it can', async () => {
   for (const standIn of [undefined, {}]) {
     const { code, err } = await fetchThrough(tickets, [], standIn);
     assert.equal(code, 3);
-    assert.match(err, /asks who is there \(it offers Negotiate\) and no credentials were given/);
+    assert.match(err, /requires authentication \(it offers Negotiate\) and no credentials are set/);
   }
   const refused = await fetchThrough(tickets, [], { ticket: 'STALE' });
   assert.equal(refused.code, 3);

@@ -157,7 +157,7 @@ function isBindingSuspected(seen: Observations, { answers }: SignOnView): boolea
 }
 
 function* ofTrouble({ code, message, advice }: Trouble, seen: Observations): Generator<Finding> {
-  if (code === 'ERR_NTLM_TUNNEL_REFUSED') return yield ofTunnel(Number(/answered (\d{3})/.exec(message)?.[1]), seen);
+  if (code === 'ERR_NTLM_TUNNEL_REFUSED') return yield ofTunnel(Number(/with status (\d{3})/.exec(message)?.[1]), seen);
   if (code.startsWith('ERR_NTLM_SSO_')) return yield finding('sso-unavailable', message, advice);
   // What has been said of the way, of the offer or of the certificate explains these.
   const earlier = seen.connectTrouble ?? seen.proxyTlsTrouble ?? seen.offerTrouble;
