@@ -51,7 +51,7 @@ const SUITES: &[Suite] = &[
     Suite { name: "core", run: || cargo::test(&["-p", "ntlm-wasm"]) },
     Suite {
         name: "core-without-std",
-        run: || cargo::test(&["-p", "ntlm-wasm", "--no-default-features", "--features", "explain"]),
+        run: || cargo::test(&["-p", "ntlm-wasm", "--lib", "--tests", "--no-default-features", "--features", "explain"]),
     },
     Suite { name: "commands", run: || cargo::test(&["-p", "xtask"]) },
     Suite { name: "javascript", run: || node::test("tests/js") },
