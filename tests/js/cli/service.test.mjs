@@ -13,7 +13,7 @@ test('systemd: the unit, its place, and what it falls back to', () => {
   assert.equal(file.path, '/users/a/.config/systemd/user/ntlm-wasm.service');
   assert.match(
     file.content,
-    /^ExecStart="\/opt\/my node\/bin\/node" "\/opt\/100%%\/main\.js" proxy --stored-secret --config "\/home\/a b\/it's\.toml"$/m,
+    /^ExecStart="\/opt\/my node\/bin\/node" "\/opt\/100%%\/main\.js" proxy --stored-secret --config "\/users\/a b\/it's\.toml"$/m,
   );
   assert.match(file.content, /^PrivateUsers=yes$/m);
   assert.match(file.content, /^ExecReload=.*HUP/m);
@@ -60,7 +60,7 @@ print(root.find(f".//{space}Exec/{space}Arguments").text)`;
   assert.equal(command, 'C:\\Windows\\System32\\conhost.exe');
   assert.match(
     words,
-    /^--headless "\/opt\/my node\/bin\/node" \/opt\/100%\/main\.js proxy --stored-secret --config "\/home\/a b\/it's\.toml" --log-file C:/,
+    /^--headless "\/opt\/my node\/bin\/node" \/opt\/100%\/main\.js proxy --stored-secret --config "\/users\/a b\/it's\.toml" --log-file C:/,
   );
   assert.deepEqual(install[0].slice(1, 4), ['/Create', '/F', '/XML']);
 });

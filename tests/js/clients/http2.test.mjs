@@ -50,12 +50,17 @@ for (const [name, make] of Object.entries(adapters)) {
   });
 }
 
-test("undici's allowH2 is for its own agents: beside one of those the dispatcher stays with HTTP/1.1", async (t) => {
+test("undici's option allowH2 is refused by name, and the dispatcher uses HTTP/1.1 next to an agent with HTTP/2", async (t) => {
   const { spoken, url, options } = await front(t, ['h2', 'http/1.1']);
   const own = new Agent({ allowH2: true, connect: { rejectUnauthorized: false } });
   t.after(() => own.destroy());
   await assert.rejects(request(url, { dispatcher: own }));
-  const dispatcher = new NtlmDispatcher({ ...options, credentials, proxy: 'direct', allowH2: true });
+  const settings = { ...options, credentials, proxy: 'direct' };
+  assert.throws(() => new NtlmDispatcher({ ...settings, allowH2: true }), {
+    code: 'ERR_NTLM_INVALID_OPTION',
+    message: /allowH2/,
+  });
+  const dispatcher = new NtlmDispatcher(settings);
   t.after(() => dispatcher.destroy());
   const { statusCode, body } = await request(url, { dispatcher });
   await body.dump();
