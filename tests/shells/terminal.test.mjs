@@ -94,7 +94,7 @@ test('a password is tried on a handshake that comes through a pipe', async (t) =
     ['wrong', 3, /no: message 3 was made with another password/],
   ]) {
     const terminal = atTerminal(t, `${NTLM_WASM} decode --check-password < ${handshake}`, { env: { NO_COLOR: '1' } });
-    await terminal.sees(/Password to try: /);
+    await terminal.sees(/Password to check: /);
     terminal.type(`${password}\r`);
     assert.equal(await terminal.ended, status);
     assert.match(terminal.screen(), says);
