@@ -7,7 +7,7 @@ import type { Probe } from './report.js';
 
 const SEVERITIES = ['error', 'warning', 'note'];
 
-/** The findings that follow from the observations, worst first, each once. */
+/** Derives the findings from the observations, worst first, without duplicates. */
 export function conclude(seen: Observations, probes: readonly Probe[]): Finding[] {
   const found = [
     ...probes
@@ -29,7 +29,7 @@ const BY_CONNECT: Readonly<Record<string, FindingId>> = {
   ETIMEDOUT: 'no-answer',
 };
 
-/** Findings about the way to the first peer that could challenge. */
+/** Findings about the connection to the first peer that could challenge. */
 export function* ofTheWay(seen: Observations): Generator<Finding> {
   const { routeTrouble, nameTrouble, connectTrouble, proxyTlsTrouble, proxyTls, offerTrouble, signOn } = seen;
   const route = firstRoute(seen);
@@ -46,7 +46,7 @@ export function* ofTheWay(seen: Observations): Generator<Finding> {
   if (offerTrouble !== undefined && proxyTlsTrouble === undefined) yield* ofNoOffer(offerTrouble.code, seen);
 }
 
-/** The first hop accepts connections, but does not answer in HTTP. */
+/** The first hop accepts connections, but does not respond with HTTP. */
 function* ofNoOffer(code: string, { url, routes }: Observations): Generator<Finding> {
   const isDirectTls = routes?.[0]?.kind === 'direct' && url.protocol === 'https:';
   if (code === 'ETIMEDOUT') yield finding('no-answer');
@@ -55,12 +55,12 @@ function* ofNoOffer(code: string, { url, routes }: Observations): Generator<Find
   else yield finding('not-http', code);
 }
 
-/** The peer does not speak TLS. */
+/** Whether the error means that the peer does not support TLS. */
 export function isOfTls(code: string): boolean {
   return /^(ERR_SSL_|EPROTO)/.test(code);
 }
 
-/** Which schemes are offered. */
+/** Findings about the offered schemes. */
 export function* ofTheOffer(seen: Observations): Generator<Finding> {
   const { offer, url, signOn } = seen;
   if (offer === undefined) return;
@@ -82,16 +82,16 @@ export function* ofTheOffer(seen: Observations): Generator<Finding> {
   if (httpVersion === '1.0') yield finding('http-1.0');
 }
 
-/** A portal redirects before any challenge, or says that the network requires authentication (RFC 6585, section 6). */
+/** Whether a captive portal responded: a redirect before any challenge, or a 511 status (RFC 6585, section 6). */
 export function isPortal(status: number, location: string | undefined, url: URL): boolean {
   if (status === 511) return true;
   return status >= 300 && status < 400 && location !== undefined && new URL(location).hostname !== url.hostname;
 }
 
-/** Seconds that Windows allows clocks to differ by (Kerberos' limit, and a usual one of NTLM servers). */
+/** The clock difference in seconds that Windows accepts (the Kerberos limit, also common in NTLM servers). */
 const MOST_SKEW = 300;
 
-/** Findings by error code, unless something else explains it better. */
+/** Findings by error code, unless another finding explains the error better. */
 const BY_CODE: Readonly<Record<string, FindingId>> = {
   ERR_NTLM_CREDENTIALS_REQUIRED: 'no-credentials',
   ERR_NTLM_CREDENTIALS_INCOMPLETE: 'no-credentials',
@@ -114,7 +114,7 @@ const BY_CODE: Readonly<Record<string, FindingId>> = {
   ETIMEDOUT: 'handshake-timeout',
 };
 
-/** How the handshake went, and why it failed. */
+/** Findings about the handshake. */
 export function* ofTheSignOn(seen: Observations): Generator<Finding> {
   const { signOn } = seen;
   if (signOn === undefined) return;
@@ -149,7 +149,7 @@ function isServers({ peer }: { peer: string }): boolean {
   return peer === 'server';
 }
 
-/** Over TLS, to the server itself, with no channel binding or with that of another certificate than the server's. */
+/** Whether channel binding may be the cause: TLS to the server, without a binding or with that of another certificate. */
 function isBindingSuspected(seen: Observations, { answers }: SignOnView): boolean {
   const answer = answers.find(isServers);
   if (answer === undefined || !targetOf(seen.url).secure) return false;
@@ -159,11 +159,11 @@ function isBindingSuspected(seen: Observations, { answers }: SignOnView): boolea
 function* ofTrouble({ code, message, advice }: Trouble, seen: Observations): Generator<Finding> {
   if (code === 'ERR_NTLM_TUNNEL_REFUSED') return yield ofTunnel(Number(/with status (\d{3})/.exec(message)?.[1]), seen);
   if (code.startsWith('ERR_NTLM_SSO_')) return yield finding('sso-unavailable', message, advice);
-  // What has been said of the way, of the offer or of the certificate explains these.
+  // Earlier findings about the connection, the offer or the certificate explain these.
   const earlier = seen.connectTrouble ?? seen.proxyTlsTrouble ?? seen.offerTrouble;
   if (earlier !== undefined || isOfCertificate(code) || code === 'ERR_NTLM_SCHEME_NOT_OFFERED') return;
   if (code === 'ERR_NTLM_PROXY_TLS' && seen.proxyTls?.publiclyTrusted === false) return;
-  // Nobody's credentials would help where none of the schemes may be used.
+  // Credentials do not help if no offered scheme is usable.
   const usable = seen.offer?.schemes.some((scheme) => /^(ntlm|negotiate)$/i.test(scheme)) ?? true;
   if (BY_CODE[code] === 'no-credentials' && !usable) return;
   const onlyNegotiate = seen.offer?.schemes.every((scheme) => scheme.toLowerCase() !== 'ntlm') ?? false;
@@ -180,8 +180,8 @@ function ofTunnel(status: number, { offer }: Observations): Finding {
 }
 
 /**
- * HTTP says 401 or 407 to whatever is wrong with an account. Some peers put more beside it: the text of the error of
- * Windows, as Microsoft's proxies do, or the name or number of its status (MS-ERREF, section 2.3.1).
+ * The account problems that a reason phrase can name. HTTP has only 401 and 407 for them, but some peers add the Windows error
+ * text, as Microsoft's proxies do, or the name or number of its status (MS-ERREF, section 2.3.1).
  */
 const TOLD: readonly (readonly [words: RegExp, id: FindingId])[] = [
   [/password [a-z ]*expired|PASSWORD_EXPIRED|0xC0000071/i, 'password-expired'],
@@ -202,7 +202,7 @@ export function toldBy(reason: string): FindingId | undefined {
 const withPage = (status: number, page: SignOnView['page']) =>
   [`status ${status}`, pageInWords(page)].filter((part) => part !== undefined).join(', ');
 
-/** What became of the request itself. */
+/** Findings about the response to the request itself. */
 export function* ofTheAnswer({ signOn, url, offer }: Observations): Generator<Finding> {
   const status = signOn?.status;
   if (signOn === undefined || status === undefined) return;
@@ -223,12 +223,12 @@ export function* ofTheAnswer({ signOn, url, offer }: Observations): Generator<Fi
   }
 }
 
-/** A server that accepted a channel binding has this very certificate: nothing is in between. */
+/** Whether the server accepted a channel binding, which proves that the certificate is the server's. */
 const isBound = (signOn: SignOnView | undefined) =>
   signOn?.accepted.has('server') === true &&
   signOn.answers.some((answer) => isServers(answer) && answer.channelBinding);
 
-/** Whether the server's certificate is the server's. */
+/** Findings about the server's certificate. */
 export function* ofTheCertificate({ targetTls, signOn }: Observations): Generator<Finding> {
   const code = signOn?.trouble?.code ?? '';
   const reason = targetTls?.reason ?? '';

@@ -4,7 +4,7 @@ const UNITS: readonly (readonly [name: string, seconds: number, from: number])[]
   ['minute', 60, 120],
 ];
 
-/** A duration in words, in its largest unit of which there are two or more: `318 days`, `3 hours`, `40 seconds`. */
+/** Formats a duration in the largest unit with a value of at least two: `318 days`, `3 hours`, `40 seconds`. */
 export function durationInWords(seconds: number): string {
   const length = Math.abs(Math.round(seconds));
   const [name, size] = UNITS.find(([, , from]) => length >= from) ?? ['second', 1];
@@ -12,7 +12,7 @@ export function durationInWords(seconds: number): string {
   return `${count} ${name}${count === 1 ? '' : 's'}`;
 }
 
-/** How far a clock is from this machine's. */
+/** Formats the difference between a clock and this machine's clock. */
 export function skewInWords(seconds: number): string {
   return `${durationInWords(seconds)} ${seconds > 0 ? 'ahead' : 'behind'}`;
 }

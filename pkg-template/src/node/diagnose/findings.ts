@@ -3,9 +3,9 @@ export type Fault = 'credentials' | 'policy' | 'network' | 'peer' | 'configurati
 
 export type Severity = 'error' | 'warning' | 'note';
 
-/** A problem or an observation, and what to do about it. */
+/** A problem or an observation, and the recommended action. */
 export interface Finding {
-  /** Stable. */
+  /** The stable id. */
   readonly id: FindingId;
   readonly severity: Severity;
   readonly fault: Fault;
@@ -15,9 +15,9 @@ export interface Finding {
 
 type Entry = readonly [severity: Severity, fault: Fault, text: string, nextStep: string];
 
-/** All findings by id. Ids are part of the interface; the sentences are not. */
+/** All findings by id. The ids are part of the public interface; the sentences are not. */
 const TABLE = {
-  // The way there.
+  // The connection.
   'route-unknown': [
     'error',
     'configuration',
@@ -314,7 +314,7 @@ export type FindingId = keyof typeof TABLE;
 
 export const FINDING_IDS = Object.keys(TABLE) as FindingId[];
 
-/** A finding; `detail` is added in parentheses, `advice` replaces the usual next step. */
+/** Creates a finding. `detail` is added in parentheses; `advice` replaces the default action. */
 export function finding(id: FindingId, detail?: string, advice?: string): Finding {
   const [severity, fault, text, nextStep]: Entry = TABLE[id];
   const said = detail === undefined ? text : `${text} (${detail})`;

@@ -10,10 +10,10 @@ import { pageInWords, pageOf } from './page.js';
 import { Failed, Skipped } from './probe.js';
 import type { Leg, ChallengeView } from './report.js';
 
-/** How much of the response body is read. */
+/** The maximum number of response body bytes that are read. */
 const ENOUGH = 65_536;
 
-/** Sends the request once, as a program would, and records the handshake. */
+/** Sends the request once, like a program, and records the handshake. */
 export async function signOn(seen: Observations, options: ConnectionOptions, signal: AbortSignal): Promise<string> {
   if (seen.routes === undefined || seen.nameTrouble !== undefined || seen.connectTrouble !== undefined) {
     throw new Skipped('there is no connection');
@@ -60,7 +60,10 @@ export async function signOn(seen: Observations, options: ConnectionOptions, sig
   }
 }
 
-/** It received credentials and did not challenge again. Message 1 alone proves nothing: peers that need no authentication ignore it. */
+/**
+ * Whether the peer received credentials and did not challenge again. Message 1 alone proves nothing, because peers without
+ * authentication ignore it.
+ */
 function wasAccepted(legs: readonly Leg[], peer: Leg['peer']): boolean {
   const own = legs.filter((leg) => leg.peer === peer);
   const last = own.findLastIndex(({ direction }) => direction === 'sent');
@@ -70,7 +73,7 @@ function wasAccepted(legs: readonly Leg[], peer: Leg['peer']): boolean {
 
 const EXTENDED_SESSION_SECURITY = 0x0008_0000;
 
-/** Records the legs, without the tokens themselves. */
+/** Records the legs without their tokens. */
 export function tokenReader(view: SignOnView, clock: () => number): (token: PassingToken) => void {
   const earlier = new Map<string, { negotiate?: Uint8Array; challenge?: Uint8Array }>();
   return (token) => {

@@ -14,18 +14,25 @@ import type { Probe, Report } from './report.js';
 export { type Fault, type Finding as DiagnosisFinding, FINDING_IDS } from './findings.js';
 export type { Leg as DiagnosisLeg, Probe as DiagnosisProbe, Report } from './report.js';
 
+/** The options of {@link diagnose}: those of every adapter, and these. */
 export interface DiagnoseOptions extends ConnectionOptions {
-  /** Milliseconds that each probe may take. Default 10,000. */
+  /** The maximum milliseconds per probe. Default 10,000. */
   readonly timeout?: number | undefined;
-  /** Called when a probe begins. */
+  /** Called when a probe starts. */
   readonly onProbe?: ((id: Probe['id']) => void) | undefined;
 }
 
 const TIMEOUT = 10_000;
 
 /**
- * Finds out how this network behaves towards an address: the way there, who asks for credentials, how the handshake
- * goes, and what is in the way. The credentials are sent once. Never rejects because of the network.
+ * Diagnoses the connection to a URL: route, name resolution, authentication offer, handshake and certificate.
+ *
+ * The credentials are sent once. Network failures are part of the report and never reject the promise.
+ *
+ * @throws {NtlmError} `ERR_NTLM_INVALID_OPTION` for an invalid URL or invalid options.
+ * @example
+ * const { fault, findings } = await diagnose('https://www.example.com/');
+ * for (const { id, advice } of findings) console.log(id, advice);
  */
 export async function diagnose(url: string | URL, options: DiagnoseOptions = {}): Promise<Report> {
   const target = checkedUrl(url);
@@ -80,7 +87,7 @@ export async function diagnose(url: string | URL, options: DiagnoseOptions = {})
   };
 }
 
-/** The fault of the worst finding; the first one is nearest to the cause. */
+/** Returns the fault of the worst finding. The first one is closest to the cause. */
 function faultOf(findings: readonly Finding[]): Fault | undefined {
   return findings.find(({ severity }) => severity === 'error')?.fault;
 }

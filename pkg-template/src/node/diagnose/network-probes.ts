@@ -12,7 +12,7 @@ import { Failed, inTime, Skipped } from './probe.js';
 import type { TlsView } from './report.js';
 import { hostPort } from '../url.js';
 
-/** The routes for the URL, and the rule that chose them. */
+/** Finds the routes for the URL, and the rule that chose them. */
 export async function route(seen: Observations, options: ConnectionOptions, signal: AbortSignal): Promise<string> {
   try {
     seen.routes = await inTime(withExceptions(createRouteResolver(options.proxy), options)(seen.url), signal);
@@ -28,7 +28,7 @@ function routeInWords(route: Route): string {
   return route.rule === undefined ? where : `${where} (${route.rule})`;
 }
 
-/** The addresses of the first hop. */
+/** Resolves the addresses of the first hop. */
 export async function name(seen: Observations, signal: AbortSignal): Promise<string> {
   const hop = firstHop(seen);
   if (hop === undefined) throw new Skipped('there is no route');
@@ -44,7 +44,7 @@ export async function name(seen: Observations, signal: AbortSignal): Promise<str
   }
 }
 
-/** Whether the first hop can be reached, and the certificate of a TLS proxy. */
+/** Connects to the first hop, and reads the certificate of a TLS proxy. */
 export async function connection(seen: Observations, options: ConnectionOptions, signal: AbortSignal): Promise<string> {
   const hop = firstHop(seen);
   if (hop === undefined) throw new Skipped('there is no route');
@@ -68,15 +68,15 @@ export async function connection(seen: Observations, options: ConnectionOptions,
   }
 }
 
-/** Of OpenSSL's verdicts, those that are neither about the name nor about the time are about trust. */
+/** Whether an OpenSSL error code is about the certificate. */
 export function isOfCertificate(code: string): boolean {
   return /^(CERT_|DEPTH_ZERO_|SELF_SIGNED|UNABLE_TO_|ERR_TLS_CERT|HOSTNAME_MISMATCH)/.test(code);
 }
 
-/** Codes of TLS itself: after these, the tunnel was there. */
+/** TLS error codes. They imply that the tunnel was open. */
 const OF_TLS = /^(CERT_|DEPTH_ZERO_|SELF_SIGNED|UNABLE_TO_|ERR_TLS_|ERR_SSL_|EPROTO)/;
 
-/** Who issued the server's certificate: many networks inspect TLS. */
+/** Finds the issuer of the server's certificate, because many networks inspect TLS. */
 export async function certificate(
   seen: Observations,
   options: ConnectionOptions,
@@ -85,7 +85,7 @@ export async function certificate(
   const { host, secure } = targetOf(seen.url);
   if (!secure) throw new Skipped('the URL is not https:');
   const { signOn } = seen;
-  // Another connection authenticates again, so it is opened only after the credentials were accepted.
+  // Another connection authenticates again, so it is opened only if the credentials were accepted.
   const wayIsOpen = signOn?.status !== undefined || OF_TLS.test(signOn?.trouble?.code ?? '') || wasAsked(seen);
   if (!wayIsOpen) throw new Skipped('the server was not reached');
   const connector = new Connector({ ...options, servers: [] });
@@ -107,12 +107,12 @@ export async function certificate(
   return `${subject}, issued by ${issuer} (${publiclyTrusted ? 'a public authority' : 'no public authority'}), ${protocol}`;
 }
 
-/** The server answered inside TLS, even if only to reject. */
+/** Whether the server responded inside TLS, even with a rejection. */
 function wasAsked({ signOn }: Observations): boolean {
   return signOn?.legs.some(({ peer, direction }) => peer === 'server' && direction === 'received') ?? false;
 }
 
-/** Accepts any certificate, to look at it. Nothing is sent over this connection. */
+/** Reads the peer's certificate without verification. Nothing is sent over this connection. */
 export async function lookAtTls(
   socket: Socket,
   host: string,

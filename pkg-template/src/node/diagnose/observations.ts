@@ -6,11 +6,11 @@ import type { AnswerView, ChallengeView, Leg, OfferView, PageView, TlsView } fro
 export interface Trouble {
   readonly code: string;
   readonly message: string;
-  /** What to do about it, where the error itself says. */
+  /** The recommended action, if the error has one. */
   readonly advice?: string | undefined;
 }
 
-/** What the probes observed: each writes its own part, and reads those of earlier ones. */
+/** The observations of the probes. Each probe writes one part and reads those of earlier probes. */
 export interface Observations {
   readonly url: URL;
   routes?: Routes;
@@ -29,10 +29,10 @@ export interface SignOnView {
   readonly legs: Leg[];
   readonly challenges: ChallengeView[];
   readonly answers: AnswerView[];
-  /** Whose credentials were accepted. */
+  /** The peers that accepted the credentials. */
   readonly accepted: Set<'proxy' | 'server'>;
   status?: number;
-  /** Schemes that the server asks for in the answer. */
+  /** The schemes that the server offers in the response. */
   schemes?: readonly string[];
   location?: string;
   page?: PageView;
@@ -45,7 +45,7 @@ export function firstRoute(seen: Observations): Route | undefined {
   return seen.routes?.[0];
 }
 
-/** The first place that is connected to. */
+/** Returns the first hop. */
 export function firstHop(seen: Observations): { host: string; port: number; tls: boolean } | undefined {
   const route = firstRoute(seen);
   if (route === undefined) return undefined;
@@ -60,11 +60,11 @@ export function targetOf(url: URL): { host: string; port: number; secure: boolea
   return { host: url.hostname.replace(/^\[|\]$/g, ''), port, secure };
 }
 
-/** What an error comes down to; the reason may lie deeper than its surface. */
+/** Returns the root cause of an error. */
 export function troubleOf(error: unknown): Trouble {
   let reason = error as Error & { code?: string; reason?: string };
   while (reason.code === undefined && reason.cause instanceof Error) reason = reason.cause as typeof reason;
-  // Of OpenSSL's errors only the reason is for people; the rest is a place in its sources.
+  // Only the reason of an OpenSSL error is for people; the rest is a source location.
   const ofOpenSsl = /:error:[0-9A-F]+:[^:]*:[^:]*:([^:]+):/.exec(reason.message)?.[1];
   const said = reason.code?.startsWith('ERR_SSL_') ? (reason.reason ?? ofOpenSsl) : ofOpenSsl;
   const message = said === undefined ? reason.message : `TLS: ${said}`;
@@ -75,7 +75,7 @@ function adviceOf(error: Error): { advice?: string } {
   return error instanceof NtlmError ? { advice: error.advice } : {};
 }
 
-/** An address without what may be secret in it. */
+/** Formats a URL without possible secrets. */
 export function shareable(url: URL): string {
   return `${url.protocol}//${url.host}${url.pathname}`;
 }

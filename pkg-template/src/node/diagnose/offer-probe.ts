@@ -9,7 +9,7 @@ import { Failed, Skipped } from './probe.js';
 import type { OfferView } from './report.js';
 import { hostPort, originOf } from '../url.js';
 
-/** How the first hop answers a request without credentials, and whether it keeps the connection. */
+/** Sends a request without credentials to the first hop, and checks whether it keeps the connection. */
 export async function offer(seen: Observations, options: ConnectionOptions, signal: AbortSignal): Promise<string> {
   const hop = firstHop(seen);
   if (hop === undefined || seen.nameTrouble !== undefined || seen.connectTrouble !== undefined) {
@@ -71,7 +71,7 @@ function viewOf({ head }: Answer, isProxy: boolean, url: URL): Omit<OfferView, '
   };
 }
 
-/** The names at the beginning of challenges; several may share a line. */
+/** Returns the scheme names of challenges. One line may contain several. */
 export function schemesOf(challenges: readonly string[]): string[] {
   const names = challenges.flatMap((line) =>
     [

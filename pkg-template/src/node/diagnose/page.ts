@@ -1,6 +1,6 @@
 import type { PageView } from './report.js';
 
-/** Products that answer in the place of a server, by what their pages and headers hold. */
+/** Products that respond instead of a server, with the patterns of their pages and headers. */
 const VENDORS: readonly (readonly [name: string, signature: RegExp])[] = [
   ['Zscaler', /zscaler/i],
   ['Blue Coat (Symantec) ProxySG', /blue ?coat|proxysg|\bnotify-notify_/i],
@@ -18,7 +18,7 @@ const BLOCKED = /\b(?:block(?:ed)?|denied|forbidden|not allowed|restricted|polic
 const PORTAL =
   /WISPAccessGatewayParam|captive[ -]?portal|wi-?fi (?:access|log ?in|sign ?in|portal)|hotspot|guest (?:network|access|wi-?fi)|coova/i;
 
-/** What operating systems fetch to find out whether a portal is in between, and what the real answer holds. */
+/** The URLs that operating systems fetch to detect captive portals, and checks of the genuine response. */
 const PROBES: Readonly<Record<string, (status: number, body: string) => boolean>> = {
   'connectivitycheck.gstatic.com': (status) => status === 204,
   'www.gstatic.com': (status) => status !== 200,
@@ -27,7 +27,7 @@ const PROBES: Readonly<Record<string, (status: number, body: string) => boolean>
   'detectportal.firefox.com': (_status, body) => /^(?:success|<meta)/.test(body.trim()),
 };
 
-/** What a response says about who wrote it; undefined if it says nothing. */
+/** Identifies the author of a response; undefined if unknown. */
 export function pageOf(
   status: number,
   headers: Readonly<Record<string, string>>,
@@ -65,7 +65,7 @@ function textOf(text: string): string {
   return plain.replace(/\s+/g, ' ').trim().slice(0, 120);
 }
 
-/** A page in words, such as `Zscaler: "URL blocked by policy"`; undefined if there is nothing to say. */
+/** Formats a page, such as `Zscaler: "URL blocked by policy"`; undefined if there is no information. */
 export function pageInWords(page: PageView | undefined): string | undefined {
   if (page === undefined) return undefined;
   const { vendor, title, text, squidError } = page;

@@ -1,15 +1,15 @@
 import type { Outcome, Probe } from './report.js';
 
-/** Thrown by a probe that found out that something does not work. */
+/** Thrown by a probe that found a failure. */
 export class Failed extends Error {}
 
-/** Thrown by a probe that has nothing to do. */
+/** Thrown by a probe that does not apply. */
 export class Skipped extends Error {}
 
-/** Milliseconds that a probe has to stop after it was told to. */
+/** Milliseconds for a probe to stop after it was aborted. */
 const GRACE = 500;
 
-/** Runs one probe; whatever happens ends in one of the four words, and in time. */
+/** Runs one probe. It always ends in time, with one of the four outcomes. */
 export async function probe(
   id: Probe['id'],
   timeout: number,
@@ -19,7 +19,7 @@ export async function probe(
   const deadline = new AbortController();
   const tooLate = new Failed(`no end after ${timeout} ms`);
   const timers = [setTimeout(() => deadline.abort(tooLate), timeout)];
-  // It may still write down what it has seen.
+  // The probe may still record its observations.
   const late = new Promise<never>((_, reject) => timers.push(setTimeout(() => reject(tooLate), timeout + GRACE)));
   let outcome: Outcome = 'ok';
   let summary: string;
@@ -34,7 +34,7 @@ export async function probe(
   return { id, outcome, milliseconds: Math.round(performance.now() - start), summary };
 }
 
-/** For what cannot be stopped: it is left alone when the time is over. */
+/** Waits for work that cannot be cancelled until the signal is aborted. */
 export async function inTime<T>(work: T | Promise<T>, signal: AbortSignal): Promise<T> {
   if (!(work instanceof Promise)) return work;
   let onAbort = (): void => {};

@@ -3,56 +3,56 @@ import type { Fault, Finding } from './findings.js';
 /** The outcome of a probe. `crashed` is a bug of this package. */
 export type Outcome = 'ok' | 'failed' | 'skipped' | 'crashed';
 
-/** One thing that was tried. */
+/** One probe of a diagnosis. */
 export interface Probe {
   readonly id: 'route' | 'name' | 'connection' | 'offer' | 'sign-on' | 'certificate';
   readonly outcome: Outcome;
   readonly milliseconds: number;
-  /** The result, in a sentence. */
+  /** The result in one sentence. */
   readonly summary: string;
 }
 
 /** One header of a handshake, without its token. */
 export interface Leg {
-  /** Legs of one connection share the number. */
+  /** The connection number. Legs of one connection have the same number. */
   readonly connection: number;
   readonly peer: 'proxy' | 'server';
   readonly direction: 'sent' | 'received';
   readonly scheme: string;
-  /** Which message it is; `none` is an offer without a token. */
+  /** The message type; `none` for an offer without a token. */
   readonly message: 'none' | 'message 1' | 'message 2' | 'message 3' | 'token';
-  /** In SPNEGO. */
+  /** Whether the message is wrapped in SPNEGO. */
   readonly wrapped: boolean;
-  /** The status of the response that it came with. */
+  /** The status of the response that carried the token. */
   readonly status?: number;
-  /** Bytes of the token. */
+  /** The token length in bytes. */
   readonly bytes: number;
-  /** Milliseconds since the sign-on began. */
+  /** Milliseconds since the start of authentication. */
   readonly at: number;
 }
 
-/** What a challenge says about its sender. */
+/** The information about the sender in a challenge. */
 export interface ChallengeView {
   readonly peer: 'proxy' | 'server';
   readonly domain?: string;
   readonly computer?: string;
   readonly dnsDomain?: string;
   readonly dnsComputer?: string;
-  /** Of its Windows, such as `10.0.26100`. */
+  /** The Windows version, such as `10.0.26100`. */
   readonly version?: string;
-  /** Its clock, in ISO 8601. */
+  /** The sender's clock in ISO 8601. */
   readonly time?: string;
-  /** Seconds that its clock is ahead of this machine's. */
+  /** Seconds by which the sender's clock is ahead of this machine's clock. */
   readonly skewSeconds?: number;
-  /** The hexadecimal number of its flags. */
+  /** The flags as a hexadecimal number. */
   readonly flags: string;
   readonly extendedSessionSecurity: boolean;
   readonly targetInfo: boolean;
-  /** Ids of what the decoder finds about it. */
+  /** The ids of the decoder's findings. */
   readonly findings: readonly string[];
 }
 
-/** What our answer to it had. */
+/** The properties of the response to a challenge. */
 export interface AnswerView {
   readonly peer: 'proxy' | 'server';
   readonly ntlmVersion?: string;
@@ -60,12 +60,12 @@ export interface AnswerView {
   readonly channelBinding: boolean;
 }
 
-/** What a response says about who wrote it: a block page, an error page of a proxy, a portal. */
+/** The author of a response: a block page, a proxy error page or a captive portal. */
 export interface PageView {
   readonly title?: string;
-  /** The beginning of the text, if there is no title. */
+  /** The start of the text, if there is no title. */
   readonly text?: string;
-  /** The product, by its signature. */
+  /** The product, if recognized. */
   readonly vendor?: string;
   /** The field X-Squid-Error. */
   readonly squidError?: string;
@@ -73,24 +73,24 @@ export interface PageView {
   readonly isBlock?: boolean;
 }
 
-/** What is seen of TLS at one place. */
+/** The TLS observations at one peer. */
 export interface TlsView {
   readonly protocol: string;
-  /** Names of the certificate, its issuer and the end of its chain. */
+  /** The names of the certificate, its issuer and the end of its chain. */
   readonly subject: string;
   readonly issuer: string;
   readonly validTo: string;
-  /** It goes back to one of the roots that this runtime carries. */
+  /** Whether the chain ends at a root that is included in this runtime. */
   readonly publiclyTrusted: boolean;
-  /** Why it does not, in the words of OpenSSL. */
+  /** OpenSSL's reason, if it is not trusted. */
   readonly reason?: string;
-  /** SHA-256 of the certificate, in hexadecimal. */
+  /** The SHA-256 hash of the certificate in hexadecimal. */
   readonly fingerprint: string;
 }
 
-/** The result of `diagnose`. It holds no password, hash, token or user name, and can be shared. */
+/** The result of `diagnose()`. It contains no password, hash, token or user name, and can be shared. */
 export interface Report {
-  /** The version of this structure; it changes with incompatible changes only. */
+  /** The format version. It changes only with incompatible changes. */
   readonly format: 1;
   readonly tool: { readonly name: 'ntlm-wasm'; readonly version: string };
   readonly runtime: {
@@ -99,28 +99,28 @@ export interface Report {
     readonly platform: string;
     readonly arch: string;
   };
-  /** In ISO 8601. */
+  /** The start time in ISO 8601. */
   readonly startedAt: string;
   readonly milliseconds: number;
-  /** Without query and credentials. */
+  /** The URL without query and credentials. */
   readonly url: string;
   readonly verdict: 'works' | 'fails';
-  /** Who can fix it, if it fails. */
+  /** Who can fix the failure, if any. */
   readonly fault?: Fault;
-  /** The routes, first choice first, and the rule that chose them. */
+  /** The routes in order, and the rule that chose them. */
   readonly routes: readonly { readonly route: string; readonly rule?: string }[];
   readonly probes: readonly Probe[];
-  /** What the first hop says to a request without credentials. */
+  /** The first hop's response to a request without credentials. */
   readonly offer?: OfferView;
   readonly legs: readonly Leg[];
   readonly challenges: readonly ChallengeView[];
   readonly answers: readonly AnswerView[];
   /** The status of the last response. */
   readonly status?: number;
-  /** What that response says about who wrote it. */
+  /** The author of the last response, if recognized. */
   readonly page?: PageView;
   readonly tls: { readonly proxy?: TlsView; readonly target?: TlsView };
-  /** Worst first. */
+  /** The findings, worst first. */
   readonly findings: readonly Finding[];
 }
 
@@ -128,12 +128,12 @@ export interface OfferView {
   readonly from: 'proxy' | 'server';
   readonly status: number;
   readonly httpVersion: string;
-  /** Schemes as they are offered, best first for the peer. */
+  /** The offered schemes, in the peer's order of preference. */
   readonly schemes: readonly string[];
-  /** The connection carried a second request. */
+  /** Whether the connection carried a second request. */
   readonly keepsConnection: boolean;
-  /** What the peer calls itself. */
+  /** The software name that the peer reports. */
   readonly software?: string;
-  /** Where it sends one, without the query. */
+  /** The redirect location, without the query. */
   readonly location?: string;
 }

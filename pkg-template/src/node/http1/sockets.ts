@@ -4,10 +4,10 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
 export const SOCKET_BUFFER = 262_144;
-/** Milliseconds for a peer to close its side after ours. */
+/** Milliseconds for a peer to close its side after this side. */
 const CLOSING_TIMEOUT = 2_000;
 
-/** Closing with unread bytes would send a reset, which may overtake the answer: reads on until the peer closes too. */
+/** Reads until the peer closes. Closing with unread bytes would send a reset, which may overtake the response. */
 export function linger(socket: Socket): void {
   socket.end(() => socket.readableEnded && socket.destroy());
   socket.setTimeout(CLOSING_TIMEOUT, () => socket.destroy());
@@ -15,7 +15,7 @@ export function linger(socket: Socket): void {
   socket.resume();
 }
 
-/** node:http calls it after the last answer of a connection. */
+/** Called by node:http after the last response of a connection. */
 export function lingerOnEnd(socket: Socket): void {
   const { destroySoon } = socket;
   socket.destroySoon = () => {
@@ -24,7 +24,7 @@ export function lingerOnEnd(socket: Socket): void {
   };
 }
 
-/** Notices that the client has left while nothing is read from its socket. */
+/** Detects that the client has left while nothing is read from its socket. */
 export function watchForEnd(socket: Socket): { stop(): void } {
   const onReadable = (): void => {
     if (socket.readableLength === 0) socket.read(0);
@@ -35,8 +35,8 @@ export function watchForEnd(socket: Socket): { stop(): void } {
 }
 
 /**
- * Makes one stream of two: what arrives on either goes out on the other, each end of data is passed on by itself (a
- * half-closed tunnel is legal), and when one breaks so does the other. Resolves when both are closed.
+ * Connects two streams. Data and each end of data are forwarded separately, because a half-closed tunnel is valid. An error in
+ * one destroys the other. Resolves when both are closed.
  */
 export function joinSockets(one: Duplex, other: Duplex): Promise<void> {
   one.pipe(other);

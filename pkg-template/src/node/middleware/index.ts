@@ -11,27 +11,27 @@ export type { NtlmUser } from './user.js';
 type Next = (error?: unknown) => void;
 type Handler = (req: IncomingMessage, res: ServerResponse, next: Next) => void;
 
-/** The options of {@link ntlmAuth}: those of `NtlmServer`, and these. */
+/** The options of {@link ntlmAuth}, in addition to those of `NtlmServer`. */
 export interface NtlmAuthOptions extends Omit<NtlmServerOptions, 'account'> {
-  /** Looks an account up; undefined if there is none. */
+  /** Looks up an account; returns undefined if it does not exist. */
   readonly account?: NtlmServerOptions['account'] | undefined;
-  /** 'system' instead of `account`: the operating system verifies, by winbind's `ntlm_auth` on Linux. */
+  /** 'system', instead of `account`: the operating system verifies, with winbind's `ntlm_auth` on Linux. */
   readonly verify?: 'system' | undefined;
-  /** With verify: how `ntlm_auth` is called. Default: `['ntlm_auth']`. */
+  /** With `verify`: the command and arguments of `ntlm_auth`. Default `['ntlm_auth']`. */
   readonly helper?: readonly string[] | undefined;
-  /** What is offered, in this order. Default: NTLM. */
+  /** The offered schemes, in this order. Default: NTLM. */
   readonly schemes?: readonly ('Negotiate' | 'NTLM')[] | undefined;
-  /** A reverse proxy is in front, and uses one connection per client. Otherwise its requests are refused. */
+  /** Accept requests of a reverse proxy that uses one connection per client. Otherwise they are rejected. Default false. */
   readonly trustProxy?: boolean | undefined;
-  /** Requests that need no user. */
+  /** Whether a request needs no authentication. Default: none. */
   readonly skip?: ((req: IncomingMessage) => boolean) | undefined;
-  /** Whether this user may go on; default: everyone who has authenticated. */
+  /** Whether an authenticated user has access. Default: every authenticated user. */
   readonly authorize?: ((user: NtlmUser, req: IncomingMessage) => boolean | Promise<boolean>) | undefined;
-  /** Answers a request without credentials: status 401 and its header are set already. Default: an empty response. */
+  /** Answers a request without credentials. Status 401 and its header are already set. Default: an empty response. */
   readonly unauthorized?: Handler | undefined;
-  /** Answers rejected credentials, and users whom `authorize` turns down. Default: 401 again, and 403. */
+  /** Answers rejected credentials, and users that `authorize` rejects. Default: 401 and 403. */
   readonly forbidden?: Handler | undefined;
-  /** Each failed handshake, for the log. The client learns nothing of it. */
+  /** Called for each failed handshake, for logging. The error is not sent to the client. */
   readonly onFailure?: ((error: NtlmError, req: IncomingMessage) => void) | undefined;
 }
 
@@ -80,11 +80,13 @@ type Outcome =
 const TOKEN = /^(NTLM|Negotiate) +([A-Za-z0-9+/]+={0,2})$/i;
 
 /**
- * Middleware for express, connect, fastify and any `node:http` server: lets a request pass once its connection is
- * authenticated by NTLM, and reports the user in `req.ntlm`.
+ * Creates NTLM authentication middleware for express, connect, fastify and any `node:http` server. It passes on requests of
+ * authenticated connections and sets `req.ntlm` to the user.
  *
- * The connection is what NTLM authenticates, so the client must reach this server by its own connection. With a reverse
- * proxy in front that shares connections, one user would act as another: such requests are refused unless `trustProxy` is set.
+ * NTLM authenticates connections, so each client needs a separate connection to this server. A reverse proxy that shares
+ * connections would mix up users. Requests of proxies are therefore rejected unless `trustProxy` is set.
+ *
+ * @throws {NtlmError} `ERR_NTLM_INVALID_OPTION` for invalid options.
  *
  * @example
  * ```js
@@ -186,18 +188,18 @@ export function ntlmAuth(options: NtlmAuthOptions): (req: IncomingMessage, res: 
       req.httpVersionMajor >= 2 ? http2() : sharesConnections(req) && !options.trustProxy ? shared() : undefined;
     if (refusal !== undefined) return next(refusal);
     const state = stateOf(req.socket);
-    // Nothing to wait for: the request of a connection that is authenticated goes on at once.
+    // Requests on authenticated connections are passed on synchronously.
     const { user } = state;
     if (state.waiting === 0 && user !== undefined && options.authorize === undefined && !req.headers.authorization) {
       pass(req, res, user, next);
       return;
     }
-    // One at a time: Node emits pipelined requests before the first of them is answered.
+    // Process one at a time, because Node emits pipelined requests before the first one is answered.
     state.waiting += 1;
     const step = state.queue.then(() => decide(req, state));
     const over = (): void => void (state.waiting -= 1);
     state.queue = step.then(over, over);
-    // What the next handler throws is not an error of the handshake.
+    // Exceptions of the next handler are not handshake errors.
     void step.then((outcome) => carryOut(outcome, req, res, next), next);
   };
 }
@@ -216,7 +218,7 @@ function verifierFactory(options: NtlmAuthOptions): (scheme: string) => Verifier
   return () => new OwnVerifier({ ...options, account });
 }
 
-/** The user is known, and NtlmServer checks what proves it. */
+/** Verifies with NtlmServer and the `account` function. */
 class OwnVerifier implements Verifier {
   readonly #server: NtlmServer;
 
@@ -249,17 +251,17 @@ function finish(req: IncomingMessage, res: ServerResponse, status: number): void
   res.statusCode = status;
   res.setHeader('Content-Length', '0');
   res.end();
-  // The body of a request that was not carried out must not stand before the next one.
+  // Discard the body of a rejected request, so that the next request can be read.
   req.resume();
 }
 
-/** NEGOTIATE has message type 1 (MS-NLMP 2.2.1.1); the first SPNEGO token has the frame of an InitialContextToken (RFC 4178 4.2). */
+/** NEGOTIATE has message type 1 (MS-NLMP 2.2.1.1). The first SPNEGO token is an InitialContextToken (RFC 4178 4.2). */
 function isFirstMessage(token: string): boolean {
   const bytes = Buffer.from(token, 'base64');
   return bytes.toString('latin1', 0, 8) === 'NTLMSSP\0' ? bytes[8] === 1 : bytes[0] === 0x60;
 }
 
-/** Fields that proxies add. A proxy may put requests of several users on one connection. */
+/** Detects proxies by the fields that they add. A proxy may send requests of several users on one connection. */
 function sharesConnections({ headers }: IncomingMessage): boolean {
   return ['x-forwarded-for', 'forwarded', 'via', 'x-real-ip'].some((name) => headers[name] !== undefined);
 }

@@ -2,14 +2,14 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { NtlmError } from '../../errors.js';
 import { type NtlmUser, userOf, type Verifier } from './user.js';
 
-/** Helper processes at one time, each for one handshake; further handshakes wait. */
+/** The maximum number of helper processes, each for one handshake. Further handshakes wait. */
 const MAX_HELPERS = 16;
-/** Milliseconds after which an unused helper ends. */
+/** Milliseconds after which an idle helper is stopped. */
 const IDLE = 30_000;
-/** Milliseconds for an answer of the domain. */
+/** Milliseconds for a response of the domain. */
 const PATIENCE = 30_000;
 
-/** Lets the operating system verify: winbind's `ntlm_auth`, which speaks the protocol of Squid's helpers line by line. */
+/** Verifies with winbind's `ntlm_auth`, using Squid's line-based helper protocol. */
 export class SystemVerifier {
   readonly #idle = new Map<string, Helper[]>();
   readonly #waiting: (() => void)[] = [];
@@ -53,7 +53,7 @@ export class SystemVerifier {
         try {
           const [kind = '', ...rest] = await ask(`KK ${token}`);
           if (kind !== 'AF') throw refused(rest.filter((word) => word !== '*').join(' '));
-          // gss-spnego puts its last token in front of the name.
+          // gss-spnego sends its last token before the name.
           const [last, name] =
             protocol === 'gss-spnego' ? [rest[0], rest.slice(1).join(' ')] : [undefined, rest.join(' ')];
           return { user: parsedUser(name, token), token: last === '*' || last === undefined ? undefined : last };
@@ -175,13 +175,13 @@ class Helper {
   }
 }
 
-/** `CORP\alice`, or `alice` where winbind uses its own domain. The workstation is what the client says in message 3. */
+/** Parses `CORP\alice`, or `alice` if winbind uses its default domain. The workstation is taken from message 3. */
 function parsedUser(name: string, token: string): NtlmUser {
   const [, domain = '', username = name] = /^([^\\]+)\\(.*)$/.exec(name) ?? [];
   return userOf(username, domain, workstationOf(Buffer.from(token, 'base64')));
 }
 
-/** MS-NLMP 2.2.1.3: WorkstationFields at byte 44, in UTF-16 if NTLMSSP_NEGOTIATE_UNICODE is set. Empty inside of SPNEGO. */
+/** Reads WorkstationFields (MS-NLMP 2.2.1.3) at byte 44, in UTF-16 if NTLMSSP_NEGOTIATE_UNICODE is set. Empty for SPNEGO. */
 function workstationOf(message: Buffer): string {
   if (message.length < 64 || message.toString('latin1', 0, 8) !== 'NTLMSSP\0') return '';
   const [length, offset] = [message.readUInt16LE(44), message.readUInt32LE(48)];

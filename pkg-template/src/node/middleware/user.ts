@@ -1,4 +1,4 @@
-/** The user that has authenticated the connection of a request: `req.ntlm`, with the names that express-ntlm gave them. */
+/** The authenticated user of a request, in `req.ntlm`. The property names are those of express-ntlm. */
 export interface NtlmUser {
   readonly UserName: string;
   readonly DomainName: string;
@@ -6,11 +6,11 @@ export interface NtlmUser {
   readonly Authenticated: true;
 }
 
-/** One handshake: message 2 for message 1, then the user for message 3. */
+/** Verifies one handshake: returns message 2 for message 1, then the user for message 3. */
 export interface Verifier {
   challenge(token: string): string | Promise<string>;
   authenticate(token: string): Promise<{ user: NtlmUser; token: string | undefined }>;
-  /** Called when the handshake is given up. */
+  /** Called when the handshake is abandoned. */
   close?(): void;
 }
 

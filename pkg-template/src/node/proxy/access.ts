@@ -1,17 +1,17 @@
 import { BlockList, isIP } from 'node:net';
 import { NtlmError } from '../../errors.js';
 
-/** Which addresses may connect. */
+/** The addresses that may connect. */
 export interface AccessList {
   allows(address: string | undefined): boolean;
 }
 
-/** Loopback may always connect: what listens beyond it listens there too. */
+/** Loopback addresses, which may always connect. */
 const LOOPBACK = ['127.0.0.0/8', '::1'];
 
 /**
- * Reads ranges of addresses: `172.17.0.0/16`, `10.1.0.1-10.1.0.9`, `192.168.1.7`, `fd00::/8`. What cannot be read is an
- * error, since it would let in too much or too little.
+ * Parses address ranges: `172.17.0.0/16`, `10.1.0.1-10.1.0.9`, `192.168.1.7`, `fd00::/8`. Throws `ERR_NTLM_INVALID_OPTION` for an
+ * invalid range.
  */
 export function parseAccess(ranges: readonly string[]): AccessList {
   const list = new BlockList();

@@ -8,31 +8,31 @@ import { isSameUser } from './same-user.js';
 let last = 0;
 
 /**
- * One connection of a caller, which may authenticate to an origin itself, through this proxy. That authenticates an upstream
- * connection (RFC 4559, section 6): all its messages must go over the same one, and no other caller may use it afterwards.
+ * One connection of a caller. The caller may authenticate to an origin itself, which authenticates an upstream connection
+ * (RFC 4559, section 6). All messages of the caller must then use that connection, and no other caller may use it.
  */
 export class Caller {
   readonly #name = `caller ${(last += 1)}`;
   readonly #secret: CallerSecret | undefined;
-  /** What authorized it before: the same again needs no digest. */
+  /** The last accepted header value, which is accepted again without a digest. */
   #shown: string | undefined;
   #authenticates = false;
   readonly #socket: Socket | undefined;
   #isSameUser: boolean | Promise<boolean> | undefined;
 
-  /** @param socket that of the caller, if programs of this user need no secret. */
+  /** @param socket the caller's socket, if programs of this user need no secret. */
   constructor(secret: CallerSecret | undefined, socket?: Socket) {
     this.#secret = secret;
     this.#socket = socket;
   }
 
-  /** Whether the caller is a program of this user, which needs no secret. Looked up once per connection, and only here. */
+  /** Whether the caller is a program of this user, which needs no secret. It is looked up once per connection, on demand. */
   isSameUser(): boolean | Promise<boolean> {
     if (this.#socket === undefined) return false;
     return (this.#isSameUser ??= isSameUser(this.#socket));
   }
 
-  /** Whether the request shows the secret, if there is one. */
+  /** Whether the request contains the secret, or no secret is required. */
   isAuthorized({ headers }: IncomingMessage): boolean {
     if (this.#secret === undefined) return true;
     const shown = headers['proxy-authorization'];
@@ -42,7 +42,7 @@ export class Caller {
     return true;
   }
 
-  /** Whose connections upstream may carry the request; undefined: shared ones, until the caller authenticates itself. */
+  /** Returns the affinity of the upstream connections; undefined for shared ones, until the caller authenticates itself. */
   affinity({ headers, rawHeaders }: IncomingMessage): string | undefined {
     if (headers.authorization !== undefined && !this.#authenticates) {
       const values = rawValuesOf(rawHeaders, 'authorization');
@@ -51,18 +51,18 @@ export class Caller {
     return this.#authenticates ? this.#name : undefined;
   }
 
-  /** The name of its own connections upstream, if it has any. */
+  /** The affinity of the caller's upstream connections, if it has any. */
   get ownAffinity(): string | undefined {
     return this.#authenticates ? this.#name : undefined;
   }
 }
 
-/** The user name that goes with the secret. It has no meaning. */
+/** The user name for the secret. It has no meaning. */
 export const CALLER_NAME = 'ntlm-wasm';
 
 /**
- * Every program on this machine can reach a port on loopback, and this port uses a person's credentials: callers must show
- * a secret.
+ * The secret that callers must send, because every program on this machine can connect to a loopback port, and the proxy uses the
+ * user's credentials.
  */
 export class CallerSecret {
   readonly value: string;
@@ -79,11 +79,11 @@ export class CallerSecret {
     this.#digest = digestOf(`${CALLER_NAME}:${value}`);
   }
 
-  /** Whether the value of a `Proxy-Authorization` field shows it (RFC 7617). */
+  /** Whether a `Proxy-Authorization` value contains the secret (RFC 7617). */
   admits(header: string | undefined): boolean {
     const token = /^basic +([A-Za-z0-9+/]+={0,2})$/i.exec(header ?? '')?.[1];
     if (token === undefined) return false;
-    // Digests have one length, and take the same time to compare wherever they differ.
+    // Digests have equal lengths and are compared in constant time.
     return timingSafeEqual(digestOf(Buffer.from(token, 'base64')), this.#digest);
   }
 }

@@ -9,17 +9,17 @@ import { joinSockets } from '../http1/sockets.js';
 import { badTarget, closedMidResponse, notHttp, unexpectedFailure } from '../network-errors.js';
 import { originUrl } from '../origin-url.js';
 
-/** How an exchange ended: with this status from upstream, or with an error before any status was sent. */
+/** Reports the result of an exchange: the upstream status, or an error before any status was sent. */
 export type Outcome = (status: number | NtlmError) => void;
 
-/** `Expect` is dealt with here, and the target decides the host (RFC 9112, section 3.2.2). */
+/** Fields that are not forwarded: `Expect` is handled here, and the target determines the host (RFC 9112, section 3.2.2). */
 const OWN_FIELDS: ReadonlySet<string> = new Set(['host', 'expect']);
 const LENGTH: ReadonlySet<string> = new Set(['content-length']);
 const NONE: ReadonlySet<string> = new Set();
 
-/** Fields that every request gets, instead of what the caller sends. */
+/** Fields that replace the caller's fields in every request. */
 export interface FixedFields {
-  /** Names in lower case, with those that are dealt with here. */
+  /** Names in lower case, including those that are handled here. */
   readonly replaced: ReadonlySet<string>;
   /** Names and values. */
   readonly raw: readonly string[];
@@ -29,7 +29,7 @@ export interface FixedFields {
 const NOT_FIXABLE =
   /^(?:host|expect|connection|content-length|transfer-encoding|upgrade|te|trailer|keep-alive|proxy-.*)$/i;
 
-/** Undefined if there are none. Fields that frame the message cannot be replaced. */
+/** Checks the fixed fields; undefined if there are none. Fields that frame the message cannot be replaced. */
 export function fixedFields(
   headers: readonly (readonly [string, string])[],
   userAgent: string | undefined,
@@ -47,7 +47,7 @@ export function fixedFields(
   return { replaced, raw: all.flat() };
 }
 
-/** Sends one request on its way by the dispatcher. Its response is passed on while it arrives. */
+/** Forwards one request with the dispatcher, and streams its response. */
 export function forwardRequest(
   exchange: Exchange,
   dispatcher: RequestDispatcher,
@@ -60,7 +60,7 @@ export function forwardRequest(
   const upgrade = exchange.raw ? req.headers.upgrade : undefined;
   const forwarded = new ForwardedRequest(exchange, url.host, outcome);
   const start = (body: Dispatcher.DispatchOptions['body']): void => {
-    // Written anew from what was understood: the dispatcher frames the body by its length, or in chunks of its own.
+    // The request is rebuilt from its parsed form. The dispatcher frames the body by length or in new chunks.
     const options: Dispatcher.DispatchOptions = {
       method: method as Dispatcher.HttpMethod,
       path,
@@ -83,10 +83,10 @@ export function forwardRequest(
   else start(new CallerBody(req));
 }
 
-/** Bodies up to this size are read whole: they go out in one piece with the head, and can be sent again. */
+/** Bodies up to this many bytes are buffered, so that they are sent with the head and can be repeated. */
 const SMALL_BODY = 65_536;
 
-/** Calls back with the whole body, unless the caller leaves before its end. */
+/** Calls back with the whole body, unless the caller leaves earlier. */
 function whenRead(req: IncomingMessage, done: (body: Buffer) => void): void {
   const chunks: Buffer[] = [];
   req.on('data', (chunk: Buffer) => void chunks.push(chunk));
@@ -94,7 +94,7 @@ function whenRead(req: IncomingMessage, done: (body: Buffer) => void): void {
   req.on('error', () => {});
 }
 
-/** Answers a CONNECT: opens the way to the target, then passes bytes on without looking at them. */
+/** Answers a CONNECT request: opens the tunnel, then forwards raw bytes. */
 export async function forwardTunnel(exchange: Exchange, dispatcher: RequestDispatcher): Promise<void> {
   const gone = new AbortController();
   exchange.res.once('close', () => gone.abort());
@@ -108,7 +108,7 @@ export async function forwardTunnel(exchange: Exchange, dispatcher: RequestDispa
   void joinSockets(socket, upstream);
 }
 
-/** Handler of one request, in the shape that undici's client works with: header bytes are not parsed twice. */
+/** The handler of one request, with undici's internal interface, so that header bytes are not parsed twice. */
 class ForwardedRequest {
   readonly #exchange: Exchange;
   readonly #host: string;
@@ -116,7 +116,7 @@ class ForwardedRequest {
   #abort: ((reason?: Error) => void) | undefined;
   #resume: () => void = () => {};
   #status = 0;
-  /** Of the response, until it is written. */
+  /** The response head, until it is written. */
   #head: [reason: string, fields: string[]] | undefined;
   #over = false;
 
@@ -124,7 +124,7 @@ class ForwardedRequest {
     this.#exchange = exchange;
     this.#host = host;
     this.#outcome = outcome;
-    // The caller has left: its connection upstream is released.
+    // If the caller has left, its upstream connection is released.
     exchange.res.once('close', () => {
       if (this.#over) return;
       this.#over = true;
@@ -144,7 +144,7 @@ class ForwardedRequest {
     this.#status = status;
     this.#resume = resume;
     this.#head = [speakable(statusText), endToEndHeaders(received, status === 204 ? LENGTH : NONE)];
-    // In one packet with the first of the body, if that has come in the same one.
+    // Send the head in one packet with the first body bytes, if these have arrived.
     queueMicrotask(() => {
       if (this.#writeHead()) this.#exchange.res.flushHeaders();
     });
@@ -194,20 +194,20 @@ class ForwardedRequest {
   onError(error: Error): void {
     if (this.#over) return;
     if (this.#status === 204 || this.#status === 304) {
-      // undici waits for the body whose length the head told; these have none.
+      // undici waits for a body of the announced length, but these responses have none.
       this.onComplete(null);
       return;
     }
     this.#over = true;
-    // The status is out: all that is left is to end without the end of the body.
+    // The status was already sent, so the connection is closed before the end of the body.
     if (this.#exchange.res.headersSent) this.#exchange.req.socket.destroy();
     else this.#outcome(failureOf(this.#host, error));
   }
 }
 
 /**
- * A body with a coding other than `chunked` would be passed on without it. One with a length as well has two ends, and a proxy
- * on the way may have gone by the other (RFC 9112, section 6.1).
+ * Rejects ambiguous responses. A transfer coding other than `chunked` would be lost in forwarding. A length in addition to a
+ * coding is ambiguous, and another proxy may have used the other one (RFC 9112, section 6.1).
  */
 function checkFraming(host: string, received: readonly string[]): void {
   const codings = rawValuesOf(received, 'transfer-encoding');
@@ -225,10 +225,10 @@ function peerAt(host: string): string {
   return `the server ${host}, or the proxy on the way,`;
 }
 
-/** ERR_ASSERTION: a 101 to a request for no other protocol. */
+/** The undici codes for invalid HTTP. ERR_ASSERTION is a 101 response to a request without an upgrade. */
 const NOT_HTTP = new Set(['UND_ERR_HEADERS_OVERFLOW', 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH', 'ERR_ASSERTION']);
 
-/** What undici reports, as the errors of this package. */
+/** Converts undici's errors to errors of this package. */
 export function failureOf(host: string, error: Error): NtlmError {
   if (error instanceof NtlmError && error.code.startsWith('ERR_NTLM_')) return error;
   const { code = '' } = error as NodeJS.ErrnoException;
@@ -241,14 +241,14 @@ export function failureOf(host: string, error: Error): NtlmError {
   return unexpectedFailure(host, error);
 }
 
-/** Names and values. What could end a line for some reader becomes a space. */
+/** Decodes names and values. Characters that could end a line become spaces. */
 function decoded(raw: readonly (Buffer | string)[] | null): string[] {
   return (raw ?? []).map((text) => speakable(text.toString('latin1')));
 }
 
 /**
- * The body of a caller's request. Its end, of whatever kind, leaves the caller's connection alone: that still has to carry the
- * answer.
+ * The body of a caller's request. Its end or destruction does not affect the caller's connection, which is needed for the
+ * response.
  */
 class CallerBody extends Readable {
   readonly #req: IncomingMessage;
@@ -256,7 +256,7 @@ class CallerBody extends Readable {
   constructor(req: IncomingMessage) {
     super({ highWaterMark: 65_536 });
     this.#req = req;
-    // Nobody need listen: who reads it may have stopped.
+    // The reader may have stopped, so errors need a listener.
     this.on('error', () => {});
     req
       .on('data', this.#onData)
@@ -271,7 +271,7 @@ class CallerBody extends Readable {
 
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
     this.#req.off('data', this.#onData).off('end', this.#onEnd).off('close', this.#onClose);
-    // What is left of it is dropped.
+    // The rest of the body is discarded.
     this.#req.resume();
     callback(error);
   }
@@ -289,7 +289,7 @@ class CallerBody extends Readable {
 
 const ABSOLUTE = /^(https?:\/\/[A-Za-z0-9.-]+(?::\d{1,5})?)(\/[^#\\]*)$/i;
 
-/** Where a request in absolute form goes (RFC 9112, section 3.2.2). A proxy changes nothing in path and query. */
+/** Parses an absolute-form target (RFC 9112, section 3.2.2). Path and query stay unchanged. */
 function absoluteTarget(target: string): { url: URL; path: string } {
   const [, origin, path] = ABSOLUTE.exec(target) ?? [];
   if (origin !== undefined && path !== undefined && URL.canParse(origin)) return { url: originUrl(origin), path };
@@ -303,7 +303,7 @@ function absoluteTarget(target: string): { url: URL; path: string } {
   );
 }
 
-/** The URL that decides the route of a tunnel (RFC 9112, section 3.2.3). Port 80 stands for http:. */
+/** Returns the URL that determines the route of a tunnel (RFC 9112, section 3.2.3). Port 80 means http:. */
 export function tunnelTarget(target: string): URL {
   const match = /^(?:\[[0-9A-Fa-f:.]+\]|[^:[\]/@?#\\]+):(\d{1,5})$/.exec(target);
   const scheme = match?.[1] === '80' ? 'http' : 'https';

@@ -17,76 +17,80 @@ import { listenTcp, type TcpListener } from './tcp-listener.js';
 
 export type { ProxyStatus } from './status.js';
 
+/** The options of {@link startProxy}: those of every adapter for the upstream side, and these for its callers. */
 export interface ProxyOptions extends ConnectionOptions {
-  /** Address to listen on; default 127.0.0.1. One beyond loopback needs `allow`. */
+  /** The address to listen on. Default 127.0.0.1. Addresses other than loopback require `allow`. */
   readonly host?: string | undefined;
-  /** Default 0: any free port. */
+  /** The port to listen on. Default 0: any free port. */
   readonly port?: number | undefined;
-  /** What callers must show, as Basic credentials. Default: a new random one; false: every program on this machine may use it. */
+  /** The secret that callers must send as Basic credentials. Default: random. false: any program on this machine may connect. */
   readonly secret?: string | false | undefined;
   /**
-   * Also admit programs of the user that this process runs as, without the secret, over loopback. The kernel reports whose
-   * socket it is: Linux only, elsewhere the secret is required. Default: false.
+   * Also accept programs of the same user without the secret, over loopback. The kernel reports the owner of a socket. Linux only;
+   * on other systems the secret is required. Default false.
    */
   readonly sameUser?: boolean | undefined;
-  /** Callers served at one time; others wait. Default: as many as the limit of open files allows. */
+  /** The maximum number of simultaneous callers; others wait. Default: derived from the limit of open files. */
   readonly maxConnections?: number | undefined;
-  /** Milliseconds without a byte after which a connection is closed; default 10 minutes. */
+  /** Milliseconds without traffic after which a connection is closed. Default 600,000. */
   readonly idleTimeout?: number | undefined;
-  /** Addresses that may connect beside those of this machine: "172.17.0.0/16", "10.1.0.1-10.1.0.9". Others get no answer. */
+  /** Remote addresses that may connect: "172.17.0.0/16", "10.1.0.1-10.1.0.9". Others are disconnected without a response. */
   readonly allow?: readonly string[] | undefined;
-  /** Serves SOCKS5 too, at this port. */
+  /** Also serve SOCKS5 at this port. */
   readonly socks?: { readonly host?: string | undefined; readonly port: number } | undefined;
-  /** Ports that lead to one `host:port` each. Every program that can connect to them may use them. */
+  /** Ports that are forwarded to one `host:port` each. They require no secret. */
   readonly forwards?: readonly ForwardedPort[] | undefined;
-  /** Fields of every plain HTTP request, instead of what the caller sends. */
+  /** Header fields that replace the caller's in every plain HTTP request. */
   readonly headers?: readonly (readonly [name: string, value: string])[] | undefined;
   /** The User-Agent of every plain HTTP request. */
   readonly userAgent?: string | undefined;
-  /** Each request after its end. Holds no secret. */
+  /** Called after each request. The argument contains no secret. */
   readonly onRequest?: ((request: RelayedRequest) => void) | undefined;
 }
 
+/** A local port that is forwarded to one target. */
 export interface ForwardedPort {
-  /** Default 127.0.0.1. */
+  /** The address to listen on. Default 127.0.0.1. */
   readonly host?: string | undefined;
   readonly port: number;
-  /** `host:port`. */
+  /** The target, `host:port`. */
   readonly target: string;
 }
 
-/** What `reload` can change. */
+/** The options that `reload()` can change. */
 export type ReloadedOptions = Omit<
   ProxyOptions,
   'host' | 'port' | 'secret' | 'sameUser' | 'maxConnections' | 'idleTimeout' | 'socks' | 'forwards' | 'onRequest'
 >;
 
+/** A completed request, passed to {@link ProxyOptions.onRequest}. */
 export interface RelayedRequest {
   readonly method: string;
-  /** Without user name, password and query. */
+  /** The target, without user name, password and query. */
   readonly target: string;
-  /** What the caller was answered; 200 for a tunnel. */
+  /** The status sent to the caller; 200 for a tunnel. */
   readonly status: number;
-  /** The error that became the answer. */
+  /** The error that caused the response, if any. */
   readonly error: { readonly code: string; readonly message: string; readonly advice: string } | undefined;
   readonly milliseconds: number;
 }
 
+/** A running local proxy. */
 export interface RunningProxy {
-  /** Includes the secret, for HTTP_PROXY and the like. */
+  /** The proxy URL including the secret, for HTTP_PROXY and similar settings. */
   readonly url: string;
   readonly host: string;
   readonly port: number;
   readonly secret: string | undefined;
-  /** The URL of the SOCKS5 proxy, with the secret. */
+  /** The URL of the SOCKS5 proxy including the secret. */
   readonly socksUrl: string | undefined;
-  /** The ports that are forwarded, in the order of the option. */
+  /** The forwarded ports, in the order of the option. */
   readonly forwardedPorts: readonly number[];
-  /** What has happened since the start. */
+  /** Returns the statistics since the start. */
   status(): ProxyStatus;
-  /** Uses other options from the next request on; those under way end as they began. */
+  /** Applies other options from the next request on. Pending requests are not affected. */
   reload(options: ReloadedOptions): void;
-  /** Stops accepting, lets requests under way finish for `grace` milliseconds (default 5000), leaves nothing open. */
+  /** Stops accepting connections, waits up to `grace` milliseconds (default 5000) for pending requests, and closes everything. */
   close(options?: { grace?: number }): Promise<void>;
 }
 
@@ -112,8 +116,15 @@ const IDLE_TIMEOUT = 600_000;
 const MAX_HEADER_SIZE = 65_536;
 
 /**
- * Starts a forward proxy on loopback that authenticates to the real one. For programs that cannot do that themselves: they
- * send it plain requests or CONNECT, and it reuses its authenticated upstream connections for all of them.
+ * Starts a local forward proxy that authenticates to the upstream proxy, for programs that do not support NTLM.
+ *
+ * Callers send plain requests or CONNECT. The authenticated upstream connections are shared by all callers.
+ *
+ * @throws {NtlmError} `ERR_NTLM_INVALID_OPTION`, `ERR_NTLM_LISTEN` or `ERR_NTLM_NOT_LOOPBACK`.
+ * @example
+ * const proxy = await startProxy({ proxy: 'http://proxy.corp.example:8080' });
+ * process.env.HTTPS_PROXY = proxy.url;
+ * await proxy.close();
  */
 export async function startProxy(options: ProxyOptions = {}): Promise<RunningProxy> {
   checkOptions(options, 'startProxy', PROXY_OPTIONS);
@@ -181,13 +192,13 @@ class ProxyService implements Service<Caller> {
     const { host: _host, port: _port, secret: _secret, maxConnections: _max, idleTimeout: _idle, ...rest } = options;
     const { onRequest: _on, sameUser: _sameUser, allow: _allow, socks: _socks, forwards: _forwards, ...more } = rest;
     const { headers: _headers, userAgent: _agent, ...connection } = more;
-    // How long an answer may take is up to the caller, and to `idleTimeout`.
+    // The caller and `idleTimeout` limit the duration of a response.
     const limits = { headersTimeout: 0, bodyTimeout: 0, maxHeaderSize: MAX_HEADER_SIZE };
     this.#counter.identity = identityName(options.credentials);
     return new RequestDispatcher(forCallers({ ...connection, ...limits }));
   }
 
-  /** What is wrong with the options is thrown before anything has changed. */
+  /** Invalid options throw before anything is changed. */
   reload(changed: ReloadedOptions): void {
     const { host, port, secret, maxConnections, idleTimeout, socks, forwards, onRequest, sameUser } = this.#options;
     const options = {
@@ -208,7 +219,7 @@ class ProxyService implements Service<Caller> {
     const dispatcher = this.#createDispatcher(options);
     const old = this.#dispatcher;
     [this.#options, this.#access, this.#fields, this.#dispatcher] = [options, access, fields, dispatcher];
-    // It waits for its requests.
+    // close() waits for pending requests.
     void old.close();
   }
 
@@ -249,9 +260,9 @@ class ProxyService implements Service<Caller> {
     this.#options.onRequest?.({ method: kind.toUpperCase(), target, status, error, milliseconds });
   }
 
-  /** A proxy whose settings name itself would send each request to itself until no socket is left. */
+  /** Rejects settings that name this proxy as its upstream, because requests would loop until no socket is left. */
   async checkUpstream(listener: Listener): Promise<void> {
-    // A function, or a PAC file, is not asked about requests that nobody has made.
+    // Functions and PAC files are not called without a request.
     if (typeof this.#options.proxy === 'function') return;
     for (const origin of ['http://ntlm-wasm.invalid', 'https://ntlm-wasm.invalid']) {
       const routes = this.#dispatcher.routesTo(new URL(origin));
@@ -276,12 +287,12 @@ class ProxyService implements Service<Caller> {
     return caller;
   }
 
-  /** The status pages. Their callers show the secret as to any server, or as to a proxy. */
+  /** Answers the status pages. The secret is accepted in `Authorization` and `Proxy-Authorization`. */
   #answerOwnPage({ req, res, method, target }: Exchange, caller: Caller): boolean {
     const page = method === 'GET' || method === 'HEAD' ? statusPage(target, () => this.status) : undefined;
     if (page === undefined) return false;
     const { authorization, host } = req.headers;
-    // Without a secret a page of the web could read it by a name of its own that leads here.
+    // Without a secret, a website could read the page by DNS rebinding, so the host must be loopback.
     const isMeant = this.#secret !== undefined || isLoopback((host ?? '').replace(/:\d+$/, ''));
     if (!isMeant || !(caller.isAuthorized(req) || this.#secret?.admits(authorization) === true)) {
       sendText(res, 401, ['WWW-Authenticate', 'Basic realm="ntlm-wasm local proxy"'], 'the secret is required\n');
@@ -346,7 +357,7 @@ class ProxyService implements Service<Caller> {
   }
 }
 
-/** Whom the options name, for the status page. */
+/** Returns the user in the options, for the status page. */
 function identityName(option: CredentialsOption | undefined): string | undefined {
   const [first] = Array.isArray(option) ? (option as unknown[]) : [option];
   if (first === 'system' || first === 'keychain') return first === 'system' ? 'the current user' : 'from the key store';
@@ -355,7 +366,7 @@ function identityName(option: CredentialsOption | undefined): string | undefined
   return username === undefined ? 'the current user' : domain === undefined ? username : `${domain}\\${username}`;
 }
 
-/** Some programs show a status and nothing else, some the reason phrase, few the body: the code is in all three. */
+/** Sends an error response. Programs show the status, the reason phrase or the body, so reason and body contain the code. */
 function answerError({ res }: Exchange, error: NtlmError): number {
   const text = `${error.message} (${error.code}): ${error.advice}\n`;
   const status = statusOf(error);
@@ -366,7 +377,7 @@ function answerError({ res }: Exchange, error: NtlmError): number {
 function statusOf(error: NtlmError): number {
   if (error.code === 'ERR_NTLM_BAD_TARGET') return 400;
   if (error.code.includes('TIMEOUT')) return 504;
-  // What the real proxy says about a tunnel, unless that would ask the caller to authenticate.
+  // The upstream proxy's status for a tunnel, unless it would request authentication from the caller.
   const { status = 0 } = error as { status?: number };
   return status >= 400 && status !== 401 && status !== 407 ? status : 502;
 }
@@ -375,22 +386,22 @@ function hostOf(target: string): string {
   return URL.canParse(target) ? new URL(target).host || target : target;
 }
 
-/** For logs: the query of a URL may hold a token, its front a password. */
+/** Removes the query and the userinfo, which may contain secrets, for logs. */
 function withoutSecrets(target: string): string {
   return withoutUserinfo(target).replace(/\?.*$/, '?…');
 }
 
 const FALLBACK_FILE_LIMIT = 4096;
-/** Files that are not sockets of callers, nor of their requests. */
+/** The number of open files that are reserved for other purposes than callers. */
 const SPARE_FILES = 128;
 const MAX_CALLERS = 65_536;
 
-/** Each caller takes two sockets, its own and one upstream. As many again are left for callers that wait. */
+/** Returns the maximum number of callers: each needs two sockets, and the same number is left for waiting callers. */
 function callersByFileLimit(): number {
   return Math.max(16, Math.min(MAX_CALLERS, Math.floor((fileLimit() - SPARE_FILES) / 4)));
 }
 
-/** How many files the process may have open. Node raises it to the hard limit, which is high but for Linux. */
+/** Returns the limit of open files. Node raises it to the hard limit, which is high except on Linux. */
 function fileLimit(): number {
   if (process.platform !== 'linux') return FALLBACK_FILE_LIMIT;
   try {

@@ -4,19 +4,19 @@ import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findAddon } from '../system-addon.js';
 
-/** The least time between two readings of the kernel's list, which takes milliseconds, whatever callers do. */
+/** The minimum milliseconds between two reads of the kernel's socket list, each of which takes milliseconds. */
 const PAUSE = 50;
-/** What the kernel reports for users that have no number in this namespace. */
+/** The user ID that the kernel reports for users without an ID in this namespace. */
 const OVERFLOW_UID = 65534;
 
-/** Whether this system can report whose socket is at the other end of a connection on this machine. */
+/** Whether this system reports the owner of the peer's socket of a local connection. */
 export function knowsSocketOwners(): boolean {
   return process.platform === 'linux' && ownUid() !== undefined;
 }
 
 /**
- * Whether a program of this user is at the other end of the connection. Only for connections within this machine: an address
- * of an interface may be that of a container. `find` is for tests.
+ * Whether the peer is a program of this user. Only loopback connections qualify, because an interface address may belong to a
+ * container. `find` is for tests.
  */
 export function isSameUser(socket: Socket, find: OwnerFinder = ownerOf): boolean | Promise<boolean> {
   const own = ownUid();
@@ -31,7 +31,7 @@ export function isSameUser(socket: Socket, find: OwnerFinder = ownerOf): boolean
 type Owner = number | undefined;
 type OwnerFinder = (peerAddress: string, peerPort: number, address: string, port: number) => Owner | Promise<Owner>;
 
-/** Undefined where user IDs say nothing: another system, or a user whose number stands for all unknown users. */
+/** Returns this user's ID; undefined on other systems, and for the ID of all unknown users. */
 function ownUid(): number | undefined {
   const uid = process.geteuid?.();
   return uid === overflowUid() ? undefined : uid;
@@ -54,7 +54,7 @@ function isLoopbackAddress(address: string): boolean {
   return /^(?:::ffff:)?127\./.test(address) || address === '::1';
 }
 
-/** By the addon, in microseconds; without it by the kernel's list, which one reading answers for all that wait. */
+/** Finds the owner with the addon, in microseconds, or in the kernel's list. One read serves all waiting callers. */
 const ownerOf: OwnerFinder = (...ends) => {
   const found = findAddon();
   if ('addon' in found && found.addon.socketOwner !== undefined) return found.addon.socketOwner(...ends) ?? undefined;
@@ -77,7 +77,7 @@ export async function listedOwner(
 
 async function readLater(): Promise<string> {
   await sleep(Math.max(0, lastReading + PAUSE - performance.now()), undefined, { ref: false });
-  // Connections that come from now on may be missing in this reading.
+  // Later connections may be missing from this read.
   next = undefined;
   lastReading = performance.now();
   const lists = await Promise.all(
@@ -87,8 +87,8 @@ async function readLater(): Promise<string> {
 }
 
 /**
- * The user ID in the line of that connection, seen from the peer. A socket whose process has closed it has inode 0, and then
- * user 0 means nothing.
+ * Returns the user ID in the line of the peer's socket. A socket that its process has closed has inode 0, and its user 0 is
+ * meaningless.
  */
 export function ownerIn(list: string, peer: string, local: string): Owner {
   for (const end of [peer, mapped(peer)]) {
@@ -102,7 +102,7 @@ export function ownerIn(list: string, peer: string, local: string): Owner {
   return undefined;
 }
 
-/** An address as the kernel prints it: words of 32 bits in the byte order of the machine. */
+/** Formats an address like the kernel: 32-bit words in host byte order. */
 function hex(address: string): string {
   if (address === '::1') return '0'.repeat(24) + word([0, 0, 0, 1]);
   return word(
@@ -125,7 +125,7 @@ function hexPort(port: number): string {
   return port.toString(16).padStart(4, '0').toUpperCase();
 }
 
-/** An IPv4 end as the list of IPv6 has it. */
+/** Formats an IPv4 endpoint like the kernel's IPv6 list. */
 function mapped(end: string): string {
   return end.length > 13 ? end : `${'0'.repeat(16)}${word([0, 0, 0xff, 0xff])}${end}`;
 }

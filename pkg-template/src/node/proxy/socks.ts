@@ -6,9 +6,9 @@ import { hostPort } from '../url.js';
 import { CALLER_NAME, type CallerSecret } from './callers.js';
 
 export interface SocksOptions {
-  /** Undefined: every caller is let in. */
+  /** The secret; undefined to accept every caller. */
   readonly secret: CallerSecret | undefined;
-  /** Opens a way to `host:port`. */
+  /** Opens a tunnel to `host:port`. */
   open(target: string, signal: AbortSignal): Promise<Duplex>;
   /** Called once for each request. */
   onRequest(target: string, error: unknown): void;
@@ -16,13 +16,13 @@ export interface SocksOptions {
 
 const VERSION = 5;
 const CONNECT = 1;
-/** Methods of authentication (RFC 1928, section 3). */
+/** Authentication methods (RFC 1928, section 3). */
 const NO_AUTHENTICATION = 0;
 const USER_AND_PASSWORD = 2;
 const NONE_ACCEPTABLE = 0xff;
 const ADDRESS = { ipv4: 1, name: 3, ipv6: 4 } as const;
 
-/** Replies (RFC 1928, section 6). */
+/** Reply codes (RFC 1928, section 6). */
 const Reply = {
   succeeded: 0,
   failed: 1,
@@ -33,12 +33,12 @@ const Reply = {
   addressNotSupported: 8,
 } as const;
 
-/** Milliseconds for a caller to say where it wants to go. */
+/** Milliseconds for a caller to send its request. */
 const GREETING_TIMEOUT = 10_000;
-/** The longest message before the tunnel: a user name and a password of 255 bytes each. */
+/** The maximum message length before the tunnel: a user name and a password of 255 bytes each. */
 const MAX_MESSAGE = 515;
 
-/** Serves one caller by SOCKS5 (RFC 1928), CONNECT alone, with user name and password (RFC 1929). */
+/** Serves one SOCKS5 caller (RFC 1928): CONNECT only, with user name and password (RFC 1929). */
 export async function serveSocks(socket: Socket, options: SocksOptions): Promise<void> {
   const timer = setTimeout(() => socket.destroy(), GREETING_TIMEOUT);
   const reader = new MessageReader(socket);
@@ -52,7 +52,7 @@ export async function serveSocks(socket: Socket, options: SocksOptions): Promise
     clearTimeout(timer);
     await connect(socket, reader, target, options);
   } catch {
-    // The caller left, or does not speak SOCKS5.
+    // The caller has left, or does not use SOCKS5.
     socket.destroy();
   } finally {
     clearTimeout(timer);
@@ -64,7 +64,7 @@ async function authenticate(socket: Socket, reader: MessageReader, secret: Calle
   if (version !== VERSION) throw new Error('not SOCKS5');
   const methods = await reader.take(count);
   const wanted = secret === undefined ? NO_AUTHENTICATION : USER_AND_PASSWORD;
-  // Callers that have a password to show may do so where none is asked for.
+  // Callers may send a password even if none is required.
   const method = methods.includes(wanted)
     ? wanted
     : secret === undefined && methods.includes(USER_AND_PASSWORD)
@@ -133,7 +133,7 @@ async function connect(socket: Socket, reader: MessageReader, target: string, op
     return;
   }
   options.onRequest(target, undefined);
-  // Whatever came after the request is the first of the tunnel.
+  // The bytes after the request are the first bytes of the tunnel.
   const early = reader.release();
   socket.write(Buffer.from([VERSION, Reply.succeeded, 0, ADDRESS.ipv4, 0, 0, 0, 0, 0, 0]));
   if (early.length > 0) socket.unshift(early);
@@ -156,7 +156,7 @@ export interface ForwardOptions {
   onRequest(error: unknown): void;
 }
 
-/** Joins a caller with the one place that its port leads to. */
+/** Connects a caller to the target of its forwarded port. */
 export async function serveForward(socket: Socket, { open, onRequest }: ForwardOptions): Promise<void> {
   const gone = new AbortController();
   const abort = (): void => gone.abort();
@@ -197,7 +197,7 @@ class MessageReader {
     });
   }
 
-  /** Stops reading; the bytes that were not taken. */
+  /** Stops reading. Returns the remaining bytes. */
   release(): Buffer {
     this.#socket.off('data', this.#onData).off('close', this.#onEnd).off('end', this.#onEnd).pause();
     return this.#bytes;
@@ -214,7 +214,7 @@ class MessageReader {
 
   readonly #onData = (piece: Buffer): void => {
     this.#bytes = this.#bytes.length === 0 ? piece : Buffer.concat([this.#bytes, piece]);
-    // A caller that does not wait for its answers must not fill the memory.
+    // A caller that does not wait for responses must not fill the memory.
     if (this.#wanted === undefined && this.#bytes.length > MAX_MESSAGE) this.#socket.pause();
     this.#deliver();
   };
@@ -225,7 +225,7 @@ class MessageReader {
   };
 }
 
-/** The URL of the SOCKS proxy, for ALL_PROXY. */
+/** Returns the SOCKS proxy URL for ALL_PROXY. */
 export function socksUrl(address: string, secret: CallerSecret | undefined): string {
   const userinfo = secret === undefined ? '' : `${CALLER_NAME}:${secret.value}@`;
   return `socks5h://${userinfo}${address}`;

@@ -2,21 +2,21 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { version } from '../../version.js';
 import type { DiagnosticEvents } from '../diagnostics.js';
 
-/** What the status page says. Holds no secret. */
+/** The statistics on the status page. They contain no secret. */
 export interface ProxyStatus {
   readonly version: string;
-  /** The proxies that connections were opened to, or "direct"; the last five. */
+  /** The last five proxies that connections were opened to, or "direct". */
   readonly upstream: readonly string[];
-  /** Whose credentials are used, if they are known already. */
+  /** The user whose credentials are used, if already known. */
   readonly identity: string | undefined;
   readonly requests: number;
-  /** Requests that ended in an error of this proxy. */
+  /** The number of requests that ended with an error of this proxy. */
   readonly failed: number;
-  /** By kind: requests for http: URLs, tunnels, SOCKS and forwarded ports. */
+  /** The number of requests by kind: http: URLs, tunnels, SOCKS and forwarded ports. */
   readonly byKind: Readonly<Record<RequestKind, number>>;
-  /** Callers that are connected now. */
+  /** The number of connected callers. */
   readonly callers: number;
-  /** Connections upstream that have been authenticated since the start. */
+  /** The number of upstream connections authenticated since the start. */
   readonly connections: number;
   readonly uptimeSeconds: number;
   readonly lastErrors: readonly { readonly time: string; readonly code: string; readonly message: string }[];
@@ -27,7 +27,7 @@ export type RequestKind = 'http' | 'tunnel' | 'socks' | 'forward';
 const MAX_ERRORS = 5;
 const MAX_UPSTREAM = 5;
 
-/** Counts what a local proxy does. */
+/** Collects the statistics of a local proxy. */
 export class StatusCounter {
   readonly #startedAt = Date.now();
   readonly #byKind: Record<RequestKind, number> = { http: 0, tunnel: 0, socks: 0, forward: 0 };
@@ -36,7 +36,7 @@ export class StatusCounter {
   #failed = 0;
   #authenticated = 0;
   identity: string | undefined;
-  /** Asked when the page is. */
+  /** Called when the status is requested. */
   callers: () => number = () => 0;
 
   constructor() {
@@ -83,7 +83,7 @@ export class StatusCounter {
   readonly #onAuthenticated = (): void => void (this.#authenticated += 1);
 }
 
-/** In the text format of Prometheus (exposition format 0.0.4). */
+/** Formats the status for Prometheus (text exposition format 0.0.4). */
 export function prometheusText(status: ProxyStatus): string {
   const { byKind, failed, callers, connections, uptimeSeconds } = status;
   const metric = (name: string, type: string, help: string, samples: readonly string[]): string[] => [
@@ -107,7 +107,7 @@ export function prometheusText(status: ProxyStatus): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** The pages of the local proxy itself, by path. */
+/** Returns a status page of the local proxy by path. */
 export function statusPage(path: string, status: () => ProxyStatus): { type: string; text: string } | undefined {
   if (path === '/status.json') return { type: 'application/json', text: `${JSON.stringify(status(), null, 2)}\n` };
   if (path === '/metrics') return { type: 'text/plain; version=0.0.4; charset=utf-8', text: prometheusText(status()) };

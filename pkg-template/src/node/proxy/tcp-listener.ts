@@ -4,7 +4,7 @@ import { isLoopback } from '../http1/serving.js';
 import { hostPort } from '../url.js';
 
 export interface TcpListener {
-  /** `host:port` as it is listened on. */
+  /** The listening address, `host:port`. */
   readonly address: string;
   readonly port: number;
   readonly openConnections: number;
@@ -15,11 +15,11 @@ export interface TcpListenOptions {
   readonly host: string;
   readonly port: number;
   readonly idleTimeout: number;
-  /** Whether a connection may stay; without it only loopback is listened on. */
+  /** Whether a connection is allowed. Without it only loopback addresses may be listened on. */
   readonly admits: ((socket: Socket) => boolean) | undefined;
 }
 
-/** Listens for connections that do not speak HTTP. */
+/** Listens for connections of other protocols than HTTP. */
 export async function listenTcp(options: TcpListenOptions, serve: (socket: Socket) => void): Promise<TcpListener> {
   const { host, port, admits, idleTimeout } = options;
   if (admits === undefined && !isLoopback(host)) {

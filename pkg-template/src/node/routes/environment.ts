@@ -5,16 +5,16 @@ import { type Routes, wholeUrl } from './route.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What the proxy variables of an environment say. */
+/** The routes defined by the proxy variables of an environment. */
 export interface EnvironmentRoutes {
-  /** Whether any of the variables names a proxy at all. */
+  /** Whether any variable names a proxy. */
   readonly present: boolean;
   readonly noProxy: NoProxy;
-  /** The routes for a URL; undefined if no variable is set for its scheme. */
+  /** Returns the routes for a URL; undefined if no variable is set for its scheme. */
   resolve(url: URL, path?: string): Routes | Promise<Routes> | undefined;
 }
 
-/** Reads HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY, in either case; the lower case counts first, as in curl. */
+/** Reads HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY in either case. Lower case has precedence, as in curl. */
 export function readEnvironment(env: Environment): EnvironmentRoutes {
   const http = variable(env, 'http_proxy', !isCgi(env));
   const https = variable(env, 'https_proxy');
@@ -46,7 +46,7 @@ function variable(env: Environment, name: string, upperToo = true): { name: stri
   return undefined;
 }
 
-/** In a CGI program HTTP_PROXY is the request's `Proxy` header, written by whoever sent the request ("httpoxy"). */
+/** Whether this is a CGI program. There HTTP_PROXY is the `Proxy` header of the client's request ("httpoxy"). */
 function isCgi(env: Environment): boolean {
   return env['REQUEST_METHOD'] !== undefined;
 }

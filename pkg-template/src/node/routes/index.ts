@@ -7,10 +7,12 @@ import { type RouteResolver, type Routes, wholeUrl } from './route.js';
 import { environmentRoutes, systemRoutes, thisSystem } from './system.js';
 
 /**
- * How requests find their proxy: a proxy URL; 'system'; 'environment'; 'direct'; a PAC file, as a URL or path that ends in
- * `.pac` or `.dat`, or any `file:` or `data:` URL, or any URL or path after `pac+`; several proxy URLs with commas, tried in
- * order; PAC syntax such as "PROXY a:8080; DIRECT"; or a function that returns a URL or PAC syntax for each request, such as Electron's
- * `(url) => session.resolveProxy(url.href)`.
+ * The proxy of requests:
+ * - a proxy URL, or several with commas, tried in order
+ * - 'system', 'environment' or 'direct'
+ * - a PAC file: a URL or path that ends in `.pac` or `.dat`, a `file:` or `data:` URL, or any URL or path after `pac+`
+ * - PAC syntax, such as "PROXY a:8080; DIRECT"
+ * - a function that returns a URL or PAC syntax for each request, such as Electron's `(url) => session.resolveProxy(url.href)`
  */
 export type ProxyOption = string | URL | ((url: URL) => string | Promise<string>);
 
@@ -37,7 +39,7 @@ export function createRouteResolver(named?: ProxyOption, env: Environment = proc
   return () => routes;
 }
 
-/** NTLM_PROXY takes the place of HTTPS_PROXY, so NO_PROXY holds for it too. */
+/** Applies NO_PROXY to NTLM_PROXY, which replaces HTTPS_PROXY. */
 function outsideOf(resolve: RouteResolver, env: Environment): RouteResolver {
   const { noProxy } = readEnvironment(env);
   return (url, path) => {
@@ -51,10 +53,10 @@ function parseAnswer(answer: unknown): Routes {
   return parseRoutes(answer, 'the proxy function');
 }
 
-/** Between proxies, but not within a password: that has an @ behind it. */
+/** The separator between proxies. A comma in a password is followed by an @. */
 const NEXT_PROXY = /\s*,\s*(?=[a-z][a-z0-9+.-]*:\/\/|[^@]*$)/i;
 
-/** A URL, `host:port`, several of them with commas, or PAC syntax; nothing at all means DIRECT. */
+/** Parses a URL, `host:port`, several of them with commas, or PAC syntax. Empty text means DIRECT. */
 function parseRoutes(text: string, rule: string): Routes {
   const isUrl = /^[a-z][a-z0-9+.-]*:\/\//i.test(text);
   const isPacSyntax = text === '' || text.includes(';') || /^(direct$|(proxy|https?|socks[45]?)\s)/i.test(text);

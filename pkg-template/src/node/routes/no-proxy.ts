@@ -1,17 +1,17 @@
 import { BlockList, isIP } from 'node:net';
 import { bareHost } from '../url.js';
 
-/** A list of targets that are reached without a proxy. */
+/** A list of targets that bypass the proxy. */
 export interface NoProxy {
-  /** The entry that covers the URL, or undefined. */
+  /** Returns the entry that covers the URL, or undefined. */
   match(url: URL): string | undefined;
 }
 
 type Rule = (host: string, port: number) => boolean;
 
 /**
- * Reads `NO_PROXY` and the exception lists of Windows, macOS and GNOME, which are all a little different and mean
- * nearly the same. Entries are separated by commas, semicolons or blanks:
+ * Parses `NO_PROXY` and the exception lists of Windows, macOS and GNOME, which have similar formats. Entries are separated by
+ * commas, semicolons or spaces:
  *
  *     *                      everything
  *     corp.example           this host and all hosts below it; also written .corp.example
@@ -36,7 +36,7 @@ export function parseNoProxy(text: string): NoProxy {
   };
 }
 
-/** Without quotes, and without what makes it a URL: some write `"corp.example"` or `https://corp.example/`. */
+/** Removes quotes and URL syntax: `"corp.example"` and `https://corp.example/` become `corp.example`. */
 function plainEntry(entry: string): string {
   const plain = entry.toLowerCase().replace(/^["']+|["']+$/g, '');
   return /^[a-z]+:\/\//.test(plain) ? plain.replace(/^[a-z]+:\/\//, '').replace(/\/.*$/, '') : plain.replace(/\/$/, '');
@@ -50,7 +50,7 @@ function parseEntry(entry: string): Rule {
   const slash = entry.indexOf('/');
   if (slash !== -1) return rangeRule(entry.slice(0, slash), entry.slice(slash + 1));
   const [, name, onlyPort] = /^(.*?)(?::(\d+))?$/.exec(entry) as unknown as [string, string, string?];
-  // "::1" has no port: the last colon of a bare IPv6 address separates nothing.
+  // "::1" has no port: the last colon of a bare IPv6 address is not a separator.
   if (isIP(entry) === 6 || onlyPort === undefined) return hostRule(bareHost(isIP(entry) === 6 ? entry : name));
   const rule = hostRule(bareHost(name));
   return (host, port) => port === Number(onlyPort) && rule(host, port);
@@ -68,12 +68,12 @@ function hostRule(name: string): Rule {
   return (host) => host === domain || host.endsWith(`.${domain}`);
 }
 
-/** Numbers instead of text, so that `::1` and `0:0:0:0:0:0:0:1` are the same address. */
+/** Compares addresses as numbers, so that `::1` and `0:0:0:0:0:0:0:1` are equal. */
 function rangeRule(network: string, prefix: string): Rule {
   const address = isIP(network) === 6 ? network : padded(network);
   const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
   const bits = /^\d{1,3}$/.test(prefix) ? Number(prefix) : Number.NaN;
-  // What cannot be read covers nothing: a typing error must not send requests around the proxy.
+  // An invalid entry covers nothing, so that a typing error does not bypass the proxy.
   if (isIP(address) === 0 || !(bits <= (family === 'ipv6' ? 128 : 32))) return () => false;
   const range = new BlockList();
   range.addSubnet(address, bits, family);
@@ -90,7 +90,7 @@ function addressesRule(first: string, last: string): Rule {
   try {
     range.addRange(first, last, family === 6 ? 'ipv6' : 'ipv4');
   } catch {
-    // The last address lies before the first.
+    // The last address is before the first.
     return () => false;
   }
   return (host) => isIP(host) === family && range.check(host, family === 6 ? 'ipv6' : 'ipv4');

@@ -9,15 +9,15 @@ import { parsePacResult } from './pac-result.js';
 import { PacScript } from './pac/script.js';
 import type { Routes } from './route.js';
 
-/** A PAC file is fetched again after this time, as its author may have changed it. */
+/** Milliseconds after which a PAC file is fetched again, because it may have changed. */
 const MAX_AGE = 10 * 60 * 1000;
-/** For all of it: redirects, a slow server, a body that arrives byte by byte. */
+/** Milliseconds for the whole download, including redirects. */
 const FETCH_TIMEOUT = 10_000;
 const LARGEST = 1024 * 1024;
 const MOST_REDIRECTS = 5;
 const GIVE_PROXY = 'Check its address, or give the proxy itself.';
 
-/** A PAC file at a URL, fetched when first used and again from time to time. */
+/** A PAC file at a URL. It is fetched on first use and refreshed regularly. */
 export class PacFile {
   readonly #url: URL;
   readonly #rule: string;
@@ -28,12 +28,12 @@ export class PacFile {
     this.#rule = `${rule}, PAC file ${this.shown}`;
   }
 
-  /** Where it is, without what may be secret. */
+  /** The location, without possible secrets. */
   get shown(): string {
     return shown(this.#url);
   }
 
-  /** Whether it can be fetched and defines what it must. */
+  /** Whether the file can be fetched and defines the required function. */
   usable(): Promise<boolean> {
     return this.#script().then(
       () => true,
@@ -43,7 +43,7 @@ export class PacFile {
 
   async resolve(url: URL): Promise<Routes> {
     const script = await this.#script();
-    // What TLS keeps from the network is kept from the PAC file too, as browsers do.
+    // As in browsers, the PAC file does not see the parts of a URL that TLS encrypts.
     const address =
       url.protocol === 'http:' ? `http://${url.host}${url.pathname}${url.search}` : `https://${url.host}/`;
     let result: string;
@@ -62,14 +62,14 @@ export class PacFile {
     if (last !== undefined && now - last.at <= MAX_AGE) return last.script;
     const loaded = { script: this.#load(last?.script), at: now };
     this.#loaded = loaded;
-    // The next request tries again.
+    // After a failure, the next request tries again.
     loaded.script.catch(() => {
       if (this.#loaded === loaded) this.#loaded = undefined;
     });
     return loaded.script;
   }
 
-  /** If it cannot be fetched again, or has not changed, the previous one stays in use. */
+  /** Loads the file. If it cannot be fetched again, or has not changed, the previous script is kept. */
   async #load(previous?: Promise<PacScript>): Promise<PacScript> {
     const last = await previous?.catch(() => undefined);
     let source: string;
@@ -94,7 +94,7 @@ export class PacFile {
 
 const files = new Map<string, PacFile>();
 
-/** The PAC file at this place: one for the process, so that a variable that is read for each request loads it once. */
+/** Returns the PAC file at a location. It is shared by the process, so that it is loaded once. */
 export function pacFile(url: string, rule: string): PacFile {
   const key = `${rule} ${url}`;
   const known = files.get(key);
@@ -105,8 +105,8 @@ export function pacFile(url: string, rule: string): PacFile {
 }
 
 /**
- * The PAC file that a proxy setting names, or undefined if it names something else: `pac+` and a URL or a path; a URL or a
- * path that ends in `.pac` or `.dat`; a `file:` or `data:` URL.
+ * Returns the PAC file that a proxy setting names; undefined if it names something else. Accepted forms: `pac+` with a URL or a
+ * path, a URL or a path that ends in `.pac` or `.dat`, or a `file:` or `data:` URL.
  */
 export function namedPacFile(text: string): string | undefined {
   if (/^pac\+/i.test(text)) return text.slice('pac+'.length);
@@ -127,7 +127,7 @@ function pacUrl(text: string, rule: string): URL {
   });
 }
 
-/** For messages: without user name, password and query, any of which may be a secret. */
+/** Formats a URL for messages, without user name, password and query, which may be secrets. */
 export function shown(url: URL): string {
   if (url.protocol === 'data:') return 'data:…';
   return `${url.protocol}//${url.host}${url.pathname}`;
@@ -147,7 +147,7 @@ async function read(url: URL): Promise<string> {
 
 async function fetched(url: URL, signal: AbortSignal, redirects = 0): Promise<string> {
   const get = url.protocol === 'https:' ? httpsGet : httpGet;
-  // With an agent of its own: the global one may be ours, and would ask for the PAC file that is being fetched here.
+  // Without the global agent: it may be an NtlmAgent, which would need the PAC file that is being fetched.
   const request = get(url, { agent: false, signal });
   const [response] = (await once(request, 'response')) as [IncomingMessage];
   const { statusCode = 0, headers } = response;
@@ -174,7 +174,7 @@ async function fetched(url: URL, signal: AbortSignal, redirects = 0): Promise<st
   }
 }
 
-/** `file://host/path` is a UNC path on Windows; elsewhere `file://relative.pac` is a common slip for a relative path. */
+/** `file://host/path` is a UNC path on Windows. Elsewhere `file://relative.pac` is a common mistake for a relative path. */
 function localPath(url: URL): string {
   if (url.host === '' || process.platform === 'win32') return fileURLToPath(url);
   return resolvePath(`${url.host}${decodeURIComponent(url.pathname)}`);
@@ -186,7 +186,7 @@ function dataUrl(href: string): string {
   return /;\s*base64\s*$/i.test(head) ? text(Buffer.from(raw, 'base64')) : raw;
 }
 
-/** A byte order mark counts first, then the charset, then UTF-8 if it is that; otherwise it is Latin-1. */
+/** Decodes by byte order mark, then by charset, then as UTF-8 if valid; otherwise as Latin-1. */
 function text(bytes: Uint8Array, charset?: string): string {
   const mark =
     bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf-16le' : bytes[0] === 0xfe && bytes[1] === 0xff ? 'utf-16be' : '';
@@ -196,7 +196,7 @@ function text(bytes: Uint8Array, charset?: string): string {
     try {
       return new TextDecoder(label, { fatal: true }).decode(bytes);
     } catch {
-      // An unknown charset, or bytes that are not of it.
+      // The charset is unknown, or the bytes are invalid in it.
     }
   }
   return new TextDecoder('windows-1252').decode(bytes);

@@ -2,7 +2,7 @@ import { NtlmError } from '../../errors.js';
 import { parseProxyUrl, unsupportedProxy } from './proxy-url.js';
 import type { Route, Routes } from './route.js';
 
-/** More proxies than anyone lists; each costs a connection attempt. */
+/** The maximum number of routes. Each can cost a connection attempt. */
 const MOST_ROUTES = 64;
 const SCHEMES: Readonly<Record<string, { scheme: string; port: number }>> = {
   PROXY: { scheme: 'http', port: 80 },
@@ -11,11 +11,11 @@ const SCHEMES: Readonly<Record<string, { scheme: string; port: number }>> = {
 };
 
 /**
- * Reads the result of `FindProxyForURL` of a PAC file, such as "PROXY a:8080; HTTPS b:443; DIRECT": the routes to try, in
- * order. Electron's `session.resolveProxy` and browser extensions use the same words.
+ * Parses the result of `FindProxyForURL` of a PAC file, such as "PROXY a:8080; HTTPS b:443; DIRECT": the routes to try, in
+ * order. Electron's `session.resolveProxy` and browser extensions use the same syntax.
  *
- * As browsers do, it skips entries that it cannot use (SOCKS, unknown words, invalid addresses); the rule of a route names
- * those before it. If no entry can be used this throws.
+ * As in browsers, unusable entries (SOCKS, unknown types, invalid addresses) are skipped. The rule of a route names the entries
+ * skipped before it. Throws if no entry is usable.
  */
 export function parsePacResult(text: string, rule: string): Routes {
   const routes: Route[] = [];

@@ -3,11 +3,11 @@ import { accountName, MaskedCredentials } from '../credentials/identity.js';
 import type { ProxyRoute } from './route.js';
 
 /**
- * Reads a proxy URL as people write it: `http://proxy:8080`, `https://…`, `proxy:8080`, `proxy`, with or without
- * `user:password@`. User name and password are split off before the URL is parsed: it would take a backslash, `/`, `?`
- * or `#` in them for the end of a host name, and part of a password for the name of the proxy.
+ * Parses a proxy URL: `http://proxy:8080`, `https://…`, `proxy:8080`, `proxy`, with or without `user:password@`. User name and
+ * password are split off first, because the URL parser would treat a backslash, `/`, `?` or `#` in them as the end of the host
+ * name, and part of a password as the proxy name.
  *
- * @param rule where the URL comes from, for reports and for errors, which never quote the URL itself.
+ * @param rule the source of the URL, for reports and errors. Errors never quote the URL.
  */
 export function parseProxyUrl(text: string | URL, rule: string): ProxyRoute {
   const written = String(text)

@@ -1,23 +1,23 @@
-/** The proxy settings of the operating system, whichever it is. */
+/** The proxy settings of the operating system. */
 export interface SystemSettings {
-  /** The settings' usual name: "GNOME settings". */
+  /** The name of the settings: "GNOME settings". */
   readonly source: string;
-  /** Proxy per scheme as `host:port`. */
+  /** The proxy per scheme, as `host:port`. */
   readonly http?: string;
   readonly https?: string;
   /** Only a SOCKS proxy is set. */
   readonly socksOnly?: boolean;
   readonly pacUrl?: string;
-  /** The PAC file is to be found by the name `wpad` (WPAD). */
+  /** Whether to detect the PAC file by the host name `wpad` (WPAD). */
   readonly autoDetect?: boolean;
   /** Exceptions, in the syntax of {@link parseNoProxy}. */
   readonly exceptions: string;
 }
 
-/** All three systems leave out this machine unless told otherwise. */
+/** Loopback hosts, which all three systems exclude by default. */
 export const LOOPBACK = 'localhost,127.0.0.0/8,::1';
 
-/** Reads the output of `reg query` for the "Internet Settings" of the user: one "name type value" a line. */
+/** Parses `reg query` output for the user's "Internet Settings": one "name type value" per line. */
 export function parseRegistry(output: string): SystemSettings | undefined {
   const values = new Map<string, string>();
   for (const line of output.split(/\r?\n/)) {
@@ -27,7 +27,7 @@ export function parseRegistry(output: string): SystemSettings | undefined {
   const exceptions = values.get('ProxyOverride') ?? '';
   const common = {
     source: 'Windows internet settings',
-    // "<-loopback>" is how an administrator sends even this machine's own addresses through the proxy.
+    // "<-loopback>" sends even loopback addresses through the proxy.
     exceptions: exceptions.includes('<-loopback>')
       ? exceptions.replace('<-loopback>', '')
       : `${LOOPBACK};${exceptions}`,
@@ -39,7 +39,7 @@ export function parseRegistry(output: string): SystemSettings | undefined {
   return { ...common, ...parseProxyServer(server) };
 }
 
-/** One proxy for all, "proxy:8080", or one per scheme, "http=a:80;https=b:80;socks=c:1080". */
+/** Parses one proxy for all schemes, "proxy:8080", or one per scheme, "http=a:80;https=b:80;socks=c:1080". */
 function parseProxyServer(server: string): Pick<SystemSettings, 'http' | 'https' | 'socksOnly'> {
   if (!server.includes('=')) return { http: server, https: server };
   const schemes = new Map(server.split(/[;\s]+/).map((part) => part.split('=', 2) as [string, string]));
@@ -52,7 +52,7 @@ function parseProxyServer(server: string): Pick<SystemSettings, 'http' | 'https'
   };
 }
 
-/** Reads the output of `scutil --proxy`: a dictionary, one "key : value" a line, with one array in it. */
+/** Parses `scutil --proxy` output: a dictionary with one "key : value" per line, and one array. */
 export function parseScutil(output: string): SystemSettings | undefined {
   const values = new Map<string, string>();
   const exceptions: string[] = [];
@@ -78,7 +78,7 @@ export function parseScutil(output: string): SystemSettings | undefined {
   const common = { source: 'macOS network settings', exceptions: [LOOPBACK, ...exceptions].join(',') };
   const http = address('HTTP');
   const https = address('HTTPS');
-  // As the system does: a PAC file, where there is one, decides alone.
+  // As in the system, a PAC file overrides all other settings.
   const pacUrl = values.get('ProxyAutoConfigURLString');
   if (enabled('ProxyAutoConfigEnable') && pacUrl !== undefined) return { ...common, pacUrl };
   if (enabled('ProxyAutoDiscoveryEnable')) return { ...common, autoDetect: true };
@@ -92,7 +92,7 @@ export function parseScutil(output: string): SystemSettings | undefined {
   };
 }
 
-/** Reads the output of `gsettings list-recursively org.gnome.system.proxy`: one "schema key value" a line. */
+/** Parses `gsettings list-recursively org.gnome.system.proxy` output: one "schema key value" per line. */
 export function parseGsettings(output: string): SystemSettings | undefined {
   const values = new Map<string, string>();
   for (const line of output.split('\n')) {
@@ -106,7 +106,7 @@ export function parseGsettings(output: string): SystemSettings | undefined {
     return host === '' || port === '0' || port === '' ? undefined : `${host}:${port}`;
   };
   const source = 'GNOME settings';
-  // A list in GVariant text form: ['localhost', '127.0.0.0/8'], or "@as []" when empty.
+  // A list in GVariant text format: ['localhost', '127.0.0.0/8'], or "@as []" if empty.
   const exceptions = [...text(' ignore-hosts').matchAll(/'([^']*)'/g)].map(([, host]) => host).join(',');
   switch (text(' mode')) {
     case 'manual': {

@@ -11,22 +11,22 @@ import { type RouteResolver, type Routes, wholeUrl } from './route.js';
 import { type SystemSettings, parseGsettings, parseScutil, parseRegistry } from './system-settings.js';
 import { wpadRoutes } from './wpad.js';
 
-/** Asking the system starts a process: often enough to notice a change of network, and no more. */
+/** Milliseconds for which settings are cached. Reading them starts a process, but network changes must be noticed. */
 const MAX_AGE = 60_000;
 
-/** Where "system" looks; the parts that differ between machines, so that tests can stand in for them. */
+/** The sources of "system" that differ between machines. Tests replace them. */
 export interface SystemSources {
   readonly env: Environment;
-  /** A promise only where a program has to be started for them. */
+  /** Returns the settings; a promise only if a program must be started. */
   readonly settings: () => SystemSettings | undefined | Promise<SystemSettings | undefined>;
-  /** The system's own decision, where it can be asked for it: better than ours by its settings. */
+  /** Returns a resolver that uses the system's API, if there is one. It has precedence over parsed settings. */
   readonly decision?: () => RouteResolver | undefined;
 }
 
 export function thisSystem(env: Environment = process.env): SystemSources {
   return {
     env,
-    // Outside of a desktop session there are no settings on Linux and the like.
+    // On Linux and similar systems there are no settings outside a desktop session.
     settings: () => (hasSettings(env) ? readSystemSettings(process.platform, env) : undefined),
     ...(process.platform === 'win32' ? { decision: winHttpRoutes } : {}),
   };
@@ -37,13 +37,13 @@ function hasSettings(env: Environment): boolean {
 }
 
 /**
- * The proxy that this machine is set up for: the environment, where it speaks of proxies at all, otherwise the settings
- * of the operating system. NO_PROXY counts for both.
+ * Resolves routes by the machine's configuration: the proxy variables, if any is set, otherwise the system settings. NO_PROXY
+ * applies to both.
  */
 export function systemRoutes(sources: SystemSources = thisSystem()): RouteResolver {
   let settings: { resolve: RouteResolver; at: number } | undefined;
   return (url, path) => {
-    // Read anew each time: programs change their own environment, and it is cheap.
+    // Read each time, because programs change their environment and reading is cheap.
     const environment = readEnvironment(sources.env);
     const routes = environment.resolve(url, path);
     if (routes !== undefined) return routes;
@@ -58,7 +58,7 @@ export function systemRoutes(sources: SystemSources = thisSystem()): RouteResolv
   };
 }
 
-/** The system's own decision, or ours where it fails. */
+/** Uses the system's decision, or the parsed settings if that fails. */
 function askSystem(sources: SystemSources): RouteResolver {
   let known: RouteResolver | undefined;
   let read: Promise<RouteResolver> | undefined;
@@ -81,7 +81,7 @@ function askSystem(sources: SystemSources): RouteResolver {
   };
 }
 
-/** Routes by the environment alone. */
+/** Resolves routes only by the environment. */
 export function environmentRoutes(env: Environment = process.env): RouteResolver {
   return (url, path) => readEnvironment(env).resolve(url, path) ?? [{ kind: 'direct', rule: 'no proxy variable' }];
 }
@@ -121,7 +121,7 @@ function pac(pacUrl: string, source: string): RouteResolver {
 const TIMEOUT = 3_000;
 const debug = debuglog('ntlm');
 
-/** Asks the system's own tool; undefined where there is none, or where it says that no proxy is set. */
+/** Reads the settings with the system's tool; undefined if there is no tool or no proxy. */
 export async function readSystemSettings(platform: string, env: Environment): Promise<SystemSettings | undefined> {
   switch (platform) {
     case 'win32': {
@@ -136,7 +136,7 @@ export async function readSystemSettings(platform: string, env: Environment): Pr
   }
 }
 
-/** The tool's output; nothing when there is no such tool, since then there are no such settings either. */
+/** Returns the tool's output; empty if the tool does not exist, because then there are no settings either. */
 function run(file: string, args: string[]): Promise<string> {
   return new Promise((resolve) => {
     const env = { ...process.env, PATH: ownFolders(process.env['PATH'] ?? '') };
@@ -149,20 +149,20 @@ function run(file: string, args: string[]): Promise<string> {
 }
 
 /**
- * npm puts the programs of all that a project depends on first, and any of them may be named like a tool of the system. An empty
- * path would mean the folder that one is in.
+ * Removes dependency folders from PATH. npm puts them first, and a package's program may have the name of a system tool. An
+ * empty entry would mean the current folder.
  */
 export function ownFolders(path: string): string {
   const isOwn = (folder: string): boolean => isAbsolute(folder) && !/[\\/]node_modules([\\/]|$)/.test(folder);
   return path.split(delimiter).filter(isOwn).join(delimiter) || ['/usr/bin', '/bin'].join(delimiter);
 }
 
-/** Answers that are kept: WinHTTP's cost a trip through its PAC engine. */
+/** The number of cached results, because WinHTTP runs its PAC engine for each call. */
 const MOST_ANSWERS = 1_000;
 
 /**
- * WinHTTP decides, as for all programs of Windows: settings, WPAD, PAC files and group policy. Undefined without the
- * addon, when the settings have to be read and understood here.
+ * Returns a resolver that uses WinHTTP, which applies settings, WPAD, PAC files and group policy. Undefined without the addon;
+ * then the settings are parsed here.
  */
 export function winHttpRoutes(): RouteResolver | undefined {
   const found = findAddon();
@@ -170,7 +170,7 @@ export function winHttpRoutes(): RouteResolver | undefined {
   const { addon } = found;
   const answers = new Map<string, Routes | Promise<Routes>>();
   return (url) => {
-    // As browsers do, the script is not told where on a server one wants to go.
+    // As in browsers, the script does not see the path of a URL.
     const origin = `${url.protocol.replace('ws', 'http')}//${url.host}/`;
     const known = answers.get(origin);
     if (known !== undefined) return known;

@@ -4,9 +4,9 @@ import { hostname } from 'node:os';
 import { PacFile } from './pac-file.js';
 import { type RouteResolver, wholeUrl } from './route.js';
 
-/** What automatic detection asks, so that tests can stand in for it. */
+/** The sources of automatic detection. Tests replace them. */
 export interface WpadSources {
-  /** The machine's DNS domains, best first. */
+  /** Returns the machine's DNS domains, best first. */
   readonly domains: () => Promise<string[]>;
   readonly exists: (host: string) => Promise<boolean>;
 }
@@ -20,7 +20,7 @@ const machine: WpadSources = {
     ),
 };
 
-/** The machine's domain and its search list. A top-level domain alone is nobody's network. */
+/** Returns the machine's domain and its search list. Top-level domains are excluded. */
 export function dnsDomains(host: string, resolvConf: string): string[] {
   const listed = [...resolvConf.matchAll(/^\s*(?:search|domain)\s+(.*)$/gm)].flatMap(([, list = '']) =>
     list.split(/\s+/),
@@ -31,8 +31,8 @@ export function dnsDomains(host: string, resolvConf: string): string[] {
 }
 
 /**
- * Web Proxy Auto-Discovery by DNS, where the system's settings ask for it: `http://wpad.<domain>/wpad.dat` of the machine's
- * own domains, and of no parent domain, which could be a stranger's. Without such a file the route is direct.
+ * Web Proxy Auto-Discovery by DNS, if the system settings enable it: `http://wpad.<domain>/wpad.dat` in the machine's domains.
+ * Parent domains are not searched, because they may belong to others. Without such a file the route is direct.
  */
 export function wpadRoutes(source: string, sources: WpadSources = machine): RouteResolver {
   let file: Promise<PacFile | undefined> | undefined;

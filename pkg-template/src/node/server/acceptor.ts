@@ -3,7 +3,7 @@ import { NtlmServer, type NtlmServerOptions } from '../../server.js';
 import { type Fields, valuesOf } from '../http1/fields.js';
 import type { Counters, Leg, Scheme, Side } from './options.js';
 
-/** What the handshake looks at in a request. */
+/** The parts of a request that the handshake needs. */
 export interface RequestHead {
   readonly method: string;
   readonly target: string;
@@ -22,16 +22,16 @@ export interface AcceptorContext {
   readonly onLeg: (leg: Leg) => void;
 }
 
-/** `fields` go into the answer in either case: a challenge, the last SPNEGO token, or nothing. */
+/** `fields` are added to the response in either case: a challenge, the last SPNEGO token, or nothing. */
 export type Verdict = { admitted: boolean; fields: Fields };
 
 /**
- * The NTLM dialogue of one connection on one side (MS-NTHT, section 3.2): what the connection has proved so far, and
- * what its next request is told.
+ * The NTLM authentication of one connection on one side (MS-NTHT, section 3.2): its current state, and the verdict on each
+ * request.
  */
 export class Acceptor {
   readonly #context: AcceptorContext;
-  /** After a challenge was sent: the handshake that waits for its AUTHENTICATE message, and the scheme it runs under. */
+  /** Set after a challenge: the handshake that waits for its AUTHENTICATE message, and its scheme. */
   #pending: { server: NtlmServer; scheme: Scheme } | undefined;
   #username: string | undefined;
 
@@ -69,7 +69,7 @@ export class Acceptor {
   }
 
   #challenge(scheme: Scheme, token: string, head: RequestHead): Verdict {
-    // A new first message starts over, also on a connection that has been authenticated.
+    // A new first message starts over, even on an authenticated connection.
     this.#username = undefined;
     const server = new NtlmServer(this.#context.ntlm);
     let challenge: string;
@@ -95,7 +95,7 @@ export class Acceptor {
       const { username, token: last } = await pending.server.authenticate(token);
       this.#username = username;
       if (last !== undefined) {
-        // SPNEGO has a last word, in the answer that admits (RFC 4559, section 5).
+        // SPNEGO has a final token in the accepting response (RFC 4559, section 5).
         fields.push([this.#challengeHeader, `${scheme} ${last}`]);
         this.#report('sent', scheme, last, head);
       }
@@ -109,7 +109,7 @@ export class Acceptor {
     return { admitted: true, fields };
   }
 
-  /** What failed goes to the log; the peer learns no more than that it has not been admitted. */
+  /** Rejects a request. The reason is logged but not sent to the peer. */
   #refuse(why?: string): Verdict {
     this.#pending = undefined;
     this.#username = undefined;
@@ -128,8 +128,8 @@ export class Acceptor {
 }
 
 /**
- * NEGOTIATE has message type 1 after the eight bytes of the signature (MS-NLMP, section 2.2.1.1); in SPNEGO the first
- * token has the frame of an InitialContextToken and the last one has not (RFC 4178, section 4.2).
+ * NEGOTIATE has message type 1 after the 8-byte signature (MS-NLMP, section 2.2.1.1). In SPNEGO only the first token has the
+ * frame of an InitialContextToken (RFC 4178, section 4.2).
  */
 function isFirstMessage(token: string): boolean {
   const bytes = Buffer.from(token, 'base64');

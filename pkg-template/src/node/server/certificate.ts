@@ -1,10 +1,10 @@
 import { generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 
 /**
- * A throw-away certificate for `localhost`, signed by its own key.
+ * Creates a temporary self-signed certificate for `localhost`.
  *
- * Node reads certificates but does not make them, and the packages that do bring a dozen others with them; one fixed
- * shape of certificate (RFC 5280, section 4.1) is a page of DER.
+ * Node cannot create certificates, and packages that can have many dependencies. A fixed certificate structure (RFC 5280,
+ * section 4.1) is one page of DER.
  */
 export function selfSignedCertificate(now: Date = new Date()): { cert: string; key: string } {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
@@ -29,7 +29,7 @@ export function selfSignedCertificate(now: Date = new Date()): { cert: string; k
 
 const DAY = 24 * 60 * 60 * 1000;
 
-/** subjectAltName: clients compare host names with this and not with the subject (RFC 9110, section 4.3.4). */
+/** subjectAltName: clients compare host names with it, not with the subject (RFC 9110, section 4.3.4). */
 function alternativeNames(): Buffer {
   const names = sequence(
     der(0x82, Buffer.from('localhost')),
@@ -39,7 +39,7 @@ function alternativeNames(): Buffer {
   return sequence(oid('2.5.29.17'), octetString(names));
 }
 
-/** basicConstraints with cA: OpenSSL takes a certificate as its own trust anchor only then. */
+/** basicConstraints with cA: otherwise OpenSSL does not accept the certificate as a trust anchor. */
 function authority(): Buffer {
   return sequence(oid('2.5.29.19'), der(0x01, Buffer.of(0xff)), octetString(sequence(der(0x01, Buffer.of(0xff)))));
 }
@@ -62,7 +62,7 @@ const bitString = (bytes: Uint8Array): Buffer => der(0x03, Buffer.of(0), bytes);
 const utf8 = (text: string): Buffer => der(0x0c, Buffer.from(text));
 const explicit = (number: number, content: Uint8Array): Buffer => der(0xa0 + number, content);
 
-/** UTCTime, good until 2049 (RFC 5280, section 4.1.2.5.1). */
+/** UTCTime, valid until 2049 (RFC 5280, section 4.1.2.5.1). */
 function time(milliseconds: number): Buffer {
   const text = new Date(milliseconds).toISOString().replace(/[-:T]/g, '').slice(2, 14);
   return der(0x17, Buffer.from(`${text}Z`));
@@ -73,7 +73,7 @@ function oid(dotted: string): Buffer {
   return der(0x06, Buffer.from([first * 40 + second, ...rest.flatMap(base128)]));
 }
 
-/** Seven bits a byte, the highest bit says that more follow. */
+/** Encodes seven bits per byte. The highest bit is set if more bytes follow. */
 function base128(value: number): number[] {
   const bytes = [value & 0x7f];
   for (let left = value >>> 7; left > 0; left >>>= 7) bytes.unshift((left & 0x7f) | 0x80);

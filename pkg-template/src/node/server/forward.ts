@@ -11,10 +11,10 @@ import { type Call, closeSignal } from './pages.js';
 type Policy = Pick<ServerOptions, 'hosts' | 'targets'>;
 
 /**
- * The way out for the requests of one client connection.
+ * Forwards the requests of one client connection.
  *
- * It has one upstream connection per target and shares it with no other client: when the target demands NTLM too, its
- * handshake belongs to this client's connection (RFC 4559, section 6, "session-based authentication").
+ * It has one upstream connection per target, which other clients do not share: if the target requires NTLM too, its handshake
+ * belongs to this client's connection (RFC 4559, section 6, "session-based authentication").
  */
 export class Forwarder {
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 1 });
@@ -28,7 +28,7 @@ export class Forwarder {
     this.#agent.destroy();
   }
 
-  /** Passes on a request in absolute form, and its answer. Returns the status. */
+  /** Forwards a request in absolute form, and its response. Returns the status. */
   async forward(call: Call): Promise<number> {
     const { res } = call.exchange;
     const url = parseAbsolute(call.exchange.target);
@@ -45,7 +45,7 @@ export class Forwarder {
 
   #send(call: Call, url: URL, address: string, port: number): Promise<IncomingMessage> {
     const { req, res, framing, method, wantBody } = call.exchange;
-    // The target decides the host, whatever the Host field says (RFC 9112, section 3.2.2).
+    // The target determines the host, not the Host field (RFC 9112, section 3.2.2).
     const fields: Fields = [['Host', url.host], ...without(endToEnd(fromRawHeaders(req.rawHeaders)), LEFT_OUT)];
     const hasBody = framing.kind === 'chunked' || (framing.kind === 'length' && framing.bytes > 0);
     if (framing.kind === 'chunked') fields.push(['Transfer-Encoding', 'chunked']);
@@ -76,7 +76,7 @@ export class Forwarder {
     });
   }
 
-  /** Opens a CONNECT tunnel, which from then on lives by itself. */
+  /** Opens a CONNECT tunnel, which then runs independently. */
   async tunnel({ target: authority, res, takeOver }: Exchange, ownFields: Fields): Promise<void> {
     const target = parseAuthority(authority);
     const address = await resolveTarget(target, this.#policy);
@@ -89,7 +89,7 @@ export class Forwarder {
   }
 }
 
-/** `Expect` is dealt with here. */
+/** Fields that are not forwarded. `Expect` is handled here. */
 const LEFT_OUT = new Set(['host', 'expect']);
 
 function parseAbsolute(target: string): URL {
@@ -98,7 +98,7 @@ function parseAbsolute(target: string): URL {
   return url;
 }
 
-/** A target that this proxy will not or cannot reach, with the status that says so. */
+/** A target that is not allowed or not reachable, with the response status. */
 export class Unreachable extends Error {
   readonly status: number;
 
@@ -110,12 +110,12 @@ export class Unreachable extends Error {
 }
 
 export interface Target {
-  /** As the client wrote it, without the brackets of an IPv6 address. */
+  /** The host as the client wrote it, without IPv6 brackets. */
   readonly host: string;
   readonly port: number;
 }
 
-/** Reads `host:port`, the form of a CONNECT target (RFC 9112, section 3.2.3). */
+/** Parses `host:port`, the form of a CONNECT target (RFC 9112, section 3.2.3). */
 export function parseAuthority(authority: string): Target {
   const match = /^(?:\[([0-9A-Fa-f:.]+)\]|([^:[\]/@]+)):(\d{1,5})$/.exec(authority);
   const port = Number(match?.[3]);
@@ -124,7 +124,7 @@ export function parseAuthority(authority: string): Target {
   return { host: match[1] ?? (match[2] as string), port };
 }
 
-/** The address to connect to, after the policy has been asked. The name is resolved once, so that it cannot change. */
+/** Returns the address to connect to, if the policy allows it. The name is resolved once, so that it cannot change. */
 export async function resolveTarget(
   { host }: Target,
   { hosts = {}, targets = 'loopback' }: Pick<ServerOptions, 'hosts' | 'targets'>,
@@ -145,7 +145,7 @@ async function resolve(host: string): Promise<string> {
   }
 }
 
-/** An open TCP connection. */
+/** Opens a TCP connection. */
 export function connectTo(address: string, port: number, signal: AbortSignal): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const socket = connect({ host: address, port, allowHalfOpen: true, noDelay: true });

@@ -9,23 +9,30 @@ import { checkNames } from '../options.js';
 import { accountLookup, type Counters, demoNames, SERVER_OPTIONS, type ServerOptions, type Side } from './options.js';
 import { type Call, servePage } from './pages.js';
 
+/** A running test server. */
 export interface RunningServer {
-  /** The address to use as a proxy, or as an origin. */
+  /** The URL of the server, for use as a proxy or as an origin. */
   readonly url: string;
   readonly port: number;
-  /** The certificate (PEM) of a server with `tls`, for its clients to trust. */
+  /** The certificate (PEM) of a server with `tls`, which clients must trust. */
   readonly certificate: string | undefined;
-  /** What has happened so far; a new object each time it is read. */
+  /** The counters since the start; a new object for each read. */
   readonly counters: Counters;
-  /** Stops accepting, lets requests under way finish for `grace` milliseconds (default 1000), leaves nothing open. */
+  /** Stops accepting connections, waits up to `grace` milliseconds (default 1000) for pending requests, and closes everything. */
   close(options?: { grace?: number }): Promise<void>;
 }
 
 /**
- * Starts a proxy and origin server on loopback that demands NTLM of every connection.
+ * Starts a proxy and origin server on loopback that requires NTLM on every connection, for tests and experiments.
  *
- * Requests in absolute form and CONNECT are answered by the proxy, all others by the origin's few pages: `/`, `/echo`,
- * `/bytes/N`, `/slow?ms=N`, `/redirect?to=URL`. For tests and for trying things out.
+ * The proxy answers absolute-form requests and CONNECT. The origin serves `/`, `/echo`, `/bytes/N`, `/slow?ms=N` and
+ * `/redirect?to=URL`.
+ *
+ * @throws {NtlmError} `ERR_NTLM_INVALID_OPTION`, `ERR_NTLM_LISTEN` or `ERR_NTLM_NOT_LOOPBACK`.
+ * @example
+ * const server = await startServer({ accounts: { alice: 'Password' } });
+ * // Send requests through the proxy `server.url`.
+ * await server.close();
  */
 export async function startServer(options: ServerOptions = {}): Promise<RunningServer> {
   checkNames(options, 'startServer', SERVER_OPTIONS);
@@ -46,14 +53,14 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   };
 }
 
-/** One connection of a client: NTLM authenticates connections, on each side by itself. */
+/** One client connection. NTLM authenticates it separately for the proxy and the origin. */
 interface Client {
   readonly number: number;
   readonly acceptors: Readonly<Record<Side, Acceptor>>;
   readonly forwarder: Forwarder;
 }
 
-/** Everything that the connections of one server have in common. */
+/** The state that all connections of one server share. */
 class TestService implements Service<Client> {
   readonly #options: ServerOptions;
   readonly #certificate: string | undefined;

@@ -1,48 +1,50 @@
 import type { NtlmServerOptions } from '../../server.js';
 import { namesOf } from '../options.js';
 
-/** Which of the two sides a thing happens on: the proxy (407) or the origin server (401). */
+/** The side of the server: the proxy (407) or the origin server (401). */
 export type Side = 'proxy' | 'origin';
 
+/** An authentication scheme that the server offers. */
 export type Scheme = 'Negotiate' | 'NTLM';
 
-/** A password, or what {@link NtlmServerOptions.account} may return. */
+/** A password, or an account as returned by {@link NtlmServerOptions.account}. */
 export type Account = string | { password: string } | { ntHash: string | Uint8Array };
 
+/** The options of {@link startServer}. */
 export interface ServerOptions {
-  /** Loopback address to listen on; default 127.0.0.1. */
+  /** The loopback address to listen on. Default 127.0.0.1. */
   host?: string;
-  /** Default 0: any free port. */
+  /** The port to listen on. Default 0: any free port. */
   port?: number;
-  /** The sides that demand NTLM; the other one serves everybody. Default 'proxy'. */
+  /** The sides that require NTLM; the other one requires no authentication. Default 'proxy'. */
   role?: Side | 'both' | 'none';
-  /** User names and their passwords, or a function as NtlmServer takes it. Default: {@link demoAccount} alone. */
+  /** The accounts by user name, or an account function as in NtlmServer. Default: only {@link demoAccount}. */
   accounts?: Readonly<Record<string, Account>> | NtlmServerOptions['account'];
-  /** The schemes offered, in this order. Default ['NTLM']. */
+  /** The offered schemes, in this order. Default ['NTLM']. */
   schemes?: readonly Scheme[];
-  /** 'connection' as NTLM is meant, or 'request': every request is challenged anew, as IIS can be told to do. */
+  /** 'connection': authenticate the connection, the default. 'request': challenge every request, which IIS can also do. */
   authentication?: 'connection' | 'request';
-  /** Says `Persistent-Auth: true` (or false, with 'request') in every answer after a handshake. */
+  /** Send `Persistent-Auth: true` (or false, with 'request') in every response after a handshake. */
   persistentAuth?: boolean;
-  /** Serve TLS: with a throw-away certificate of its own, or with this one (PEM). */
+  /** Serve TLS with a temporary self-signed certificate, or with the given one (PEM). */
   tls?: boolean | { cert: string; key: string };
-  /** What is asked of the client's channel bindings, compared with the server's own certificate. Needs `tls`. */
+  /** How to check channel bindings against the server's certificate. Requires `tls`. */
   channelBindingPolicy?: NtlmServerOptions['channelBindingPolicy'];
-  /** Names in the challenge, and further options of NtlmServer. */
+  /** The names in the challenge, and other options of NtlmServer. */
   ntlm?: Omit<NtlmServerOptions, 'account' | 'channelBindings' | 'channelBindingPolicy'>;
-  /** Where the proxy may connect to. Default 'loopback'. */
+  /** The allowed targets of the proxy. Default 'loopback'. */
   targets?: 'loopback' | 'any';
-  /** Host names that the proxy resolves by itself, for tests: { 'intranet.corp.example': '127.0.0.1' }. */
+  /** Static host names for the proxy: { 'intranet.corp.example': '127.0.0.1' }. */
   hosts?: Readonly<Record<string, string>>;
-  /** Default 1000. */
+  /** The maximum number of connections; further ones wait. Default 1000. */
   maxConnections?: number;
-  /** Milliseconds without a byte after which a connection is closed; default 120,000. */
+  /** Milliseconds without traffic after which a connection is closed. Default 120,000. */
   idleTimeout?: number;
-  /** One line per request and per refusal, with the check that failed; never a secret. */
+  /** Called with one line per request and per rejection, with the check that failed. Lines contain no secret. */
   log?: (line: string) => void;
-  /** Each message of each handshake as it passes by. */
+  /** Called for each handshake message. */
   onLeg?: (leg: Leg) => void;
-  /** Each request after its answer. */
+  /** Called after each request. */
   onRequest?: (request: ServedRequest) => void;
 }
 
@@ -66,52 +68,53 @@ export const SERVER_OPTIONS = namesOf<ServerOptions>({
   onRequest: true,
 });
 
-/** One NTLM or SPNEGO message on its way. */
+/** One NTLM or SPNEGO message that the server received or sent. */
 export interface Leg {
-  /** Number of the TCP connection, from 1. */
+  /** The number of the TCP connection, starting at 1. */
   readonly connection: number;
   readonly side: Side;
   readonly direction: 'received' | 'sent';
   readonly scheme: Scheme;
-  /** The message in base64, as it stands in the header. */
+  /** The message in base64, as in the header. */
   readonly token: string;
-  /** The request that carries it, or that it answers. */
+  /** The method of the request that carries the message, or that it answers. */
   readonly method: string;
   readonly target: string;
 }
 
+/** A completed request, passed to {@link ServerOptions.onRequest}. */
 export interface ServedRequest {
   readonly connection: number;
   readonly side: Side;
   readonly method: string;
   readonly target: string;
   readonly status: number;
-  /** Who the connection belongs to, if a handshake told. */
+  /** The authenticated user of the connection, if any. */
   readonly username: string | undefined;
-  /** Bytes of the request's body that were read. */
+  /** The number of request body bytes that were read. */
   readonly bodyBytes: number;
 }
 
-/** What has happened since the start. */
+/** The counters of a server since its start. */
 export interface Counters {
-  /** TCP connections accepted, and those open now. */
+  /** The number of accepted TCP connections; `open` counts those that are still open. */
   connections: number;
   open: number;
-  /** Requests read, those answered with a challenge or a refusal included. */
+  /** The number of requests, including those answered with a challenge or a rejection. */
   requests: number;
-  /** Handshakes that ended in a log-on. */
+  /** The number of successful handshakes. */
   handshakes: number;
-  /** AUTHENTICATE messages that were refused. */
+  /** The number of rejected AUTHENTICATE messages. */
   refused: number;
-  /** Requests that carried credentials of another scheme, such as Basic. */
+  /** The number of requests with credentials of another scheme, such as Basic. */
   otherSchemes: number;
-  /** CONNECT tunnels opened. */
+  /** The number of opened CONNECT tunnels. */
   tunnels: number;
   bytesReceived: number;
   bytesSent: number;
 }
 
-/** The one account of a server that is given none. A public password, for a server that only this machine can reach. */
+/** The default account of a server. Its password is public, because only this machine can connect to the server. */
 export const demoAccount = { username: 'alice', password: 'Wonderland-1865', domain: 'DEMO' } as const;
 
 export const demoNames = {
@@ -121,7 +124,7 @@ export const demoNames = {
   dnsComputer: 'proxy.demo.example',
 } as const;
 
-/** Turns a table of accounts into the function that NtlmServer asks. */
+/** Converts an account table to an account function for NtlmServer. */
 export function accountLookup(accounts: ServerOptions['accounts']): NtlmServerOptions['account'] {
   if (typeof accounts === 'function') return accounts;
   const table = new Map<string, Account>();
@@ -130,7 +133,7 @@ export function accountLookup(accounts: ServerOptions['accounts']): NtlmServerOp
   }
   return ({ username }) => {
     const name = username.toLowerCase();
-    // "alice@corp.example" arrives whole as the user name; a table usually says "alice".
+    // A client sends "alice@corp.example" as the whole user name, while a table usually has "alice".
     const account = table.get(name) ?? table.get(name.replace(/@[^@]*$/, ''));
     return typeof account === 'string' ? { password: account } : account;
   };

@@ -8,20 +8,20 @@ import { type Exchange, sendText } from '../http1/serving.js';
 const MOST_BYTES = 1024 ** 3;
 const LONGEST_DELAY = 60_000;
 
-/** One request on its way through the server. */
+/** One request that the server processes. */
 export interface Call {
   readonly exchange: Exchange;
-  /** For the response, whatever it is: what the handshake has to say. */
+  /** The handshake's header fields for the response. */
   readonly fields: Fields;
-  /** Whom the connection belongs to. */
+  /** The authenticated user of the connection. */
   username: string | undefined;
-  /** Bytes of the request's body that were read. */
+  /** The number of request body bytes that were read. */
   bodyBytes: number;
 }
 
 type Page = (call: Call, url: URL) => number | Promise<number>;
 
-/** What the origin serves; each page returns the status that it answered. */
+/** The pages of the origin. Each returns the response status. */
 const pages: Readonly<Record<string, Page>> = {
   '': ({ exchange: { res }, fields, username }) => {
     const greeting = username === undefined ? 'Nobody was asked for a name.' : `You are ${escape(username)}.`;
@@ -29,7 +29,7 @@ const pages: Readonly<Record<string, Page>> = {
     return send(res, 200, [...fields, ['Content-Type', 'text/html; charset=utf-8']], html);
   },
 
-  /** What arrived here, so that a test can see what was sent. */
+  /** /echo: returns the request as received. */
   echo: async (call) => {
     const { exchange, fields, username } = call;
     const { req, res, method, target } = exchange;
@@ -45,7 +45,7 @@ const pages: Readonly<Record<string, Page>> = {
     return send(res, 200, [...fields, ['Content-Type', 'application/json']], `${json}\n`);
   },
 
-  /** /bytes/N: N bytes; /bytes/N?chunked: the same without a Content-Length. */
+  /** /bytes/N: N bytes. /bytes/N?chunked: the same without Content-Length. */
   bytes: async ({ exchange: { res }, fields }, url) => {
     const length = Math.min(Number.parseInt(url.pathname.split('/')[2] ?? '0', 10) || 0, MOST_BYTES);
     const framing: Fields = url.searchParams.has('chunked') ? [] : [['Content-Length', String(length)]];
@@ -58,7 +58,7 @@ const pages: Readonly<Record<string, Page>> = {
     return 200;
   },
 
-  /** /slow?ms=N: the head at once, then four pieces over N milliseconds. */
+  /** /slow?ms=N: the head immediately, then four chunks over N milliseconds. */
   slow: async ({ exchange: { res }, fields }, url) => {
     const pause = Math.min(Number(url.searchParams.get('ms')) || 1000, LONGEST_DELAY) / 4;
     res.writeHead(200, [...fields, ['Content-Type', 'text/plain']].flat());
@@ -77,13 +77,13 @@ const pages: Readonly<Record<string, Page>> = {
     const asked = Number(url.searchParams.get('status'));
     const status = asked >= 300 && asked < 400 ? asked : 302;
     const location = url.searchParams.get('to') ?? '/';
-    // A line break in the target, or what becomes one on the wire, would let the author of the link write header fields.
+    // A line break in the target would allow header injection, so such characters are escaped.
     const target = location.replace(/[^\x21-\x7e]/gu, encodeURIComponent);
     return send(res, status, [...fields, ['Location', target]], '');
   },
 };
 
-/** Answers a request for this server itself. */
+/** Answers a request to the origin. */
 export function servePage(call: Call): number | Promise<number> {
   const { res, target } = call.exchange;
   const address = `http://localhost${target}`;
@@ -117,7 +117,7 @@ async function drained(res: ServerResponse): Promise<void> {
   await once(res, 'drain', { signal: closeSignal(res) });
 }
 
-/** Tells that credentials came, and how many bytes of them, but not which. */
+/** Replaces credentials with their scheme and length. */
 function maskCredentials(fields: Fields): Fields {
   return fields.map(([name, value]) => {
     if (!/^(proxy-)?authorization$/i.test(name)) return [name, value];

@@ -1,21 +1,21 @@
-/** What the main thread and the thread of a PAC file say to each other. */
+/** The messages between the main thread and the PAC thread. */
 
 export interface Limits {
-  /** Milliseconds of the script's own time, to load it and for each URL. */
+  /** Milliseconds of script run time, for loading and for each URL. */
   readonly run: number;
-  /** Milliseconds that it may take including its questions for addresses. */
+  /** Milliseconds including DNS lookups. */
   readonly total: number;
-  /** Characters of a result. */
+  /** The maximum result length in characters. */
   readonly result: number;
 }
 
 export interface WorkerInput {
-  /** The compiled module: threads share its code. */
+  /** The compiled module, which threads share. */
   readonly wasm: object;
   readonly source: string;
-  /** Name of the PAC file, for error messages of the script. */
+  /** The name of the PAC file, for error messages. */
   readonly name: string;
-  /** Two integers (answered, length in bytes), then room for an answer. */
+  /** Two integers (answered, length in bytes), then space for the answer. */
   readonly shared: SharedArrayBuffer;
   readonly limits: Limits;
 }

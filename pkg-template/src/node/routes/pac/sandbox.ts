@@ -1,14 +1,14 @@
 /*
- * The functions that a PAC file may call. This module runs inside QuickJS: it is bundled to one text, evaluated before
- * the PAC file, and reaches nothing but the four host functions below.
+ * The functions that a PAC file may call. This module runs inside QuickJS: it is bundled to one text, is evaluated before the
+ * PAC file, and can access only the four host functions below.
  *
- * The behaviour is that of Chromium and Firefox, including what looks odd: `shExpMatch` replaces only `.`, `*` and `?`,
- * and `timeRange(h1, h2)` includes the whole hour `h2`.
+ * The behaviour matches Chromium and Firefox, including oddities: `shExpMatch` replaces only `.`, `*` and `?`, and
+ * `timeRange(h1, h2)` includes the whole hour `h2`.
  */
 
-/** What the worker provides, under a name that is removed again before the PAC file runs. */
+/** The functions of the worker. Their global name is removed before the PAC file runs. */
 interface Host {
-  /** Addresses separated by semicolons; empty if there are none. `first` stands for IPv4 only. */
+  /** Returns addresses separated by semicolons; empty if there are none. `first` means IPv4 only. */
   resolve(host: string, family: 'first' | 'all'): string;
   ownAddress(family: 'first' | 'all'): string;
   isInSubnet(address: string, subnet: string): boolean;
@@ -36,7 +36,7 @@ function splitZone(values: unknown[]): { range: unknown[]; utc: boolean } {
   return { range: utc ? values.slice(0, -1) : values, utc };
 }
 
-/** Whether `now` lies between both, where the range may wrap round the end of the year, week or day. */
+/** Whether `now` is in the range, which may wrap around the end of the year, week or day. */
 function within(from: number, now: number, to: number, nowTo = now): boolean {
   return from <= to ? from <= now && nowTo <= to : nowTo <= to || now >= from;
 }
@@ -54,7 +54,7 @@ function dateParts(values: unknown[]): DateParts {
   return parts;
 }
 
-/** One number to compare by, made of those parts that `mask` names. */
+/** Packs the parts that `mask` names into one comparable number. */
 function packed(parts: Required<DateParts>, mask: DateParts): number {
   const part = (name: keyof DateParts): number => (mask[name] === undefined ? 0 : parts[name]);
   return (part('year') * 12 + part('month')) * 32 + part('day');
@@ -110,7 +110,7 @@ const functions = {
       : { day: now.getDate(), month: now.getMonth(), year: now.getFullYear() };
     const middle = Math.ceil(range.length / 2);
     const halves = [dateParts(range.slice(0, middle)), dateParts(range.slice(middle))] as const;
-    // Parts of two kinds are one date: dateRange(3, "MAR"), dateRange(3, "MAR", 2009).
+    // Parts of different kinds form one date: dateRange(3, "MAR"), dateRange(3, "MAR", 2009).
     const kinds = halves.map((half) => Object.keys(half).sort().join());
     const whole = dateParts(range);
     const [from, to] = kinds[0] === kinds[1] ? halves : [whole, whole];

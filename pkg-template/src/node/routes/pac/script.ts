@@ -8,18 +8,18 @@ import { brotliDecompressSync } from 'node:zlib';
 import type { FromWorker, Limits, ToWorker, WorkerInput } from './messages.js';
 
 const LIMITS: Limits = { run: 2_000, total: 10_000, result: 65_536 };
-/** The interpreter ends a script by itself; a thread that does not answer this much later is ended. */
+/** Milliseconds after the interpreter's time limit at which an unresponsive thread is terminated. */
 const GRACE = 2_000;
-/** An unused thread is ended after this time; the next URL starts another. */
+/** Milliseconds after which an idle thread is terminated. The next URL starts another. */
 const IDLE = 5 * 60_000;
 const ROOM = 65_536;
 const debug = debuglog('ntlm');
 
-/** Not among the types of Node. */
+/** Not included in Node's types. */
 const { WebAssembly } = globalThis as unknown as { WebAssembly: { Module: new (bytes: Uint8Array) => object } };
 let compiled: Promise<{ wasm: object; worker: string }> | undefined;
 
-/** The interpreter, unpacked when the first PAC file is used. */
+/** Returns the interpreter, which is unpacked on first use. */
 function engine(): Promise<{ wasm: object; worker: string }> {
   return (compiled ??= import('./generated/engine.js').then(({ QUICKJS, WORKER }) => ({
     wasm: new WebAssembly.Module(brotliDecompressSync(Buffer.from(QUICKJS, 'base64'))),
@@ -34,8 +34,8 @@ interface Job {
 }
 
 /**
- * A PAC file in a thread of its own: it reaches neither Node nor the program, its functions may wait for addresses, and
- * it cannot hold up the event loop. One URL at a time; an idle thread does not keep the program alive.
+ * A PAC file in a worker thread. It cannot access Node or the program, its functions may wait for DNS lookups, and it cannot
+ * block the event loop. It processes one URL at a time. An idle thread does not keep the program alive.
  */
 export class PacScript {
   readonly source: string;
@@ -50,13 +50,13 @@ export class PacScript {
     this.#name = name;
   }
 
-  /** Loads the script, so that its errors show. */
+  /** Loads the script and reports its errors. */
   async load(): Promise<void> {
     await this.#ready();
     this.#rest();
   }
 
-  /** The result of `FindProxyForURL` for one URL. */
+  /** Returns the result of `FindProxyForURL` for one URL. */
   find(url: string, host: string): Promise<string> {
     const result = new Promise<string>((resolve, reject) => {
       this.#jobs.push({ message: { url, host }, resolve, reject });
@@ -128,7 +128,7 @@ class Thread {
   private constructor(source: string, name: string, onGone: () => void, wasm: object, text: string) {
     this.#onGone = onGone;
     const workerData: WorkerInput = { wasm, source, name, shared: this.#shared, limits: LIMITS };
-    // Without arguments and environment of the program: `--import` would run here too, and the environment may hold secrets.
+    // Without the program's arguments and environment: `--import` would run here too, and the environment may contain secrets.
     this.#worker = new Worker(text, { eval: true, env: {}, execArgv: [], workerData });
     this.#worker.on('message', (message: FromWorker) => this.#onMessage(message));
     this.#worker.on('error', (error) => this.#fail(error));
@@ -147,7 +147,7 @@ class Thread {
     void this.#worker.terminate();
   }
 
-  /** The next answer. The program stays alive meanwhile, and for so long only. */
+  /** Waits for the next answer. The thread keeps the program alive only during the wait. */
   async #answer(): Promise<string> {
     const late = setTimeout(() => {
       this.#fail(new Error('it takes too long'));
@@ -202,10 +202,10 @@ async function resolve(host: string, family: 0 | 4): Promise<string[]> {
   return family === 4 ? addresses.slice(0, 1) : addresses;
 }
 
-/** Addresses whose way leads out of the machine: to the Internet, or to the networks that companies use. */
+/** Addresses that are routed out of the machine: on the Internet, or in private networks. */
 const BEYOND = { udp4: ['8.8.8.8', '10.0.0.1', '172.16.0.1', '192.168.0.1'], udp6: ['2001:4860:4860::8888'] } as const;
 
-/** The machine's address. Connecting a UDP socket sends nothing, but says which address the system would use. */
+/** Returns the machine's address. Connecting a UDP socket sends nothing but selects the local address. */
 async function ownAddress(family: 0 | 4): Promise<string[]> {
   const found: string[] = [];
   for (const type of family === 4 ? (['udp4'] as const) : (['udp6', 'udp4'] as const)) {
@@ -232,7 +232,7 @@ function localAddressTowards(type: 'udp4' | 'udp6', far: string): Promise<string
       try {
         socket.close();
       } catch {
-        // It is closed already.
+        // The socket is already closed.
       }
       resolve(address);
     };

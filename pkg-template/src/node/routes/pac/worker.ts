@@ -1,14 +1,14 @@
 /*
- * The thread that a PAC file runs in: QuickJS with the PAC file in it. This module and everything it imports is bundled to
- * one text (generated/engine.js). It asks the main thread for addresses and blocks until they are there, because the
- * functions of a PAC file are synchronous.
+ * The worker thread of a PAC file, which runs in QuickJS. This module and its imports are bundled to one text
+ * (generated/engine.js). The worker requests addresses from the main thread and blocks until they arrive, because PAC functions
+ * are synchronous.
  */
 import { BlockList, isIP } from 'node:net';
 import { parentPort, workerData } from 'node:worker_threads';
 import { type JSValueHandle, QuickJS } from 'quickjs-wasi';
 import type { FromWorker, ToWorker, WorkerInput } from './messages.js';
 
-/** The functions of sandbox.ts as one text, which the bundler puts here. */
+/** The functions of sandbox.ts as one text, inserted by the bundler. */
 declare const SANDBOX: string;
 
 const MEMORY_LIMIT = 64 * 1024 * 1024;
@@ -21,7 +21,7 @@ const room = new Uint8Array(shared, 8);
 const port = parentPort as NonNullable<typeof parentPort>;
 const send = (message: FromWorker): void => port.postMessage(message);
 
-/** When the script has used up its time, and when it ends even if it was only waiting for addresses. */
+/** The end of the script's run time, and the end including time spent waiting for addresses. */
 let deadline = 0;
 let end = 0;
 const remembered = new Map<string, string>();
@@ -34,7 +34,7 @@ function start(): void {
 
 const outOfTime = (): boolean => Date.now() > deadline;
 
-/** Asks the main thread and waits. Time spent waiting is not the script's own, but the wait as a whole has an end. */
+/** Requests data from the main thread and waits. Waiting does not count as run time, but the total time is limited. */
 function ask(what: 'resolve' | 'own', host: string, family: string): string {
   const key = `${what} ${family} ${host}`;
   const known = remembered.get(key);
@@ -64,7 +64,7 @@ function isInSubnet(address: string, subnet: string): boolean {
   return list.check(address, type);
 }
 
-/** Of equal length in a family, so that they can be compared as texts. */
+/** Formats addresses with equal lengths per family, so that they can be compared as strings. */
 function hexOf(address: string): string {
   const hex = (number: number, digits: number): string => number.toString(16).padStart(digits, '0');
   const parts = (text: string): string[] => text.split(':').filter((part) => part !== '');
@@ -73,7 +73,7 @@ function hexOf(address: string): string {
       .split('.')
       .map((part) => hex(Number(part), 2))
       .join('');
-  // URLs have the short form, without IPv4 in it.
+  // URLs contain the short form, without an embedded IPv4 address.
   const [head = '', tail = ''] = new URL(`http://[${address.split('%')[0]}]`).hostname.slice(1, -1).split('::');
   const [left, right] = [parts(head), parts(tail)];
   const zeros = Array<string>(8 - left.length - right.length).fill('0');
@@ -110,7 +110,7 @@ function provideHost(vm: QuickJS): void {
   vm.setProp(vm.global, 'pacHost', host);
 }
 
-/** Checks inside of QuickJS what the script returned: converting another value could run more of the script. */
+/** Checks the result inside QuickJS, because converting a value outside could run more of the script. */
 const CALL = `(url, host) => {
   const find = typeof FindProxyForURLEx === 'function' ? FindProxyForURLEx : FindProxyForURL;
   const result = find(url, host);
@@ -120,7 +120,7 @@ const CALL = `(url, host) => {
   return result;
 }`;
 
-/** Where the script says why it failed. Reading the error may run the script, so it is given little more time. */
+/** Returns the script's error message. Reading it may run script code, so the time is limited. */
 function reason(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   return outOfTime() || text === 'interrupted' ? 'it takes too long' : text.slice(0, 200);
