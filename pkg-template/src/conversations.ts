@@ -34,6 +34,7 @@ export interface Conversation {
   statuses: number[];
 }
 
+/** The result of {@link explainConversations}. */
 export interface Explained {
   conversations: Conversation[];
   /** One sentence for each part that could not be read, such as a damaged file or an archive member that is too large. */

@@ -82,6 +82,7 @@ export interface TokenSource {
   url: string | undefined;
 }
 
+/** The properties of every decoded token. */
 export interface Explained {
   source: TokenSource;
   /** The token in hexadecimal. */

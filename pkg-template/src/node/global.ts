@@ -10,6 +10,7 @@ import { pointVariablesAtLocalProxy } from './local-proxy.js';
 import { checkOptions, CONNECTION_OPTIONS, type ConnectionOptions, namesOf } from './options.js';
 import { preload } from './preload.js';
 
+/** The options of {@link register}: those of every adapter, and these. */
 export interface RegisterOptions extends ConnectionOptions {
   /**
    * How to treat agents that the program creates with `new http.Agent()` or `new https.Agent()`, and WebSockets of `ws`.

@@ -1,6 +1,7 @@
 /** Who can fix it. */
 export type Fault = 'credentials' | 'policy' | 'network' | 'peer' | 'configuration' | 'nobody';
 
+/** The severity of a finding: `error` prevents the request, `warning` is a risk, `note` is information. */
 export type Severity = 'error' | 'warning' | 'note';
 
 /** A problem or an observation, and the recommended action. */

@@ -32,7 +32,7 @@ const TIMEOUT = 10_000;
  * @throws {NtlmError} `ERR_NTLM_INVALID_OPTION` for an invalid URL or invalid options.
  * @example
  * const { fault, findings } = await diagnose('https://www.example.com/');
- * for (const { id, advice } of findings) console.log(id, advice);
+ * for (const { id, nextStep } of findings) console.log(id, nextStep);
  */
 export async function diagnose(url: string | URL, options: DiagnoseOptions = {}): Promise<Report> {
   const target = checkedUrl(url);
