@@ -33,7 +33,9 @@ impl Built {
 
 /// `cargo xtask build`: makes the package and prints its sizes. Exceeding a size budget is an error.
 pub fn build() -> Result<()> {
-    let weighed = make()?.weigh()?;
+    let built = make()?;
+    step("documentation site", site)?;
+    let weighed = built.weigh()?;
     println!("\n{}", weighed.table);
     weighed.verdict()
 }
