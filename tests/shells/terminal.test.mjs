@@ -89,7 +89,7 @@ test('a password is tried on a handshake that comes through a pipe', async (t) =
     [
       demoAccount.password,
       0,
-      /yes: message 3 was made with this password \(NTLMv2\)\s+the message integrity code fits/,
+      /yes: message 3 was made with this password \(NTLMv2\)\s+the message integrity code is correct/,
     ],
     ['wrong', 3, /no: message 3 was made with another password/],
   ]) {

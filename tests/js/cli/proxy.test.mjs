@@ -59,7 +59,7 @@ test('proxy: a secret that was given is not printed; the log can be JSON lines i
   child.kill('SIGHUP');
   await until(() => {
     try {
-      return /read again/.test(readFileSync(log, 'utf8'));
+      return /was reloaded/.test(readFileSync(log, 'utf8'));
     } catch {
       return false;
     }
@@ -100,7 +100,7 @@ test('proxy: a change of the configuration file counts from then on; a wrong one
   write(one.url);
   await until(async () => (await get(line, `${one.url}/echo`)) === 200);
   writeFileSync(file, 'porxy = 1\n');
-  await until(() => /left as it was: .*unknown key "porxy".*did you mean "proxy"/.test(err()));
+  await until(() => /was not reloaded: .*unknown key "porxy".*did you mean "proxy"/.test(err()));
   assert.equal(await get(line, `${one.url}/echo`), 200);
   await stop();
 });

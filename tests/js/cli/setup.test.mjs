@@ -167,9 +167,9 @@ test('what cannot be understood is refused, and nothing is lost', async (t) => {
   writeFileSync(join(HOME, '.docker/config.json'), '{ broken');
   const { code, err } = await run(['setup', '-y', 'docker'], { env });
   assert.equal(code, 2);
-  assert.match(err, /config\.json cannot be understood/);
+  assert.match(err, /config\.json cannot be parsed/);
   assert.equal(readFileSync(join(HOME, '.docker/config.json'), 'utf8'), '{ broken');
-  assert.match((await run(['setup', 'nmp'], { env })).err, /"nmp" is not a tool/);
+  assert.match((await run(['setup', 'nmp'], { env })).err, /"nmp" is not a supported tool/);
 });
 
 test('edits touch their own line alone', () => {

@@ -5,7 +5,7 @@ import { wrapped } from './arguments.js';
 import type { SettingValue } from './configuration.js';
 import { CONFIGURABLE, SETTINGS } from './settings.js';
 
-/** A configuration file with a comment for every setting; those without a value stay comments. */
+/** Writes a configuration file with a comment for every setting. Settings without a value are commented out. */
 export function configurationText(
   values: ReadonlyMap<string, SettingValue>,
   remarks: Readonly<Record<string, string>> = {},
@@ -18,8 +18,8 @@ export function configurationText(
     const line = value === undefined ? `# ${name} = ${example(name)}` : `${name} = ${tomlValue(value)}`;
     return [...comment, line].join('\n');
   });
-  return `# Configuration of ntlm-wasm. "ntlm-wasm config" prints what holds and where each value comes from.
-# No password belongs here: store it with "ntlm-wasm credential set".
+  return `# Configuration of ntlm-wasm. "ntlm-wasm config" prints the effective values and their sources.
+# Do not put a password here: store it with "ntlm-wasm credential set".
 
 ${parts.join('\n\n')}
 `;
@@ -31,7 +31,7 @@ export function tomlValue(value: SettingValue): string {
   return tomlText(value);
 }
 
-/** In single quotes nothing has a second meaning, which fits names and paths with backslashes. */
+/** Single quotes need no escapes, which suits names and paths with backslashes. */
 function tomlText(text: string): string {
   // JSON's escapes are TOML's.
   return /^[^'\u0000-\u001f\u007f]*$/.test(text) ? `'${text}'` : JSON.stringify(text).replaceAll('\u007f', '\\u007f');
@@ -44,7 +44,7 @@ function example(name: string): string {
   return setting?.multiple === true ? `[${text}]` : text;
 }
 
-/** What this machine shows of its proxy and its user. */
+/** The proxy and the user found on this machine. */
 export async function detected(
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<{ values: Map<string, SettingValue>; remarks: Record<string, string> }> {

@@ -8,14 +8,14 @@ import { CONFIGURABLE, SETTINGS } from './settings.js';
 export type Environment = Readonly<Record<string, string | undefined>>;
 export type SettingValue = string | boolean | string[];
 
-/** A configuration file as it was read. */
+/** A parsed configuration file. */
 export interface Configuration {
   readonly file: string;
   readonly text: string;
   readonly values: ReadonlyMap<string, SettingValue>;
 }
 
-/** Where the platform keeps the configuration of programs. */
+/** The standard location of the configuration file on this platform. */
 export function usualPlace(env: Environment = process.env, platform: NodeJS.Platform = process.platform): string {
   if (platform === 'win32') {
     const folder = env['APPDATA'] || win32.join(env['USERPROFILE'] ?? homedir(), 'AppData', 'Roaming');
@@ -27,7 +27,7 @@ export function usualPlace(env: Environment = process.env, platform: NodeJS.Plat
   return posix.join(folder?.startsWith('/') === true ? folder : posix.join(home, '.config'), 'ntlm-wasm/config.toml');
 }
 
-/** The file to read, and whether it must be there. An empty NTLM_WASM_CONFIG means none. */
+/** The file to read, and whether it must exist. An empty NTLM_WASM_CONFIG means no file. */
 export function configurationFile(
   options: CommandInput['options'],
   env: Environment = process.env,
@@ -51,7 +51,7 @@ export async function readConfiguration(
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (!required && (code === 'ENOENT' || code === 'ENOTDIR')) return undefined;
-    throw new UsageError(`cannot read the configuration ${file} (${code})`, 'see "ntlm-wasm config --help"');
+    throw new UsageError(`cannot read the configuration file ${file} (${code})`, 'see "ntlm-wasm config --help"');
   }
   return parseConfiguration(text, file);
 }
@@ -87,13 +87,13 @@ function kindOf(value: unknown): string {
 
 function expected({ type, multiple }: OptionSpec): string {
   if (type === 'boolean') return 'write true or false';
-  return multiple === true ? 'write a text in quotes, or a list of such texts' : 'write a text in quotes';
+  return multiple === true ? 'write a string in quotes, or a list of strings' : 'write a string in quotes';
 }
 
 async function unknownKey(name: string, text: string, file: string): Promise<UsageError> {
   if (/^pass(word|wd)?$|^(nt-?)?hash$/.test(name)) {
     const advice = 'remove it, and store the password with "ntlm-wasm credential set"';
-    return atLine(name, text, file, 'a password does not belong into this file', advice);
+    return atLine(name, text, file, 'a password is not allowed in this file', advice);
   }
   const meant = nearest(name, CONFIGURABLE);
   const advice = meant === undefined ? 'see "ntlm-wasm config --help" for the keys' : `did you mean "${meant}"?`;
@@ -106,8 +106,8 @@ async function atLine(key: string, text: string, file: string, message: string, 
 }
 
 /**
- * Completes what the command line leaves open: first from the variables, then from the configuration file. The variables of
- * user name, domain and workstation are read where credentials are made, so that they only keep the file's values out here.
+ * Adds settings that the command line does not set, from the variables and then from the configuration file. The variables
+ * of user name, domain and workstation are read later, with the credentials; here they only override the file.
  */
 export function withConfiguration(
   command: Command,
@@ -118,7 +118,7 @@ export function withConfiguration(
   const options: Record<string, SettingValue | undefined> = { ...input.options };
   for (const [name, spec] of Object.entries(command.options)) {
     const setting = SETTINGS[name];
-    // Another command's option of the same name is another option.
+    // Options of the same name in other commands may have another meaning.
     if (setting !== spec || options[name] !== undefined || setting.onlyOnCommandLine === true) continue;
     const { variable } = setting;
     const fromVariable = variable === undefined ? undefined : env[variable] || undefined;

@@ -30,7 +30,7 @@ export const PASSWORD_NOTE =
   'The password is read from standard input (--password-stdin), NTLM_HASH (see "ntlm-wasm hash"), NTLM_PASSWORD or the ' +
   'key store (see "ntlm-wasm credential"). If --user is given and none of these has a password, it is prompted for.';
 
-/** What the options mean for connections. May ask for the password. */
+/** Converts the options to connection options. May prompt for the password. */
 export async function connectionOptions(
   { options }: CommandInput,
   env: NodeJS.ProcessEnv = process.env,
@@ -52,7 +52,7 @@ function fallbackOf(text: string): 'direct' {
   return text;
 }
 
-/** Undefined: the environment and the proxy's URL are asked, as everywhere. */
+/** Undefined: the environment and the proxy URL supply the credentials. */
 async function credentialsOf(
   options: CommandInput['options'],
   env: NodeJS.ProcessEnv,
@@ -65,13 +65,13 @@ async function credentialsOf(
   return named ?? (env['NTLM_USERNAME'] ? undefined : storedOrSystem());
 }
 
-/** What is stored in the key store counts before the current user: somebody has put it there. */
+/** Stored credentials take precedence over the current user, because they were stored on purpose. */
 function storedOrSystem(): () => Promise<Credentials | 'system' | undefined> {
   const system = systemUserIfAvailable();
   return async () => (await storedCredentials())?.credentials ?? (await system());
 }
 
-/** Those of the command line, and of the environment where it has a name but no secret. */
+/** Credentials of the command line, or of the environment if it has a user name but no secret. */
 async function namedCredentials(
   options: CommandInput['options'],
   env: NodeJS.ProcessEnv,
@@ -85,7 +85,7 @@ async function namedCredentials(
   }
   if (given === undefined || given === '')
     throw new UsageError('there is no user name', 'give --user, or set NTLM_USERNAME');
-  // Before a prompt would show what may hold a password.
+  // Validated before the prompt shows it, because it may contain a password.
   const username = accountName(given);
   const domain = (options['domain'] as string | undefined) ?? env['NTLM_DOMAIN'];
   const workstation = (options['workstation'] as string | undefined) ?? env['NTLM_WORKSTATION'];
@@ -113,7 +113,7 @@ async function secretOf(
   return { password: await askPassword(`Password of ${username}: `) };
 }
 
-/** Without a domain on one side the name alone counts. */
+/** Compares domains only if both are set. */
 function isSameUser(stored: Credentials, wanted: { username: string; domain: string | undefined }): boolean {
   const [mine, theirs] = [stored, wanted].map(({ username = '', domain }) => {
     const [, before, name = username] = /^([^\\@]+)\\(.+)$/.exec(username) ?? [];
@@ -136,10 +136,7 @@ export function readCertificates(file: string): string {
     throw new UsageError(`cannot read the certificates in ${file} (${(error as NodeJS.ErrnoException).code})`);
   }
   if (!text.includes('-----BEGIN CERTIFICATE-----')) {
-    throw new UsageError(
-      `${file} holds no certificate in PEM form`,
-      'convert it with "openssl x509 -inform der -in FILE"',
-    );
+    throw new UsageError(`${file} contains no PEM certificate`, 'convert it with "openssl x509 -inform der -in FILE"');
   }
   return text;
 }

@@ -1,18 +1,18 @@
-/** What the program's exit status says; `run` gives that of the command it ran instead. */
+/** Exit status of the program. `run` returns the exit status of its command instead. */
 export const ExitCode = {
-  /** All went well. */
+  /** Success. */
   ok: 0,
-  /** It did not work, for a reason that has no number of its own. */
+  /** Any other failure. */
   failed: 1,
-  /** The command line cannot be understood. */
+  /** Invalid command line. */
   usage: 2,
-  /** The credentials were refused, or are missing. */
+  /** The credentials were rejected, or are missing. */
   refused: 3,
   /** The proxy or the server cannot be reached. */
   unreachable: 4,
   /** `fetch --fail`: the server answered with a status of 400 or more. */
   httpError: 22,
-  /** `run`: the command is not executable, or was not found, as in a shell. */
+  /** `run`: the command is not executable, or was not found. The values are those of a shell. */
   notExecutable: 126,
   notFound: 127,
 } as const;
@@ -33,7 +33,7 @@ const BY_ERROR: Readonly<Record<string, number>> = {
 };
 
 export function exitCodeOf(errorCode: string | undefined): number {
-  // Nobody to sign on as, in one of its many forms.
+  // There are no credentials of the current user.
   if (errorCode?.startsWith('ERR_NTLM_SSO_') === true) return ExitCode.refused;
   return BY_ERROR[errorCode ?? ''] ?? ExitCode.failed;
 }

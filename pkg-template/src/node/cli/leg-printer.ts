@@ -12,15 +12,15 @@ type Sentences = { [Name in keyof Printed]: (event: Printed[Name]) => string | u
 
 const SENTENCES: Sentences = {
   connect: ({ route, target }) => `connected to ${route === 'direct' ? target : `${route}, for ${target}`}`,
-  // Responses that ask are told with what they ask for.
+  // Challenges are printed with their tokens.
   leg: ({ peer, status }) => (status === 401 || status === 407 ? undefined : `${peer} answers ${status}`),
   authenticated: ({ peer, scheme }) => `${peer} accepts the credentials (${scheme ?? 'NTLM'})`,
-  refused: ({ peer, code }) => `the sign-on to ${peer} has failed (${code})`,
-  reused: ({ route, requests }) => `the same connection again (${route}), after ${requests} requests`,
-  closed: ({ requests }) => `closed, after ${requests} ${requests === 1 ? 'request' : 'requests'}`,
+  refused: ({ peer, code }) => `authentication to ${peer} failed (${code})`,
+  reused: ({ route, requests }) => `reused (${route}) after ${requests} requests`,
+  closed: ({ requests }) => `closed after ${requests} ${requests === 1 ? 'request' : 'requests'}`,
 };
 
-/** Prints what happens on each connection, tokens explained, to standard error, until the returned function is called. */
+/** Prints the events of each connection, with explained tokens, to standard error. Returns a function that stops this. */
 export function watchLegs(): () => void {
   const dress = styler(process.stderr);
   const say = (connection: number, sentence: string, lines: readonly string[] = []): void => {
@@ -51,19 +51,19 @@ export function watchLegs(): () => void {
   };
 }
 
-/** Explains tokens with those before them on their connection. */
+/** Explains each token in the context of the earlier tokens on its connection. */
 function explainer(): (token: PassingToken) => { name: string; lines: string[] } {
   const earlier = new Map<string, { negotiate?: Uint8Array; challenge?: Uint8Array }>();
   return ({ connection, peer, secure, direction, value }) => {
     const scheme = value.split(/[\s,]/, 1)[0] ?? '';
     const [found] = findTokens(value);
-    // A challenge without a token only says what the peer would take; what follows a scheme that we send is a secret.
+    // A challenge without a token only offers a scheme. The value after a scheme that is sent is a secret.
     if (found === undefined) return { name: direction === 'sent' ? scheme : `an offer: ${value}`, lines: [] };
     const key = `${connection} ${peer}`;
     const decoded: Decoded = decode(found.bytes, { ...earlier.get(key), now: new Date() });
     if (direction === 'sent') earlier.set(key, { negotiate: found.bytes });
     else earlier.set(key, { ...earlier.get(key), challenge: found.bytes });
-    // Without TLS there is nothing to bind to.
+    // Channel bindings exist only with TLS.
     const findings = decoded.findings.filter(({ id }) => secure || id !== 'no-channel-binding');
     const { name, lines } = tokenSummary({ ...decoded, findings });
     return { name: `${scheme} ${name}`, lines };

@@ -2,8 +2,7 @@ import { closeSync, constants, openSync, rmSync, writeSync } from 'node:fs';
 import { UsageError } from './command.js';
 
 /**
- * Waits for the first SIGINT or SIGTERM, then closes in good order; the second one ends the program at once, as
- * everybody who presses the keys twice expects.
+ * Waits for the first SIGINT or SIGTERM, then closes gracefully. A second signal ends the program at once.
  */
 export async function untilStopped(close: () => Promise<void>): Promise<void> {
   await new Promise<void>((resolve) => {
@@ -17,10 +16,10 @@ export async function untilStopped(close: () => Promise<void>): Promise<void> {
   process.off('SIGTERM', force);
 }
 
-/** In a folder that others can write to, somebody may have laid a link of that name to a file of ours. */
+/** Does not follow links: in a folder that others can write to, the name may be a link to a file of this user. */
 const HOW = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | (constants.O_NOFOLLOW ?? 0);
 
-/** Writes the number of this process; what it returns removes the file. */
+/** Writes the process ID to a file. Returns a function that removes the file. */
 export function writePidFile(file: string): () => void {
   try {
     const descriptor = openSync(file, HOW, 0o644);

@@ -3,7 +3,7 @@ import { ReadStream } from 'node:tty';
 import { UsageError } from './command.js';
 import type { RelayedRequest } from '../proxy/index.js';
 
-/** Colours only where a person looks, and nobody has asked for none (https://no-color.org). */
+/** Colours are used on terminals, unless NO_COLOR is set (https://no-color.org). */
 export function usesColour(stream: { isTTY?: boolean }, env: NodeJS.ProcessEnv = process.env): boolean {
   if (env['NO_COLOR']) return false;
   return env['FORCE_COLOR'] ? env['FORCE_COLOR'] !== '0' : stream.isTTY === true && env['TERM'] !== 'dumb';
@@ -11,7 +11,7 @@ export function usesColour(stream: { isTTY?: boolean }, env: NodeJS.ProcessEnv =
 
 const STYLES = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, cyan: 36 } as const;
 
-/** Dresses text, or leaves it as it is. */
+/** Adds a style to text, or returns it unchanged. */
 export type Dress = (style: keyof typeof STYLES, text: string) => string;
 
 export function styler(stream: { isTTY?: boolean }): Dress {
@@ -19,11 +19,11 @@ export function styler(stream: { isTTY?: boolean }): Dress {
   return (style, text) => `\u001b[${STYLES[style]}m${text}\u001b[0m`;
 }
 
-/** Control characters, C1 included, and those that reorder or break lines: what could steer a terminal, or forge a line. */
+/** Characters that can control a terminal or forge a line: C0 and C1 controls, bidirectional controls, line separators. */
 // eslint-disable-next-line no-control-regex
 const STEERING = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
 
-/** Text from elsewhere, on one line, without what would steer the terminal. */
+/** Escapes untrusted text: one line, without control characters. */
 export function printable(text: string): string {
   return text.replace(STEERING, (character) => {
     const code = character.charCodeAt(0);
@@ -31,15 +31,15 @@ export function printable(text: string): string {
   });
 }
 
-/** JSON for a terminal or a program: the same value, with every such character as an escape. */
+/** JSON with the same value, with every such character as an escape. */
 export function printableJson(value: unknown): string {
-  // The line breaks are those of the layout: JSON holds no others as they are.
+  // JSON strings contain no raw line breaks, so these are layout only.
   const lines = JSON.stringify(value, undefined, 2).split('\n');
   const escaped = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
   return `${lines.map((line) => line.replace(STEERING, escaped)).join('\n')}\n`;
 }
 
-/** Everything that standard input holds. */
+/** Reads standard input to its end. */
 export async function readStandardInput(limit = 16 * 1024 * 1024): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let length = 0;
@@ -51,7 +51,7 @@ export async function readStandardInput(limit = 16 * 1024 * 1024): Promise<Buffe
   return Buffer.concat(chunks);
 }
 
-/** The first line of standard input: a password may hold anything but a line break. */
+/** Reads the first line of standard input. A password cannot contain a line break. */
 export async function readPasswordFromInput(): Promise<string> {
   const text = (await readStandardInput(64 * 1024)).toString('utf8');
   const [line = ''] = text.split(/\r?\n/, 1);
@@ -59,10 +59,10 @@ export async function readPasswordFromInput(): Promise<string> {
   return line;
 }
 
-/** Asks the person at the terminal; nothing of the answer is shown. */
+/** Prompts for a password at the terminal, without echo. */
 export async function askPassword(question: string): Promise<string> {
   const { input, close } = terminalInput();
-  // First the echo, then the question: the answer may be typed at once.
+  // Turns off the echo before the prompt, because the user may type at once.
   input.setRawMode(true);
   input.setEncoding('utf8');
   process.stderr.write(question);
@@ -76,7 +76,7 @@ export async function askPassword(question: string): Promise<string> {
   }
 }
 
-/** Standard input, or, if something else comes that way, the terminal itself. */
+/** Standard input if it is a terminal, otherwise the controlling terminal. */
 function terminalInput(): { input: ReadStream; close: () => void } {
   if (process.stdin.isTTY) return { input: process.stdin, close: () => {} };
   try {
@@ -98,12 +98,12 @@ function typedLine(input: ReadStream): Promise<string> {
           return;
         }
         if (character === '\u0003') {
-          // Raw mode has turned the keys into a character: give them their meaning back.
+          // Raw mode delivers Ctrl-C as a character: send the signal instead.
           input.setRawMode(false);
           process.kill(process.pid, 'SIGINT');
           return;
         }
-        // Backspace takes a whole character, of whatever size.
+        // Removes a whole code point.
         if (character === '\u007f' || character === '\b') typed = [...typed].slice(0, -1).join('');
         else if (character >= ' ') typed += character;
       }
@@ -115,7 +115,7 @@ function typedLine(input: ReadStream): Promise<string> {
 
 const dress = styler(process.stderr);
 
-/** One line of the local proxy's log; what failed gets its reason, and what to do, below it. */
+/** One line of the local proxy's log. Failed requests are followed by the reason and the advice. */
 export function requestLine({ method, target, status, error, milliseconds }: RelayedRequest): string {
   const colour = status >= 500 ? 'red' : status >= 400 ? 'yellow' : 'green';
   const line = `${dress(colour, String(status))} ${method} ${printable(target)} ${dress('dim', `${Math.round(milliseconds)} ms`)}`;

@@ -30,7 +30,7 @@ export const command: Command = {
   },
 };
 
-/** `HOST:PORT`, or the two as separate words. */
+/** Parses `HOST:PORT`, or host and port as separate words. */
 function targetOf(operands: readonly string[]): URL {
   const text = operands.join(':');
   const [, host = '', port = ''] = /^(\[[\da-f:.]+\]|[^:\s/@]+):(\d+)$/i.exec(text) ?? [];
@@ -44,7 +44,7 @@ function targetOf(operands: readonly string[]): URL {
   return new URL(address);
 }
 
-/** Passes bytes both ways until the other end has closed. The end of input is passed on, and the answer to it awaited. */
+/** Copies bytes both ways until the peer closes. The end of input half-closes the tunnel. */
 async function join(socket: Socket): Promise<void> {
   const { stdin, stdout } = process;
   const closed = once(socket, 'close');

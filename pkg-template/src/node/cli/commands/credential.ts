@@ -35,8 +35,8 @@ export const command: Command = {
     if (action === '') throw new UsageError('there is no action', `write one of ${ACTIONS.join(', ')}`);
     if (!ACTIONS.includes(action))
       throw new UsageError(`unexpected ${quoted(action)}`, `write one of ${ACTIONS.join(', ')}`);
-    // It may be the password, and is not repeated.
-    if (more.length > 0) throw new UsageError(`unexpected argument after "${action}"`, 'the password is asked for');
+    // Not quoted, because it may be the password.
+    if (more.length > 0) throw new UsageError(`unexpected argument after "${action}"`, 'the password is prompted for');
     if (action === 'set') return set(input);
     return action === 'delete' ? remove() : status();
   },

@@ -50,7 +50,7 @@ export const command: Command = {
         'paste the whole header, or the base64 after "NTLM" or "Negotiate"',
       );
     }
-    // Loaded only if needed: this module makes tokens, the rest of the command reads them.
+    // Loaded only if needed: the rest of the command does not create tokens.
     const check = options['check-password'] === true ? await import('../password-check.js') : undefined;
     const checks = await check?.checkHandshakes(decoded);
     if (options['json'] === true) {
@@ -80,7 +80,7 @@ function timeOf(text: string | undefined): Date | undefined {
   return time;
 }
 
-/** Captures are large. */
+/** In bytes: captures are large. */
 const LARGEST = 256 * 1024 * 1024;
 
 async function inputOf(operand: string): Promise<string | Uint8Array> {

@@ -88,7 +88,7 @@ function timeoutOf(text: string | undefined): number | undefined {
   return seconds * 1000;
 }
 
-/** Diagnoses the built-in proxy on loopback, which works wherever this package does. */
+/** Diagnoses the built-in proxy on loopback. */
 export async function selfTest(): Promise<Report> {
   const password = randomBytes(12).toString('base64url');
   const server = await startServer({ role: 'proxy', accounts: { alice: password } });

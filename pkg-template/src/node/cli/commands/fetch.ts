@@ -73,15 +73,15 @@ export const command: Command = {
         'see "ntlm-wasm fetch --help"',
       );
     if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
-      throw new UsageError(`${quoted(url)} is no http: or https: URL`);
+      throw new UsageError(`${quoted(url)} is not an http: or https: URL`);
     if (new URL(url).username !== '' || new URL(url).password !== '')
       throw new UsageError(
-        'the URL holds a user name or a password',
-        'take them out: they are never sent from there; use --user and --server',
+        'the URL contains a user name or password',
+        'remove them and use --user and --server: credentials in a URL are never sent',
       );
-    // The decoder is a large part of the package: only who wants to see it pays for it.
     const file = fileOf(options, url);
     const seconds = secondsOf(options['max-time'] as string | undefined);
+    // Loaded only if needed: the decoder is a large part of the package.
     const unwatch = options['verbose'] === true ? (await import('../leg-printer.js')).watchLegs() : undefined;
     const fetch = createFetch(await connectionOptions(input));
     const request = await requestOf(input);
@@ -122,7 +122,7 @@ function fileOf(options: CommandInput['options'], url: string): string | undefin
 function secondsOf(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const seconds = Number(text);
-  if (!(seconds > 0 && seconds < 1e6)) throw new UsageError(`"${text}" is no number of seconds`);
+  if (!(seconds > 0 && seconds < 1e6)) throw new UsageError(`"${text}" is not a number of seconds`);
   return seconds;
 }
 
@@ -138,7 +138,7 @@ async function writeBody(response: Response, file: string | undefined, quiet: bo
   if (response.body === null) return;
   const body = Readable.fromWeb(response.body);
   if (file === undefined) {
-    // Not a pipeline, which would close standard output for whoever writes after us.
+    // Not a pipeline, because that closes standard output.
     for await (const chunk of body) {
       if (!process.stdout.write(chunk as Buffer)) await new Promise((resolve) => process.stdout.once('drain', resolve));
     }
@@ -150,12 +150,12 @@ async function writeBody(response: Response, file: string | undefined, quiet: bo
   show?.end();
 }
 
-/** How much will come, if that is known: what is compressed on the way grows when it arrives. */
+/** The number of bytes to expect, if known. A compressed body grows when it is decoded. */
 function lengthOf(headers: Headers): number | undefined {
   return headers.has('content-encoding') ? undefined : Number(headers.get('content-length')) || undefined;
 }
 
-/** The request that the options of `fetch` ask for. */
+/** Builds the request from the options of `fetch`. */
 export async function requestOf({ options }: CommandInput): Promise<RequestInit> {
   const data = options['data'] as string | undefined;
   const body = data === undefined ? undefined : await bodyOf(data);
@@ -176,7 +176,7 @@ async function bodyOf(data: string): Promise<Buffer | string> {
 function headersOf(fields: string[] = [], data: string | undefined): [string, string][] {
   const headers = fields.map((field): [string, string] => {
     const match = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\r\n]*)$/.exec(field);
-    if (match === null) throw new UsageError(`"${field}" is no header field`, 'write it as "Name: value"');
+    if (match === null) throw new UsageError(`"${field}" is not a header field`, 'write it as "Name: value"');
     return [match[1] as string, match[2] as string];
   });
   const isTyped = data === undefined || headers.some(([name]) => name.toLowerCase() === 'content-type');

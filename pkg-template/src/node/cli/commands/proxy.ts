@@ -67,7 +67,7 @@ export const command: Command = {
     let stopWatching: (() => void) | undefined;
     try {
       const removePidFile = pidFile === undefined ? undefined : writePidFile(pidFile);
-      // Who gave the secret knows it; in a journal it would be for others to read.
+      // A secret that the caller supplied is not printed, because output may end up in a log.
       const given = typeof secret === 'string';
       for (const url of [proxy.url, proxy.socksUrl]) {
         if (url !== undefined) process.stdout.write(`${given ? withoutUserinfo(url) : url}\n`);
@@ -87,7 +87,7 @@ export const command: Command = {
   },
 };
 
-/** Undefined: a new one. */
+/** Undefined: the proxy creates a new secret. */
 async function secretOf(options: CommandInput['options']): Promise<string | false | undefined> {
   if (options['no-secret'] === true) return false;
   const given = process.env['NTLM_WASM_SECRET'] || undefined;
@@ -99,10 +99,10 @@ async function secretOf(options: CommandInput['options']): Promise<string | fals
   return secret;
 }
 
-/** Editors replace a file by several steps. */
+/** Milliseconds to wait, because editors replace a file in several steps. */
 const SETTLED = 300;
 
-/** On SIGHUP, and when the configuration file has changed. A configuration that is wrong changes nothing. */
+/** Reloads on SIGHUP and when the configuration file changes. An invalid configuration is ignored. */
 function reloadOnChange(input: CommandInput, proxy: RunningProxy, logger: Logger): () => void {
   let listening = JSON.stringify(listenOptions(input));
   const reload = async (): Promise<void> => {
@@ -110,13 +110,13 @@ function reloadOnChange(input: CommandInput, proxy: RunningProxy, logger: Logger
       logger.reopen();
       const fresh = (await input.reread?.()) ?? input;
       proxy.reload(await proxyOptions(fresh));
-      logger.message('info', 'the configuration was read again');
+      logger.message('info', 'the configuration was reloaded');
       const now = JSON.stringify(listenOptions(fresh));
-      if (now !== listening) logger.message('warn', 'listen, socks and forward take effect with the next start');
+      if (now !== listening) logger.message('warn', 'changes to listen, socks and forward take effect after a restart');
       listening = now;
     } catch (error) {
       const { message, advice = '' } = error as { message: string; advice?: string };
-      logger.message('error', `the configuration is left as it was: ${message}${advice === '' ? '' : `; ${advice}`}`);
+      logger.message('error', `the configuration was not reloaded: ${message}${advice === '' ? '' : `; ${advice}`}`);
     }
   };
   const onSignal = (): void => void reload();
@@ -132,7 +132,7 @@ function watchFile(file: string | undefined, onChange: () => void): () => void {
   if (file === undefined) return () => {};
   let timer: NodeJS.Timeout | undefined;
   try {
-    // The folder: a file that is replaced is another file.
+    // Watches the folder, because a replaced file is a new file.
     const watcher = watch(dirname(file), { persistent: false }, (_event, name) => {
       if (name !== null && name !== basename(file)) return;
       clearTimeout(timer);
@@ -144,7 +144,7 @@ function watchFile(file: string | undefined, onChange: () => void): () => void {
       watcher.close();
     };
   } catch {
-    // There is no such folder, and so no file.
+    // The folder does not exist.
     return () => {};
   }
 }

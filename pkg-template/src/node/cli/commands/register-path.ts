@@ -25,7 +25,7 @@ export const command: Command = {
   },
 };
 
-/** A package can import itself by its name. */
+/** Resolves the package by its own name. */
 function registerUrl(): string {
   try {
     return pathToFileURL(createRequire(import.meta.url).resolve('ntlm-wasm/register')).href;

@@ -57,13 +57,13 @@ export const command: Command = {
   },
 };
 
-/** Everything when asked for; otherwise each kind of trouble once, since the command itself will hardly name it. */
+/** Prints every request with --verbose, otherwise each error code once, because the command rarely reports it. */
 function reporter(verbose: boolean, quiet: boolean): (request: RelayedRequest) => void {
-  const told = new Set<string>();
+  const reported = new Set<string>();
   return (request) => {
     const { error } = request;
-    const isNews = error !== undefined && !told.has(error.code);
-    if (error !== undefined) told.add(error.code);
+    const isNews = error !== undefined && !reported.has(error.code);
+    if (error !== undefined) reported.add(error.code);
     if (verbose || (isNews && !quiet)) process.stderr.write(`ntlm-wasm: ${requestLine(request)}\n`);
   };
 }

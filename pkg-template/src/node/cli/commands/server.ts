@@ -63,10 +63,10 @@ export const command: Command = {
   async run({ options, operands }) {
     if (operands.length > 0) throw new UsageError(`unexpected ${quoted(operands[0])}`);
     const role = String(options['role'] ?? 'proxy');
-    if (!ROLES.includes(role)) throw new UsageError(`"${role}" is no role`, `write one of ${ROLES.join(', ')}`);
+    if (!ROLES.includes(role)) throw new UsageError(`"${role}" is not a role`, `write one of ${ROLES.join(', ')}`);
     const tls = options['tls'] === true;
     if (!tls && (options['certificate-out'] !== undefined || options['require-channel-bindings'] === true)) {
-      throw new UsageError('--certificate-out and --require-channel-bindings go with --tls');
+      throw new UsageError('--certificate-out and --require-channel-bindings require --tls');
     }
     const server = await startServer({
       ...parseListen(String(options['listen'] ?? '127.0.0.1:0')),
@@ -102,7 +102,7 @@ function writeCertificate(file: string | undefined, certificate: string): void {
 function schemesOf(names: string[] = ['NTLM']): Scheme[] {
   return names.map((name) => {
     const scheme = (['Negotiate', 'NTLM'] as const).find((known) => known.toLowerCase() === name.toLowerCase());
-    if (scheme === undefined) throw new UsageError(`"${name}" is no scheme`, 'write Negotiate or NTLM');
+    if (scheme === undefined) throw new UsageError(`"${name}" is not a scheme`, 'write Negotiate or NTLM');
     return scheme;
   });
 }
@@ -110,7 +110,6 @@ function schemesOf(names: string[] = ['NTLM']): Scheme[] {
 function accountsOf(username: string | undefined): Pick<ServerOptions, 'accounts'> {
   if (username === undefined) return {};
   const password = process.env['NTLM_PASSWORD'];
-  if (password === undefined)
-    throw new UsageError(`NTLM_PASSWORD is not set, which is to be the password of ${username}`);
+  if (password === undefined) throw new UsageError(`NTLM_PASSWORD is not set: it supplies the password of ${username}`);
   return { accounts: { [username]: password } };
 }

@@ -42,7 +42,7 @@ export const command: Command = {
   },
 };
 
-/** node with the file that runs now, by names that do not change with the current folder. */
+/** The absolute paths of node and of this program. */
 function thisProgram(): string[] {
   return [process.execPath, resolve(process.argv[1] ?? 'ntlm-wasm')];
 }
@@ -72,7 +72,9 @@ function install(manager: ServiceManager, dryRun: boolean): number {
   const { probe, plain } = manager;
   let { file } = manager;
   if (!dryRun && probe !== undefined && plain !== undefined && spawnSync(probe[0] ?? '', probe.slice(1)).status !== 0) {
-    process.stderr.write('ntlm-wasm: user namespaces are not allowed here: the unit is less isolated\n');
+    process.stderr.write(
+      'ntlm-wasm: this system does not allow user namespaces: the unit is installed without some isolation\n',
+    );
     file = plain;
   }
   if (dryRun) {
@@ -111,7 +113,7 @@ function logs({ logs }: ServiceManager, dryRun: boolean): number {
   return ExitCode.ok;
 }
 
-/** What the service manager says, and what the proxy itself says on its status page. */
+/** Prints the status from the service manager and from the status page of the proxy. */
 async function status(manager: ServiceManager, { options }: CommandInput, dryRun: boolean): Promise<number> {
   const code = execute([manager.status], dryRun);
   if (dryRun) return code;
@@ -127,7 +129,7 @@ function printableLines(text: string): string {
   return text.split('\n').map(printable).join('\n');
 }
 
-/** Runs the commands one after the other; the status of the last one that failed, if any. */
+/** Runs the commands in order. Returns `failed` if any of them fails. */
 function execute(commands: readonly CommandLine[], dryRun: boolean): number {
   let code: number = ExitCode.ok;
   for (const [program = '', ...args] of commands) {
@@ -137,7 +139,10 @@ function execute(commands: readonly CommandLine[], dryRun: boolean): number {
     }
     const { status, error } = spawnSync(program, args, { stdio: 'inherit' });
     if (error !== undefined) {
-      throw new UsageError(`cannot run ${program} (${(error as NodeJS.ErrnoException).code})`, 'is it this system?');
+      throw new UsageError(
+        `cannot run ${program} (${(error as NodeJS.ErrnoException).code})`,
+        'check that the service manager is installed',
+      );
     }
     if (status !== 0) code = ExitCode.failed;
   }

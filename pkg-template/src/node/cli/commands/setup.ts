@@ -42,8 +42,8 @@ export const command: Command = {
     const unknown = input.operands.find((name) => !Object.hasOwn(TOOLS, name));
     if (unknown !== undefined) {
       throw new UsageError(
-        `${quoted(unknown)} is not a tool that this knows`,
-        `write some of ${Object.keys(TOOLS).join(', ')}`,
+        `${quoted(unknown)} is not a supported tool`,
+        `write one or more of ${Object.keys(TOOLS).join(', ')}`,
       );
     }
     return input.options['undo'] === true ? undo(input) : setUp(input);
@@ -53,7 +53,7 @@ export const command: Command = {
 async function setUp(input: CommandInput): Promise<number> {
   const { options, operands } = input;
   const names = operands.length > 0 ? operands : installedTools();
-  if (names.length === 0) throw new UsageError('none of the tools is installed here', 'name the tools to set up');
+  if (names.length === 0) throw new UsageError('no supported tool is installed', 'name the tools to set up');
   const dryRun = options['dry-run'] === true;
   const proxy = await localProxy(input, dryRun);
   const journal = readJournal();
@@ -77,7 +77,7 @@ async function setUp(input: CommandInput): Promise<number> {
       continue;
     }
     writeSettings(file, after);
-    // What was there before the first change is what --undo restores.
+    // --undo restores the content before the first change.
     const earlier = journal.findIndex((change) => change.file === file && change.after === before);
     const original = earlier === -1 ? before : journal[earlier]?.before;
     if (earlier !== -1) journal.splice(earlier, 1);
@@ -94,7 +94,7 @@ function edited(tool: Tool, file: string, text: string, proxy: LocalProxy): stri
   } catch (error) {
     if (error instanceof UsageError) throw error;
     throw new UsageError(
-      `${file} cannot be understood (${(error as Error).message.split('\n', 1)[0]})`,
+      `${file} cannot be parsed (${(error as Error).message.split('\n', 1)[0]})`,
       'correct it first',
     );
   }
@@ -115,7 +115,7 @@ async function undo(input: CommandInput): Promise<number> {
     const now = readSettings(file);
     if (now !== after) {
       process.stderr.write(
-        `ntlm-wasm: ${printable(file)} was changed since, and is left alone: remove the lines with the local proxy by hand\n`,
+        `ntlm-wasm: ${printable(file)} was changed since and is not restored: remove the lines with the local proxy by hand\n`,
       );
       show(tool, file, now ?? '', before ?? '', undefined);
       kept.push(change);
@@ -129,7 +129,7 @@ async function undo(input: CommandInput): Promise<number> {
     }
     if (before === undefined) removeSettings(file);
     else writeSettings(file, before);
-    process.stdout.write(`${tool}: ${printable(file)} is as it was\n`);
+    process.stdout.write(`${tool}: ${printable(file)} is restored\n`);
   }
   writeJournal(kept);
   return status;
@@ -154,7 +154,7 @@ function show(tool: string, file: string, before: string, after: string, secret:
 async function confirmed({ options }: CommandInput, question: string): Promise<boolean> {
   if (options['yes'] === true) return true;
   if (!process.stdin.isTTY)
-    throw new UsageError('there is no terminal to ask at', 'say --yes, or --dry-run to look only');
+    throw new UsageError('there is no terminal to ask at', 'use --yes, or --dry-run to only show the changes');
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   try {
     return /^y(es)?$/i.test((await terminal.question(`${printable(question)} [y/N] `)).trim());

@@ -1,25 +1,25 @@
 import type { CommandTable, OptionSpec } from '../command.js';
 import { HELP_OPTIONS } from '../arguments.js';
 
-/** What can be typed, for the scripts: read off the commands themselves, so that there is no second list. */
+/** The completions of a command, derived from its definition. */
 export interface CompletedCommand {
   readonly name: string;
   readonly about: string;
   readonly options: readonly CompletedOption[];
   readonly operands: readonly string[];
-  /** Behind `--` stands another program with its arguments. */
+  /** Whether the words after `--` are another program and its arguments. */
   readonly takesProgram: boolean;
 }
 
 export interface CompletedOption {
   readonly name: string;
   readonly short: string | undefined;
-  /** As it is typed: `--proxy`, `-x`. */
+  /** The spellings: `--proxy`, `-x`. */
   readonly forms: readonly string[];
-  /** Its first clause, which fits beside it. */
+  /** The first clause of the help. */
   readonly help: string;
   readonly value: 'none' | 'file' | 'choice' | 'other';
-  /** How the value is called: "URL". */
+  /** The placeholder of the value: "URL". */
   readonly valueName: string;
   readonly choices: readonly string[];
   readonly multiple: boolean;

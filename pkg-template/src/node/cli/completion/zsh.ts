@@ -39,7 +39,7 @@ function commandCase({ name, options, operands, takesProgram }: CompletedCommand
   ].join('\n');
 }
 
-/** Behind `--`: as if that program stood alone. */
+/** After `--`: completes the program and its arguments. */
 const PROGRAM = `          local -i dashes=\${words[(i)--]}
           if ((dashes < CURRENT)); then
             shift $dashes words
@@ -48,7 +48,7 @@ const PROGRAM = `          local -i dashes=\${words[(i)--]}
             return
           fi`;
 
-/** How _arguments wants an option told: what it excludes, how it is typed, what it does, what follows it. */
+/** An option specification of _arguments: exclusions, spellings, description, value. */
 function specification({ forms, help, value, valueName, choices, multiple }: CompletedOption): string {
   const excluded = multiple ? `'*'` : `'(${forms.join(' ')})'`;
   const typed = forms.length === 1 ? forms[0] : `{${forms.join(',')}}`;

@@ -5,7 +5,7 @@ import { windowsCommand } from './windows-command.js';
 
 const PASSED_ON = ['SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR2', 'SIGWINCH'] as const;
 
-/** Runs a command in this terminal as if it had been typed here. Resolves with its exit status, as a shell gives it. */
+/** Runs a command in this terminal. Resolves with its exit status, as in a shell. */
 export async function runChild(program: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
   const child = start(program, env);
   const stop = passSignalsTo(child);
@@ -33,8 +33,8 @@ function start(program: readonly string[], env: NodeJS.ProcessEnv): ChildProcess
 }
 
 /**
- * The command ends when it wants to, and this program after it. Ctrl-C reaches both from the terminal by itself; without
- * a terminal it is passed on like the others.
+ * Forwards signals to the command, so that it decides when to exit. A terminal sends Ctrl-C to both processes; without a
+ * terminal, SIGINT is forwarded like the others.
  */
 function passSignalsTo(child: ChildProcess): () => void {
   const listeners = new Map<NodeJS.Signals, () => void>();
@@ -43,7 +43,7 @@ function passSignalsTo(child: ChildProcess): () => void {
     if (!process.stdin.isTTY) child.kill('SIGINT');
   });
   for (const [signal, listener] of listeners) {
-    // Windows knows few of them, and says so by throwing.
+    // Windows throws for unsupported signals.
     try {
       process.on(signal, listener);
     } catch {

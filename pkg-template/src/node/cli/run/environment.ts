@@ -8,7 +8,7 @@ import { javaVariables } from './settings/java.js';
 import { subversionSettings } from './settings/subversion.js';
 import { Trust } from './trust.js';
 
-/** Reached directly unless the user says otherwise. Without `::1`, which some programs take for a name and a port. */
+/** The default of NO_PROXY. Without `::1`, which some programs parse as a name and a port. */
 const THIS_MACHINE = 'localhost,127.0.0.1';
 
 export interface CommandEnvironment {
@@ -27,7 +27,7 @@ export interface CommandEnvironmentOptions {
   readonly env?: NodeJS.ProcessEnv;
 }
 
-/** The environment in which a command and what it starts use the local proxy, whatever their own settings say. */
+/** The environment in which a command and its child processes use the local proxy, whatever their settings. */
 export function commandEnvironment(options: CommandEnvironmentOptions): CommandEnvironment {
   const { env = process.env, program, proxy, certificates } = options;
   const files = new PrivateFolder();
@@ -62,8 +62,8 @@ export function commandEnvironment(options: CommandEnvironmentOptions): CommandE
 }
 
 /**
- * The variables from which programs learn of a proxy. Most read the usual three; the others are for programs whose own
- * configuration would win over those, and which read a variable of their own before it.
+ * The variables that name the proxy. Most programs read the common three; the others are for programs whose configuration
+ * overrides those, but not a program-specific variable.
  */
 export function proxyVariables(url: string, noProxy: string): Variables {
   const variables: Variables = {
@@ -100,7 +100,7 @@ export function proxyVariables(url: string, noProxy: string): Variables {
 
 const WITHHELD = /^NTLM_(?:USERNAME|DOMAIN|WORKSTATION|PASSWORD|HASH|PROXY|WASM_SECRET)$/i;
 
-/** The command must not inherit these, in whatever letters Windows has them: it needs the local proxy, not the password. */
+/** The command does not inherit these, in any letter case (Windows): it does not need the password. */
 export function withhold(env: NodeJS.ProcessEnv): void {
   for (const name of Object.keys(env)) if (WITHHELD.test(name)) delete env[name];
 }
@@ -109,19 +109,20 @@ const SHELL = /(?:^|\/)(?:ba|z|k|da)?sh$/;
 const SHELL_FILES = ['.bashrc', '.bash_profile', '.profile', '.zshrc', '.zshenv'];
 const SHELL_PROXY = /^\s*(?:export\s+)?(?:https?|all)_proxy=/im;
 
-/** Settings that beat the variables, and for which there is no variable. */
+/** Settings that override the variables and cannot be overridden. */
 function addHints({ env, program, hint }: RunContext): void {
   const [command = ''] = program;
   if (SHELL.test(command)) {
     for (const name of SHELL_FILES) {
       const file = join(homeOf(env), name);
       if (SHELL_PROXY.test(readText(file) ?? ''))
-        hint(`${file} sets a proxy variable: a shell that reads it goes around`);
+        hint(`${file} sets a proxy variable: a shell that reads it bypasses the local proxy`);
     }
   }
   const nuget = join(homeOf(env), '.nuget', 'NuGet', 'NuGet.Config');
-  if (/key="https?_proxy"/i.test(readText(nuget) ?? '')) hint(`${nuget} names a proxy, and NuGet reads it first`);
+  if (/key="https?_proxy"/i.test(readText(nuget) ?? ''))
+    hint(`${nuget} names a proxy, which overrides the local one in NuGet`);
   if (/(?:^|\/)sudo$/.test(command) && !program.some((word) => /^-\w*E|^--preserve-env/.test(word))) {
-    hint('sudo drops the proxy variables: use sudo -E, or sudo --preserve-env');
+    hint('sudo removes the proxy variables: use sudo -E or sudo --preserve-env');
   }
 }

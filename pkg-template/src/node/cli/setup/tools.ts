@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { UsageError } from '../command.js';
 import { setInSection, setProperty, setYaml } from './edit.js';
 
-/** The local proxy as it stands in the settings of other programs. */
+/** The local proxy, as written into the settings of other programs. */
 export interface LocalProxy {
   readonly host: string;
   readonly port: number;
@@ -11,12 +11,12 @@ export interface LocalProxy {
 }
 
 export interface Tool {
-  /** Programs that show that the tool is installed. */
+  /** Programs whose presence means that the tool is installed. */
   readonly programs: readonly string[];
   file(env: NodeJS.ProcessEnv, platform: NodeJS.Platform): string;
-  /** The settings with the proxy in them; an empty text if there is no file. */
+  /** Returns the settings with the proxy added. The text is empty if there is no file. */
   edit(text: string, proxy: LocalProxy): string;
-  /** Said after the change. */
+  /** Printed after the change. */
   readonly note?: string;
 }
 
@@ -43,7 +43,7 @@ const npm: Tool = {
   },
 };
 
-/** By the names that people type. */
+/** The tools by operand. */
 export const TOOLS: Readonly<Record<string, Tool>> = {
   npm,
   pnpm: npm,
@@ -54,7 +54,7 @@ export const TOOLS: Readonly<Record<string, Tool>> = {
       const url = JSON.stringify(urlOf(proxy));
       return setYaml(setYaml(text, 'httpProxy', [`httpProxy: ${url}`]), 'httpsProxy', [`httpsProxy: ${url}`]);
     },
-    note: 'this file is read by yarn 2 and later; yarn 1 reads that of npm',
+    note: 'yarn 2 and later read this file; yarn 1 reads the file of npm',
   },
   git: {
     programs: ['git'],
@@ -98,7 +98,7 @@ export const TOOLS: Readonly<Record<string, Tool>> = {
         edited = setProperty(edited, `systemProp.${scheme}.proxyUser`, 'ntlm-wasm');
         edited = setProperty(edited, `systemProp.${scheme}.proxyPassword`, secret);
       }
-      // Java does not show a password to a proxy before a tunnel otherwise.
+      // Otherwise Java does not authenticate to a proxy for tunnels.
       if (secret !== undefined) edited = setProperty(edited, 'systemProp.jdk.http.auth.tunneling.disabledSchemes', '');
       return edited;
     },
@@ -137,6 +137,6 @@ export const TOOLS: Readonly<Record<string, Tool>> = {
       const edited = { ...settings, proxies: { ...settings.proxies, default: entry } };
       return `${JSON.stringify(edited, null, /^\{\r?\n\t/.test(text) ? '\t' : 2)}\n`;
     },
-    note: 'containers reach the local proxy only if it listens for them: see --listen and --allow',
+    note: 'containers can connect to the local proxy only with --listen and --allow',
   },
 };

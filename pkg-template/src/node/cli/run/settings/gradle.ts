@@ -4,12 +4,12 @@ import { javaHomeOf, readText, type RunContext, type Variables } from '../contex
 
 const PROXY = /^\s*systemProp\.https?\.proxy(?:Host|Port|User|Password)\s*[=:]/;
 
-/** Folders in which Gradle keeps what outlives a build. */
+/** Folders that outlive a build. */
 const KEPT = ['caches', 'daemon', 'init.d', 'jdks', 'native', 'notifications', 'wrapper'];
 
 /**
- * Gradle: system properties of gradle.properties beat those of Java, and those of the user's home beat those of a project.
- * The command gets a home of links to the user's, with a file of its own.
+ * Gradle: system properties in gradle.properties override those of Java, and the user's home overrides the project. The
+ * command gets a separate home with links to the user's folders and a new gradle.properties.
  */
 export function gradleHome({ env, files, proxy }: RunContext): Variables {
   const home = env['GRADLE_USER_HOME'] || join(javaHomeOf(env), '.gradle');

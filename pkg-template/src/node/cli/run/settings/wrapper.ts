@@ -2,8 +2,8 @@ import { delimiter, join } from 'node:path';
 import { findProgram, type RunContext, type Variables } from '../context.js';
 
 /**
- * A program that can be told something by arguments alone: a script of its name, first on the path, that adds them. With one
- * of the arguments in `unless` it adds nothing. POSIX only.
+ * For programs that can be configured only by arguments: puts a script of the same name first on the path, which adds them
+ * unless one of the arguments in `unless` is given. POSIX only.
  */
 export function wrapper(
   { env, files }: RunContext,
