@@ -219,10 +219,10 @@ Flags 1
     header: ['User-Agent: Mozilla/4.0'],
   });
   assert.deepEqual(notes, [
-    'only the first Listen was taken over; the others are 8080',
+    'only the first Listen was imported; the others are 8080',
     'Deny has no equivalent: what --allow does not name is refused',
-    'the password was not taken over: store it with "ntlm-wasm credential set"',
-    'not taken over: flags',
+    'the password was not imported: store it with "ntlm-wasm credential set"',
+    'not imported: flags',
   ]);
   const theirs = join(folder(t), 'cntlm.conf');
   writeFileSync(theirs, text);
@@ -260,8 +260,8 @@ workers = 2
   });
   assert.deepEqual(notes, [
     'auth = BASIC: only NTLM and Negotiate are used',
-    'the password was not taken over: store it with "ntlm-wasm credential set"',
-    'not taken over: workers',
+    'the password was not imported: store it with "ntlm-wasm credential set"',
+    'not imported: workers',
   ]);
   const file = join(folder(t), 'px.ini');
   writeFileSync(file, text);

@@ -1,10 +1,10 @@
-/** What another program's configuration comes to: our settings, and what could not be taken over. */
+/** What another program's configuration comes to: the settings, and notes on what could not be imported. */
 export interface Imported {
   readonly values: Map<string, string | boolean | string[]>;
   readonly notes: string[];
 }
 
-const HASHES = 'the password was not taken over: store it with "ntlm-wasm credential set"';
+const HASHES = 'the password was not imported: store it with "ntlm-wasm credential set"';
 
 /** Reads the configuration of cntlm: `Keyword value` lines. */
 export function importCntlm(text: string): Imported {
@@ -35,7 +35,7 @@ export function importCntlm(text: string): Imported {
   const [listen, ...more] = all('listen');
   const allow = all('allow').filter((range) => !/^0(\.0\.0\.0)?\/0$/.test(range));
   listenAt(values, notes, { listen, gateway: isOn('gateway'), allow });
-  if (more.length > 0) notes.push(`only the first Listen was taken over; the others are ${more.join(', ')}`);
+  if (more.length > 0) notes.push(`only the first Listen was imported; the others are ${more.join(', ')}`);
   if (all('deny').length > 0) notes.push('Deny has no equivalent: what --allow does not name is refused');
   const tunnels = all('tunnel');
   if (tunnels.length > 0) values.set('forward', tunnels);
@@ -102,7 +102,7 @@ function listenAt(
   }
   values.set('listen', `0.0.0.0:${port}`);
   if (allow.length > 0) values.set('allow', allow);
-  else notes.push('the gateway let in every address: name the ranges that may connect with the key "allow"');
+  else notes.push('the gateway accepted every address: name the ranges that may connect with the key "allow"');
 }
 
 /** `10.1.*.*` is 10.1.0.0/16. */
@@ -119,5 +119,5 @@ function listOf(text: string): string[] {
 
 function noteRest(notes: string[], names: readonly string[]): void {
   const rest = [...new Set(names)];
-  if (rest.length > 0) notes.push(`not taken over: ${rest.join(', ')}`);
+  if (rest.length > 0) notes.push(`not imported: ${rest.join(', ')}`);
 }

@@ -6,7 +6,7 @@ export function bashScript(commands: readonly CompletedCommand[]): string {
 _ntlm_wasm() {
   local current=\${COMP_WORDS[COMP_CWORD]} previous=\${COMP_WORDS[COMP_CWORD - 1]} words= i
   COMPREPLY=()
-  # In --name=value bash takes the sign for a word of its own.
+  # In --name=value bash treats the sign as a separate word.
   if [[ $current == = ]]; then
     current=
   elif [[ $previous == = ]]; then
@@ -48,7 +48,7 @@ function valueCase({ forms, value, choices }: CompletedOption): string {
   return `        ${pattern}) compopt +o default && return ;;`;
 }
 
-/** Behind \`--\`: as if that program stood alone. */
+/** After `--`: completes the program and its arguments. */
 const PROGRAM = `      for ((i = 2; i < COMP_CWORD; i++)); do
         [[ \${COMP_WORDS[i]} == -- ]] || continue
         if declare -F _command_offset > /dev/null; then
