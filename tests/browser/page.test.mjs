@@ -408,6 +408,11 @@ test('findings lead to the field', () =>
   withPage(async (tab) => {
     await tab.getByRole('button', { name: 'NTLMv1' }).click();
     await tab.getByRole('button', { name: '3 Authenticate' }).click();
-    await tab.getByRole('button', { name: /recovered from an NTLMv1 response/ }).click();
-    assert.equal(await item(tab, 'ntChallengeResponse', 3).getAttribute('aria-selected'), 'true');
+    const selected = tab.locator('[id="node-3.ntChallengeResponse"][aria-selected=true]');
+    const finding = tab.getByRole('button', { name: /recovered from an NTLMv1 response/ });
+    await finding.click();
+    await selected.waitFor();
+    await item(tab, 'userName', 3).click();
+    await finding.click();
+    await selected.waitFor();
   }));

@@ -24,11 +24,11 @@ interface ConversationProps {
 export function ConversationView({ conversation, all }: ConversationProps) {
   const { tokens } = conversation;
   const [chosen, setChosen] = useState(() => mostTelling(tokens));
-  const [wanted, setWanted] = useState<string>();
+  const [wanted, setWanted] = useState<{ id: string }>();
   const token = tokens[chosen] as Decoded;
   const show = (index: number, id: string) => {
     setChosen(index);
-    setWanted(id);
+    setWanted({ id });
   };
   const handshake = handshakeOf(tokens);
   return (
@@ -53,7 +53,7 @@ export function ConversationView({ conversation, all }: ConversationProps) {
 }
 
 /** Fields and bytes of one message. */
-function Message({ token, number, wanted }: { token: Decoded; number: number; wanted: string | undefined }) {
+function Message({ token, number, wanted }: { token: Decoded; number: number; wanted: { id: string } | undefined }) {
   const { tree, bytes } = token;
   const narrow = useMedia('(max-width: 64rem)');
   const [open, setOpen] = useState<ReadonlySet<string>>(() => openAtFirst(tree));
@@ -72,7 +72,7 @@ function Message({ token, number, wanted }: { token: Decoded; number: number; wa
     setSelected(node.id);
   };
   useEffect(() => {
-    if (wanted !== undefined) select(wanted);
+    if (wanted !== undefined) select(wanted.id);
   }, [wanted]);
   const toggle = (id: string, isOpen: boolean) => {
     const next = new Set(open);
