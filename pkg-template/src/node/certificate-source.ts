@@ -30,7 +30,7 @@ export function certificateFrom(source: CertificateSource): X509Certificate {
   const names = found.slice(0, 5).map((certificate) => `"${certificate.subject.replaceAll('\n', ', ')}"`);
   throw bad(
     `none of the ${found.length} certificates has the subject "${subject}"`,
-    `use one of theirs, such as ${names.join(' or ')}`,
+    `use one of its subjects, such as ${names.join(' or ')}`,
   );
 }
 

@@ -92,7 +92,7 @@ export function loadAddon(): SystemAddon {
     `single sign-on needs the addon for this system, which cannot be loaded (${tried})`,
     {
       advice:
-        'install it with "npm install ntlm-wasm --include=optional", or give a user name and a password instead; docs/single-sign-on.md tells more',
+        'install it with "npm install ntlm-wasm --include=optional", or give a user name and a password instead; see docs/single-sign-on.md',
     },
   );
 }

@@ -24,7 +24,7 @@ type Page = (call: Call, url: URL) => number | Promise<number>;
 /** The pages of the origin. Each returns the response status. */
 const pages: Readonly<Record<string, Page>> = {
   '': ({ exchange: { res }, fields, username }) => {
-    const greeting = username === undefined ? 'Nobody was asked for a name.' : `You are ${escape(username)}.`;
+    const greeting = username === undefined ? 'No user name was requested.' : `You are ${escape(username)}.`;
     const html = `<!doctype html><title>ntlm-wasm</title><h1>It works</h1><p>${greeting}</p>\n`;
     return send(res, 200, [...fields, ['Content-Type', 'text/html; charset=utf-8']], html);
   },
