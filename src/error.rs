@@ -62,7 +62,7 @@ macro_rules! kinds {
 kinds! {
     Peer BadBase64 "BAD_BASE64"
         "the token is not valid base64"
-        "pass the token as it stands in the header, or its bytes"
+        "pass the token as it is in the header, or its bytes"
     Peer NotNtlm "NOT_NTLM"
         "the token does not begin with the NTLMSSP signature"
         "check that the peer speaks NTLM and that the whole token was copied"
@@ -166,7 +166,7 @@ kinds! {
         "the system gave no random bytes"
         "check that crypto.getRandomValues works here, or pass the option random"
     System SsoFailed "SSO_FAILED"
-        "the operating system failed to sign on"
+        "the operating system failed to authenticate"
         "look the status up that is given here, or give a user name and a password"
 }
 

@@ -98,7 +98,7 @@ pub struct Explanation {
     pub findings: Vec<Finding>,
 }
 
-/// The message of NTLM in a token, bare or within SPNEGO.
+/// The NTLM message in a token, raw or within SPNEGO.
 fn message(token: &[u8]) -> Option<&[u8]> {
     let at = token.windows(SIGNATURE.len()).position(|window| window == SIGNATURE)?;
     token.get(at..).filter(|_| is_token(token))

@@ -31,7 +31,7 @@ impl Title {
 /// What a range of bytes stands for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Value {
-    /// Nothing of its own: its children say it.
+    /// No value: its children have the values.
     #[default]
     None,
     /// A number.

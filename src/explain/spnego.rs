@@ -326,7 +326,7 @@ fn mechanism_name(content: &[u8]) -> &'static str {
     NAMES.iter().find(|(oid, _)| *oid == content).map_or("another mechanism", |(_, name)| *name)
 }
 
-/// The message of NTLM within a tree.
+/// The NTLM message within a tree.
 pub fn message(node: &Node) -> Option<&Node> {
     node.children.iter().find_map(|child| if ntlm::is_message(child) { Some(child) } else { message(child) })
 }

@@ -26,7 +26,7 @@ for (const { name, scheme, isProxy, withMic, fetch, domain = alice.domain } of C
   let genuine; // browsers take seconds to start: one visit serves two cells
   const signOn = () => (genuine ??= visit(alice));
 
-  cell(TABLE, 'signs on', name, async () => {
+  cell(TABLE, 'authenticates', name, async () => {
     const { seen, handshakes } = await signOn();
     assert.ok(seen.includes(`signed on as ${domain}\\${alice.name}`), seen);
     // A browser on a busy machine opens a second connection when the first is slow.

@@ -29,7 +29,7 @@ async function visit({ fetch, isProxy, scheme = 'NTLM' }, user) {
 }
 
 for (const client of CLIENTS) {
-  cell(TABLE, 'signs on', client.name, async () => {
+  cell(TABLE, 'authenticates', client.name, async () => {
     const { served, counters, role } = await visit(client, alice);
     assert.ok(counters.handshakes >= 1);
     assert.equal(counters.refused, 0);
@@ -46,7 +46,7 @@ for (const client of CLIENTS) {
   });
 }
 
-cell(TABLE, 'signs on, CONNECT', 'curl', async () => {
+cell(TABLE, 'authenticates, CONNECT', 'curl', async () => {
   const proxy = await startServer({ accounts, hosts });
   const page = await startServer({ role: 'none', tls: true });
   try {

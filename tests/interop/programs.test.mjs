@@ -143,11 +143,11 @@ Object.assign(PROGRAMS, {
     makes: 'clone/tiny.txt',
   }),
   'Node 20, fetch': ({ files }) => ({ command: [runtime('Node 20'), '-e', FETCH, `${files}/`], makes: 'page' }),
-  'Node 20, an agent of its own': ({ files }) => ({
+  'Node 20, its own agent': ({ files }) => ({
     command: [runtime('Node 20'), '-e', OWN_AGENT, `${files}/`],
     makes: 'page',
   }),
-  'Node 24, an agent of its own': ({ files }) => ({
+  'Node 24, its own agent': ({ files }) => ({
     command: [runtime('Node 24'), '-e', OWN_AGENT, `${files}/`],
     makes: 'page',
   }),

@@ -134,7 +134,7 @@ impl Dialogue {
         match (error.kind(), self.client.notes().failure) {
             (ErrorKind::SsoFailed, Some(failure)) => failure.into(),
             (ErrorKind::Rejected, _) if !self.has_password => Trouble::from(error)
-                .advising("ask whether this user may sign on there; nothing was tried a second time, so that no account gets locked"),
+                .advising("ask whether this user is allowed to log on there; the credentials were tried once, so that the account is not locked"),
             _ => error.into(),
         }
     }

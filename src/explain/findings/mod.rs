@@ -87,7 +87,7 @@ impl Findings {
         self.say(remark, remark.text);
     }
 
-    /// Adds a finding about a node of the message, with a sentence of its own.
+    /// Adds a finding about a node of the message, with a specific sentence.
     fn say(&mut self, remark: Remark, text: impl Into<Cow<'static, str>>) {
         let node = [&self.prefix, remark.node].concat();
         self.insert(remark, node, text.into());

@@ -91,7 +91,7 @@ remarks! {
         "nothing to do: clients leave it out when the server sends a time"
     LM_REPEATS_NT Note "lm-repeats-nt" "lmChallengeResponse"
         "the LM response is a copy of the NT response"
-        "nothing to do: the client sends no LM response of its own"
+        "nothing to do: the client sends no separate LM response"
     LM Dangerous "lm-response" "lmChallengeResponse"
         "an LM response gives the password away, in two halves and without case"
         "set LmCompatibilityLevel to 3 or higher on the client, and change the password"

@@ -23,7 +23,7 @@ const BEHIND = `## Empty cells
 - **The \`sspi\` crate** has its Negotiate behind a network client, so it speaks NTLM alone here; it knows signatures with extended session
   security only. Its signatures without sealing leave its count of messages where it was: it seals here.
 - **pyspnego, impacket, gss-ntlmssp and the \`sspi\` crate** write \`ß\` as \`SS\` in capitals, which no domain controller does: the account
-  with such a name signs on with Samba only.
+  with such a name works with Samba only.
 - **curl, Firefox, axios-ntlm, httpntlm and cntlm** send no message integrity code with NTLM: where one is demanded, "yes" means that they
   are refused. All HTTP clients come over plain \`http:\` here, where there is no channel to bind to.
 
@@ -34,7 +34,7 @@ const BEHIND = `## Empty cells
 - **macOS**: GSS.framework on GitHub's runners in the same workflow. Safari: not tried.
 - **Heimdal's NTLM**: not tried.
 - **Appliances** (Zscaler, Blue Coat, Forcepoint, F5): not tried.
-- **Single sign-on** has tests of its own in \`tests/sso\`.
+- **Single sign-on** has separate tests in \`tests/sso\`.
 `;
 
 /** @returns whether the page says what the tables say */

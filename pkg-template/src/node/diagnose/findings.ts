@@ -65,7 +65,7 @@ const TABLE = {
     'error',
     'configuration',
     'the proxy does not speak TLS on this port',
-    'write http:// before its name; connections to https: sites are encrypted all the same',
+    'write http:// before its name; connections to https: sites are encrypted anyway',
   ],
   'proxy-certificate-untrusted': [
     'error',

@@ -14,7 +14,7 @@ export const command: Command = {
   name: 'credential',
   synopsis: `[options] ${ACTIONS.join('|')}`,
   about:
-    'Stores the user name and password in the key store of the system: Windows Credential Manager, the macOS keychain, or the Secret Service (GNOME Keyring, KWallet, KeePassXC). run, proxy, connect, fetch and diagnose use them unless another user is given.',
+    'Stores the user name and password in the system key store. This is Windows Credential Manager, the macOS keychain, or the Secret Service (GNOME Keyring, KWallet, KeePassXC). run, proxy, connect, fetch and diagnose use them unless another user is given.',
   options: {
     hash: { type: 'boolean', help: 'set: store the NT hash instead of the password, which it does not reveal' },
     file: {

@@ -9,7 +9,7 @@ export const command: Command = {
   name: 'decode',
   synopsis: '[options] [TOKEN | @FILE | -]',
   about:
-    'Explains NTLM and SPNEGO tokens: a summary of each handshake, findings with advice, then the fields. Works offline.\nThe input is a token in base64 or hexadecimal, a header line, or any text or file that contains tokens: "curl -v" output, a HAR file, a Fiddler archive, a packet capture (pcap, pcapng), a log, or a line of hashcat or Responder. Without an argument, or with "-", it is read from standard input.',
+    'Explains NTLM and SPNEGO tokens: a summary of each handshake, findings with advice, then the fields. Works offline.\nThe input is a token in base64 or hexadecimal, a header line, or any text or file that contains tokens. Examples: "curl -v" output, a HAR file, a Fiddler archive, a packet capture (pcap, pcapng), a log, or a line of hashcat or Responder. Without an argument, or with "-", it is read from standard input.',
   options: {
     json: { type: 'boolean', help: 'print JSON: a list with one object for each token, including responses' },
     all: { type: 'boolean', help: 'also print offsets, lengths, padding and flags that are not set' },

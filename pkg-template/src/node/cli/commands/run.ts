@@ -12,7 +12,7 @@ export const command: Command = {
   name: 'run',
   synopsis: '[options] -- COMMAND [ARGUMENT...]',
   about:
-    'Runs a command with its HTTP traffic authenticated to the proxy of this network. The command uses a local proxy with a secret, through the variables and settings read by npm, pnpm, yarn, bun, deno, Node, pip, uv, conda, cargo, git, curl, wget, go, .NET and others. The local proxy stops with the command. The exit status is that of the command.',
+    'Runs a command with its HTTP traffic authenticated to the proxy of this network. The command uses a local proxy with a secret, through the variables and settings that programs read. Examples are npm, pnpm, yarn, bun, deno, Node, pip, uv, conda, cargo, git, curl, wget, go and .NET. The local proxy stops with the command. The exit status is that of the command.',
   options: {
     ...settings('no-secret', 'secret-only'),
     ...CONNECTION_OPTIONS,

@@ -17,7 +17,7 @@ export const command: Command = {
   name: 'service',
   synopsis: `[options] ${ACTIONS.join('|')}`,
   about:
-    'Runs the local proxy while the user is logged on: as a systemd user unit on Linux, a launchd agent on macOS, or a scheduled task on Windows. It reads its settings from the configuration file, its password from the key store, and reloads the file when it changes. Its port and secret do not change.',
+    'Runs the local proxy while the user is logged on. It is a systemd user unit on Linux, a launchd agent on macOS, or a scheduled task on Windows. It reads its settings from the configuration file, its password from the key store, and reloads the file when it changes. Its port and secret do not change.',
   options: {
     'dry-run': { type: 'boolean', help: 'print the file and the commands without changing anything' },
     ...settings('config', 'listen'),
