@@ -184,14 +184,14 @@ test('server: prints its URL, logs requests, stops in good order', async (t) => 
   assert.doesNotMatch(server.err(), /topsecret/);
 });
 
-test('proxy: prints its URL with the secret, signs on, writes its number, stops in good order', async (t) => {
+test('proxy: prints its URL with the secret, authenticates, writes its process ID and stops cleanly', async (t) => {
   const pidFile = join(folder, 'pid');
   const local = await serve(t, ['proxy', '-l', '127.0.0.1:0', '-x', proxy.url, '--pid-file', pidFile], { env: ALICE });
   const url = new URL(local.line);
   assert.equal(url.username, 'ntlm-wasm');
   assert.ok(url.password.length >= 32);
   assert.equal(Number(await readFile(pidFile, 'utf8')), local.child.pid);
-  // Basic is what other programs would show it; fetch of ours never does.
+  // Other programs send Basic to the local proxy; our fetch never does.
   const { request } = await import('node:http');
   const status = await new Promise((resolve, reject) => {
     const headers = {

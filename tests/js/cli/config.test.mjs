@@ -90,7 +90,7 @@ test('a written file reads as it was meant, whatever the value', async () => {
   const read = await parseConfiguration(text, 'x');
   assert.deepEqual([...read.values].sort(), [...values].sort());
   for (const name of CONFIGURABLE) assert.match(text, new RegExp(`^(# )?${name} = `, 'm'), 'each setting is in it');
-  // What is a comment may be uncommented as it stands.
+  // Every commented-out setting can be uncommented unchanged.
   const all = text.replace(/^# ([a-z-]+ = )/gm, '$1');
   assert.equal((await parseConfiguration(all, 'x')).values.size, CONFIGURABLE.length);
 });

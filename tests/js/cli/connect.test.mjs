@@ -48,7 +48,7 @@ test('the other end speaks first, and ends it', async (t) => {
   assert.deepEqual([code, out], [0, 'bye'], 'although standard input is still open');
 });
 
-test('a rejected password, a port that nobody listens at, and what is no target', async () => {
+test('a rejected password, a port without a listener, and invalid targets', async () => {
   const target = [`ssh.corp.example:${echo.address().port}`];
   const rejected = await connect(target, { env: { ...ALICE, NTLM_PASSWORD: 'wrong' } });
   assert.equal(rejected.code, 3);

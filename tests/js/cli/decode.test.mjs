@@ -76,7 +76,7 @@ test('--json: a list, complete', async () => {
   assert.ok(out.includes(response));
 });
 
-test('an archive of requests (HAR), with escapes as some programs write them', async () => {
+test('a HAR file, with escapes as some programs write them', async () => {
   const header = (name, token) => ({ name, value: `NTLM ${token}` });
   const entry = (request, response) => ({ request: { headers: request }, response: { headers: response } });
   const archive = {

@@ -39,7 +39,7 @@ async function until(condition) {
   assert.fail('it did not happen in ten seconds');
 }
 
-test('proxy: a secret that was given is not printed; the log can be JSON lines in a file, opened anew on SIGHUP', async (t) => {
+test('proxy: a given secret is not printed; the log can be a file of JSON lines, reopened on SIGHUP', async (t) => {
   const server = await startServer({ accounts: { alice: 'pw' } });
   t.after(() => server.close({ grace: 0 }));
   const log = join(folder(t), 'proxy.log');

@@ -57,7 +57,7 @@ if (process.argv.includes('--write')) {
   writeFileSync(PAGE, text);
 } else {
   test('the reference is that of the table', () => {
-    assert.equal(readFileSync(PAGE, 'utf8'), text, 'write it anew with --write');
+    assert.equal(readFileSync(PAGE, 'utf8'), text, 'regenerate it with --write');
   });
 
   test('each setting is used by some command, and each variable is on the page', async () => {

@@ -1,4 +1,4 @@
-// `run` and Node programs: agents of their own, versions of Node that know no proxy variables, workers, children.
+// `run` and Node programs: custom agents, Node versions without proxy variables, workers, child processes.
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
@@ -33,8 +33,8 @@ const cases = {
   'fetch, a body': () => fetch(url, { method: 'POST', body: 'x'.repeat(1000) }).then(({ status }) => status),
   'http.get': () => get({}),
   'ESM, named import': async () => get({}, (await import(url.startsWith('https') ? 'node:https' : 'node:http')).get),
-  'an agent of its own': () => get({ agent: new module_.Agent({ keepAlive: true }) }),
-  'a class of agents of its own': () => get({ agent: new (class Own extends module_.Agent {})() }),
+  'a custom agent': () => get({ agent: new module_.Agent({ keepAlive: true }) }),
+  'a custom agent class': () => get({ agent: new (class Own extends module_.Agent {})() }),
   'agent: false': () => get({ agent: false }),
   'fields as an array': () => get({ headers: ['Host', new URL(url).host, 'A', 'b'] }),
   'a WebSocket of ws': () => new Promise((resolve) => {
@@ -50,7 +50,7 @@ const cases = {
 cases[name]().then((status) => { console.log(status); process.exit(); }, (error) => { console.error(error); process.exit(1); });
 `;
 const CASES = [
-  ...['fetch', 'fetch, a body', 'http.get', 'ESM, named import', 'an agent of its own', 'a class of agents of its own'],
+  ...['fetch', 'fetch, a body', 'http.get', 'ESM, named import', 'a custom agent', 'a custom agent class'],
   ...['agent: false', 'fields as an array', 'a WebSocket of ws', 'undici', 'axios', 'superagent'],
   ...['an eval worker', 'a child'],
 ];
@@ -101,7 +101,7 @@ for (const scheme of ['http', 'https']) {
 test('without run they do not get there, and NO_PROXY is obeyed', async () => {
   const args = [program, 'http.get', urlOf('http')];
   assert.throws(() => execFileSync(process.execPath, args, { env: cleanEnvironment(), stdio: 'pipe' }), /ENOTFOUND/);
-  for (const name of ['http.get', 'fetch', 'an agent of its own']) {
+  for (const name of ['http.get', 'fetch', 'a custom agent']) {
     for (const entry of ['registry.corp.example', '"*.corp.example"', '.corp.example', 'http://corp.example/', '*']) {
       const { code, err } = await behind(name, urlOf('http'), { NO_PROXY: entry });
       assert.equal(code, 1, `${name} ${entry}`);
@@ -114,12 +114,12 @@ test('without run they do not get there, and NO_PROXY is obeyed', async () => {
 
 test('NTLM_AGENTS=keep leaves agents of the program alone', async () => {
   const kept = { NTLM_AGENTS: 'keep' };
-  assert.match((await behind('an agent of its own', urlOf('http'), kept)).err, /ENOTFOUND/);
+  assert.match((await behind('a custom agent', urlOf('http'), kept)).err, /ENOTFOUND/);
   assert.equal((await behind('http.get', urlOf('http'), kept)).out, '200\n');
 });
 
 test('a tunnel that the proxy refuses is an error of the request, with its status line', async () => {
-  const { err } = await behind('an agent of its own', urlOf('https'), { NTLM_PASSWORD: 'wrong' });
+  const { err } = await behind('a custom agent', urlOf('https'), { NTLM_PASSWORD: 'wrong' });
   assert.match(err, /refused the tunnel to registry\.corp\.example:\d+: HTTP\/1\.1 502 ERR_NTLM_REJECTED/);
 });
 

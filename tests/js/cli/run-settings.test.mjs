@@ -144,7 +144,7 @@ test('Maven: a copy of the settings file in which each proxy is the local one', 
   assert.doesNotMatch(copy, /proxy\.corp\.example|<username>x/);
 });
 
-test('Gradle: a home of links, with a gradle.properties of its own', (t) => {
+test('Gradle: a home directory of links, with a separate gradle.properties', (t) => {
   const folder = dirname(write('gradle/gradle.properties', 'systemProp.http.proxyHost=proxy.corp.example', 'mine=1'));
   write('gradle/init.d/a.gradle', '// mine');
   const { env } = environment(t, { env: { GRADLE_USER_HOME: folder }, proxy: { admitsUser: true } });

@@ -67,7 +67,7 @@ test('signals reach the command, and this program waits for it', async (t) => {
   assert.deepEqual([code, out], [5, 'ready\ntold\n']);
 });
 
-test('the command is told of the proxy, and of neither password nor hash', async () => {
+test('the command receives the proxy URL, but neither password nor hash', async () => {
   const { out } = await behind([], node('console.log(JSON.stringify(process.env))'), {
     env: { ...ALICE, NTLM_HASH: '', NO_PROXY: 'mine.example' },
   });
@@ -196,7 +196,7 @@ async function startRegistry(t) {
   return server.address();
 }
 
-test('what the proxy will not do is said once, beside what the command says of it', async () => {
+test('a refusal by the proxy is reported once, besides the output of the command', async () => {
   const program = [
     'sh',
     '-c',

@@ -12,7 +12,8 @@ import { writings } from '../secret-writings.mjs';
 import { run, serve } from './run-cli.mjs';
 
 const USER = 'alice';
-// Each way of writing it must find it, so it has nothing that one of them leaves as it is.
+// Each encoding must change it, so that a search for one cannot succeed through another.
+// cspell:ignore Sësam öffne dich .
 const PASSWORD = 'Sësam öffne dich 7+/';
 const HASH = Buffer.from(ntHash(PASSWORD));
 const ALICE = { NTLM_USERNAME: USER, NTLM_PASSWORD: PASSWORD };
@@ -95,7 +96,7 @@ async function inEach(command, situations) {
 
 const typed = `http://${USER}:${encodeURIComponent(PASSWORD)}@127.0.0.1:1/`;
 
-/** A request of somebody else through a local proxy: its status. */
+/** Sends another program's request through a local proxy and returns its status. */
 const through = (line, target) =>
   new Promise((resolve, reject) => {
     const { hostname, port, username, password } = new URL(line);
@@ -109,7 +110,7 @@ const through = (line, target) =>
       .end();
   });
 
-/** What proves each command silent. A new command needs a row of its own. */
+/** Shows for each command that it prints no secret. Every new command needs a row. */
 const ROWS = {
   async service() {
     const env = { HOME: folder, XDG_CONFIG_HOME: folder, NTLM_WASM_SECRET: PASSWORD, HTTPS_PROXY: typed, ...ALICE };
@@ -155,7 +156,7 @@ const ROWS = {
       { args: ['-x', typed, 'a', ...program], status: 2 },
       { args: ['-x', proxy.url, '--', 'no-such-command'], status: 127 },
     ]);
-    // The command itself is told of the proxy and of nothing else, and what it does is reported without secrets.
+    // The command receives only the proxy URL, and its requests are reported without secrets.
     const source = `
       const { HTTP_PROXY: proxy, ...env } = process.env;
       const { hostname, port, username, password } = new URL(proxy);
@@ -205,7 +206,7 @@ const ROWS = {
       const written = await readFile(pidFile, 'latin1');
       await local.stop();
       assertSilent('proxy', local.line + local.err() + written);
-      // Its own secret is told once, to whoever started it.
+      // The proxy prints its own secret once, to the caller that started it.
       assert.ok(!local.err().includes(new URL(local.line).password));
     }
   },
@@ -259,7 +260,7 @@ const ROWS = {
         const { out, err } = await run(['decode', ...args], { input: log, env });
         assert.match(out, /NTLMSSP|AUTHENTICATE|no:|yes:/i, err);
         assertSilent(`decode ${args.join(' ')}`, out + err);
-        // The key of the session stands in the JSON of who asks for it, as its help says.
+        // Only the JSON output contains the session key, as the help says.
         if (!args.includes('--json')) assertSilent(`decode ${args.join(' ')}`, out + err, [sessionKey]);
       }
     }
@@ -318,7 +319,7 @@ for (const name of Object.keys(COMMANDS)) {
   });
 }
 
-test('what is typed in the place of a command is repeated without a password', async () => {
+test('an unknown command is repeated without its password', async () => {
   for (const word of [typed, `pac+${typed}`, typed.slice(7)]) {
     const { code, out, err } = await run([word], { env: ALICE });
     assert.equal(code, 2);

@@ -33,7 +33,7 @@ for (const [pattern, named, others] of cases) {
   });
 }
 
-test('nobody is named by default', () => {
+test('no server is named by default', () => {
   assert.equal(createServerMatcher()(new URL('http://localhost')), false);
 });
 

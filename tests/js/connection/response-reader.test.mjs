@@ -35,7 +35,7 @@ const messages = {
 };
 
 for (const [name, [method, text]] of Object.entries(messages)) {
-  test(`${name}: read whole, however it is cut, and what lies behind is given back`, () => {
+  test(`${name}: read completely, however it is split, and the bytes after it are returned`, () => {
     for (let cut = 0; cut <= text.length; cut += 1) {
       const { reader, rest } = feed(method, text + NEXT, [cut]);
       assert.equal(reader.complete, true, `cut at ${cut}`);

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
 
-// A process of its own, since the failure is that it crashes.
+// In a child process, because the failure is a crash.
 const PROGRAM = `
   import { createFetch, startServer } from ${JSON.stringify(new URL('../../../pkg/dist/node/index.js', import.meta.url))};
   const server = await startServer({ role: 'origin', tls: true });
@@ -12,7 +12,7 @@ const PROGRAM = `
   await server.close();
 `;
 
-test('nobody to sign on with, right after the TLS handshake', () => {
+test('no credentials right after the TLS handshake', () => {
   const env = { PATH: process.env.PATH, NTLM_ADDON: 'missing.node' };
   const { status, signal, stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '--eval', PROGRAM], {
     encoding: 'utf8',

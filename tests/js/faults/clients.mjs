@@ -28,7 +28,7 @@ export const clients = {
   },
 };
 
-/** `http.request` as a program would use it, with a time-out of its own. */
+/** `http.request` as a program would use it, with its own time-out. */
 function requestThrough(agent, url, { method = 'GET', body } = {}) {
   return new Promise((resolve, reject) => {
     const send = url.startsWith('https:') ? httpsRequest : httpRequest;

@@ -168,7 +168,7 @@ export class FaultConnection {
     return bytes;
   }
 
-  /** What has arrived and not been read yet, for whoever takes the socket over. */
+  /** Releases the socket and returns the bytes received but not read yet, for the next reader. */
   release() {
     this.socket.removeAllListeners('data');
     this.socket.pause();

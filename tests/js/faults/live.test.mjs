@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { clients, outcomeOf, PATIENCE } from './clients.mjs';
 import { credentials, demand, page, PAGE, response, startFaultProxy } from './fault-proxy.mjs';
 
-/* What can go wrong on a connection that has been signed on and has carried a request already. */
+/* Faults on an authenticated connection that has already carried a request. */
 const URL = 'http://www.example/';
 
 /** A proxy whose first connection behaves until the second request; later connections always behave. */
@@ -110,7 +110,7 @@ for (const [client, make] of Object.entries(clients)) {
     assert.equal(proxy.requests.filter((line) => line.startsWith('POST')).length, 1);
   });
 
-  live('it closes while idle, and nobody notices', async (t) => {
+  live('it closes while idle, and the caller sees no error', async (t) => {
     const { proxy, send } = await startLive(t, make, (connection) => connection.end());
     await delay(50);
     assert.equal((await outcomeOf(send(URL, { method: 'POST', body: 'the body' }))).body, PAGE);

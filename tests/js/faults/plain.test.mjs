@@ -103,7 +103,7 @@ const faults = {
     }),
     'ERR_NTLM_',
   ],
-  'the challenge of somebody else, a valid one': [
+  'a valid challenge from another server': [
     async (connection) => {
       const first = await connection.request();
       connection.send(
@@ -141,7 +141,7 @@ const faults = {
     REFUSED,
   ],
 
-  // ---- no sign-on after all
+  // ---- no authentication after all
   'no authentication needed': [async (connection) => connection.serve(await connection.request()), OK],
   '503 instead of a challenge': [
     async (connection) => {
@@ -179,7 +179,7 @@ const faults = {
     },
     OK,
   ],
-  '401 of the proxy itself, which nobody asked for': [
+  'an unexpected 401 from the proxy itself': [
     async (connection) => {
       for (;;)
         await connection.request().then(() => connection.send(response(401, { 'WWW-Authenticate': 'NTLM' }, '')));

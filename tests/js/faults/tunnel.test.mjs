@@ -7,7 +7,7 @@ import { joinTunnel, startOrigin } from './tunnel.mjs';
 
 /*
  * One GET of an https: URL through a proxy that does something odd with CONNECT. The answers to CONNECT have bodies,
- * unlike those to HEAD, so the ways in which a body can be framed and misframed are here.
+ * unlike those to HEAD, so the ways in which body framing can be right or wrong are here.
  */
 const OK = 200;
 const MID = 'ERR_NTLM_CLOSED_MID_HANDSHAKE';

@@ -58,9 +58,9 @@ const REFUSED = {
   'a bare line feed in a value': (host) => `GET http://${host}/ HTTP/1.1\r\nHost: ${host}\r\nX: a\nEvil: b`,
   'a bare carriage return in a value': (host) => `GET http://${host}/ HTTP/1.1\r\nHost: ${host}\r\nX: a\rEvil: b`,
   'a space before the colon': (host) => `GET http://${host}/ HTTP/1.1\r\nHost: ${host}\r\nContent-Length : 4`,
-  'a coding of no name beside a length': (host) =>
+  'a coding without a name, and a length': (host) =>
     `POST http://${host}/ HTTP/1.1\r\nHost: ${host}\r\nTransfer-Encoding: ,\r\nContent-Length: 4`,
-  'an empty coding beside a length': (host) =>
+  'an empty coding, and a length': (host) =>
     `POST http://${host}/ HTTP/1.1\r\nHost: ${host}\r\nTransfer-Encoding:\r\nContent-Length: 4`,
   'a coding before chunked': (host) =>
     `POST http://${host}/ HTTP/1.1\r\nHost: ${host}\r\nTransfer-Encoding: gzip, chunked`,
@@ -108,7 +108,7 @@ test('a field full of blanks is read in one pass, also before the secret has bee
   const before = performance.now();
   const answer = await say(proxy, `GET http://a.example/ HTTP/1.1\r\nHost: a\r\nX: a${' '.repeat(60_000)}b\r\n\r\n`);
   assert.match(answer, /^HTTP\/1\.1 407 /);
-  assert.ok(performance.now() - before < 1000, 'looking at it from each blank anew takes seconds');
+  assert.ok(performance.now() - before < 1000, 'a new scan from each blank takes seconds');
 });
 
 test('the target decides and not the Host field; no field of the caller’s hop travels on, in whatever letters', async (t) => {
@@ -129,7 +129,7 @@ test('the target decides and not the Host field; no field of the caller’s hop 
   assert.match(origin.bytes, /X-End: to end/);
 });
 
-test('what is written behind a user name or a backslash is not the host, for anybody on the way', async (t) => {
+test('every hop reads the same host from a target with a user name or a backslash', async (t) => {
   const { origin, proxy, secret } = await setUp(t);
   for (const target of [`http://named.corp.example\\@${origin.host}/`, `http://named.corp.example#@${origin.host}/`]) {
     await say(proxy, `GET ${target} HTTP/1.1\r\nHost: x\r\n${secret}\r\n\r\n`);
@@ -143,7 +143,7 @@ test('what is written behind a user name or a backslash is not the host, for any
   assert.doesNotMatch(origin.bytes, /named\.corp/);
 });
 
-test('a caller who never ends his head, or sends an endless one, is shown out', async (t) => {
+test('a caller that sends an endless request head is rejected', async (t) => {
   const { origin, proxy, secret } = await setUp(t);
   const endless = `GET http://${origin.host}/ HTTP/1.1\r\n${secret}\r\n${'X: y\r\n'.repeat(100_000)}`;
   assert.match(await say(proxy, endless), /^HTTP\/1\.1 431 /);
@@ -164,7 +164,7 @@ test('a wrong secret costs the same whatever it begins with, and is never echoed
   assert.equal(origin.connections, 0);
 });
 
-test('what is told of a request holds no password, wherever that stands in the target, and no query', async (t) => {
+test('a reported request target holds no password, wherever it was, and no query', async (t) => {
   const told = [];
   const proxy = await startProxy({ proxy: 'direct', secret: false, onRequest: ({ target }) => told.push(target) });
   t.after(() => proxy.close({ grace: 0 }));
@@ -175,7 +175,7 @@ test('what is told of a request holds no password, wherever that stands in the t
   assert.deepEqual(told, ['http://127.0.0.1:1/a@b?…', 'http://127.0.0.1:1/', '127.0.0.1:1']);
 });
 
-test('callers are told the address that is listened on: the other one of a name may be somebody else’s', async (t) => {
+test('the reported address is the one listened on: another address of the name may belong to another program', async (t) => {
   const proxy = await startProxy({ host: 'localhost', proxy: 'direct' });
   t.after(() => proxy.close({ grace: 0 }));
   assert.match(new URL(proxy.url).hostname, /^(127\.0\.0\.1|\[::1\])$/);

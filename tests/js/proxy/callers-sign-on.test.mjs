@@ -1,11 +1,11 @@
-/** A caller of the local proxy who signs on to an origin by himself. */
+/** A caller of the local proxy that authenticates to an origin itself. */
 import assert from 'node:assert/strict';
 import { Agent, get } from 'node:http';
 import { test } from 'node:test';
 import { NtlmClient } from 'ntlm-wasm';
 import { startProxy, startServer } from 'ntlm-wasm/node';
 
-test('what a caller signs on by himself is his alone, and ends with him', async (t) => {
+test('a connection that a caller authenticates itself is used by that caller only, and closes with it', async (t) => {
   const origin = await startServer({ role: 'origin', accounts: { bob: 'secret' } });
   t.after(() => origin.close());
   const proxy = await startProxy({ proxy: () => 'DIRECT' });
@@ -26,11 +26,11 @@ test('what a caller signs on by himself is his alone, and ends with him', async 
   const challenged = await ask(bob, `NTLM ${client.negotiate()}`);
   const answer = client.authenticate(challenged.headers['www-authenticate']);
   assert.equal((await ask(bob, `NTLM ${answer}`)).statusCode, 200);
-  assert.equal((await ask(bob)).statusCode, 200, 'his connection stays signed on');
-  assert.equal((await ask(other)).statusCode, 401, 'and is nobody else’s');
+  assert.equal((await ask(bob)).statusCode, 200, 'the connection of this caller stays authenticated');
+  assert.equal((await ask(other)).statusCode, 401, 'and no other caller uses it');
   bob.destroy();
   await new Promise((resolve) => setTimeout(resolve, 100));
-  assert.equal(origin.counters.open, 1, 'only the one that everybody shares is left');
+  assert.equal(origin.counters.open, 1, 'only the shared connection is left');
 });
 
 test('an empty secret is no secret', async () => {

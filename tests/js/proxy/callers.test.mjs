@@ -137,7 +137,7 @@ test('pipelined requests are carried out one after the other, and answered in or
   for (const path of ['/1', '/2', '/3']) assert.equal((await client.response()).body, path);
   client.write(`${get('/4')}${get('/5')}CONNECT ${host} HTTP/1.1\r\n\r\nGET /smuggled HTTP/1.1\r\n\r\n`);
   for (const path of ['/4', '/5']) assert.equal((await client.response()).body, path);
-  assert.equal((await client.response()).status, 400, 'what follows a pipelined CONNECT cannot be told apart');
+  assert.equal((await client.response()).status, 400, 'bytes after a pipelined CONNECT are ambiguous');
   assert.equal(await client.rest(), '');
   assert.deepEqual(order, ['/1', '/2', '/3', '/4', '/5']);
 });

@@ -8,7 +8,7 @@ import { connect, createServer } from 'node:net';
 import { test } from 'node:test';
 import { startProxy } from 'ntlm-wasm/node';
 
-/** What a caller gets for one request, and whether the proxy keeps his connection; `seen` is all that the server got. */
+/** Returns what a caller gets for one request and for the next; `seen` is everything the server received. */
 async function ask(t, answer, { end = false } = {}) {
   let seen = '';
   const server = createServer((socket) => {
@@ -31,7 +31,7 @@ async function ask(t, answer, { end = false } = {}) {
   socket.on('error', () => {});
   socket.on('data', (chunk) => (got += chunk.toString('latin1')));
   socket.write(`GET http://${host}/ HTTP/1.1\r\nHost: ${host}\r\n${secret}\r\n\r\n`);
-  // The next one, for another server, whose answer is the proxy's own and tells where that of the first has ended.
+  // The proxy itself answers the next request, for another server. That answer marks the end of the first one.
   const last = `GET /last HTTP/1.1\r\nHost: a\r\n${secret}\r\nConnection: close\r\n\r\n`;
   await once(socket, 'data');
   socket.write(last);
@@ -43,7 +43,7 @@ async function ask(t, answer, { end = false } = {}) {
 
 const LAST = /HTTP\/1\.1 400 Bad Request\r\n[^]*this is a proxy/;
 
-test('who asked for no other protocol is not handed to the server, with his next request and the secret', async (t) => {
+test('an unrequested 101 does not hand the server the next request of the caller or the secret', async (t) => {
   const { got, seen } = await ask(t, 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: evil\r\n\r\n');
   assert.match(got, /^HTTP\/1\.1 502 ERR_NTLM_BAD_RESPONSE\r\n/);
   assert.match(got, LAST);
@@ -87,13 +87,13 @@ for (const [name, { answer, end, passed, not }] of Object.entries(AMBIGUOUS)) {
 
 const HEAD = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n';
 const UNREADABLE = {
-  'a length beside chunks':
+  'a length, and chunks':
     'HTTP/1.1 200 OK\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nxxx\r\n0\r\n\r\n',
-  'another length beside chunks':
+  'another length, and chunks':
     'HTTP/1.1 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nxxx\r\n0\r\n\r\n',
   'an unknown coding': 'HTTP/1.1 200 OK\r\nTransfer-Encoding: x\r\n\r\nxx',
   'a coding below the chunks': 'HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n2\r\nxx\r\n0\r\n\r\n',
-  'a length beside an unknown coding': 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\nTransfer-Encoding: x\r\n\r\nxx',
+  'a length, and an unknown coding': 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\nTransfer-Encoding: x\r\n\r\nxx',
   'the same length twice': 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 2\r\n\r\nxx',
   'the same length twice in one field': 'HTTP/1.1 200 OK\r\nContent-Length: 2, 2\r\n\r\nxx',
   'two lengths': 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\nxxx',

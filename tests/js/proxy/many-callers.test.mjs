@@ -142,7 +142,7 @@ test('10,000 requests of 100 callers by HTTP, SOCKS and forwarded ports', { time
           assert.equal(answer.body, id, 'the answer is that of this request');
           break;
         }
-        // The origin has died, which the caller is told by a status or by the end of its tunnel.
+        // The origin has died: the caller gets a status, or its tunnel ends.
         if (answer !== undefined) assert.equal(answer.status, 502);
         else line = await open();
       }

@@ -1,4 +1,4 @@
-// What the local proxy serves beside HTTP callers on loopback: SOCKS5, forwarded ports, other addresses, its own pages.
+// What the local proxy serves besides HTTP callers on loopback: SOCKS5, forwarded ports, other addresses, its own pages.
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
@@ -190,7 +190,7 @@ test('beyond loopback only with allow, and an address that is not allowed gets n
   assert.equal(await answer(closed.proxy.port, get), '');
   assert.equal(await answer(portOf(closed.proxy.socksUrl), '\x05\x01\x02'), '');
   const { proxy } = await local(t, { ...open, allow: [`${outer}/32`] });
-  assert.equal(await answer(proxy.port, get), 'HTTP/1.1 407', 'the secret is required all the same');
+  assert.equal(await answer(proxy.port, get), 'HTTP/1.1 407', 'the secret is still required');
   assert.equal(await answer(portOf(proxy.socksUrl), '\x05\x01\x02'), '\x05\x02');
 });
 

@@ -6,7 +6,7 @@ import { connect, createServer } from 'node:net';
 
 const { requests } = JSON.parse(readFileSync(new URL('../../vectors/llhttp/requests.json', import.meta.url), 'utf8'));
 
-/** llhttp's requests with targets that a proxy takes: functions of the origin's host. */
+/** The llhttp requests with targets that a proxy takes: functions of the origin's host. */
 export const vectors = requests.map(
   ([, text]) =>
     (host) =>
@@ -74,7 +74,7 @@ export function mutations(count) {
   return Array.from({ length: count }, () => {
     let text = SEEDS[random(SEEDS.length)];
     for (let changes = 1 + random(3); changes > 0; changes -= 1) {
-      // Mostly within the head, and often at the beginning of a line.
+      // Usually within the head, and often at the beginning of a line.
       const lines = [...text.matchAll(/\r\n/g)].map(({ index }) => index + 2);
       const at = random(2) === 0 ? lines[random(lines.length)] : random(text.length + 1);
       const piece = random(8) === 0 ? String.fromCharCode(random(256)) : PIECES[random(PIECES.length)];

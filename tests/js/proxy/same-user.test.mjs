@@ -87,7 +87,7 @@ test(
   },
 );
 
-/** Status of a request through the proxy without its secret, by curl; 65534 is nobody. */
+/** Status of a request through the proxy without its secret, by curl; user 65534 is unprivileged. */
 function status(proxy, url, { uid } = {}) {
   return new Promise((resolve, reject) => {
     const address = `http://${proxy.host}:${proxy.port}`;

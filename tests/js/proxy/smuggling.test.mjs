@@ -1,5 +1,5 @@
 /**
- * What callers can send, against the local proxy: llhttp's own request vectors, and requests that were changed at random. What
+ * What callers can send, against the local proxy: the llhttp request vectors, and requests that were changed at random. What
  * reaches the origin must be whole requests, each framed once, and only such as a strict server finds in the same bytes.
  */
 import assert from 'node:assert/strict';

@@ -57,7 +57,7 @@ test('the secret is random, can be given, and can be waived', async (t) => {
   assert.equal((await (await none.open()).ask('GET', `${none.server.url}/`)).status, 200);
 });
 
-test('requests of different clients share a connection that is signed on', async (t) => {
+test('requests of different clients share an authenticated connection', async (t) => {
   const { server, open, auth } = await serve(t);
   for (let count = 0; count < 5; count += 1) {
     const client = await open();
@@ -208,7 +208,7 @@ test('it fails over along the routes', async (t) => {
   assert.equal((await (await open()).ask('GET', `${server.url}/`, auth)).status, 200);
 });
 
-test('it signs on to a named server too, for callers that know nothing of it', async (t) => {
+test('it also authenticates to a named server, for callers that do not support NTLM', async (t) => {
   const { server, open, auth } = await serve(t, {
     server: { role: 'origin' },
     proxy: 'direct',

@@ -119,7 +119,7 @@ test('an AUTHENTICATE message is worth nothing on another connection, or a secon
   assert.equal(server.counters.refused, 2);
 });
 
-test('a new first message on a signed-on connection starts over', async (t) => {
+test('a new first message on an authenticated connection starts over', async (t) => {
   const { server } = await serve(t, { accounts: { alice: 'one', bob: { password: 'two' } } });
   const connection = await open(t, server);
   await signOn(connection, 'GET', `${server.url}/`, { username: 'alice', password: 'one' });
@@ -192,7 +192,7 @@ test('both at once through one client connection: two handshakes, each for its o
   assert.equal(server.counters.handshakes, 2);
 });
 
-test('per-request authentication asks anew after each answer', async (t) => {
+test('per-request authentication requires a new handshake after each answer', async (t) => {
   const { server } = await serve(t, { role: 'origin', authentication: 'request', persistentAuth: true });
   const connection = await open(t, server);
   for (let round = 1; round <= 2; round += 1) {

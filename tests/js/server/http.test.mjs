@@ -18,7 +18,7 @@ async function open(t, options = {}) {
 const malformed = {
   'no HTTP at all': ['hello\r\n\r\n', 400],
   'TLS to a plain port': ['\x16\x03\x01\x02\x00\x01\x00\x01\r\n\r\n', 400],
-  'a version of its own': ['GET / HTTP/2.0\r\n\r\n', 400],
+  'an unsupported version': ['GET / HTTP/2.0\r\n\r\n', 400],
   'no Host': ['GET / HTTP/1.1\r\n\r\n', 400],
   'two Hosts': ['GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n', 400],
   'a folded field': ['GET / HTTP/1.1\r\nHost: a\r\nX: 1\r\n 2\r\n\r\n', 400],
@@ -86,7 +86,7 @@ test('an empty line before a request is passed over', async (t) => {
   assert.equal((await connection.response()).body, 'n');
 });
 
-test('a body that nobody read is dropped, and the connection lives', async (t) => {
+test('an unread body is dropped, and the connection stays open', async (t) => {
   const { connection } = await open(t);
   assert.equal((await connection.ask('POST', '/', { 'Content-Length': 100_000 }, 'x'.repeat(100_000))).status, 200);
   assert.equal((await connection.ask('GET', '/bytes/1')).body, 'n');
@@ -109,7 +109,7 @@ test('100 Continue is sent when the body is wanted, and only then', async (t) =>
   const unread = await connection.ask('POST', '/', fields);
   assert.equal(unread.status, 200);
   assert.deepEqual(unread.fields.connection, ['close']);
-  assert.equal(await connection.rest(), '', 'whether the body will still come, nobody knows');
+  assert.equal(await connection.rest(), '', 'the server cannot know whether the body will follow');
 });
 
 test('HTTP/1.0: no chunks, and the connection ends unless asked to stay', async (t) => {
@@ -188,7 +188,7 @@ test('the proxy passes on method, body, fields and answer, without those of the 
   assert.deepEqual(headers, { host, 'x-public': '2', 'transfer-encoding': 'chunked', connection: 'keep-alive' });
 });
 
-test('the proxy reaches this machine only, by address or by name, unless told otherwise', async (t) => {
+test('the proxy reaches this machine only, by address or by name, unless configured otherwise', async (t) => {
   const { server, connection } = await open(t, {
     hosts: { 'intranet.corp.example': '127.0.0.1', 'far.example': '192.0.2.1' },
   });

@@ -38,7 +38,7 @@ test('a file that is named and is not there', () => {
   assert.ok(packages.length > 0);
 });
 
-test('a file that is no addon, or none of ours', () => {
+test('a file that is no addon, or another project’s addon', () => {
   addonFile('text.node', 'no machine code');
   assert.match(findAddon().attempts[0].reason, /./);
   addonFile('other.cjs', 'module.exports = { add: () => 3 }');

@@ -1,4 +1,4 @@
-/** `--sso`, and what commands do by themselves when nobody has given a name. */
+/** `--sso`, and the default of commands without a user name. */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -17,7 +17,7 @@ const fetchThrough = ({ url }, args, standIn, env = {}) =>
     env: { ...(standIn === undefined ? {} : { NTLM_ADDON, STAND_IN: JSON.stringify(standIn) }), ...env },
   });
 
-test('--sso signs on with what the system has', async () => {
+test('--sso authenticates with the system credentials', async () => {
   const { code, out, err } = await fetchThrough(tickets, ['--sso'], { ticket: 'TICKET' });
   assert.deepEqual({ code, out, err }, { code: 0, out: 'page', err: '' });
 });
@@ -41,7 +41,7 @@ test('--sso with a name in the environment: that is in reserve', async () => {
   assert.match(refused.err, /ERR_NTLM_REJECTED/);
 });
 
-test('without a name the system signs on if it can', async () => {
+test('without a name, the system credentials are used if there are any', async () => {
   const signedOn = await fetchThrough(tickets, [], { ticket: 'TICKET' });
   assert.deepEqual([signedOn.code, signedOn.out], [0, 'page']);
   for (const standIn of [undefined, {}]) {

@@ -130,7 +130,7 @@ test('a page that comes faster than the system decides arrives whole', async () 
   assert.equal(answer.body.length, body.length);
 });
 
-test('without anything to sign on with the reason is said, and nothing is tried twice', async () => {
+test('without credentials the reason is reported, and nothing is tried twice', async () => {
   const server = await started(startTicketServer({ isProxy: true }));
   const fetch = createFetch({ proxy: server.url, credentials: 'system' });
   await assert.rejects(fetch('http://page.example/'), {
@@ -154,7 +154,7 @@ test('a refused ticket: one error with its code, one try', async () => {
   assert.equal(server.seen.length, 1);
 });
 
-test('a name and a secret in reserve sign on where the system has nothing', async () => {
+test('fallback credentials are used where the system has none', async () => {
   const proxy = await started(startServer({ accounts, schemes: ['NTLM'] }));
   const credentials = ['system', ALICE];
   const agent = new NtlmAgent({ proxy: proxy.url, credentials });
@@ -181,7 +181,7 @@ test('the channel binding of a TLS server reaches the system as its certificate'
   assert.equal(unbound, undefined);
 });
 
-test('whoever waits for the system can give up, and time-outs count', async () => {
+test('a caller can stop waiting for the system, and time-outs apply', async () => {
   Object.assign(standIn, { ntlm: ALICE, delay: 400 });
   const proxy = await started(startServer({ accounts }));
   const fetch = createFetch({ proxy: proxy.url, credentials: 'system' });
@@ -189,7 +189,7 @@ test('whoever waits for the system can give up, and time-outs count', async () =
   await assert.rejects(fetch(`${proxy.url}/`, { signal: AbortSignal.timeout(50) }), { name: 'TimeoutError' });
   const hurried = createFetch({ proxy: proxy.url, credentials: 'system', handshakeTimeout: 100 });
   await assert.rejects(hurried(`${proxy.url}/`), { code: 'ERR_NTLM_HANDSHAKE_TIMEOUT' });
-  assert.ok(Date.now() - began < 390, 'nobody waited for the call');
+  assert.ok(Date.now() - began < 390, 'no request waited for the call');
   const agent = new NtlmAgent({ proxy: proxy.url, credentials: 'system' });
   const request = http.get(`${proxy.url}/`, { agent });
   setTimeout(() => request.destroy(new Error('enough')), 50);

@@ -4,7 +4,7 @@
  *
  * - `ntlm`: the credentials that the system's NTLM has; its tokens come from this package's own core
  * - `ticket`: a Kerberos ticket: one leg, the token TICKET, answered with a token that `next` must see
- * - neither: there is nothing to sign on with
+ * - neither: there are no credentials
  */
 const { setTimeout: sleep } = require('node:timers/promises');
 const { HttpAuthenticator } = require('../../../pkg-template/dist/http-authenticator.js');

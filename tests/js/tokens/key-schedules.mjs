@@ -1,4 +1,4 @@
-/** What a key turns into before it is used: whoever finds one of these has the key, or all that it is good for. */
+/** Key schedules: anyone who finds one of these has the key, or its equivalent. */
 
 /** The 256 bytes of RC4's permutation as a key sets it up, before the first byte of the stream. */
 export function rc4Permutation(key) {

@@ -18,7 +18,7 @@ WebAssembly.Instance = function (...args) {
   return instance;
 };
 const { NtlmClient, NtlmServer, ntHash } = await import('ntlm-wasm');
-// What agents, dispatchers and the local proxy sign on with.
+// Agents, dispatchers and the local proxy authenticate with this class.
 const { HttpAuthenticator } = await import('../../../pkg-template/dist/http-authenticator.js');
 
 const USER = 'alice';
@@ -80,7 +80,7 @@ function found(secrets) {
 const assertGone = (secrets, when) => assert.deepEqual(found(secrets), [], `found ${when}`);
 const pick = (secrets, word) => Object.fromEntries(Object.entries(secrets).filter(([name]) => name.startsWith(word)));
 
-/** Objects that nobody refers to any more give their memory back when the garbage is collected. */
+/** Unreferenced objects release their memory when the garbage is collected. */
 async function afterCollection() {
   for (let round = 0; round < 5; round++) {
     collectGarbage();
@@ -187,7 +187,7 @@ test('a refused password leaves nothing behind', async () => {
 
 for (const scheme of ['NTLM', 'Negotiate']) {
   for (const accepted of [true, false]) {
-    test(`${scheme}: a dialogue of HTTP that ${accepted ? 'succeeds' : 'is refused'} leaves nothing behind`, async () => {
+    test(`${scheme}: an HTTP handshake that ${accepted ? 'succeeds' : 'is refused'} leaves no secret in memory`, async () => {
       const password = `Of-The-Dialogue-${scheme}-${accepted}`;
       const secrets = secretsOf(password);
       await (async () => {

@@ -6,7 +6,7 @@ const root = new URL('../../../', import.meta.url);
 
 export const vectors = (name) => JSON.parse(readFileSync(new URL(`tests/vectors/${name}`, root), 'utf8'));
 
-/** Captured material that is not part of this project, where it lies beside it. */
+/** Captured material from outside the repository, if it is in the folder next to it. */
 export function captured(name) {
   const path = new URL(`../shared/vectors/captured/${name}`, root);
   return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : undefined;
