@@ -47,7 +47,7 @@ cell(TABLE, '10 concurrent requests: as many handshakes as sockets', COLUMN, asy
   const { requests, connections, handshakes } = await observed({ maxSockets: 3 }, async (fetch, page) => {
     await Promise.all(Array.from({ length: 10 }, async () => ok(await fetch(page.http))));
   });
-  // One HEAD may be answered 200 too: a password that nobody has accepted yet is tried on one connection first.
+  // One HEAD may be answered 200 too: a password that no server has accepted yet is tried on one connection first.
   assert.equal(requests.filter(({ method, status }) => method === 'GET' && status === 200).length, 10);
   assert.ok(connections <= 3, `${connections} connections`);
   assert.equal(handshakes, connections);

@@ -13,7 +13,7 @@ test('every error code is on the page of errors', () => {
   const inCode = scripts.flatMap(
     (name) => readFileSync(join(dist, name), 'utf8').match(/\bERR_NTLM_[A-Z0-9_]*[A-Z0-9]\b/g) ?? [],
   );
-  // The addon's stand in Rust: its messages are the operating system's.
+  // The addon's codes are in Rust: its messages come from the operating system.
   const reasons = readFileSync(new URL('../../src/sspi/failure.rs', import.meta.url), 'utf8').split(
     '\nreasons! {\n',
   )[1];

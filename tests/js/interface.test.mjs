@@ -48,7 +48,7 @@ if (process.argv.includes('--write')) {
   const agreed = JSON.parse(readFileSync(LISTS, 'utf8'));
   for (const name of Object.keys(agreed)) {
     test(`the interface is the one that was agreed on: ${name}`, () => {
-      assert.deepEqual(inCode[name], agreed[name], 'see "Releases" in CONTRIBUTING.md, then write the lists anew');
+      assert.deepEqual(inCode[name], agreed[name], 'see "Releases" in CONTRIBUTING.md, then update the lists');
       assert.ok(JSON.stringify(agreed[name]).length > 10, 'there is something to hold on to');
     });
   }

@@ -102,7 +102,7 @@ test('a refusal and a bad option', async (t) => {
   }
 });
 
-test('what is published, logged and reported, of sign-ons that succeed and that are refused', async (t) => {
+test('what is published, logged and reported when authentication succeeds and when it is refused', async (t) => {
   const told = [];
   const watch = (message, name) => told.push([String(name), message]);
   const names = ['connect', 'leg', 'authenticated', 'refused', 'reused', 'closed'].map((name) => `ntlm-wasm:${name}`);
@@ -114,7 +114,7 @@ test('what is published, logged and reported, of sign-ons that succeed and that 
     const upstream = await startServer({ accounts: { carol: account }, role: 'both', log, onRequest });
     t.after(() => upstream.close());
     for (const secret of [{ password: PASSWORD }, { ntHash: HASH }]) {
-      // Somebody else than above: what one server rejects is not sent to another.
+      // Another user than above: credentials that one server rejects are not sent to another.
       const credentials = { username: 'carol', ...secret };
       const local = await startProxy({ proxy: upstream.url, credentials, secret: false, onRequest });
       t.after(() => local.close());

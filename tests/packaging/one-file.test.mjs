@@ -39,7 +39,7 @@ async function run(args, { env = {}, input = '' } = {}) {
 
 const account = { NTLM_USERNAME: demoAccount.username, NTLM_PASSWORD: demoAccount.password };
 
-test('it begins with its version and its licence, and the file beside it has its SHA-256', () => {
+test('it begins with its version and its licence, and the file next to it has its SHA-256', () => {
   const text = readFileSync(built, 'utf8');
   assert.ok(text.startsWith(`#!/usr/bin/env node\n/*! ntlm-wasm ${version},`));
   assert.match(text.slice(0, 400), /MIT OR Apache-2\.0/);
@@ -70,7 +70,7 @@ test('through the proxy, named by its URL or by a PAC file: fetch, run', async (
   assert.deepEqual([ran.status, ran.out], [7, '127.0.0.1\n']);
 });
 
-test('the addon is looked for beside the file', async () => {
+test('the addon is looked for next to the file', async () => {
   const names = process.platform === 'linux' ? ['gnu', 'musl'].map((libc) => `-${libc}`) : [''];
   const addons = names.map((libc) => join(folder, `ntlm-wasm-${process.platform}-${process.arch}${libc}.node`));
   for (const addon of addons) writeFileSync(addon, 'not an addon');

@@ -17,7 +17,7 @@ const EXPLAINED = JSON.parse(readFileSync(new URL('./explained.json', import.met
 /** Milliseconds for one test file. */
 const PATIENCE = 60_000;
 
-/** The environment of a test: no proxy, no credentials of ours. */
+/** The environment of a test: no proxy, no credentials of this project. */
 function environment(withProduct) {
   const { PATH, HOME = tmpdir() } = process.env;
   return {

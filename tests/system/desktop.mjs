@@ -1,4 +1,4 @@
-/** A session of a person who has just signed in: a D-Bus of its own, with an unlocked GNOME Keyring, in an empty home. */
+/** The session of a user who has just signed in: its own D-Bus, with an unlocked GNOME Keyring, in an empty home. */
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';

@@ -95,7 +95,7 @@ fn run(folder: &Path, program: &Path, name: &str, minutes: f64) -> Result<String
         .finish()?;
     ensure!(
         finished.success,
-        "{name} broke a promise; the input is in {}. When it is mended, move the input to tests/fuzz/regressions/{name}\n{}",
+        "{name} broke a promise; the input is in {}. Once it is fixed, move the input to tests/fuzz/regressions/{name}\n{}",
         places::shown(&artifacts),
         finished.output()
     );

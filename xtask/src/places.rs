@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 /// Returns the root of the clone. Cargo provides the package's path at run time, so a moved clone needs no rebuild.
 pub fn root() -> PathBuf {
     let package = env::var("CARGO_MANIFEST_DIR").unwrap_or_else(|_| env!("CARGO_MANIFEST_DIR").into());
-    Path::new(&package).parent().expect("xtask/ lies in the root").to_owned()
+    Path::new(&package).parent().expect("xtask/ is in the root").to_owned()
 }
 
 /// Returns the folder with the sources of the npm package.

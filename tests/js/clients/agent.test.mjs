@@ -98,7 +98,7 @@ test('a WebSocket through the proxy', async (t) => {
   assert.equal(agent.size, 0);
 });
 
-test('a connection is used again, and Node is told', async (t) => {
+test('a connection is reused, and Node is notified', async (t) => {
   const { server } = await serve(t, { role: 'origin' });
   const agent = agentFor(t, { servers: [server.url] });
   assert.equal((await request(server.url, { agent })).reused, false);

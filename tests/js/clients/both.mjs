@@ -4,8 +4,8 @@ import { NtlmAgent, NtlmDispatcher } from 'ntlm-wasm/node';
 import { credentials } from './servers.mjs';
 
 /**
- * The two ways through this package, behind one face for tests that try both: `send(url, init)` resolves with status,
- * headers and text, `size` tells the open connections. `target` stands in for the path of the URL.
+ * The two clients of this package behind one interface, for tests that run with both: `send(url, init)` resolves with
+ * status, headers and text, `size` counts the open connections. `target` replaces the path of the URL.
  */
 export const adapters = {
   dispatcher(t, options) {

@@ -119,7 +119,7 @@ test('a function is asked again when what it gave was refused, and the request s
   assert.deepEqual({ isProxy: asked[0].isProxy, port: asked[0].port }, { isProxy: true, port: server.port });
 });
 
-test('an origin that is not named is never told who is there', async (t) => {
+test('an origin that is not listed in servers never receives credentials', async (t) => {
   const { server, legs } = await serve(t, { role: 'origin' });
   const get = fetchFor(t, { servers: ['https://elsewhere.example'] });
   assert.equal((await get(server.url)).status, 401);
@@ -159,8 +159,8 @@ test('an NTLM server behind an NTLM proxy, without TLS', async (t) => {
   assert.ok(legs.some(({ side }) => side === 'proxy') && legs.some(({ side }) => side === 'origin'));
 });
 
-test('extended protection: without the binding the server says no', async (t) => {
-  // An account of its own: what one server rejects is not sent to another.
+test('extended protection: without the binding the server refuses', async (t) => {
+  // A separate account: credentials that one server rejects are not sent to another.
   const bob = { username: 'bob', password: 'Bürgschaft' };
   const accounts = { bob: bob.password };
   const { server } = await serve(t, { role: 'origin', tls: true, channelBindingPolicy: 'required', accounts });

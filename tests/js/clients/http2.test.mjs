@@ -40,7 +40,7 @@ for (const [name, make] of Object.entries(adapters)) {
     assert.equal(server.counters.handshakes, 1);
   });
 
-  test(`${name}: a server that speaks HTTP/2 alone is told from one that is broken`, async (t) => {
+  test(`${name}: a server that speaks only HTTP/2 is distinguished from a broken one`, async (t) => {
     const { url, options } = await front(t, ['h2']);
     const { send } = make(t, options);
     await assert.rejects(send(`${url}/`), {

@@ -1,4 +1,4 @@
-/** Proxies with which a wrong password could be tried more often than once, although nobody means harm. */
+/** Proxies with which a wrong password could be tried more often than once, although no program is malicious. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -9,7 +9,7 @@ import { adapters } from './both.mjs';
 import { wrongCredentials } from './servers.mjs';
 
 /**
- * A proxy that refuses everybody, counts who tried, and takes its time; `asks` says of which targets it asks at all. Each
+ * A slow proxy that refuses all credentials and counts the attempts; `asks` selects the targets it challenges for. Each
  * challenge comes later than the one before by `stagger` milliseconds.
  */
 async function refusingProxy(t, { milliseconds = 0, stagger = 0, asks = () => true } = {}) {
@@ -63,7 +63,7 @@ for (const [name, clientWith] of Object.entries(adapters)) {
     assert.equal(proxy.tries, 1);
   });
 
-  test(`${name}: who is asked unexpectedly, after others were refused, does not try the same again`, async (t) => {
+  test(`${name}: a request challenged unexpectedly, after others were refused, does not try the same credentials again`, async (t) => {
     const proxy = await refusingProxy(t, { stagger: 40, asks: (url) => url.includes('/asked') });
     const client = clientWith(t, { proxy: proxy.url, credentials: wrongCredentials() });
     assert.equal((await client.send('http://a.example/free')).status, 200);

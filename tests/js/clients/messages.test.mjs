@@ -98,7 +98,7 @@ test('a reader that does not read slows the server down', async (t) => {
   const sent = server.counters.bytesSent;
   await delay(200);
   assert.equal(server.counters.bytesSent, sent);
-  assert.ok(sent < 50_000_000, `${sent} bytes were sent to nobody`);
+  assert.ok(sent < 50_000_000, `${sent} bytes were sent without a reader`);
   response.destroy();
 });
 
@@ -129,7 +129,7 @@ test('a server that does not read slows the sender down', async (t) => {
   request.destroy();
 });
 
-test('a time-out of the request is told while the connection is still being opened', async (t) => {
+test('a request timeout is reported while the connection is still being opened', async (t) => {
   const silent = http.createServer().on('connect', () => {});
   silent.listen(0, '127.0.0.1');
   await once(silent, 'listening');
@@ -165,7 +165,7 @@ test('what happens is published, without secrets', async (t) => {
 });
 
 for (const [name, make] of Object.entries(adapters)) {
-  test(`${name}: Persistent-Auth promises a connection that stays signed on, or one that asks again; both are borne`, async (t) => {
+  test(`${name}: Persistent-Auth announces a connection that stays authenticated, or one that asks again; both work`, async (t) => {
     for (const authentication of ['connection', 'request']) {
       const { server } = await serve(t, { role: 'origin', authentication, persistentAuth: true });
       const { send } = make(t, { servers: [server.url] });

@@ -73,7 +73,7 @@ for (const [name, make] of Object.entries(adapters)) {
     }
   });
 
-  test(`${name}: bytes that nobody asked for end an idle connection`, async (t) => {
+  test(`${name}: unsolicited bytes end an idle connection`, async (t) => {
     const server = net.createServer((socket) => {
       socket.on('error', () => {});
       socket.once('data', () => {
@@ -117,7 +117,7 @@ for (const [name, make] of Object.entries(adapters)) {
   });
 }
 
-/** How a server gets rid of a connection, and what a client calls it that is told. */
+/** How a server closes a connection, and the error code that each client reports. */
 const deaths = { end: (socket) => socket.destroy(), reset: (socket) => socket.resetAndDestroy() };
 const lost = { agent: 'ECONNRESET', dispatcher: 'UND_ERR_SOCKET' };
 

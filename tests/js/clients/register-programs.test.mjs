@@ -32,7 +32,7 @@ const cases = {
   'an eval worker': () => new Promise((resolve, reject) => new Worker(
     'fetch(' + JSON.stringify(url) + ').then(({ status }) => require("worker_threads").parentPort.postMessage(status))',
     { eval: true }).on('message', resolve).on('error', reject)),
-  'an agent of its own': () => get({ agent: new module_.Agent({ keepAlive: true }) }),
+  'a custom agent': () => get({ agent: new module_.Agent({ keepAlive: true }) }),
   'a WebSocket of ws': () => new Promise((resolve) =>
     new (far('ws'))(url.replace(/^http/, 'ws'), { rejectUnauthorized: false }).on('error', ({ message }) => resolve(Number(/\\d+$/.exec(message))))),
   variables: async () => JSON.stringify(process.env),
@@ -84,10 +84,10 @@ for (const scheme of ['http', 'https']) {
   ]) {
     test(`${name}, ${scheme}:`, async () => assert.equal(await registered(name, scheme), '200'));
   }
-  for (const name of ['an agent of its own', 'a WebSocket of ws']) {
+  for (const name of ['a custom agent', 'a WebSocket of ws']) {
     test(`${name}, ${scheme}: with NTLM_AGENTS=replace, and not without it`, async () => {
       assert.equal(await registered(name, scheme, { NTLM_AGENTS: 'replace' }), '200');
-      if (name === 'an agent of its own') await assert.rejects(registered(name, scheme), /ENOTFOUND/);
+      if (name === 'a custom agent') await assert.rejects(registered(name, scheme), /ENOTFOUND/);
     });
   }
 }
@@ -103,7 +103,7 @@ test('NTLM_PROXY alone names the proxy, for this package and for what it starts'
   await assert.rejects(registered('fetch', 'http', { NTLM_PROXY: proxy.url, NO_PROXY: 'registry.corp.example' }));
 });
 
-test('the variables name a local proxy with a secret of its own; NO_PROXY leaves this machine out', async () => {
+test('the variables name a local proxy with its own secret; NO_PROXY excludes this machine', async () => {
   const env = JSON.parse(await registered('variables', 'http'));
   assert.match(env.HTTPS_PROXY, /^http:\/\/ntlm-wasm:[\w-]{32}@127\.0\.0\.1:\d+$/);
   for (const name of ['http_proxy', 'HTTP_PROXY', 'npm_config_https_proxy']) assert.equal(env[name], env.HTTPS_PROXY);

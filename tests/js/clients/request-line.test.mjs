@@ -1,4 +1,4 @@
-/** What a program passes on from somebody else must not become a second request. */
+/** Untrusted input that a program passes on must not become a second request. */
 import assert from 'node:assert/strict';
 import { createServer } from 'node:net';
 import { test } from 'node:test';

@@ -1,4 +1,4 @@
-// What a user must be told: options that do not exist, names that cannot be right, servers that are not named, errors.
+// What a user must see reported: unknown options, invalid names, servers that are not listed, errors.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { subscribe } from 'node:diagnostics_channel';
@@ -47,7 +47,7 @@ for (const [name, make] of Object.entries(adapters)) {
     );
   });
 
-  test(`${name}: credentials beside "credentials" are refused, and not repeated`, async () => {
+  test(`${name}: credentials outside "credentials" are refused, and not repeated`, async () => {
     const message = await refused(() => make({ username: 'alice', password: 'topsecret' }));
     assert.match(message, /has no option "username"; pass credentials: \{ username, password \}/);
     assert.doesNotMatch(message, /topsecret/);

@@ -1,4 +1,4 @@
-/** Who asks for credentials that are not his: an origin like a proxy, a proxy like an origin, and whoever leads elsewhere. */
+/** Peers not entitled to credentials ask for them: an origin as a proxy, a proxy as an origin, and redirects. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer as createTcpServer } from 'node:net';
@@ -33,7 +33,7 @@ const tls = { rejectUnauthorized: false };
 
 for (const [name, clientWith] of Object.entries(adapters)) {
   for (const inTls of [false, true]) {
-    test(`${name}: a 407 of an ${inTls ? 'https:' : 'http:'} origin is the caller's, whoever is named`, async (t) => {
+    test(`${name}: a 407 of an ${inTls ? 'https:' : 'http:'} origin is left to the caller, even if the origin is listed`, async (t) => {
       const origin = await startAsker(t, 407, { tls: inTls });
       const client = clientWith(t, { servers: [origin.url], tls });
       for (const _round of [1, 2]) assert.equal((await client.send(`${origin.url}/`)).status, 407);
@@ -64,7 +64,7 @@ for (const [name, clientWith] of Object.entries(adapters)) {
     });
   }
 
-  test(`${name}: an https: proxy with a certificate of its own making hears nothing`, async (t) => {
+  test(`${name}: an https: proxy with a self-signed certificate receives nothing`, async (t) => {
     const proxy = await startAsker(t, 407, { tls: true });
     await assert.rejects(clientWith(t, { proxy: proxy.url }).send('http://a.example/'));
     assert.deepEqual(proxy.requests, []);

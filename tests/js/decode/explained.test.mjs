@@ -17,7 +17,7 @@ function lines(node, flags) {
   const own = `${id} ${start}-${end} ${label} = ${value} (${meaning})`;
   return [
     own + (problem === undefined ? '' : ` but ${problem}`) + (sensitive ? ' sensitive' : ''),
-    // Those of messages stand in the first case only.
+    // The flags of messages are in the first case only.
     ...bits
       .filter(({ letter }) => flags || letter === '')
       .map(({ mask, letter, name, meaning, set }) => `${mask} ${letter} ${name} (${meaning}) ${set}`),

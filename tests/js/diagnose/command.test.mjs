@@ -28,7 +28,7 @@ test('the self-test works, in words and as JSON', async () => {
   assert.deepEqual([report.verdict, report.findings[0].id], ['works', 'signed-on']);
 });
 
-test('the exit status says whose matter it is', async (t) => {
+test('the exit status says who can fix the problem', async (t) => {
   const rows = [
     [0, offer['a proxy that wants NTLM'], KNOWN],
     [1, answer['a policy that forbids the address'], KNOWN],

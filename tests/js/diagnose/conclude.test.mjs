@@ -19,7 +19,7 @@ test('a peer that never comes to an end', () => {
   assert.deepEqual(idsOf({ signOn: signOn({ trouble: trouble('ERR_NTLM_TOO_MANY_LEGS') }) }), ['asks-again-and-again']);
 });
 
-test('an error that nobody has thought of is told as it is', () => {
+test('an unexpected error is reported as it is', () => {
   const [found] = conclude({ url, routes, signOn: signOn({ trouble: trouble('ERR_NTLM_INTERNAL') }) }, []);
   assert.equal(found.id, 'handshake-failed');
   assert.match(found.text, /what it says, ERR_NTLM_INTERNAL/);
@@ -33,14 +33,14 @@ test('a probe that crashes is a finding, and the others go on', async () => {
   assert.deepEqual(idsOf({ connectTrouble: trouble('ECONNREFUSED') }, [crashed]), ['crashed', 'port-closed']);
 });
 
-test('a probe that does not come to its end is left, a little after it was told', async () => {
+test('a probe that does not finish is abandoned, shortly after it was aborted', async () => {
   const began = performance.now();
   const late = await probe('name', 50, () => new Promise(() => {}));
   assert.deepEqual([late.outcome, late.summary], ['failed', 'no end after 50 ms']);
   assert.ok(performance.now() - began < 2000);
 });
 
-test('what a peer tells of an account, in the words and the numbers of Windows', () => {
+test('what a peer reports about an account, in the names and numbers of Windows', () => {
   const told = {
     'account-locked': ['NT_STATUS_ACCOUNT_LOCKED_OUT', '0xc0000234', 'The referenced account is currently locked out'],
     'account-disabled': ["This user can't sign in because this account is currently disabled.", '0xC0000072'],

@@ -1,6 +1,6 @@
 /*
- * Situations that look alike from inside a program (it does not work), each told apart. `expected/` holds the whole
- * report of each; after a change that is meant, UPDATE_EXPECTED=1 writes them anew.
+ * Situations that look the same to a program (it does not work), each distinguished. `expected/` contains the whole
+ * report of each; after an intended change, UPDATE_EXPECTED=1 rewrites them.
  */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';

@@ -17,7 +17,7 @@ const examples = page.split(/^## /m).flatMap((section) => {
   return [...section.matchAll(/^```js\n(.*?)^```/gms)].map(([, code], index) => ({ title, index, code }));
 });
 
-/** What each program prints, and how often it signs on; all others fetch a page. */
+/** What each program prints, and how often it authenticates; all others fetch a page. */
 const SPECIAL = {
   'What Chromium does': { output: 'allowed *corp.example\n', handshakes: 0 },
   'electron-updater': {

@@ -1,4 +1,4 @@
-// Stands in for winbind's ntlm_auth (protocol squid-2.5-ntlmssp): alice's password is "pw".
+// Replaces winbind's ntlm_auth (protocol squid-2.5-ntlmssp): alice's password is "pw".
 import { createInterface } from 'node:readline';
 import { NtlmServer } from 'ntlm-wasm';
 

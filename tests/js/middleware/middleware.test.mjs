@@ -201,7 +201,7 @@ test('another scheme, or another handshake, ends what the connection has proved'
   send('/', handshake('bob').first);
   assert.equal((await read()).status, 401);
   send('/');
-  assert.equal((await read()).status, 401, 'nobody is authenticated while a handshake is under way');
+  assert.equal((await read()).status, 401, 'no request is authenticated during a handshake');
   socket.destroy();
 });
 

@@ -119,7 +119,7 @@ test('attempts are counted for an account and its password, however the name is 
   assert.notEqual(attemptKey({ username: 'OTHER\\alice', password: 'x' }), key);
 });
 
-test('the identity tells credentials apart and does not contain them', () => {
+test('the identity distinguishes credentials and does not contain them', () => {
   const identity = credentialIdentity(ALICE);
   assert.equal(identity, credentialIdentity({ ...ALICE }));
   assert.notEqual(identity, credentialIdentity({ ...ALICE, password: 'other' }));

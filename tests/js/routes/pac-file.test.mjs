@@ -73,7 +73,7 @@ test('a file that fails, loops, is missing or is none: coded errors', { timeout:
   assert.throws(() => createRouteResolver('pac+'), { code: 'ERR_NTLM_PAC' });
 });
 
-test('what the URL of a PAC file holds beside its place is in no message', async () => {
+test('messages contain neither the credentials nor the query of a PAC file URL', async () => {
   await assert.rejects(
     async () => createRouteResolver('pac+http://bob:S3cret@127.0.0.1:1/proxy.pac?key=S3cret')(new URL('http://a/')),
     ({ code, message }) =>

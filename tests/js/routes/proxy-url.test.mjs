@@ -49,7 +49,7 @@ test('what is no HTTP proxy is refused, and the error does not quote the URL', (
   }
 });
 
-test('a badly encoded password is an error of its own', () => {
+test('a badly encoded password is a proxy URL error', () => {
   assert.throws(() => parseProxyUrl('http://user:100%@proxy', 'HTTP_PROXY'), { code: 'ERR_NTLM_PROXY_URL' });
 });
 

@@ -15,7 +15,7 @@ export function memory() {
   return (heapUsed + external) / (1 << 20);
 }
 
-/** Open descriptors of this process, where the system tells. */
+/** Open descriptors of this process, where the system reports them. */
 export function descriptors() {
   return process.platform === 'linux' ? readdirSync('/proc/self/fd').length : undefined;
 }

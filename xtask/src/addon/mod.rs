@@ -68,8 +68,8 @@ fn manifest(platform: &Platform, version: &str) -> Result<String> {
 
 fn readme(platform: &Platform) -> String {
     format!(
-        "# {}\n\nThe addon with which [ntlm-wasm](https://www.npmjs.com/package/ntlm-wasm) signs on as the user \
-         who is logged on.\nIt is installed with it; there is nothing to do with it by itself.\n",
+        "# {}\n\nThe addon with which [ntlm-wasm](https://www.npmjs.com/package/ntlm-wasm) authenticates as the \
+         user who is logged on.\nIt is installed with ntlm-wasm; it is not used on its own.\n",
         platform.package()
     )
 }

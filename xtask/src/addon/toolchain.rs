@@ -93,7 +93,7 @@ fn stand_in_for_node() -> Result<PathBuf> {
 /// Returns `cargo-zigbuild` with zig, in a separate Python environment.
 fn zigbuild() -> Result<Program> {
     let program = tools::python("zig", ZIG, "cargo-zigbuild")?;
-    let bin = program.parent().context("a program lies in a folder")?;
+    let bin = program.parent().context("a program is in a folder")?;
     Ok(Program::new(&program).env("PATH", path_with(bin)?))
 }
 

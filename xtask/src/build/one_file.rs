@@ -78,7 +78,7 @@ fn crates(parts: &mut Parts) -> Result<()> {
             });
             let Some(package) = package else { continue };
             let manifest = PathBuf::from(package["manifest_path"].as_str().unwrap_or_default());
-            let folder = manifest.parent().context("a manifest lies in a folder")?;
+            let folder = manifest.parent().context("a manifest is in a folder")?;
             let licence = package["license"].as_str().unwrap_or_default();
             parts.insert(format!("{name} {version} (crate)"), described(licence, folder)?);
         }

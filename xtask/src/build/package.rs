@@ -172,7 +172,7 @@ fn mirror(from: &Path, to: &Path) -> Result<()> {
         let target = to.join(file.strip_prefix(from)?);
         let contents = fs::read(&file)?;
         if fs::read(&target).ok().as_ref() != Some(&contents) {
-            fs::create_dir_all(target.parent().context("a file lies in a folder")?)?;
+            fs::create_dir_all(target.parent().context("a file is in a folder")?)?;
             fs::write(&target, contents)?;
         }
         wanted.insert(target);

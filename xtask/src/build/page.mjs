@@ -48,7 +48,7 @@ const { outputFiles } = await build({
 });
 const script = outputFiles[0].text.trim();
 // A script in HTML ends at the first end tag, even inside a string.
-if (/<\/script/i.test(script)) throw new Error('the script holds an end tag of its own');
+if (/<\/script/i.test(script)) throw new Error('the script contains an end tag');
 const css = buildSync({ entryPoints: [join(folder, 'src/style.css')], bundle: true, minify: true, write: false });
 const style = css.outputFiles[0].text.trim();
 const hash = (text) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;

@@ -70,7 +70,7 @@ pub fn shells() -> Result<Outcome> {
 /// Tests operating system integration: the key store of a desktop, and the service files.
 pub fn system() -> Result<Outcome> {
     if !cfg!(target_os = "linux") {
-        return Ok(Outcome::Cannot("a key store of its own and systemd are started on Linux only".into()));
+        return Ok(Outcome::Cannot("the test key store and systemd run on Linux only".into()));
     }
     for (program, packages) in [
         ("gnome-keyring-daemon", ["gnome-keyring", "libsecret-1-0"].as_slice()),

@@ -4,10 +4,10 @@ import { ALICE, proxyThat, secureWebsite, website } from './peers.mjs';
 const URL = 'http://www.example/';
 const YEAR = 365 * 24 * 3_600_000;
 
-/** Signed on, and then this. */
+/** The proxy authenticates the client, then responds with `text`. */
 const served = (text) => async (t) => ({ url: URL, ...(await proxyThat(t, { served: () => text })) });
 
-/** Signed on, and then this instead of a tunnel. */
+/** The proxy authenticates the client, then responds with `text` instead of opening a tunnel. */
 const refusedTunnel = (text) => async (t) => ({
   url: 'https://www.example:22/',
   ...(await proxyThat(t, {
@@ -15,7 +15,7 @@ const refusedTunnel = (text) => async (t) => ({
   })),
 });
 
-/** What is behind the sign-on. */
+/** Problems after authentication. */
 export const answer = {
   'a policy that forbids the address': {
     finds: ['forbidden', 'signed-on'],
@@ -34,7 +34,7 @@ export const answer = {
   },
   'a redirect on the same server': { finds: ['signed-on'], start: served(response(301, { Location: '/elsewhere' })) },
   'a tunnel that is forbidden': { finds: ['tunnel-refused'], start: refusedTunnel(response(403)) },
-  'a tunnel to where nobody is': { finds: ['target-unreachable'], start: refusedTunnel(response(503)) },
+  'a tunnel to an unreachable server': { finds: ['target-unreachable'], start: refusedTunnel(response(503)) },
   'a tunnel to a server whose certificate this network made': {
     finds: ['tls-inspected', 'signed-on'],
     start: async (t) => {
@@ -42,7 +42,7 @@ export const answer = {
       return { url: origin.url, ...(await proxyThat(t, { origin })), tls: { ca: origin.certificate } };
     },
   },
-  'a tunnel to a server whose certificate nobody trusts': {
+  'a tunnel to a server whose certificate is not trusted': {
     finds: ['certificate-untrusted'],
     start: async (t) => {
       const origin = await secureWebsite(t);

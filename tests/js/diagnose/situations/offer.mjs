@@ -25,7 +25,7 @@ export const offer = {
     finds: ['basic-only'],
     start: async (t) => ({ url: URL, ...(await proxyThat(t, refusing('Basic realm="the proxy, that is"'))) }),
   },
-  'a proxy that wants Basic, and nobody to sign on as': {
+  'a proxy that wants Basic, without credentials': {
     finds: ['basic-only'],
     start: async (t) => ({ url: URL, ...(await proxyThat(t, refusing('Basic realm="a"'))), credentials: undefined }),
   },
@@ -40,7 +40,7 @@ export const offer = {
     finds: ['no-known-scheme'],
     start: async (t) => ({ url: URL, ...(await proxyThat(t, refusing([]))) }),
   },
-  'a proxy that asks, and nobody to sign on as': {
+  'a proxy that asks, without credentials': {
     finds: ['no-credentials'],
     start: async (t) => ({ url: URL, ...(await proxyThat(t)), credentials: undefined }),
   },

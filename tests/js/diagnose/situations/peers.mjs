@@ -77,7 +77,7 @@ export async function website(t, answer = (_request, response) => response.end('
   return listening(t, server, 'http://127.0.0.1');
 }
 
-/** The same with TLS, with a certificate of its own that names `localhost` and is good from `since` for a month. */
+/** The same with TLS, with a self-signed certificate for `name` that is valid for a month from `since`. */
 export async function secureWebsite(t, { since, host = '127.0.0.1', name = 'localhost' } = {}) {
   const { cert, key } = selfSignedCertificate(since);
   const server = createTlsServer({ cert, key }, (_request, response) => response.end('hello'));
@@ -112,7 +112,7 @@ async function listening(t, server, origin, host = '127.0.0.1') {
   return { port, url: `${origin}:${port}/` };
 }
 
-/** A port on which nobody listens. */
+/** A port on which no server listens. */
 export async function closedPort() {
   const server = createServer();
   await once(server.listen(0, '127.0.0.1'), 'listening');

@@ -140,7 +140,7 @@ export const signOn = {
       return { url: `${page.url}/`, proxy, credentials: ALICE, proxyTls: { ca: server.certificate } };
     },
   },
-  'single sign-on where there is nothing to sign on with': {
+  'single sign-on without the addon': {
     finds: ['sso-unavailable'],
     env: { NTLM_ADDON: '/nowhere/ntlm-wasm.node' },
     start: async (t) => ({ url: URL, ...(await proxyThat(t)), credentials: 'system' }),
@@ -163,14 +163,14 @@ const inFrontOfItself = ({ url }, credentials = ALICE) => ({ url: `${url}/`, pro
 
 const aheadBy = (t, milliseconds) => builtIn(t, { ntlm: { now: () => new Date(Date.now() + milliseconds) } });
 
-/** A server with TLS that signs nobody on whose handshake is not bound to it. */
+/** A TLS server that rejects handshakes without its channel binding. */
 async function extended(t, more) {
   const { port, certificate } = await builtIn(t, { role: 'origin', tls: true, channelBindingPolicy: 'required' });
   const url = `https://localhost:${port}/`;
   return { url, proxy: 'direct', credentials: ALICE, servers: [url.slice(0, -1)], tls: { ca: certificate }, ...more };
 }
 
-/** The same with a device on the way that opens TLS and closes it again, with a certificate of its own. */
+/** The same behind a device that inspects TLS, with its own certificate. */
 async function behindInspection(t) {
   const server = await builtIn(t, { role: 'origin', tls: true, channelBindingPolicy: 'required' });
   const { port, certificate } = await inspectingDevice(t, server.port);

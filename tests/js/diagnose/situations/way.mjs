@@ -5,13 +5,13 @@ import { ALICE, builtIn, closedPort, ESTABLISHED, PATIENCE, proxyThat, silent, w
 
 const URL = 'http://www.example/';
 
-/** What can be the matter before anybody asks who is there. */
+/** Problems before any peer asks for credentials. */
 export const way = {
   'a server without a proxy': {
     finds: ['no-sign-on-needed'],
     start: async (t) => ({ url: (await website(t)).url, proxy: 'direct' }),
   },
-  'a proxy that lets everybody through': {
+  'a proxy that requires no authentication': {
     finds: ['no-sign-on-needed'],
     start: async (t) => ({ url: URL, ...(await proxyThat(t, { bare: () => undefined, first: () => undefined })) }),
   },
