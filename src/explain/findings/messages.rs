@@ -66,7 +66,7 @@ impl Findings {
             self.ntlmv2(message, info);
             let time = FileTime(little_endian(message.nt_response.get(24..32).unwrap_or_default()));
             self.skew(time, RESPONSE_SKEW, context.now);
-            // MS-NLMP 3.1.5.1.2: where the challenge tells the time, the client uses no other.
+            // MS-NLMP 3.1.5.1.2: if the challenge contains a time, the client uses that one.
             if let Some(server) = context.challenge_time().filter(|server| *server != time) {
                 let server = iso::iso(server);
                 self.say(TIME_NOT_ECHOED, format!(
