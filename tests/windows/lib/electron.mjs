@@ -36,6 +36,7 @@ function bundleAgent(folder) {
     define: { 'import.meta.url': '__filename' },
     alias: {
       'node:diagnostics_channel': shim('channel.cjs', 'exports.channel = () => ({ hasSubscribers: false });'),
+      'node:dns/promises': shim('names.cjs', "module.exports = require('dns').promises;"),
       'node:fs/promises': shim('files.cjs', "module.exports = require('fs').promises;"),
     },
     logLevel: 'error',
