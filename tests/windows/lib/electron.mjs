@@ -33,7 +33,8 @@ function bundleAgent(folder) {
     target: 'node12',
     format: 'cjs',
     outfile: join(folder, 'ntlm-wasm.cjs'),
-    define: { 'import.meta.url': '__filename' },
+    define: { 'import.meta.url': 'scriptUrl' },
+    banner: { js: "const scriptUrl = require('url').pathToFileURL(__filename).href;" },
     alias: {
       'node:diagnostics_channel': shim('channel.cjs', 'exports.channel = () => ({ hasSubscribers: false });'),
       'node:dns/promises': shim('names.cjs', "module.exports = require('dns').promises;"),
