@@ -2,7 +2,7 @@
 
 use crate::build;
 use crate::run::{Program, step};
-use crate::{dependencies, layers, places, text, tools};
+use crate::{dependencies, layers, places, prose, text, tools};
 use anyhow::{Context, Result, bail};
 
 const WASM: &str = "wasm32-unknown-unknown";
@@ -38,6 +38,7 @@ pub fn ci() -> Result<()> {
             .run()
             .map(|_| String::new())
     });
+    checks.run("prose", || prose::check(&[]));
     checks.run("documentation site", build::site);
     match build::make() {
         Ok(built) => package(&mut checks, &built),

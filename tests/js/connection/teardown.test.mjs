@@ -7,8 +7,8 @@ import { test } from 'node:test';
 const PROGRAM = `
   import { createFetch, startServer } from ${JSON.stringify(new URL('../../../pkg/dist/node/index.js', import.meta.url))};
   const server = await startServer({ role: 'origin', tls: true });
-  const nobody = createFetch({ proxy: 'DIRECT', servers: [server.url], credentials: 'system', tls: { ca: server.certificate } });
-  for (let time = 0; time < 3; time += 1) await nobody(server.url + '/').catch(({ code }) => console.log(code));
+  const anonymous = createFetch({ proxy: 'DIRECT', servers: [server.url], credentials: 'system', tls: { ca: server.certificate } });
+  for (let time = 0; time < 3; time += 1) await anonymous(server.url + '/').catch(({ code }) => console.log(code));
   await server.close();
 `;
 

@@ -94,7 +94,7 @@ module.exports = {
   HttpAuthenticator: StandIn,
   survey: async () => [
     { mechanism: 'Kerberos', source: 'tickets', available: state.ticket !== undefined, reason: 'there is no ticket' },
-    { mechanism: 'NTLM', source: 'winbind', available: state.ntlm !== undefined, reason: 'nobody has logged on' },
+    { mechanism: 'NTLM', source: 'winbind', available: state.ntlm !== undefined, reason: 'no user has logged on' },
   ],
   async proxyFor(url) {
     state.log.push(['proxyFor', url]);
