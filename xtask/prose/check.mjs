@@ -14,7 +14,7 @@ const cache = join(root, 'target/prose');
 
 /** Data, and texts of others: vectors, fixtures, licences. */
 const DATA =
-  /^tests\/(?:vectors|fuzz\/(?:seeds|regressions)|.*fixtures?\/)|^LICENSE|\/THIRD-PARTY|(?:^|\/)package-lock\.json$|^xtask\/prose\//;
+  /^tests\/(?:vectors|fuzz\/(?:seeds|regressions)|.*fixtures?\/)|^LICENSE|\/THIRD-PARTY|(?:^|\/)package-lock\.json$|^xtask\/prose\/(?:prh\.yml|words\.txt)$/;
 
 const wanted = process.argv.slice(2);
 const listed = spawnSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '--', ...wanted], {
