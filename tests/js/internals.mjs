@@ -22,6 +22,7 @@ export { accountName } from '../../pkg-template/dist/node/credentials/identity.j
 export { conclude } from '../../pkg-template/dist/node/diagnose/conclusions.js';
 export { finding } from '../../pkg-template/dist/node/diagnose/findings.js';
 export { FINDING_IDS } from '../../pkg-template/dist/node/diagnose/index.js';
+export { troubleOf } from '../../pkg-template/dist/node/diagnose/observations.js';
 export { probe } from '../../pkg-template/dist/node/diagnose/probe.js';
 export {
   fieldOf,

@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { pathToFileURL } from 'node:url';
 import { SUITES } from './suites.mjs';
@@ -18,14 +18,16 @@ const EXPLAINED = JSON.parse(readFileSync(new URL('./explained.json', import.met
 const PATIENCE = 60_000;
 
 /** The environment of a test: no proxy, no credentials of this project. */
-function environment(withProduct) {
+function environment({ imports = [], product = REGISTER }, withProduct) {
   const { PATH, HOME = tmpdir() } = process.env;
+  const modules = withProduct ? [product, ...imports] : imports;
   return {
     PATH,
     HOME,
     NODE_ENV: 'test',
     FORCE_COLOR: '0',
-    ...(withProduct ? { NODE_OPTIONS: `--import=${REGISTER}` } : {}),
+    NTLM_PACKAGE: resolve(values.package),
+    NODE_OPTIONS: modules.map((module) => `--import=${module}`).join(' '),
   };
 }
 
@@ -46,7 +48,7 @@ function execute([command, ...args], cwd, env) {
 
 /** The tests of one file that passed and failed; a file that reports no tests counts as one. */
 async function runFile(suite, file, cwd, withProduct) {
-  const { code, out } = await execute(suite.command(file), cwd, environment(withProduct));
+  const { code, out } = await execute(suite.command(file), cwd, environment(suite, withProduct));
   const results = suite.parse?.(out) ?? [];
   return results.length > 0 ? results : [{ title: '', ok: code === 0 }];
 }
@@ -78,7 +80,7 @@ const rows = [];
 let unexplained = 0;
 for (const name of positionals.length > 0 ? positionals : Object.keys(SUITES)) {
   const suite = SUITES[name];
-  const cwd = join(values.sources, name);
+  const cwd = join(values.sources, suite.folder ?? name);
   const baseline = await runSuite(suite, cwd, false);
   const product = await runSuite(suite, cwd, true);
   const fresh = await again(

@@ -46,19 +46,33 @@ const nodeTest = (files, ...options) => ({
   parse: tap,
 });
 
+/** The tests of undici's fetch, WebSocket and EventSource, which use the global dispatcher. */
+const webOfUndici = (cwd) =>
+  ['fetch', 'node-fetch', 'websocket', 'eventsource']
+    .filter((folder) => existsSync(join(cwd, 'test', folder)))
+    .flatMap((folder) => below(join('test', folder), /\.js$/)(cwd));
+
+/** The tests of undici's Agent, Client and Pool over HTTP/1.1, and of what is built on them. */
+const dispatcherOfUndici = (cwd) => [
+  ...below('test', /^(?!(?:mock|http2|h2c|snapshot|socks5|proxy|env-http|round-robin|jest)\b)[\w-]+\.js$/)(cwd),
+  ...below('test/interceptors', /\.js$/)(cwd),
+];
+
 export const SUITES = {
   node: {
     files: (cwd) => below('test/parallel', /^test-(http|https|fetch)-.*\.m?js$/)(cwd),
     command: (file) => [NODE, '--expose-gc', '--expose-internals', '--no-warnings', file],
   },
-  undici: nodeTest((cwd) =>
-    ['fetch', 'node-fetch', 'websocket', 'eventsource']
-      .filter((folder) => existsSync(join(cwd, 'test', folder)))
-      .flatMap((folder) => below(join('test', folder), /\.js$/)(cwd)),
-  ),
+  undici: nodeTest(webOfUndici, '--expose-gc', '--test-timeout=9000'),
+  'undici-dispatcher': {
+    ...nodeTest((cwd) => [...dispatcherOfUndici(cwd), ...webOfUndici(cwd)], '--expose-gc', '--test-timeout=9000'),
+    folder: 'undici',
+    product: new URL('./undici-dispatcher.mjs', import.meta.url).href,
+  },
   got: {
     files: below('test', /^[\w-]+\.ts$/),
     command: (file) => [NODE, 'node_modules/ava/entrypoints/cli.mjs', '--tap', '--timeout=30s', file],
+    imports: ['tsx/esm'],
     parse: tap,
     parallel: 1,
   },

@@ -1,7 +1,8 @@
 /* What cannot be made to happen on loopback, from what the probes would have seen. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { conclude, probe } from '../internals.mjs';
+import { NtlmError } from 'ntlm-wasm';
+import { conclude, probe, troubleOf } from '../internals.mjs';
 
 const url = new URL('http://www.example/');
 const routes = [{ kind: 'proxy', host: 'proxy.example', port: 8080, tls: false }];
@@ -23,6 +24,25 @@ test('an unexpected error is reported as it is', () => {
   const [found] = conclude({ url, routes, signOn: signOn({ trouble: trouble('ERR_NTLM_INTERNAL') }) }, []);
   assert.equal(found.id, 'handshake-failed');
   assert.match(found.text, /what it says, ERR_NTLM_INTERNAL/);
+});
+
+test('a tunnel that the proxy rejects is explained by its status, whatever the text of the error', () => {
+  const rejected = (status) => signOn({ trouble: { ...trouble('ERR_NTLM_TUNNEL_REFUSED'), status } });
+  const located = { offer: { schemes: [], keepsConnection: true, status: 407, location: 'http://portal.example/' } };
+  assert.deepEqual(idsOf({ signOn: rejected(403) }), ['tunnel-refused']);
+  assert.deepEqual(idsOf({ signOn: rejected(503) }), ['target-unreachable']);
+  assert.deepEqual(idsOf({ signOn: rejected(511) }), ['captive-portal']);
+  assert.ok(idsOf({ signOn: rejected(302), ...located }).includes('captive-portal'));
+});
+
+test('an error keeps the status that it carries', () => {
+  const error = new NtlmError('ERR_NTLM_TUNNEL_REFUSED', 'rejected', { advice: 'check the policy' });
+  assert.deepEqual(troubleOf(new Error('fetch failed', { cause: Object.assign(error, { status: 403 }) })), {
+    code: 'ERR_NTLM_TUNNEL_REFUSED',
+    message: 'rejected',
+    advice: 'check the policy',
+    status: 403,
+  });
 });
 
 test('a probe that crashes is a finding, and the others go on', async () => {

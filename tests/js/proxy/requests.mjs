@@ -18,14 +18,19 @@ export const vectors = requests.map(
       ),
 );
 
+/** A body that is a request. LENGTH and SIZE are its length, in decimal and in hexadecimal. */
 const BODY = 'GET http://HOST/smuggled HTTP/1.1\r\nHost: HOST\r\n\r\n';
+const filledIn = (text, host) => {
+  const { length } = BODY.replaceAll('HOST', host);
+  return text.replaceAll('HOST', host).replaceAll('LENGTH', `${length}`).replaceAll('SIZE', length.toString(16));
+};
 const SEEDS = [
-  `POST http://HOST/a HTTP/1.1\r\nHost: HOST\r\nContent-Length: ${BODY.length}\r\n\r\n${BODY}`,
-  `POST http://HOST/a HTTP/1.1\r\nHost: HOST\r\nTransfer-Encoding: chunked\r\n\r\n${BODY.length.toString(16)}\r\n${BODY}\r\n0\r\n\r\n`,
+  `POST http://HOST/a HTTP/1.1\r\nHost: HOST\r\nContent-Length: LENGTH\r\n\r\n${BODY}`,
+  `POST http://HOST/a HTTP/1.1\r\nHost: HOST\r\nTransfer-Encoding: chunked\r\n\r\nSIZE\r\n${BODY}\r\n0\r\n\r\n`,
   `POST http://HOST/a HTTP/1.1\r\nHost: HOST\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n${BODY}`,
-  `POST http://HOST/a HTTP/1.1\r\nHost: HOST\r\nTransfer-Encoding: ,\r\nContent-Length: ${BODY.length}\r\n\r\n${BODY}`,
+  `POST http://HOST/a HTTP/1.1\r\nHost: HOST\r\nTransfer-Encoding: ,\r\nContent-Length: LENGTH\r\n\r\n${BODY}`,
   `GET http://HOST/a HTTP/1.1\r\nHost: HOST\r\nConnection: keep-alive\r\n\r\nGET http://HOST/b HTTP/1.1\r\nHost: HOST\r\n\r\n`,
-  `PUT http://HOST/a HTTP/1.0\r\nContent-Length: ${BODY.length}\r\n\r\n${BODY}`,
+  `PUT http://HOST/a HTTP/1.0\r\nContent-Length: LENGTH\r\n\r\n${BODY}`,
   `POST http://HOST/a HTTP/1.1\r\nHost: HOST\r\nTransfer-Encoding: chunked\r\n\r\n3;x=y\r\nabc\r\n0\r\nTrailer: 1\r\n\r\n${BODY}`,
 ];
 const PIECES = [
@@ -80,7 +85,7 @@ export function mutations(count) {
       const piece = random(8) === 0 ? String.fromCharCode(random(256)) : PIECES[random(PIECES.length)];
       text = text.slice(0, at) + (random(4) === 0 ? '' : piece) + text.slice(at + random(3));
     }
-    return (host) => Buffer.from(text.replaceAll('HOST', host), 'latin1');
+    return (host) => Buffer.from(filledIn(text, host), 'latin1');
   });
 }
 
@@ -106,8 +111,10 @@ export async function send(port, bytes, patience = 40) {
 /** An origin that reads strictly, and takes what it cannot read for a fault. */
 export async function startOrigin(t) {
   let found = [];
+  const sockets = new Set();
   const server = createServer((socket) => {
     let bytes = '';
+    sockets.add(socket.on('close', () => sockets.delete(socket)));
     socket.on('error', () => {});
     socket.on('data', (chunk) => {
       bytes += chunk.toString('latin1');
@@ -122,7 +129,10 @@ export async function startOrigin(t) {
     });
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
-  t.after(() => server.close());
+  t.after(() => {
+    server.close();
+    for (const socket of sockets) socket.destroy();
+  });
   return {
     host: `127.0.0.1:${server.address().port}`,
     take() {

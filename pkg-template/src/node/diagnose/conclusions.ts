@@ -156,8 +156,8 @@ function isBindingSuspected(seen: Observations, { answers }: SignOnView): boolea
   return !answer.channelBinding || seen.targetTls?.publiclyTrusted === false;
 }
 
-function* ofTrouble({ code, message, advice }: Trouble, seen: Observations): Generator<Finding> {
-  if (code === 'ERR_NTLM_TUNNEL_REFUSED') return yield ofTunnel(Number(/with status (\d{3})/.exec(message)?.[1]), seen);
+function* ofTrouble({ code, message, advice, status }: Trouble, seen: Observations): Generator<Finding> {
+  if (status !== undefined) return yield ofTunnel(status, seen);
   if (code.startsWith('ERR_NTLM_SSO_')) return yield finding('sso-unavailable', message, advice);
   // Earlier findings about the connection, the offer or the certificate explain these.
   const earlier = seen.connectTrouble ?? seen.proxyTlsTrouble ?? seen.offerTrouble;

@@ -8,6 +8,8 @@ export interface Trouble {
   readonly message: string;
   /** The recommended action, if the error has one. */
   readonly advice?: string | undefined;
+  /** The response status of a proxy that rejected a tunnel. */
+  readonly status?: number | undefined;
 }
 
 /** The observations of the probes. Each probe writes one part and reads those of earlier probes. */
@@ -62,17 +64,18 @@ export function targetOf(url: URL): { host: string; port: number; secure: boolea
 
 /** Returns the root cause of an error. */
 export function troubleOf(error: unknown): Trouble {
-  let reason = error as Error & { code?: string; reason?: string };
+  let reason = error as Error & { code?: string; reason?: string; status?: number };
   while (reason.code === undefined && reason.cause instanceof Error) reason = reason.cause as typeof reason;
   // Only the reason of an OpenSSL error is for people; the rest is a source location.
   const ofOpenSsl = /:error:[0-9A-F]+:[^:]*:[^:]*:([^:]+):/.exec(reason.message)?.[1];
   const said = reason.code?.startsWith('ERR_SSL_') ? (reason.reason ?? ofOpenSsl) : ofOpenSsl;
   const message = said === undefined ? reason.message : `TLS: ${said}`;
-  return { code: reason.code ?? 'UNKNOWN', message: message.trim(), ...adviceOf(reason) };
-}
-
-function adviceOf(error: Error): { advice?: string } {
-  return error instanceof NtlmError ? { advice: error.advice } : {};
+  return {
+    code: reason.code ?? 'UNKNOWN',
+    message: message.trim(),
+    ...(reason instanceof NtlmError ? { advice: reason.advice } : {}),
+    ...(reason.status === undefined ? {} : { status: reason.status }),
+  };
 }
 
 /** Formats a URL without possible secrets. */

@@ -1,0 +1,66 @@
+// Preloaded into the tests of undici: NtlmDispatcher takes the place of undici's Agent, Client and Pool.
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+const main = join(process.cwd(), 'index.js');
+const isUndici = existsSync(main) && existsSync(join(process.cwd(), 'lib/dispatcher/agent.js'));
+
+/** Options with the same meaning. */
+const SAME = ['keepAliveTimeout', 'headersTimeout', 'bodyTimeout', 'maxHeaderSize', 'maxResponseSize', 'connections'];
+/** Options that NtlmDispatcher refuses by name, because another option or nothing replaces them. */
+const NONE = ['keepAliveMaxTimeout', 'keepAliveTimeoutThreshold', 'pipelining', 'connectTimeout', 'clientTtl'];
+const ALL = [...SAME, ...NONE, 'connect', 'tls'];
+
+/** Returns the options for NtlmDispatcher, or undefined if the test is about something that it refuses. */
+function translated(options = {}) {
+  if (options === null || typeof options !== 'object' || typeof options.connect === 'function') return undefined;
+  if (Object.keys(options).some((name) => !ALL.includes(name)) || options.connect?.socketPath) return undefined;
+  const out = { proxy: 'DIRECT' };
+  for (const name of SAME) if (options[name] !== undefined) out[name] = options[name];
+  const tls = { ...options.tls, ...options.connect };
+  if (Object.keys(tls).length > 0) out.connect = tls;
+  return out;
+}
+
+if (isUndici) {
+  const undici = createRequire(main)(main);
+  const { NtlmDispatcher } = await import(pathToFileURL(join(process.env.NTLM_PACKAGE, 'dist/node/index.js')).href);
+
+  /** Agent: takes the origin from each request. */
+  const agentLike = (Original) =>
+    new Proxy(Original, {
+      construct(target, [options], newTarget) {
+        const ours = newTarget === undefined ? undefined : translated(options);
+        return ours === undefined ? Reflect.construct(target, [options]) : new NtlmDispatcher(ours);
+      },
+    });
+
+  /** Client and Pool: one origin for all requests. */
+  class OneOrigin extends NtlmDispatcher {
+    constructor(origin, options) {
+      super(options);
+      this.origin = origin;
+    }
+    dispatch(options, handler) {
+      return super.dispatch({ origin: this.origin, ...options }, handler);
+    }
+  }
+  const clientLike = (Original, limits) =>
+    new Proxy(Original, {
+      construct(target, [origin, options]) {
+        const ours = translated(options);
+        const isOrigin = typeof origin === 'string' || origin instanceof URL;
+        if (ours === undefined || !isOrigin) return Reflect.construct(target, [origin, options]);
+        // undici checks its arguments first.
+        void Reflect.construct(target, [origin, options]);
+        return new OneOrigin(new URL(origin).origin, { ...limits, ...ours });
+      },
+    });
+
+  undici.Agent = agentLike(undici.Agent);
+  undici.Client = clientLike(undici.Client, { connections: 1 });
+  undici.Pool = clientLike(undici.Pool, {});
+  undici.setGlobalDispatcher(new NtlmDispatcher({ proxy: 'DIRECT' }));
+}
