@@ -65,7 +65,8 @@ async function runSuite(suite, cwd, withProduct) {
       }
     }
   };
-  await Promise.all(Array.from({ length: suite.parallel ?? Math.max(cpus().length, 2) }, work));
+  const lanes = Number(process.env.PEERS_PARALLEL ?? suite.parallel ?? Math.max(cpus().length, 2));
+  await Promise.all(Array.from({ length: lanes }, work));
   return { total, failed };
 }
 

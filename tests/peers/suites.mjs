@@ -76,7 +76,7 @@ export const SUITES = {
     parse: tap,
     parallel: 1,
   },
-  superagent: withMocha(below('test', /(^|\/)[\w-]+\.js$/), '--timeout', '15000', '--require', 'should'),
+  superagent: withMocha(below('test', /^(node\/)?[\w-]+\.js$/), '--timeout', '15000', '--require', 'should'),
   needle: withMocha(below('test', /_spec\.js$/)),
   request: { files: below('tests', /^test-.*\.js$/), command: (file) => [NODE, file], parse: tap, parallel: 1 },
   ws: withMocha(below('test', /\.test\.js$/), '--throw-deprecation'),

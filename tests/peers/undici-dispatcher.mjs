@@ -9,11 +9,9 @@ const isUndici = existsSync(main) && existsSync(join(process.cwd(), 'lib/dispatc
 
 /** Options with the same meaning. */
 const SAME = ['keepAliveTimeout', 'headersTimeout', 'bodyTimeout', 'maxHeaderSize', 'maxResponseSize', 'connections'];
-/** Options that NtlmDispatcher refuses by name, because another option or nothing replaces them. */
-const NONE = ['keepAliveMaxTimeout', 'keepAliveTimeoutThreshold', 'pipelining', 'connectTimeout', 'clientTtl'];
-const ALL = [...SAME, ...NONE, 'connect', 'tls'];
+const ALL = [...SAME, 'connect', 'tls'];
 
-/** Returns the options for NtlmDispatcher, or undefined if the test is about something that it refuses. */
+/** Returns the options for NtlmDispatcher, or undefined for options that it refuses by name, such as pipelining. */
 function translated(options = {}) {
   if (options === null || typeof options !== 'object' || typeof options.connect === 'function') return undefined;
   if (Object.keys(options).some((name) => !ALL.includes(name)) || options.connect?.socketPath) return undefined;

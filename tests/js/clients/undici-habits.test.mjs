@@ -87,6 +87,37 @@ test('undici’s WebSocket finds the limits of an Agent', () => {
   assert.deepEqual(new NtlmDispatcher().webSocketOptions, new Agent().webSocketOptions);
 });
 
+test('connect, disconnect and connectionError are emitted like those of an Agent', async (t) => {
+  const { server, dispatcher } = await setUp(t);
+  const agent = new Agent();
+  const closed = createServer();
+  await once(closed.listen(0, '127.0.0.1'), 'listening');
+  const nowhere = `http://127.0.0.1:${closed.address().port}`;
+  await once(closed.close(), 'close');
+
+  const eventsOf = async (one) => {
+    const seen = [];
+    for (const event of ['connect', 'disconnect', 'connectionError']) {
+      one.on(event, (origin, targets, error) => {
+        seen.push([event, origin.origin, targets[0] === one, error === undefined ? '' : error instanceof Error]);
+      });
+    }
+    const { body } = await one.request({ origin: server.url, path: '/', method: 'GET' });
+    await body.dump();
+    await assert.rejects(one.request({ origin: nowhere, path: '/', method: 'GET' }));
+    await one.destroy();
+    await new Promise(setImmediate);
+    return seen;
+  };
+  const expected = [
+    ['connect', server.url, true, ''],
+    ['connectionError', nowhere, true, true],
+    ['disconnect', server.url, true, true],
+  ];
+  assert.deepEqual(await eventsOf(agent), expected);
+  assert.deepEqual(await eventsOf(dispatcher), expected);
+});
+
 const WRONG = {
   'no origin': { origin: undefined },
   'another scheme': { origin: 'ftp://127.0.0.1' },

@@ -118,7 +118,22 @@ export class RequestDispatcher extends BaseDispatcher {
   /** Takes a connection. `lost` is a request that a stale connection lost; it is not sent on other idle connections. */
   private take(plan: Plan, signal: AbortSignal, lost: LostRequest | undefined): Promise<Connection> {
     if (lost !== undefined) this.pool.dropIdle(plan.key);
-    return this.pool.take(plan.key, () => this.connector.open(plan, signal, lost));
+    return this.pool.take(plan.key, () => this.open(plan, signal, lost));
+  }
+
+  /** Opens a connection, with the events of undici's dispatchers. */
+  private async open(plan: Plan, signal: AbortSignal, lost: LostRequest | undefined): Promise<Connection> {
+    const { url } = plan.destination;
+    try {
+      const connection = await this.connector.open(plan, signal, lost);
+      const { socket } = connection;
+      socket.once('close', () => this.emit('disconnect', url, [this], closeReason(socket)));
+      this.emit('connect', url, [this]);
+      return connection;
+    } catch (error) {
+      this.emit('connectionError', url, [this], error as UndiciError);
+      throw error;
+    }
   }
 
   private send(
@@ -190,6 +205,13 @@ function checkArguments(url: URL, options: Dispatcher.DispatchOptions, handler: 
 /** Whether the body is a stream. A Request would add listeners to it. */
 function isStream(body: unknown): boolean {
   return typeof (body as { on?: unknown } | null | undefined)?.on === 'function';
+}
+
+type UndiciError = InstanceType<typeof errors.UndiciError>;
+
+/** The error for the `disconnect` event. undici passes socket errors on as they are. */
+function closeReason({ errored }: Socket): UndiciError {
+  return (errored as UndiciError | null) ?? new errors.SocketError('closed');
 }
 
 /** Creates the error. It must not be undici's SocketError, because the client would then reconnect forever. */
