@@ -25,7 +25,7 @@ fn is_root() -> Result<bool> {
     Ok(Program::new("id").arg("-u").run()?.trim() == "0")
 }
 
-/// Returns whether a program is on the path.
+/// Returns whether a program is on the path, or a file exists if the name is absolute.
 fn on_path(name: &str) -> bool {
     env::var_os("PATH").is_some_and(|path| env::split_paths(&path).any(|dir| dir.join(name).is_file()))
 }

@@ -72,7 +72,7 @@ test('service: --dry-run shows everything and changes nothing; what is wrong is 
   if (process.platform === 'linux') {
     assert.match(out, /^# \/nonexistent\/\.config\/systemd\/user\/ntlm-wasm\.service$/m);
     assert.match(out, /ExecStart=.* proxy --stored-secret --listen 127\.0\.0\.1:4000$/m);
-    assert.match(out, /^systemctl --user enable --now ntlm-wasm\.service$/m);
+    assert.match(out, /^systemctl --user enable ntlm-wasm\.service\nsystemctl --user restart ntlm-wasm\.service$/m);
   }
   for (const action of ['uninstall', 'start', 'stop', 'restart', 'status', 'logs']) {
     assert.equal((await run(['service', action, '--dry-run'], { env })).code, 0, action);

@@ -76,6 +76,9 @@ pub fn system() -> Result<Outcome> {
         ("gnome-keyring-daemon", ["gnome-keyring", "libsecret-1-0"].as_slice()),
         ("dbus-run-session", &["dbus"]),
         ("systemd-analyze", &["systemd"]),
+        // A user session with systemd needs both. They contain no program.
+        ("/usr/share/pam-configs/systemd", &["libpam-systemd"]),
+        ("/usr/lib/systemd/user/dbus.socket", &["dbus-user-session"]),
         ("ip", &["iproute2"]),
         ("curl", &["curl"]),
     ] {

@@ -28,6 +28,8 @@ export interface Command {
   readonly examples: readonly (readonly [line: string, meaning: string])[];
   /** Printed at the end of the help. */
   readonly notes?: string;
+  /** The command calls `reread` itself, because it has actions that an invalid configuration file must not prevent. */
+  readonly readsConfigurationLater?: boolean;
   /** Whether the words after `--` are another program and its arguments. */
   readonly takesProgram?: boolean;
   /** @param all every command of the program, including this one. */

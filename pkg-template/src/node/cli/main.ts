@@ -33,7 +33,7 @@ async function main(args: readonly string[]): Promise<number> {
   if (command.options['config'] === undefined || name === 'config') return command.run(input, COMMANDS);
   const reread = async (): Promise<CommandInput> =>
     withConfiguration(command, input, await readConfiguration(input.options));
-  return command.run({ ...(await reread()), reread }, COMMANDS);
+  return command.run({ ...(command.readsConfigurationLater === true ? input : await reread()), reread }, COMMANDS);
 }
 
 function overview(): string {

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { NtlmError } from '../../errors.js';
 import { fileKeyStore, type KeyStore, systemKeyStore } from '../key-store.js';
 import type { Credentials } from './identity.js';
@@ -82,20 +83,27 @@ export async function storedProxySecret(): Promise<string | undefined> {
   return undefined;
 }
 
-/** Stores the secret in the key store, or in a file if that is unusable. Returns the name of the store. */
-export async function storeProxySecret(secret: string): Promise<string> {
+/** Stores the secret in the key store, or in a file if that is unusable. */
+async function storeProxySecret(secret: string): Promise<void> {
   const system = systemKeyStore();
   if (!(system instanceof NtlmError)) {
     try {
       await system.write(SECRET_ENTRY, 'Secret of the local proxy of ntlm-wasm', secret);
-      return system.name;
+      return;
     } catch {
       // A file is sufficient for a secret that is valid only on this machine.
     }
   }
-  const file = fileKeyStore();
-  await file.write(SECRET_ENTRY, '', secret);
-  return file.name;
+  await fileKeyStore().write(SECRET_ENTRY, '', secret);
+}
+
+/** Returns the stored secret, or stores a new one if there is none. */
+export async function ensureProxySecret(): Promise<string> {
+  const stored = await storedProxySecret();
+  if (stored !== undefined) return stored;
+  const secret = randomBytes(24).toString('base64url');
+  await storeProxySecret(secret);
+  return secret;
 }
 
 /** Deletes the secret from all stores. */

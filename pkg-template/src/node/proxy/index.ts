@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { NtlmError } from '../../errors.js';
-import type { CredentialsOption } from '../credentials/index.js';
 import { RequestDispatcher } from '../dispatcher/request-dispatcher.js';
 import { type Exchange, isLoopback, listen, type Listener, sendText, type Service } from '../http1/serving.js';
 import { ownUpstream } from '../network-errors.js';
@@ -194,8 +193,8 @@ class ProxyService implements Service<Caller> {
     const { headers: _headers, userAgent: _agent, ...connection } = more;
     // The caller and `idleTimeout` limit the duration of a response.
     const limits = { headersTimeout: 0, bodyTimeout: 0, maxHeaderSize: MAX_HEADER_SIZE };
-    this.#counter.identity = identityName(options.credentials);
-    return new RequestDispatcher(forCallers({ ...connection, ...limits }));
+    const credentials = this.#counter.watchIdentity(options.credentials);
+    return new RequestDispatcher(forCallers({ ...connection, credentials, ...limits }));
   }
 
   /** Invalid options throw before anything is changed. */
@@ -355,15 +354,6 @@ class ProxyService implements Service<Caller> {
       outcome(failureOf(hostOf(target), error as Error));
     }
   }
-}
-
-/** Returns the user in the options, for the status page. */
-function identityName(option: CredentialsOption | undefined): string | undefined {
-  const [first] = Array.isArray(option) ? (option as unknown[]) : [option];
-  if (first === 'system' || first === 'keychain') return first === 'system' ? 'the current user' : 'from the key store';
-  if (typeof first !== 'object' || first === null) return undefined;
-  const { username, domain } = first as { username?: string; domain?: string };
-  return username === undefined ? 'the current user' : domain === undefined ? username : `${domain}\\${username}`;
 }
 
 /** Sends an error response. Programs show the status, the reason phrase or the body, so reason and body contain the code. */

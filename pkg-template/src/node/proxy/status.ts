@@ -1,5 +1,6 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { version } from '../../version.js';
+import { type CredentialsOption, environmentCredentials } from '../credentials/index.js';
 import type { DiagnosticEvents } from '../diagnostics.js';
 
 /** The statistics on the status page. They contain no secret. */
@@ -35,7 +36,7 @@ export class StatusCounter {
   readonly #upstream = new Set<string>();
   #failed = 0;
   #authenticated = 0;
-  identity: string | undefined;
+  #identity: string | undefined;
   /** Called when the status is requested. */
   callers: () => number = () => 0;
 
@@ -52,11 +53,22 @@ export class StatusCounter {
     if (this.#errors.length > MAX_ERRORS) this.#errors.shift();
   }
 
+  /** Reports the user of these credentials in the status. Returns the option to use instead of the given one. */
+  watchIdentity(option: CredentialsOption | undefined): CredentialsOption | undefined {
+    this.#identity = identityName(option ?? environmentCredentials(process.env));
+    if (typeof option !== 'function') return option;
+    return async (question) => {
+      const found = await option(question);
+      this.#identity = identityName(found) ?? this.#identity;
+      return found;
+    };
+  }
+
   get status(): ProxyStatus {
     return {
       version: version(),
       upstream: [...this.#upstream],
-      identity: this.identity,
+      identity: this.#identity,
       requests: Object.values(this.#byKind).reduce((sum, count) => sum + count, 0),
       failed: this.#failed,
       byKind: { ...this.#byKind },
@@ -81,6 +93,14 @@ export class StatusCounter {
   };
 
   readonly #onAuthenticated = (): void => void (this.#authenticated += 1);
+}
+
+function identityName(option: CredentialsOption | undefined): string | undefined {
+  const [first] = Array.isArray(option) ? (option as unknown[]) : [option];
+  if (first === 'system' || first === 'keychain') return first === 'system' ? 'the current user' : 'from the key store';
+  if (typeof first !== 'object' || first === null) return undefined;
+  const { username, domain } = first as { username?: string; domain?: string };
+  return username === undefined ? 'the current user' : domain === undefined ? username : `${domain}\\${username}`;
 }
 
 /** Formats the status for Prometheus (text exposition format 0.0.4). */

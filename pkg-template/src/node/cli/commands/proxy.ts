@@ -1,7 +1,6 @@
-import { randomBytes } from 'node:crypto';
 import { watch } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import { storedProxySecret, storeProxySecret } from '../../credentials/stored.js';
+import { ensureProxySecret } from '../../credentials/stored.js';
 import { type RunningProxy, startProxy } from '../../proxy/index.js';
 import { withoutUserinfo } from '../../url.js';
 import { type Command, type CommandInput, quoted, UsageError } from '../command.js';
@@ -92,11 +91,7 @@ async function secretOf(options: CommandInput['options']): Promise<string | fals
   if (options['no-secret'] === true) return false;
   const given = process.env['NTLM_WASM_SECRET'] || undefined;
   if (given !== undefined || options['stored-secret'] !== true) return given;
-  const stored = await storedProxySecret();
-  if (stored !== undefined) return stored;
-  const secret = randomBytes(24).toString('base64url');
-  await storeProxySecret(secret);
-  return secret;
+  return ensureProxySecret();
 }
 
 /** Milliseconds to wait, because editors replace a file in several steps. */

@@ -1,8 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
-import { storedProxySecret, storeProxySecret } from '../../credentials/stored.js';
+import { ensureProxySecret, storedProxySecret } from '../../credentials/stored.js';
 import { parseListen } from '../arguments.js';
 import { type Command, type CommandInput, quoted, UsageError } from '../command.js';
 import { ExitCode } from '../exit-codes.js';
@@ -167,11 +166,8 @@ async function localProxy({ options }: CommandInput, dryRun: boolean): Promise<L
   const { host, port } = parseListen(String(options['listen'] ?? SETTINGS['listen']?.default));
   const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
   if (options['no-secret'] === true) return { host: reachable, port, secret: undefined };
-  let secret = process.env['NTLM_WASM_SECRET'] || (await storedProxySecret());
-  if (secret === undefined) {
-    secret = randomBytes(24).toString('base64url');
-    if (!dryRun) await storeProxySecret(secret);
-  }
+  const known = process.env['NTLM_WASM_SECRET'] || (dryRun ? await storedProxySecret() : await ensureProxySecret());
+  const secret = known ?? '(secret)';
   return { host: reachable.includes(':') ? `[${reachable}]` : reachable, port, secret };
 }
 

@@ -43,6 +43,7 @@ ${words}
   return {
     name: 'launchd',
     file: { path, content },
+    replace: [['launchctl', 'bootout', service]],
     install: [['launchctl', 'bootstrap', domain, path]],
     uninstall: [['launchctl', 'bootout', service]],
     start: [['launchctl', 'kickstart', service]],

@@ -13,8 +13,8 @@ export function readStatus(at: { host: string; port: number; secret: string | un
       let text = '';
       response.setEncoding('utf8').on('data', (piece: string) => (text += piece));
       response.on('end', () => {
-        if (response.statusCode === 200) resolve(JSON.parse(text) as ProxyStatus);
-        else resolve({ error: `the proxy at ${host}:${port} answers ${response.statusCode}` });
+        const page = response.statusCode === 200 ? parsed(text) : undefined;
+        resolve(page ?? { error: `${host}:${port} answers with status ${response.statusCode}, but not as this proxy` });
       });
     });
     request.on('timeout', () => request.destroy(new Error('no answer')));
@@ -22,6 +22,16 @@ export function readStatus(at: { host: string; port: number; secret: string | un
       resolve({ error: `the proxy at ${host}:${port} cannot be reached (${error.code ?? error.message})` }),
     );
   });
+}
+
+/** Undefined if another program answers at the address. */
+function parsed(text: string): ProxyStatus | undefined {
+  try {
+    const page = JSON.parse(text) as ProxyStatus;
+    return Array.isArray(page.upstream) && Array.isArray(page.lastErrors) ? page : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The status page for people. */

@@ -70,7 +70,8 @@ WantedBy=default.target
     file: unit(`${ALWAYS}\n${IN_NAMESPACE}`),
     plain: unit(ALWAYS),
     probe: ['systemd-run', '--user', '--wait', '-q', '-p', 'PrivateUsers=yes', 'true'],
-    install: [systemctl('daemon-reload'), systemctl('enable', '--now', UNIT)],
+    // A service that runs already is restarted with the new unit.
+    install: [systemctl('daemon-reload'), systemctl('enable', UNIT), systemctl('restart', UNIT)],
     uninstall: [systemctl('disable', '--now', UNIT)],
     start: [systemctl('start', UNIT)],
     stop: [systemctl('stop', UNIT)],

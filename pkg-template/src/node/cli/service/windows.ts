@@ -59,6 +59,7 @@ export function createTaskScheduler({ program, args, env }: ServiceProgram): Ser
     name: 'Task Scheduler',
     // schtasks reads UTF-16 with a byte order mark.
     file: { path, content: Buffer.from(`\ufeff${content}`, 'utf16le') },
+    replace: [schtasks('/End')],
     install: [schtasks('/Create', '/F', '/XML', path), schtasks('/Run')],
     uninstall: [schtasks('/End'), schtasks('/Delete', '/F')],
     start: [schtasks('/Run')],
