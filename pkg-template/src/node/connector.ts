@@ -83,7 +83,7 @@ const CONNECTOR = Symbol('connector');
 
 const FOR_CALLERS = Symbol('for callers');
 
-/** Returns the options for a local proxy, which passes a 401 on to its callers. */
+/** Returns the options for a local proxy, which forwards a 401 and long bodies to its callers. */
 export function forCallers<Options extends ConnectionOptions>(options: Options): Options {
   return { ...options, [FOR_CALLERS]: true };
 }
@@ -233,6 +233,7 @@ export class Connector {
     const { host, port, secure, destination } = plan;
     const { upgrade, raw = false, tcp, tls, userAgent } = destination;
     const named = !raw && this.#originInfo(destination.url).named;
+    const forwards = (this.#options as SharedOptions)[FOR_CALLERS] === true;
     const secret = localSecret(route);
     const proxy =
       route.kind === 'proxy' && secret === undefined
@@ -253,7 +254,8 @@ export class Connector {
       tls: { ...this.#options.tls, ...tls },
       proxyTls: proxyTlsOptions(this.#options),
       timeout: this.#timeout,
-      reportsUnnamed: !named && !raw && (this.#options as SharedOptions)[FOR_CALLERS] !== true,
+      reportsUnnamed: !named && !raw && !forwards,
+      forwards,
       signal,
       lost,
     });

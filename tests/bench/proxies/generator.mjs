@@ -83,6 +83,17 @@ const TASKS = {
       if (status !== 200) throw new Error(`status ${status}`);
     });
   },
+  /** Small requests inside so many tunnels, which stay open as long as both ends keep them. */
+  async insideTunnels({ proxy, url, ca, connections, milliseconds }) {
+    const [via, target] = [new URL(proxy), new URL(url)];
+    const text = `GET ${target.pathname} HTTP/1.1\r\nHost: ${target.host}\r\n\r\n`;
+    return during(milliseconds, connections, async (lane) => {
+      lane.socket ??= await tunnel(via, target, ca);
+      const { status, keep } = await exchange(lane.socket, text);
+      if (!keep) lane.drop();
+      if (status !== 200) throw new Error(`status ${status}`);
+    });
+  },
   /** A new tunnel, with TLS and one small request in it, again and again. */
   async tunnels({ proxy, url, ca, connections, milliseconds }) {
     const [via, target] = [new URL(proxy), new URL(url)];
@@ -104,6 +115,7 @@ async function during(milliseconds, lanes, work) {
   let done = 0;
   let failed = 0;
   let reason;
+  const times = [];
   const run = async () => {
     const lane = {
       drop() {
@@ -112,8 +124,10 @@ async function during(milliseconds, lanes, work) {
       },
     };
     while (performance.now() < end) {
+      const start = performance.now();
       try {
         await work(lane);
+        times.push(performance.now() - start);
         done += 1;
       } catch (error) {
         lane.drop();
@@ -124,7 +138,14 @@ async function during(milliseconds, lanes, work) {
     lane.drop();
   };
   await Promise.all(Array.from({ length: lanes }, run));
-  return { done, failed, reason };
+  return { done, failed, reason, ...percentiles(times) };
+}
+
+/** Milliseconds of one piece of work: the median, and what one in a hundred exceeds. */
+function percentiles(times) {
+  const sorted = times.sort((a, b) => a - b);
+  const at = (share) => sorted[Math.floor(share * (sorted.length - 1))];
+  return { p50: at(0.5), p99: at(0.99) };
 }
 
 await serveQuestions(async ({ task, ...details }) => {

@@ -2,6 +2,7 @@ import type { Socket, TcpNetConnectOpts } from 'node:net';
 import { type Route, routeName } from '../routes/route.js';
 import { hostPort } from '../url.js';
 import { RequestInterceptor } from './interceptor.js';
+import type { OnLongBody } from './long-body.js';
 import type { LostRequest, OnLost } from './lost-request.js';
 import type { ConnectionOptions as TlsOptions } from 'node:tls';
 import { report } from '../diagnostics.js';
@@ -42,9 +43,9 @@ export class Connection {
   }
 
   /** Must be called before an HTTP client writes a request to the socket. */
-  beginRequest(origin: string, onLost?: OnLost): void {
+  beginRequest(origin: string, onLost?: OnLost, onLongBody?: OnLongBody): void {
     this.#requests += 1;
-    this.#interceptor.beginRequest(origin, onLost);
+    this.#interceptor.beginRequest(origin, onLost, onLongBody);
   }
 
   /** Must be called when the client has read the whole response. */
@@ -104,6 +105,8 @@ export interface ConnectionRequest {
   readonly timeout: number;
   /** Report a 401 that would be answered if `servers` named the origin. */
   readonly reportsUnnamed: boolean;
+  /** Whether long data will be forwarded to another socket. */
+  readonly forwards: boolean;
   /** Aborts the opening with its reason. */
   readonly signal: AbortSignal;
   /** A request that failed on another connection, with handshakes to continue here. */
@@ -212,17 +215,21 @@ class Opening {
 
   /** Connects to the first hop, with TLS for an `https:` proxy. */
   async #connect(): Promise<Socket> {
-    const { route, host, port, tcp, proxyTls } = this.#request;
+    const { route, host, port, tcp, proxyTls, secure } = this.#request;
+    // TLS has its own buffers.
+    const forwards = this.#request.forwards && !secure && !(route.kind === 'proxy' && route.tls);
     if (route.kind === 'direct') {
-      const socket = await openTcp({ ...tcp, host, port }, this.#signal).catch((error: unknown) => {
+      const socket = await openTcp({ ...tcp, host, port }, this.#signal, forwards).catch((error: unknown) => {
         throw this.#signal.aborted ? error : serverUnreachable(peerOf(this.#request), error);
       });
       this.#sockets.push(socket);
       return socket;
     }
-    const socket = await openTcp({ host: route.host, port: route.port }, this.#signal).catch((error: unknown) => {
-      throw this.#signal.aborted ? error : proxyUnreachable(routeName(route), error);
-    });
+    const socket = await openTcp({ host: route.host, port: route.port }, this.#signal, forwards).catch(
+      (error: unknown) => {
+        throw this.#signal.aborted ? error : proxyUnreachable(routeName(route), error);
+      },
+    );
     this.#sockets.push(socket);
     if (!route.tls) return socket;
     const secured = await startTls(socket, route.host, { ...proxyTls }, this.#signal).catch((error: unknown) => {

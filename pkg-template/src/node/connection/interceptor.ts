@@ -1,3 +1,4 @@
+import { LAST_CHUNK, type LongBody, longBodyOf, type OnLongBody } from './long-body.js';
 import type { Socket } from 'node:net';
 import { type AuthSession, judgeAll, type Verdict } from '../auth/session.js';
 import { mayWarnOf, warnUnnamed } from '../diagnostics.js';
@@ -38,6 +39,8 @@ export class RequestInterceptor extends RequestWriter {
   protected received: Buffer | undefined;
   protected challenge: ResponseReader | undefined;
   protected orphan: Orphan | undefined;
+  private onLongBody: OnLongBody | undefined;
+  private longBody: LongBody | undefined;
   /** The handshakes that another connection continues. */
   protected continued: readonly AuthSession[] = [];
 
@@ -49,9 +52,10 @@ export class RequestInterceptor extends RequestWriter {
   }
 
   /** Called before the client writes a request to this origin (`http://host:port`). */
-  beginRequest(origin: string, onLost?: OnLost): void {
+  beginRequest(origin: string, onLost?: OnLost, onLongBody?: OnLongBody): void {
     this.origin = origin;
     this.onLost = onLost;
+    this.onLongBody = onLongBody;
     this.request = undefined;
     this.legs = 0;
     this.responseStarted = false;
@@ -88,6 +92,7 @@ export class RequestInterceptor extends RequestWriter {
   protected readonly onPush = (chunk: Buffer | null): boolean => {
     if (this.phase === 'detached' || (this.phase === 'delivered' && chunk !== null)) return this.push(chunk);
     if (this.phase === 'deciding') return this.early.push(chunk) < MOST_EARLY;
+    if (this.longBody !== undefined && chunk !== null) return this.longBody.keep(chunk);
     if (this.orphan !== undefined) return this.orphan.take(chunk);
     if (chunk === null) return this.takeEnd();
     if (this.phase === 'sent' || this.phase === 'leg') return this.takeResponse(chunk);
@@ -153,7 +158,25 @@ export class RequestInterceptor extends RequestWriter {
     const cookies = request?.cookies ?? [];
     this.phase = status === 101 ? 'detached' : 'delivered';
     this.request = undefined;
-    return this.push(cookies.length === 0 ? bytes : withSetCookies(bytes, cookies));
+    const whole = cookies.length === 0 ? bytes : withSetCookies(bytes, cookies);
+    const longBody = this.onLongBody && request && longBodyOf(this.socket, whole, request.method);
+    if (longBody === undefined) return this.push(whole);
+    this.deliverLong(longBody);
+    return false;
+  }
+
+  /** Passes only the head to the client. The body goes from the socket to its receiver. */
+  protected deliverLong({ head, body }: { head: Buffer; body: LongBody }): void {
+    this.longBody = body;
+    this.phase = 'forwarding';
+    body.onEnd = (rest) => {
+      this.longBody = undefined;
+      this.phase = 'delivered';
+      this.push(LAST_CHUNK);
+      if (rest.length > 0) this.push(rest);
+    };
+    this.onLongBody?.(body);
+    this.push(head);
   }
 
   protected judge(bytes: Buffer, end: number, status: number): boolean {

@@ -30,11 +30,22 @@ export interface InterceptorOptions {
  * - `draining`: the response is a challenge and is read to its end
  * - `collecting`: the challenge was read, but the client is still writing the body
  * - `delivered`: the response is passed to the client
+ * - `forwarding`: the head of the response was delivered, and its long body goes to a receiver
  * - `orphaned`: the client has given up, and the verdict about a proof is pending
  * - `detached`: the protocol has changed (101), or the connection has failed
  */
 type Phase =
-  'idle' | 'head' | 'deciding' | 'leg' | 'sent' | 'draining' | 'collecting' | 'delivered' | 'orphaned' | 'detached';
+  | 'idle'
+  | 'head'
+  | 'deciding'
+  | 'leg'
+  | 'sent'
+  | 'draining'
+  | 'collecting'
+  | 'delivered'
+  | 'forwarding'
+  | 'orphaned'
+  | 'detached';
 
 /** The number of chunks that may arrive during a decision before the socket stops reading. */
 export const MOST_EARLY = 8;

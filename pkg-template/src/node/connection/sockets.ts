@@ -1,16 +1,21 @@
 import { connect as connectPlain, isIP, type Socket, type TcpNetConnectOpts } from 'node:net';
+import { ReusedBuffer } from '../http1/reused-buffer.js';
 import { SOCKET_BUFFER } from '../http1/sockets.js';
 import { type ConnectionOptions as TlsOptions, connect as connectTls, type TLSSocket } from 'node:tls';
 
-/** Opens a TCP connection. The signal destroys the socket with its reason until it is open. */
-export function openTcp(options: TcpNetConnectOpts, signal: AbortSignal): Promise<Socket> {
+/**
+ * Opens a TCP connection. The signal destroys the socket with its reason until it is open. `forwards`: long data will be
+ * forwarded to another socket.
+ */
+export function openTcp(options: TcpNetConnectOpts, signal: AbortSignal, forwards = false): Promise<Socket> {
   signal.throwIfAborted();
-  return settled(
-    connectPlain({ noDelay: true, keepAlive: true, highWaterMark: SOCKET_BUFFER, ...options } as TcpNetConnectOpts),
-    'connect',
-    signal,
-  );
+  const settings = { noDelay: true, keepAlive: true, highWaterMark: SOCKET_BUFFER, ...options } as TcpNetConnectOpts;
+  const socket = forwards && isNode ? ReusedBuffer.connect(settings) : connectPlain(settings);
+  return settled(socket, 'connect', signal);
 }
+
+/** Bun and Deno ignore the option `onread`. */
+const isNode = process.versions['bun'] === undefined && process.versions['deno'] === undefined;
 
 /** The sockets below a TLS socket, which closes them. */
 const belowTls = new WeakSet<Socket>();

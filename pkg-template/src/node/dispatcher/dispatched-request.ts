@@ -1,5 +1,6 @@
 import { type Dispatcher, errors } from './undici.js';
 import type { Connection } from '../connection/index.js';
+import type { OnLongBody } from '../connection/long-body.js';
 import type { LostRequest } from '../connection/lost-request.js';
 import { SAFE } from '../connection/outgoing-request.js';
 import type { Plan } from '../connector.js';
@@ -33,6 +34,7 @@ export class Run implements RunEvents {
   readonly #url: URL;
   readonly #options: Dispatcher.DispatchOptions;
   readonly #handler: Handler;
+  readonly #onLongBody: OnLongBody | undefined;
   /** Set while a connection is being opened; not needed for an idle connection. */
   #opening: AbortController | undefined;
   #canceled: { readonly reason: unknown } | undefined;
@@ -50,6 +52,8 @@ export class Run implements RunEvents {
     this.#url = url;
     this.#options = options;
     this.#handler = new RequestHandler(handler, this);
+    const { onLongBody } = handler as { readonly onLongBody?: OnLongBody };
+    this.#onLongBody = onLongBody && ((body) => onLongBody.call(handler, body));
   }
 
   start(): void {
@@ -93,7 +97,7 @@ export class Run implements RunEvents {
     this.#wasUsed = connection.requests > 0;
     const body = this.#bodyFor(connection, this.#lost);
     this.#lost = undefined;
-    connection.beginRequest(plan.origin, (lost) => this.#onLost(lost));
+    connection.beginRequest(plan.origin, (lost) => this.#onLost(lost), this.#onLongBody);
     const options = body === this.#options.body ? this.#options : { ...this.#options, body };
     this.#host.send(connection, plan, options, this.#handler.forClient);
   }

@@ -1,7 +1,8 @@
 // How sockets end, and how two are joined.
 
-import type { Socket } from 'node:net';
+import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { ReusedBuffer } from './reused-buffer.js';
 
 export const SOCKET_BUFFER = 262_144;
 /** Milliseconds for a peer to close its side after this side. */
@@ -39,9 +40,22 @@ export function watchForEnd(socket: Socket): { stop(): void } {
  * one destroys the other. Resolves when both are closed.
  */
 export function joinSockets(one: Duplex, other: Duplex): Promise<void> {
-  one.pipe(other);
-  other.pipe(one);
+  forwardAll(one, other);
+  forwardAll(other, one);
   return Promise.all([follow(one, other), follow(other, one)]).then(() => {});
+}
+
+function forwardAll(source: Duplex, destination: Duplex): void {
+  const reused = ReusedBuffer.of(source);
+  // A TLS socket encrypts later, so it would need its own copy.
+  if (reused === undefined || !(destination instanceof Socket) || 'encrypted' in destination) {
+    source.pipe(destination);
+    return;
+  }
+  for (let chunk: unknown; (chunk = source.read()) !== null;) destination.write(chunk as Buffer);
+  source.once('end', () => destination.end());
+  source.resume();
+  reused.forward(destination);
 }
 
 function follow(stream: Duplex, partner: Duplex): Promise<void> {

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { Readable, type Duplex } from 'node:stream';
 import { NtlmError } from '../../errors.js';
+import type { LongBody } from '../connection/long-body.js';
 import type { RequestDispatcher } from '../dispatcher/request-dispatcher.js';
 import type { Dispatcher } from '../dispatcher/undici.js';
 import { endToEndHeaders, fromRawHeaders, rawValuesOf, speakable } from '../http1/fields.js';
@@ -118,6 +119,7 @@ class ForwardedRequest {
   #status = 0;
   /** The response head, until it is written. */
   #head: [reason: string, fields: string[]] | undefined;
+  #longBody: LongBody | undefined;
   #over = false;
 
   constructor(exchange: Exchange, host: string, outcome: Outcome) {
@@ -137,6 +139,11 @@ class ForwardedRequest {
     if (this.#over) abort();
   }
 
+  /** Called before `onHeaders` for a long body, of which `onData` gets nothing. */
+  onLongBody(body: LongBody): void {
+    this.#longBody = body;
+  }
+
   onHeaders(status: number, raw: readonly Buffer[], resume: () => void, statusText: string): boolean {
     if (status < 200) return true;
     const received = decoded(raw);
@@ -144,11 +151,30 @@ class ForwardedRequest {
     this.#status = status;
     this.#resume = resume;
     this.#head = [speakable(statusText), endToEndHeaders(received, status === 204 ? LENGTH : NONE)];
-    // Send the head in one packet with the first body bytes, if these have arrived.
+    if (this.#longBody !== undefined) {
+      this.#startLongBody(this.#longBody, this.#head[1]);
+      return true;
+    }
+    // Send the head in one packet with the first body bytes, if these have arrived, or arrive in the next turn of the event loop.
     queueMicrotask(() => {
-      if (this.#writeHead()) this.#exchange.res.flushHeaders();
+      if (this.#head !== undefined) setImmediate(() => setImmediate(() => this.#flushHead()));
     });
     return true;
+  }
+
+  #flushHead(): void {
+    if (this.#writeHead()) this.#exchange.res.flushHeaders();
+  }
+
+  #startLongBody(body: LongBody, fields: string[]): void {
+    const { res } = this.#exchange;
+    const { socket } = res;
+    fields.push('Content-Length', String(body.length));
+    if (socket === null || !this.#writeHead()) return;
+    socket.cork();
+    res.flushHeaders();
+    body.start(socket);
+    socket.uncork();
   }
 
   #writeHead(): boolean {
@@ -292,7 +318,10 @@ const ABSOLUTE = /^(https?:\/\/[A-Za-z0-9.-]+(?::\d{1,5})?)(\/[^#\\]*)$/i;
 /** Parses an absolute-form target (RFC 9112, section 3.2.2). Path and query stay unchanged. */
 function absoluteTarget(target: string): { url: URL; path: string } {
   const [, origin, path] = ABSOLUTE.exec(target) ?? [];
-  if (origin !== undefined && path !== undefined && URL.canParse(origin)) return { url: originUrl(origin), path };
+  if (origin !== undefined && path !== undefined) {
+    const known = parsedOrigin(origin);
+    if (known !== undefined) return { url: known, path };
+  }
   const url = URL.canParse(target) ? new URL(target) : undefined;
   if ((url?.protocol === 'http:' || url?.protocol === 'https:') && url.hostname !== '') {
     return { url: originUrl(url.origin), path: `${url.pathname}${url.search}` };
@@ -301,6 +330,14 @@ function absoluteTarget(target: string): { url: URL; path: string } {
     'the target of the request is not an http: or https: URL',
     'Check the URL that the program was given.',
   );
+}
+
+function parsedOrigin(origin: string): URL | undefined {
+  try {
+    return originUrl(origin);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Returns the URL that determines the route of a tunnel (RFC 9112, section 3.2.3). Port 80 means http:. */
