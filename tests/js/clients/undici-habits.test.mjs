@@ -1,10 +1,10 @@
 /** What undici's own dispatchers do, and programs count on. */
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { createServer } from 'node:net';
 import { test } from 'node:test';
 import { NtlmDispatcher, startServer } from 'ntlm-wasm/node';
-import { Agent, interceptors } from 'undici';
+import { Agent, errors, interceptors } from 'undici';
 
 async function setUp(t) {
   const server = await startServer({ role: 'none' });
@@ -81,6 +81,17 @@ test('the caller may change its objects as soon as dispatch() has returned', asy
       ['0', '1', '2', '3'],
     );
   }
+});
+
+test('abort() before there is a connection gives undici’s RequestAbortedError', async (t) => {
+  const { server, dispatcher } = await setUp(t);
+  t.after(() => dispatcher.close());
+  const signal = new EventEmitter();
+  const request = dispatcher.request({ origin: server.url, path: '/', method: 'GET', signal });
+  signal.emit('abort');
+  const error = await request.catch((reason) => reason);
+  assert.ok(error instanceof errors.RequestAbortedError);
+  assert.deepEqual([error.code, error.message], ['UND_ERR_ABORTED', 'Request aborted']);
 });
 
 test('undici’s WebSocket finds the limits of an Agent', () => {

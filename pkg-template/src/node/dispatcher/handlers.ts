@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import type { Dispatcher } from './undici.js';
+import { type Dispatcher, errors } from './undici.js';
 
 /** The events of a request that the dispatcher handles in addition to the caller. */
 export interface RunEvents {
@@ -39,7 +39,7 @@ export class RequestHandler implements Handler {
   begin(): void {
     this.#caller.onConnect?.((reason) => {
       this.#aborted ??= { reason };
-      if (this.#abort === undefined) this.#events.cancel(reason ?? aborted());
+      if (this.#abort === undefined) this.#events.cancel(reason ?? new errors.RequestAbortedError());
       else this.#abort(reason);
     });
   }
@@ -86,8 +86,4 @@ export class RequestHandler implements Handler {
   onError(error: Error): void {
     if (!this.#events.onError(error)) this.#caller.onError?.(error);
   }
-}
-
-function aborted(): Error {
-  return Object.assign(new Error('the request was aborted'), { name: 'AbortError', code: 'UND_ERR_ABORTED' });
 }
