@@ -84,7 +84,17 @@ const documented = consumer.write(
    process.exit();`,
 );
 
+const habits = consumer.write('habits.mjs', readFileSync(new URL('habits.mjs', import.meta.url), 'utf8'));
+
 for (const { name, program, args } of runtimes) {
+  test(`${name}: requests end with NtlmAgent as with the runtime's own agent`, () => {
+    const results = JSON.parse(consumer.run(program, [...args, habits]));
+    for (const [scenario, { own, ours }] of Object.entries(results)) assert.deepEqual(ours, own, scenario);
+    const [array] = results['array-valued fields'].ours;
+    assert.equal(array, '200 {"method":"GET","bytes":0,"list":"a, b","cookie":"x=1; y=2","accept":"text/plain"}');
+    assert.ok(Object.keys(results).length > 15);
+  });
+
   test(`${name}: the example for Deno and Bun`, () => {
     assert.equal(consumer.run(program, [...args, documented]), '200\nhandshakes 1\n');
   });
