@@ -68,3 +68,8 @@ pub mod spnego;
 #[allow(unsafe_code, reason = "the operating system is called through its C interfaces")]
 pub mod sspi;
 pub mod wire;
+
+/// The example of the crate's README, as a test.
+#[cfg(doctest)]
+#[doc = include_str!("README.md")]
+struct ReadMe;

@@ -34,7 +34,7 @@ export interface PasswordCheck {
  * decoder's codes, such as `ERR_NTLM_TRUNCATED`, for damaged tokens.
  * @example
  * ```js
- * const { matches } = checkPassword({ challenge, authenticate, password: 'Password' });
+ * const { matches } = checkPassword({ challenge: message2, authenticate: message3, password: 'Password' });
  * ```
  */
 export function checkPassword({ negotiate, challenge, authenticate, password, ntHash }: Handshake): PasswordCheck {

@@ -84,9 +84,9 @@ export interface Authenticated extends Claimed {
  * @example
  * ```js
  * const server = new NtlmServer({ netbiosDomain: 'CORP', account: ({ username }) => ({ password: passwords.get(username) }) });
- * const challenge = `NTLM ${server.challenge(request.headers.authorization)}`;
+ * const challenge = `NTLM ${server.challenge(req.headers.authorization)}`;
  * // With the next request of the same connection:
- * const { username } = await server.authenticate(request.headers.authorization);
+ * const { username } = await server.authenticate(req.headers.authorization);
  * ```
  */
 export class NtlmServer {

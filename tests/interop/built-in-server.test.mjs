@@ -12,7 +12,7 @@ const { alice } = lab.users;
 const accounts = { [alice.name]: { password: alice.password } };
 const hosts = { 'origin.test': '127.0.0.1' };
 
-/** What a client's visit made the server do: statuses by who asked, and its counters. */
+/** What the server did for a client: statuses by user, and its counters. */
 async function visit({ fetch, isProxy, scheme = 'NTLM' }, user) {
   const served = [];
   const role = isProxy ? 'proxy' : 'origin';

@@ -1,5 +1,5 @@
 /** The internal modules that tests import. Each is named here and nowhere else, so that a move is one line. */
-export { parseListen, wrapped } from '../../pkg-template/dist/node/cli/arguments.js';
+export { parseArguments, parseListen, wrapped } from '../../pkg-template/dist/node/cli/arguments.js';
 export { COMMANDS } from '../../pkg-template/dist/node/cli/commands.js';
 export { configurationText } from '../../pkg-template/dist/node/cli/config-file.js';
 export { importCntlm, importPx } from '../../pkg-template/dist/node/cli/config-import.js';

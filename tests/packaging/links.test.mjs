@@ -10,7 +10,11 @@ const pkg = fileURLToPath(new URL('../../pkg', import.meta.url));
 
 test('no relative link of a published page leads nowhere', () => {
   const { files } = JSON.parse(readFileSync(join(pkg, 'package.json'), 'utf8'));
-  const pages = ['README.md', 'CHANGELOG.md', ...readdirSync(join(pkg, 'docs')).map((name) => `docs/${name}`)];
+  const pages = [
+    'README.md',
+    'CHANGELOG.md',
+    ...readdirSync(join(pkg, 'docs'), { recursive: true }).map((name) => join('docs', name)),
+  ];
   const dead = pages
     .filter((page) => page.endsWith('.md'))
     .flatMap((page) => {

@@ -68,8 +68,8 @@ const registered = consumer.write(
    }));`,
 );
 
-const guide = readFileSync(new URL('../../pkg-template/docs/clients.md', import.meta.url), 'utf8');
-const [, example] = /^## Deno and Bun$.*?^```ts\n(.*?)^```$/ms.exec(guide);
+const guide = readFileSync(new URL('../../pkg-template/docs/clients/deno-bun.md', import.meta.url), 'utf8');
+const [, example] = /^```ts\n(.*?)^```$/ms.exec(guide);
 const documented = consumer.write(
   'documented.mjs',
   `import { demoAccount, startServer } from 'ntlm-wasm/node';

@@ -80,7 +80,7 @@ for (const [shell, { command, rc }] of Object.entries(SHELLS)) {
     await terminal.sees(/READY> /);
     for (const [index, [typed]] of Object.values(LINES).entries()) {
       terminal.type(`${typed}\t`);
-      // A completion takes as long as it takes; the key behind it waits in the line.
+      // A completion takes an unknown time; the next key waits in the line.
       await wait(300);
       terminal.type('\u0007');
       for (let tries = 0; readFileSync(lines, 'utf8').split('\n').length < index + 2; tries += 1) {

@@ -135,7 +135,7 @@ test('the same flags and data representation at each step', () => {
   }
 });
 
-test('the tokens of SSPI in the headers, and everything given back', () => {
+test('SSPI tokens are in the headers, and every handle is released', () => {
   for (const name of Object.keys(dialogues)) {
     const [first, second] = outcomes[name];
     const {

@@ -46,7 +46,7 @@ function processes(native, python) {
   return found;
 }
 
-/** Starts them all and has each show its messages once; who cannot is left out, and said to be. */
+/** Starts them all and makes each produce its messages once. A package that cannot is left out, and reported. */
 async function start(wanted, say) {
   const started = [];
   for (const { name, start } of wanted) {

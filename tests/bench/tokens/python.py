@@ -58,7 +58,7 @@ def libntlm(account, challenge):
 
     library = ctypes.CDLL("libntlm.so.0")
     library.ntlm_check_version.restype = ctypes.c_char_p
-    buffer = 1024                                         # NTLM_MSG_BUFSIZE; behind each lies how much of it is used
+    buffer = 1024                                         # NTLM_MSG_BUFSIZE; its used length follows each buffer
     request, response = ctypes.create_string_buffer(32 + buffer + 4), ctypes.create_string_buffer(64 + buffer + 4)
     received = ctypes.create_string_buffer(challenge[:48 + buffer], 48 + buffer + 4)
     received[48 + buffer:] = len(challenge).to_bytes(4, "little")

@@ -146,7 +146,7 @@ pub fn acceptor(input: &[u8]) {
     match choices.byte() % 4 {
         // Anything at all.
         0 => message = [choices.one_of(&[&b""[..], b"NTLMSSP\0\x03\0\0\0"]), choices.rest()].concat(),
-        // Cut, and something else behind it.
+        // Cut, with something else after it.
         1 => {
             let end = choices.number() as usize % (message.len() + 1);
             message.truncate(end);

@@ -7,7 +7,7 @@ import https from 'node:https';
 import { join } from 'node:path';
 import { runServer } from 'verdaccio';
 
-/** @returns the servers; who made the folder removes it */
+/** @returns the servers; the caller removes the folder */
 export async function startNpmRegistry({ folder, tls, manifest, tarball }) {
   const application = await runServer({
     self_path: folder,

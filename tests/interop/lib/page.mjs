@@ -9,7 +9,7 @@ const BEFORE = `# What works with what
 
 Each "yes" is a test that ran against the real program: Squid and Samba with a domain controller, Apache, browsers, other
 implementations of the protocol. \`cargo xtask test interop\` runs them, prints these tables, and fails when this page says otherwise.
-An empty cell is a question that does not arise there; the reasons stand below.
+An empty cell is a question that does not arise there; the reasons are below.
 
 `;
 

@@ -196,7 +196,7 @@ const faults = {
     },
     OK,
   ],
-  'the same from a proxy of HTTP/1.0, which then keeps the connection': [
+  'the same from an HTTP/1.0 proxy, which then keeps the connection': [
     async (connection, number) => {
       if (number === 1) {
         await connection.request();

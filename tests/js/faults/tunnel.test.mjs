@@ -114,7 +114,7 @@ const faults = {
     },
     OK,
   ],
-  'the same from a proxy of HTTP/1.0, which then keeps the connection': [
+  'the same from an HTTP/1.0 proxy, which then keeps the connection': [
     async (connection, origin, number) => {
       const keep = { 'Proxy-Connection': 'keep-alive' };
       if (number > 1) return challengedBy((value) => demand(value, keep, 'x', { version: '1.0' }))(connection, origin);

@@ -1,4 +1,4 @@
-/** 'system' and its kin as options: what is taken, what is refused, what is shown, and who is who. */
+/** 'system' and related options: what is accepted, what is refused, what is shown, and which identities are the same. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { inspect } from 'node:util';

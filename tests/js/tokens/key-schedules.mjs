@@ -10,7 +10,7 @@ export function rc4Permutation(key) {
   return state;
 }
 
-/** HMAC-MD5 keeps the state of MD5 behind the first block, which is the key with 0x36 or 0x5c on each byte (RFC 2104). */
+/** HMAC-MD5 keeps the state of MD5 after the first block, which is the key with 0x36 or 0x5c on each byte (RFC 2104). */
 export function hmacMd5States(key) {
   return [0x36, 0x5c].map((pad) =>
     md5State(Buffer.concat([key, Buffer.alloc(64 - key.length)]).map((byte) => byte ^ pad)),

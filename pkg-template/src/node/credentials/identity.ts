@@ -187,7 +187,7 @@ export interface SystemCredentials {
   readonly domain?: string;
 }
 
-/** 'system', optionally with a user name and a secret that are used if the system has no credentials for the peer. */
+/** The current user, optionally with a user name and a secret that are used if the system has no credentials for the peer. */
 export type SystemOption =
   | 'system'
   | SystemCredentials

@@ -6,6 +6,13 @@ export interface NtlmUser {
   readonly Authenticated: true;
 }
 
+declare module 'http' {
+  interface IncomingMessage {
+    /** The authenticated user, if the request passed through {@link ntlmAuth}. */
+    ntlm?: NtlmUser;
+  }
+}
+
 /** Verifies one handshake: returns message 2 for message 1, then the user for message 3. */
 export interface Verifier {
   challenge(token: string): string | Promise<string>;

@@ -7,7 +7,7 @@ import { type RouteResolver, type Routes, wholeUrl } from './route.js';
 import { environmentRoutes, systemRoutes, thisSystem } from './system.js';
 
 /**
- * The proxy of requests:
+ * Which proxy requests use:
  * - a proxy URL, or several with commas, tried in order
  * - 'system', 'environment' or 'direct'
  * - a PAC file: a URL or path that ends in `.pac` or `.dat`, a `file:` or `data:` URL, or any URL or path after `pac+`

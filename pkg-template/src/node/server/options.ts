@@ -114,7 +114,13 @@ export interface Counters {
   bytesSent: number;
 }
 
-/** The default account of a server. Its password is public, because only this machine can connect to the server. */
+/**
+ * The default account of a server. Its password is public, because only this machine can connect to the server.
+ *
+ * @example
+ * const server = await startServer();
+ * const fetch = createFetch({ proxy: server.url, credentials: demoAccount });
+ */
 export const demoAccount = { username: 'alice', password: 'Wonderland-1865', domain: 'DEMO' } as const;
 
 export const demoNames = {

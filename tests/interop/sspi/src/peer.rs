@@ -42,7 +42,7 @@ impl Peer {
         self.requirements.set(ClientRequestFlags::CONFIDENTIALITY, seal);
     }
 
-    /// Application data, such as `tls-server-end-point:` with a hash behind it.
+    /// Application data, such as `tls-server-end-point:` followed by a hash.
     pub fn bind(&mut self, bindings: &[u8]) {
         self.ntlm.set_channel_bindings(bindings);
     }

@@ -51,7 +51,7 @@ export const offer = {
       return { url: URL, ...(await proxyThat(t, { bare })) };
     },
   },
-  'a proxy of HTTP/1.0 that keeps the connection': {
+  'an HTTP/1.0 proxy that keeps the connection': {
     finds: ['signed-on', 'http-1.0'],
     start: async (t) => {
       const old = (challenge) => demand(challenge, { 'Proxy-Connection': 'keep-alive' }, 'x', { version: '1.0' });
@@ -59,7 +59,7 @@ export const offer = {
       return { url: URL, ...(await proxyThat(t, { bare: () => old('NTLM'), first })) };
     },
   },
-  'a proxy of HTTP/1.0 that does not': {
+  'an HTTP/1.0 proxy that does not': {
     finds: ['closed-mid-handshake', 'closes-connection', 'http-1.0'],
     start: async (t) => {
       const old = (challenge, connection) => void connection.end(demand(challenge, {}, 'x', { version: '1.0' }));

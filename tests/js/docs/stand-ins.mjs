@@ -6,6 +6,7 @@ const modules = {
   electron: `
     import { EventEmitter } from 'node:events';
     export const app = Object.assign(new EventEmitter(), { whenReady: async () => {} });
+    export const net = { fetch };
     export const session = {
       defaultSession: {
         resolveProxy: async () => process.env.ELECTRON_PROXY,
