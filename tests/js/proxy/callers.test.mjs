@@ -6,7 +6,7 @@ import { createServer as createHttpServer } from 'node:http';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { demoAccount, startProxy, startServer } from 'ntlm-wasm/node';
-import { RawConnection } from '../server/raw-connection.mjs';
+import { localProxy } from './local-proxy.mjs';
 
 async function listen(t, server) {
   await once(server.listen(0, '127.0.0.1'), 'listening');
@@ -14,22 +14,7 @@ async function listen(t, server) {
   return `127.0.0.1:${server.address().port}`;
 }
 
-async function setUp(t, options = {}) {
-  const seen = [];
-  const proxy = await startProxy({
-    proxy: 'direct',
-    secret: false,
-    onRequest: (request) => seen.push(request),
-    ...options,
-  });
-  t.after(() => proxy.close({ grace: 0 }));
-  const open = async () => {
-    const client = await RawConnection.to({ url: `http://127.0.0.1:${proxy.port}` });
-    t.after(() => client.close());
-    return client;
-  };
-  return { proxy, open, seen };
-}
+const setUp = (t, options = {}) => localProxy(t, { proxy: 'direct', secret: false, ...options });
 
 /** A server that takes every request and never answers. */
 async function silent(t) {

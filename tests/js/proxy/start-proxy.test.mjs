@@ -4,28 +4,16 @@ import { createServer } from 'node:http';
 import { connect } from 'node:tls';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { demoAccount, startProxy, startServer } from '../../../pkg/dist/node/index.js';
+import { demoAccount, startServer } from 'ntlm-wasm/node';
 import { RawConnection } from '../server/raw-connection.mjs';
+import { localProxy, secretField } from './local-proxy.mjs';
 
 /** The local proxy in front of an NTLM proxy, with a function that opens client connections which know the secret. */
 async function serve(t, { server: serverOptions, ...options } = {}) {
   const server = await startServer(serverOptions);
   t.after(() => server.close({ grace: 0 }));
-  const seen = [];
-  const proxy = await startProxy({
-    proxy: server.url,
-    credentials: demoAccount,
-    onRequest: (request) => seen.push(request),
-    ...options,
-  });
-  t.after(() => proxy.close({ grace: 0 }));
-  const open = async () => {
-    const client = await RawConnection.to({ url: `http://127.0.0.1:${proxy.port}` });
-    t.after(() => client.close());
-    return client;
-  };
-  const basic = Buffer.from(`ntlm-wasm:${proxy.secret}`).toString('base64');
-  return { server, proxy, open, seen, auth: { 'Proxy-Authorization': `Basic ${basic}` } };
+  const local = await localProxy(t, { proxy: server.url, credentials: demoAccount, ...options });
+  return { server, ...local, auth: secretField(local.proxy.secret) };
 }
 
 test('without the secret nothing leaves this machine', async (t) => {
@@ -119,15 +107,14 @@ test('answers in chunks pass with their trailers; HTTP/1.0 clients get none of t
   await once(origin.listen(0, '127.0.0.1'), 'listening');
   t.after(() => origin.closeAllConnections());
   t.after(() => origin.close());
-  const { open, auth, proxy } = await serve(t);
+  const { open, auth } = await serve(t);
   const target = `http://127.0.0.1:${origin.address().port}/`;
   const client = await open();
   client.write(
     `GET ${target} HTTP/1.1\r\nHost: a\r\nProxy-Authorization: ${auth['Proxy-Authorization']}\r\nConnection: close\r\n\r\n`,
   );
   assert.match(await client.rest(), /3\r\none\r\n0\r\n/);
-  const old = await RawConnection.to({ url: `http://127.0.0.1:${proxy.port}` });
-  t.after(() => old.close());
+  const old = await open();
   old.write(`GET ${target} HTTP/1.0\r\nProxy-Authorization: ${auth['Proxy-Authorization']}\r\n\r\n`);
   const response = await old.response();
   assert.equal(response.fields['transfer-encoding'], undefined);
