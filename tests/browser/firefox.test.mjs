@@ -114,7 +114,7 @@ test('a password is tried, tokens are made', () =>
 test('message 3 is put into a link only after a warning', () =>
   withPage(async (tab) => {
     await tab.click(leg(3));
-    await tab.click(button('Copy a link to this token'));
+    await tab.click(button('Copy link'));
     await tab.waitForSelector('dialog[open]');
     await tab.click(button('Cancel'));
     assert.equal(await tab.$('dialog[open]'), null);

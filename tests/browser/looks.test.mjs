@@ -34,7 +34,9 @@ for (const [name, options] of Object.entries(LOOKS)) {
         await tab.locator('.row').nth(3).click();
         // Runs in an isolated world, because the page's policy blocks the script.
         await tab.evaluate(axe);
-        const { violations } = await tab.evaluate(() => globalThis.axe.run());
+        const { violations } = await tab.evaluate(() =>
+          globalThis.axe.run({ rules: { 'target-size': { enabled: true } } }),
+        );
         assert.deepEqual(
           violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html).slice(0, 3)]),
           [],
@@ -62,7 +64,9 @@ test('the page is one file whose policy forbids connections', () => {
 test('printed, the bytes are complete and the controls are gone', () =>
   withPage(async (tab) => {
     await tab.emulateMedia({ media: 'print' });
-    assert.ok(!(await tab.locator('.input').isVisible()));
+    for (const controls of ['.input', '.tools', '.detail .buttons', 'footer']) {
+      assert.ok(!(await tab.locator(controls).first().isVisible()), controls);
+    }
     const [inner, outer] = await tab.locator('.hex').evaluate((hex) => [hex.scrollHeight, hex.clientHeight]);
     assert.ok(inner <= outer, `${inner} high in ${outer}`);
   }));

@@ -106,13 +106,13 @@ test('a node is copied as hex, base64, value and JSON', () =>
 test('a link contains the token, and message 3 only after a warning', () =>
   withPage(async (tab) => {
     await tab.getByRole('button', { name: '1 Negotiate' }).click();
-    await tab.getByRole('button', { name: 'Copy a link' }).click();
+    await tab.getByRole('button', { name: 'Copy link' }).click();
     const link = await clipboard(tab);
     await withPage(async (other) => assert.match(await other.getByRole('tree').innerText(), /NEGOTIATE/), {
       hash: new URL(link).hash,
     });
     await tab.getByRole('button', { name: '3 Authenticate' }).click();
-    await tab.getByRole('button', { name: 'Copy a link' }).click();
+    await tab.getByRole('button', { name: 'Copy link' }).click();
     await tab.getByRole('dialog').waitFor();
     assert.equal(await clipboard(tab), link, 'not yet');
     await tab.getByRole('button', { name: 'Cancel' }).click();

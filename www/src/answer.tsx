@@ -7,10 +7,19 @@ interface AnswerProps {
 }
 
 /** What most readers want to know: one sentence about the conversation, and what is wrong with it. */
-export function Answer({ conversation: { summary, findings }, onShow }: AnswerProps) {
+export function Answer({ conversation: { summary, user = '', findings }, onShow }: AnswerProps) {
   return (
     <section class="answer" aria-label="Summary">
-      <p class="sentence">{summary}</p>
+      <p class="sentence">
+        {summary.startsWith(user) ? (
+          <>
+            <b>{user}</b>
+            {summary.slice(user.length)}
+          </>
+        ) : (
+          summary
+        )}
+      </p>
       {findings.length === 0 ? (
         <p class="quiet">No findings: nothing is broken, dangerous or weak.</p>
       ) : (

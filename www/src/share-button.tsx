@@ -15,7 +15,7 @@ export function Share({ base64, secret }: { base64: string; secret: boolean }) {
   return (
     <>
       <button type="button" onClick={() => (secret ? dialog.current?.showModal() : share())}>
-        {done ? 'Copied' : 'Copy a link to this token'}
+        {done ? 'Copied' : 'Copy link'}
       </button>
       <dialog ref={dialog} aria-labelledby="warning">
         <h2 id="warning">The password can be guessed from this link</h2>

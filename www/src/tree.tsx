@@ -117,9 +117,13 @@ function Item(props: TreeProps & { node: DecodedNode; level: number; first: bool
 
 const LONGEST = 40;
 
+function shortened(value: string): string {
+  if (/^0{16,}$/.test(value)) return `${value.length / 2} zero bytes`;
+  return value.length > LONGEST ? `${value.slice(0, LONGEST)}…` : value;
+}
+
 function Value({ node: { value, meaning, bits }, hidden }: { node: DecodedNode; hidden: boolean }) {
-  const text = hidden ? HIDDEN : String(value ?? '');
-  const shown = bits !== undefined ? '' : text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
+  const shown = hidden ? HIDDEN : bits !== undefined ? '' : shortened(String(value ?? ''));
   return (
     <>
       {shown !== '' && <span class={hidden ? 'value quiet' : 'value'}>{shown}</span>}{' '}

@@ -7,12 +7,18 @@ use std::path::Path;
 
 /// Installs `packages` unless `program` is installed. Returns a reason if this machine does not allow it.
 pub fn install_unless_there(program: &str, packages: &[&str]) -> Result<Option<String>> {
-    if on_path(program) {
-        return Ok(None);
-    }
+    if on_path(program) { Ok(None) } else { install(program, packages) }
+}
+
+/// Installs `packages` unless `file` exists. Returns a reason if this machine does not allow it.
+pub fn install_unless_exists(file: &Path, packages: &[&str]) -> Result<Option<String>> {
+    if file.exists() { Ok(None) } else { install(&file.display().to_string(), packages) }
+}
+
+fn install(missing: &str, packages: &[&str]) -> Result<Option<String>> {
     let names = packages.join(" ");
     if !Path::new("/etc/debian_version").exists() || !is_root()? {
-        return Ok(Some(format!("{program} is missing: on Debian, type `apt-get install {names}` as root")));
+        return Ok(Some(format!("{missing} is missing: on Debian, type `apt-get install {names}` as root")));
     }
     let apt =
         |arguments: &[&str]| Program::new("apt-get").args(arguments).env("DEBIAN_FRONTEND", "noninteractive").run();

@@ -81,6 +81,8 @@ enum Command {
         /// Only these targets.
         only: Vec<String>,
     },
+    /// Accept the page as it looks now: replace the pictures that the browser tests compare with.
+    Pictures,
     /// Measure how much of the core its tests cover.
     Coverage,
     /// Change the core in one place at a time and check that a test fails.
@@ -127,6 +129,7 @@ fn main() -> ExitCode {
         Command::Addon { target, all } => addon::addon(&target, all),
         Command::Bench { quick, write, only } => bench::bench(quick, write, &only),
         Command::Fuzz { minutes, only } => fuzz::fuzz(minutes, &only),
+        Command::Pictures => suites::accept_pictures(),
         Command::Coverage => coverage::coverage(),
         Command::Mutants { only } => mutants::mutants(&only),
         Command::Release { dry_run } => release::release(dry_run),

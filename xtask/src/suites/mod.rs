@@ -87,6 +87,12 @@ pub fn test(only: &[String], list: bool) -> Result<()> {
     if failed == 0 { Ok(()) } else { bail!("{failed} tests failed") }
 }
 
+/// Accepts the page as it looks now.
+pub fn accept_pictures() -> Result<()> {
+    build::make()?;
+    node::accept_pictures()
+}
+
 /// Runs one suite. Any error counts as its failure, and the other suites still run.
 fn run(suite: &Suite) -> Tally {
     let mut tally = Tally::default();

@@ -3,8 +3,9 @@
 use super::{Outcome, Tally};
 use crate::platforms::Platform;
 use crate::{addon, debian, places, tools};
-use anyhow::{Result, ensure};
+use anyhow::{Result, bail, ensure};
 use std::fs;
+use std::path::Path;
 
 /// A test file that takes longer is considered hung.
 const TIMEOUT_MS: &str = "120000";
@@ -49,12 +50,40 @@ pub fn runtimes() -> Result<Outcome> {
 }
 
 pub fn browser() -> Result<Outcome> {
-    for (program, package) in [("chromium", "chromium"), ("firefox-esr", "firefox-esr")] {
-        if let Some(reason) = debian::install_unless_there(program, &[package])? {
-            return Ok(Outcome::Cannot(reason));
-        }
+    if let Some(reason) = install_browsers()? {
+        return Ok(Outcome::Cannot(reason));
     }
     test("tests/browser")
+}
+
+/// Accepts the page as it looks now: replaces the pictures that the browser suite compares with.
+pub fn accept_pictures() -> Result<()> {
+    if let Some(reason) = install_browsers()? {
+        bail!(reason);
+    }
+    let dir = places::root().join("tests/browser");
+    tools::npm_ci(&dir)?;
+    let accepted = dir.join("accepted");
+    if accepted.exists() {
+        fs::remove_dir_all(accepted)?;
+    }
+    tools::node()?.arg("--test").arg(dir.join("pictures.test.mjs")).env("ACCEPT_PICTURES", "1").run()?;
+    Ok(())
+}
+
+/// Installs what the browser suite needs. The pictures of the page are drawn with fonts that are the same on every machine.
+fn install_browsers() -> Result<Option<String>> {
+    let font = Path::new("/usr/share/fonts/truetype/dejavu/DejaVuSansMono.ttf");
+    if let Some(reason) = debian::install_unless_exists(font, &["fonts-dejavu-core"])? {
+        return Ok(Some(reason));
+    }
+    for (program, package) in [("chromium", "chromium"), ("firefox-esr", "firefox-esr"), ("pdftoppm", "poppler-utils")]
+    {
+        if let Some(reason) = debian::install_unless_there(program, &[package])? {
+            return Ok(Some(reason));
+        }
+    }
+    Ok(None)
 }
 
 /// Tests the command in a terminal, and its completion in the shells that Debian provides.
