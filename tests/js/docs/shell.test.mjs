@@ -17,7 +17,6 @@ const windows = process.platform === 'win32';
 const NOT_RUN = {
   'README.md npm install ntlm-wasm': 'tests/packaging installs the package with each package manager',
   'pkg-template/README.md npm install ntlm-wasm': 'tests/packaging installs the package with each package manager',
-  'README.md cargo xtask demo': 'they build the project and run its tests',
   'pkg-template/docs/electron.md npm install --os=win32 --cpu=x64': 'it needs a registry with the addons',
   'pkg-template/docs/docker-wsl2-vm.md ntlm-wasm proxy --listen 0.0.0.0:3128 --allow 172.17.0.0/16':
     'it serves until it is stopped; tests/js/cli/proxy.test.mjs starts it',
