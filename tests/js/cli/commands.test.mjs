@@ -153,6 +153,14 @@ test('what goes wrong has its exit status, a sentence, and advice', async () => 
   assert.match(untrusted.err, /SELF_SIGNED[^]*--ca/);
 });
 
+test('server: prints the account that it has if no user is named', async (t) => {
+  const server = await serve(t, ['server']);
+  const env = { NTLM_USERNAME: demoAccount.username, NTLM_PASSWORD: demoAccount.password };
+  const { out } = await run(['fetch', '-x', server.line, `${server.line}/`], { env });
+  assert.match(out, /You are alice/);
+  assert.match(server.err(), /^account alice, password Wonderland-1865; stop with Ctrl\+C$/m);
+});
+
 test('server: prints its URL, logs requests, stops in good order', async (t) => {
   const certificate = join(folder, 'server.pem');
   const server = await serve(

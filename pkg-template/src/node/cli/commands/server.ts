@@ -81,6 +81,9 @@ export const command: Command = {
     try {
       writeCertificate(options['certificate-out'] as string | undefined, server.certificate ?? '');
       process.stdout.write(`${server.url}\n`);
+      if (options['quiet'] !== true && options['user'] === undefined && role !== 'none') {
+        process.stderr.write(`account ${demoAccount.username}, password ${demoAccount.password}; stop with Ctrl+C\n`);
+      }
       await untilStopped(() => server.close());
     } catch (error) {
       await server.close({ grace: 0 });
