@@ -86,13 +86,11 @@ impl Mechanism for NtlmMechanism {
     }
 
     fn step(&mut self, token: &[u8], env: &mut Env<'_>) -> Result<Step, Error> {
-        // Message 1 depends only on the options, so a message 1 that was created elsewhere is identical.
-        let negotiated = match self.negotiated.take() {
-            Some(negotiated) => negotiated,
-            None if self.client.is_connectionless() => Client::connectionless(),
-            None => self.client.negotiate()?,
+        let answer = match self.negotiated.take() {
+            Some(negotiated) => negotiated.authenticate(&self.client, token, env),
+            None => self.client.authenticate(token, env),
         };
-        let Authenticated { message, version, session } = negotiated.authenticate(&self.client, token, env)?;
+        let Authenticated { message, version, session } = answer?;
         self.outcome = Some(Outcome { ntlm_version: version, session });
         Ok(Step::Final(message))
     }

@@ -1,12 +1,21 @@
-import { bytesArgument, invalid, textArgument } from './core/arguments.js';
-import { base64Of, bytesOf, unitsOf } from './core/bytes.js';
+import { invalid, textArgument } from './core/arguments.js';
+import { bytesOf, unitsOf } from './core/bytes.js';
 import { type NtlmClient as Client, ntHash as computeNtHash } from './core/generated/tokens.js';
 import { load } from './core/load.js';
-import { clock, createClient, type NtlmClientOptions } from './options.js';
+import { tokenBytes } from './core/token.js';
+import { clock, createClient, otherOptions, type NtlmClientOptions } from './options.js';
 import { SecuritySession } from './session.js';
 
 /** The NTLM response versions, oldest first. */
 export type NtlmVersion = 'NTLMv1' | 'NTLM2 session' | 'NTLMv2';
+
+/** Message 1 in base64, after it was created. */
+interface KeptMessage {
+  text?: string;
+}
+
+/** Message 1 of all clients without special options: it contains no name. */
+const usual: KeptMessage = {};
 
 /**
  * The client side of an NTLM handshake.
@@ -25,9 +34,8 @@ export type NtlmVersion = 'NTLMv1' | 'NTLM2 session' | 'NTLMv2';
 export class NtlmClient {
   readonly #core: Client;
   readonly #now: () => number;
-  readonly #usesSpnego: boolean;
-  /** Message 1 without SPNEGO. It depends only on the options. */
-  #negotiate: string | undefined;
+  /** Message 1, once it is known. It depends only on the options. */
+  #message: KeptMessage | undefined;
   #session: SecuritySession | undefined;
 
   /**
@@ -36,20 +44,24 @@ export class NtlmClient {
    * @throws {NtlmError} `ERR_NTLM_INVALID_OPTION`, `ERR_NTLM_INVALID_HASH` or `ERR_NTLM_TOO_LONG`.
    */
   constructor(options: NtlmClientOptions) {
-    this.#usesSpnego = options?.mechanism === 'negotiate';
-    this.#core = createClient(options, this.#usesSpnego ? 'Negotiate' : 'NTLM');
+    const others = otherOptions(options);
+    const scheme = options.mechanism === 'negotiate' ? 'Negotiate' : 'NTLM';
+    this.#core = createClient(options, scheme, others);
     this.#now = clock(options);
+    // With SPNEGO and in datagram mode (a flag), the core must know whether message 1 was sent.
+    if (scheme === 'NTLM') this.#message = others === undefined ? usual : others.flags === undefined ? {} : undefined;
   }
 
   /** Creates the NEGOTIATE_MESSAGE (message 1) in base64. */
   negotiate(): string {
-    if (this.#negotiate !== undefined) {
+    const kept = this.#message?.text;
+    if (kept !== undefined) {
       this.reset();
-      return this.#negotiate;
+      return kept;
     }
     this.#session = undefined;
     const message = this.#core.negotiate();
-    if (!this.#usesSpnego) this.#negotiate = message;
+    if (this.#message !== undefined) this.#message.text = message;
     return message;
   }
 
@@ -67,16 +79,14 @@ export class NtlmClient {
   authenticate(challenge: string | Uint8Array): string {
     const now = this.#now();
     this.#session = undefined;
-    if (typeof challenge === 'string') return this.#core.authenticate(textArgument(challenge, 'challenge'), now);
-    return base64Of(this.#core.authenticateBytes(bytesArgument(challenge, 'challenge'), now));
+    return this.#core.authenticate(tokenBytes(challenge, 'challenge'), now);
   }
 
   /** Creates the AUTHENTICATE_MESSAGE (message 3) as bytes; see {@link authenticate}. */
   authenticateBytes(challenge: string | Uint8Array): Uint8Array {
-    if (typeof challenge === 'string') return bytesOf(this.authenticate(challenge));
     const now = this.#now();
     this.#session = undefined;
-    return this.#core.authenticateBytes(bytesArgument(challenge, 'challenge'), now);
+    return this.#core.authenticateBytes(tokenBytes(challenge, 'challenge'), now);
   }
 
   /** Whether the final message was created. */

@@ -52,11 +52,10 @@ export class HttpAuthenticator {
   /** Processes a response and returns the next action. Throws an `NtlmError` if authentication failed. */
   next(response: HttpLegResponse): HttpStep {
     const challenges = textArgument(response.challenges.join('\n'), 'challenge');
-    const step = this.#core.next(response.status, challenges, response.keepAlive, this.#now());
-    const { action, header, last } = step;
-    step.free();
+    const action = this.#core.next(response.status, challenges, response.keepAlive, this.#now());
     if (action === 'done') return { action };
-    return action === 'send' ? { action, header, last } : { action, header };
+    const header = this.#core.header!;
+    return action === 'send' ? { action, header, last: this.#core.last } : { action, header };
   }
 
   /** Whether the final token was accepted. */

@@ -38,8 +38,7 @@ export interface NtlmClientOptions {
 }
 
 /** Creates the core's client. */
-export function createClient(options: NtlmClientOptions, scheme: SchemeName): Client {
-  checkOptionsObject(options);
+export function createClient(options: NtlmClientOptions, scheme: SchemeName, others = otherOptions(options)): Client {
   const username = nameArgument(options.username, 'username');
   const password = check(options.password, 'password', isString);
   const ntHash = check(options.ntHash, 'ntHash', isHash);
@@ -50,7 +49,6 @@ export function createClient(options: NtlmClientOptions, scheme: SchemeName): Cl
   check(options.now, 'now', isFunction);
   const domain = nameArgument(options.domain, 'domain');
   const workstation = nameArgument(options.workstation, 'workstation');
-  const others = otherOptions(options);
   load();
   return withSecret(
     password,
@@ -60,21 +58,24 @@ export function createClient(options: NtlmClientOptions, scheme: SchemeName): Cl
 }
 
 /** Returns the options that few clients set; undefined if none is set, because the core reads each property. */
-function otherOptions(options: NtlmClientOptions): ClientOptions | undefined {
-  const { channelBindings } = options;
-  const others = {
-    targetName: nameArgument(options.targetName, 'targetName'),
+export function otherOptions(options: NtlmClientOptions): ClientOptions | undefined {
+  checkOptionsObject(options);
+  const { targetName, channelBindings, lmCompatibilityLevel, mic, sign, seal } = options;
+  const { version, oemEncoding, flags, random } = options;
+  const any = targetName ?? channelBindings ?? lmCompatibilityLevel ?? mic ?? sign ?? seal;
+  if ((any ?? version ?? oemEncoding ?? flags ?? random ?? undefined) === undefined) return undefined;
+  return {
+    targetName: nameArgument(targetName, 'targetName'),
     channelBindings: channelBindings === undefined ? undefined : channelBindingHash(channelBindings),
-    lmCompatibilityLevel: check(options.lmCompatibilityLevel, 'lmCompatibilityLevel', isLevel),
-    mic: check(options.mic, 'mic', isMicPolicy),
-    sign: check(options.sign, 'sign', isBoolean),
-    seal: check(options.seal, 'seal', isBoolean),
-    version: versionOption(options.version),
-    oemEncoding: nameArgument(options.oemEncoding, 'oemEncoding'),
-    flags: check(options.flags, 'flags', Number.isInteger),
-    random: check(options.random, 'random', isFunction),
+    lmCompatibilityLevel: check(lmCompatibilityLevel, 'lmCompatibilityLevel', isLevel),
+    mic: check(mic, 'mic', isMicPolicy),
+    sign: check(sign, 'sign', isBoolean),
+    seal: check(seal, 'seal', isBoolean),
+    version: versionOption(version),
+    oemEncoding: nameArgument(oemEncoding, 'oemEncoding'),
+    flags: check(flags, 'flags', Number.isInteger),
+    random: check(random, 'random', isFunction),
   };
-  return Object.values(others).some((value) => value !== undefined) ? others : undefined;
 }
 
 /** Calls the core with the password in UTF-16 or the hash as bytes, then wipes these copies. */

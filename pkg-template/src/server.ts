@@ -1,9 +1,10 @@
 import { channelBindingHash, type ChannelBindingsInput } from './channel-bindings.js';
 import type { NtlmVersion } from './client.js';
-import { bytesArgument, invalid, nameArgument, textArgument, tooLong } from './core/arguments.js';
+import { invalid, nameArgument, tooLong } from './core/arguments.js';
 import { base64Of } from './core/bytes.js';
-import { type Claim, NtlmServer as Server, type ServerOptions, tokenIn } from './core/generated/tokens.js';
+import { type Claim, NtlmServer as Server, type ServerOptions } from './core/generated/tokens.js';
 import { load } from './core/load.js';
+import { tokenBytes } from './core/token.js';
 import {
   check,
   checkOptionsObject,
@@ -128,7 +129,7 @@ export class NtlmServer {
   /** Creates the CHALLENGE_MESSAGE (message 2) as bytes; see {@link challenge}. */
   challengeBytes(negotiate: string | Uint8Array): Uint8Array {
     const now = this.#now();
-    return this.#core.challenge(tokenBytes(negotiate), now);
+    return this.#core.challenge(tokenBytes(negotiate, 'token'), now);
   }
 
   /**
@@ -137,7 +138,7 @@ export class NtlmServer {
    * @throws {NtlmError} The code of the check that failed, such as `ERR_NTLM_PROOF_MISMATCH` or `ERR_NTLM_UNKNOWN_ACCOUNT`.
    */
   async authenticate(token: string | Uint8Array): Promise<Authenticated> {
-    const claim = this.#core.receive(tokenBytes(token));
+    const claim = this.#core.receive(tokenBytes(token, 'token'));
     const { username, domain, workstation } = claim;
     const claimed = { username, domain, workstation };
     let account: Account | undefined;
@@ -155,10 +156,6 @@ export class NtlmServer {
     accepted.free();
     return { ...proven, session };
   }
-}
-
-function tokenBytes(token: string | Uint8Array): Uint8Array {
-  return typeof token === 'string' ? tokenIn(textArgument(token, 'token')) : bytesArgument(token, 'token');
 }
 
 /** Checks the options. */

@@ -141,6 +141,16 @@ impl Client {
         Ok(Negotiated { message: self.negotiate.clone()? })
     }
 
+    /// Answers message 2 of a handshake whose message 1 was created elsewhere: it depends only on the configuration.
+    pub fn authenticate(&self, challenge_message: &[u8], env: &mut Env<'_>) -> Result<Authenticated, Error> {
+        let negotiate = match &self.negotiate {
+            _ if self.is_connectionless() => &[],
+            Ok(message) => &message[..],
+            Err(error) => return Err(*error),
+        };
+        self.answer(negotiate, challenge_message, env)
+    }
+
     /// Returns whether the client requests connectionless mode.
     pub const fn is_connectionless(&self) -> bool {
         self.config.flags.contains(Flags::DATAGRAM)
@@ -173,6 +183,7 @@ impl Client {
     }
 
     /// Creates message 3 from messages 1 and 2.
+    #[inline(never)]
     fn answer(&self, negotiate: &[u8], challenge_message: &[u8], env: &mut Env<'_>) -> Result<Authenticated, Error> {
         let config = &self.config;
         let challenge = Challenge::decode(challenge_message)?;

@@ -4,11 +4,17 @@ use crate::build;
 use crate::run::{Program, step};
 use crate::{dependencies, layers, places, prose, text, tools};
 use anyhow::{Context, Result, bail};
+use std::env;
 
 const WASM: &str = "wasm32-unknown-unknown";
 
 /// Targets without a standard library: code that compiles for them does not need one.
 const WITHOUT_STD: &[&str] = &["thumbv7em-none-eabi", "wasm32v1-none"];
+
+/// Packages outside the workspace. Each has its own lock file, which must follow the crate's dependencies.
+const STANDALONE: &[&str] = &["tests/fuzz", "tests/bench/native", "tests/interop/sspi", HYPER_EXAMPLE];
+
+const HYPER_EXAMPLE: &str = "tests/examples/hyper-proxy";
 
 /// Runs every check, even after one has failed, and reports the failed ones at the end.
 pub fn ci() -> Result<()> {
@@ -31,6 +37,13 @@ pub fn ci() -> Result<()> {
             &["build", "-p", "ntlm-wasm", "--no-default-features", "--features", "explain", "--target", target],
         );
     }
+    for folder in STANDALONE {
+        let manifest = places::root().join(folder).join("Cargo.toml");
+        checks.program(
+            &format!("lock file of {folder}"),
+            tools::cargo().args(["metadata", "--locked", "--format-version", "1", "--manifest-path"]).arg(manifest),
+        );
+    }
     checks.run("rust documentation", || {
         tools::cargo()
             .args(["doc", "-p", "ntlm-wasm", "--no-deps", "--document-private-items"])
@@ -47,6 +60,14 @@ pub fn ci() -> Result<()> {
     checks.verdict()
 }
 
+/// Compiles the example with hyper and runs it against the built-in server.
+fn hyper_example() -> Result<String> {
+    let (folder, target) = (places::root().join(HYPER_EXAMPLE), places::target().join("examples"));
+    tools::cargo().dir(&folder).args(["build", "--quiet", "--locked", "--target-dir"]).arg(&target).run()?;
+    let example = target.join("debug").join(format!("ntlm-wasm-example-hyper-proxy{}", env::consts::EXE_SUFFIX));
+    tools::node()?.arg(folder.join("run.mjs")).arg(example).run().map(|_| String::new())
+}
+
 /// Checks the package as users get it.
 fn package(checks: &mut Checks, built: &build::Built) {
     checks.run("size budgets", || {
@@ -57,6 +78,7 @@ fn package(checks: &mut Checks, built: &build::Built) {
     let tool = |name: &str| tools::npm_bin(&places::template(), name);
     checks.program("publint", tool("publint").args(["run", "--strict"]).arg(&built.tarball));
     checks.program("types for consumers", tool("attw").arg(&built.tarball));
+    checks.run("example with hyper", hyper_example);
 }
 
 /// Returns the formatter of all files except Rust.

@@ -1,7 +1,7 @@
 // Compressed input: gzip, zlib and zip archives, such as Fiddler's.
 
-/*! fflate, MIT licence, Copyright (c) 2023 Arjun Barrett */
-import { Gunzip, Unzlib, unzipSync } from 'fflate';
+import type { Gunzip, Unzlib } from 'fflate';
+import { fflate } from '../core/generated/fflate.js';
 
 /** The maximum number of unpacked bytes: small archives can expand to gigabytes. */
 const MOST_UNPACKED = 256 << 20;
@@ -21,13 +21,15 @@ export interface Unpacked {
 /** Unpacks an archive or a compressed file; undefined if the input is neither, or cannot be unpacked at all. */
 export function unpack(input: Uint8Array): Unpacked | undefined {
   const [first, second] = input;
-  if (first === 0x1f && second === 0x8b) return inflated('gzip', new Gunzip(), input);
-  if (first === 0x78 && [0x01, 0x5e, 0x9c, 0xda].includes(second!)) return inflated('zlib', new Unzlib(), input);
+  if (first === 0x1f && second === 0x8b) return inflated('gzip', new (fflate().Gunzip)(), input);
+  if (first === 0x78 && [0x01, 0x5e, 0x9c, 0xda].includes(second!)) {
+    return inflated('zlib', new (fflate().Unzlib)(), input);
+  }
   if (first !== 0x50 || second !== 0x4b || (input[2] !== 3 && input[2] !== 5)) return undefined;
   let room = MOST_UNPACKED;
   let left = 0;
   try {
-    const files = unzipSync(input, {
+    const files = fflate().unzipSync(input, {
       filter: ({ name, size, originalSize }) => {
         if (name.endsWith('/')) return false;
         // Deflate cannot do better than 1032 to 1: such a size is a lie that would only cost memory and time.

@@ -8,7 +8,6 @@ use crate::bind::wasm::session::SecuritySession;
 use crate::env::Env;
 use crate::error::Error;
 use crate::http::authenticator::Scheme;
-use crate::http::challenge;
 use crate::mechanism::Step;
 use crate::ntlm::client::Client;
 use crate::wire::base64;
@@ -60,12 +59,9 @@ impl NtlmClient {
         guard(|| self.start().map(|token| base64::encode(&token)))
     }
 
-    /// Answers a token in base64 or in a header value; returns an empty string if no token remains to be sent.
-    pub fn authenticate(&mut self, challenge: &str, now: f64) -> Result<String, JsValue> {
-        guard(|| {
-            let answer = self.step(&challenge::token_in(challenge)?, now)?;
-            Ok(base64::encode(&answer))
-        })
+    /// Answers a token, in base64; returns an empty string if no token remains to be sent.
+    pub fn authenticate(&mut self, challenge: &[u8], now: f64) -> Result<String, JsValue> {
+        guard(|| self.step(challenge, now).map(|answer| base64::encode(&answer)))
     }
 
     /// Answers a token; returns an empty array if no token remains to be sent.

@@ -13,7 +13,6 @@ use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-use core::mem::take;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 /// Creates the mechanisms of the core, which need two legs.
@@ -41,51 +40,13 @@ pub enum HttpAction {
     Reconnect = "reconnect",
 }
 
-/// The decision on a response. Its header can be taken once.
-#[wasm_bindgen]
-pub struct HttpStep {
-    action: HttpAction,
-    header: String,
-    last: bool,
-}
-
-#[wasm_bindgen]
-impl HttpStep {
-    /// Returns the next step.
-    #[wasm_bindgen(getter)]
-    pub fn action(&self) -> HttpAction {
-        self.action
-    }
-
-    /// Returns the value of the authorization header to send.
-    #[wasm_bindgen(getter)]
-    pub fn header(&mut self) -> String {
-        take(&mut self.header)
-    }
-
-    /// Returns whether the request itself can carry the header.
-    #[wasm_bindgen(getter)]
-    pub fn last(&self) -> bool {
-        self.last
-    }
-}
-
-impl From<Next> for HttpStep {
-    fn from(next: Next) -> Self {
-        let (action, header, last) = match next {
-            Next::Deliver => return HttpStep { action: HttpAction::Done, header: String::new(), last: false },
-            Next::Send { header, last } => (HttpAction::Send, header, last),
-            Next::Reconnect { header } => (HttpAction::Reconnect, header, false),
-        };
-        HttpStep { action, header: header.value(), last }
-    }
-}
-
 /// The authentication handshake of one HTTP connection.
 #[wasm_bindgen]
 pub struct HttpAuthenticator {
     authenticator: Authenticator<CoreMechanisms>,
     random: Random,
+    header: Option<String>,
+    last: bool,
 }
 
 #[wasm_bindgen]
@@ -101,7 +62,7 @@ impl HttpAuthenticator {
         let side = if is_proxy { Side::Proxy } else { Side::Origin };
         let schemes = first.into_iter().chain(second).map(TryInto::try_into).collect::<Result<Vec<Scheme>, _>>()?;
         let authenticator = Authenticator::over(side, schemes, CoreMechanisms(Arc::clone(&client.client)));
-        Ok(HttpAuthenticator { authenticator, random: client.random.clone() })
+        Ok(HttpAuthenticator { authenticator, random: client.random.clone(), header: None, last: false })
     }
 
     /// Starts on a new connection and returns the first authorization header.
@@ -112,13 +73,31 @@ impl HttpAuthenticator {
         })
     }
 
-    /// Decides on a response; `challenges` are the values of its challenge fields, joined by commas.
-    pub fn next(&mut self, status: u16, challenges: &str, keep_alive: bool, now: f64) -> Result<HttpStep, JsValue> {
+    /// Decides on a response; `challenges` are the values of its challenge fields, joined by commas. A header to send is in `header`.
+    pub fn next(&mut self, status: u16, challenges: &str, keep_alive: bool, now: f64) -> Result<HttpAction, JsValue> {
         guard(|| {
             let mut env = Env { now: FileTime::from_unix_milliseconds(now as i64), random: &mut self.random };
             let response = Response { status, challenges: &[challenges], keep_alive };
-            self.authenticator.next(&response, &mut env).map(HttpStep::from)
+            let (action, header, last) = match self.authenticator.next(&response, &mut env)? {
+                Next::Deliver => (HttpAction::Done, None, false),
+                Next::Send { header, last } => (HttpAction::Send, Some(header.value()), last),
+                Next::Reconnect { header } => (HttpAction::Reconnect, Some(header.value()), false),
+            };
+            (self.header, self.last) = (header, last);
+            Ok(action)
         })
+    }
+
+    /// Returns the value of the authorization header to send; it can be taken once.
+    #[wasm_bindgen(getter)]
+    pub fn header(&mut self) -> Option<String> {
+        self.header.take()
+    }
+
+    /// Returns whether the request itself can carry the header.
+    #[wasm_bindgen(getter)]
+    pub fn last(&self) -> bool {
+        self.last
     }
 
     /// Returns whether the final token was accepted.

@@ -33,6 +33,10 @@ const inDist = (pattern) => (id) => new RegExp(`/dist/(?:${pattern})`).test(slas
 const CLIENTS = 'agent|dispatcher(?!/pool)|fetch|register-globally|global';
 const GROUPS = [
   { name: 'undici', test: /node_modules[\\/]undici[\\/](?!lib[\\/]web[\\/])/ },
+  {
+    name: 'decoder',
+    test: inDist('(?:decode|conversations)\\.js$|unwrap/|core/(?:load-decoder|generated/(?:explain|fflate))'),
+  },
   { name: 'core', test: inDist('[^/]+\\.js$|core/') },
   {
     name: 'network',
@@ -94,7 +98,7 @@ async function bundle({ entries, format, extension, platform = 'node', plugins =
 }
 
 function chunkFolder({ name, moduleIds }) {
-  if (name === 'core' || name === 'rolldown-runtime') return '';
+  if (['core', 'decoder', 'rolldown-runtime'].includes(name)) return '';
   return moduleIds.some((id) => slashed(id).includes('/node/cli/')) ? 'node/cli/' : 'node/';
 }
 

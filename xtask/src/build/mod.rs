@@ -1,8 +1,9 @@
 //! `cargo xtask build`: the npm package in pkg/ and its tarball, and the page in www/dist/.
 //!
-//! Rust → wasm, wasm-bindgen's glue, and the bytes in base64 (`wasm`), PAC engine (`pac`) → TypeScript → bundles → pkg/ (`package`) →
+//! Rust → wasm, wasm-bindgen's glue, and the bytes in base64 (`wasm`), fflate (`deferred`), PAC engine (`pac`) → TypeScript → bundles → pkg/ (`package`) →
 //! www/dist/ (`page`) → sizes (`sizes`).
 
+mod deferred;
 mod errors;
 mod manifest;
 mod one_file;
@@ -58,6 +59,7 @@ pub fn make() -> Result<Built> {
             Ok(done(made))
         })?;
     }
+    step("fflate", || deferred::build().map(done))?;
     step("pac engine", || pac::build().map(done))?;
     step("typescript", || package::compile().map(done))?;
     step("one file", || one_file::build(&manifest).map(done))?;

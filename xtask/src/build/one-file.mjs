@@ -60,4 +60,4 @@ const folders = Object.keys(metafile.inputs).flatMap((input) => {
   const found = /^(.*\/node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(resolve(input).replaceAll('\\', '/'));
   return found === null ? [] : [found[1]];
 });
-console.log(JSON.stringify([...new Set([...folders, join(tools, 'quickjs-wasi')])].sort()));
+console.log(JSON.stringify([...new Set([...folders, join(tools, 'fflate'), join(tools, 'quickjs-wasi')])].sort()));

@@ -100,13 +100,28 @@ const COMPACT_HASHES: &str = "--cfg=sha2_backend_soft=\"compact\"";
 /// The inlining thresholds, without and with a hint. The defaults (50, 325) add 10 KB at the same speed.
 const INLINING: [&str; 2] = ["-Cllvm-args=-inline-threshold=25", "-Cllvm-args=-inlinehint-threshold=50"];
 
+/// The features of WebAssembly that the modules may use, as the linker records them for wasm-bindgen: the compiler's defaults without
+/// `multivalue`. An exported function with several results gets a wrapper that V8 compiles when it loads the module, which
+/// takes as long as loading the rest of it.
+const FEATURES: [&str; 2] = [
+    "-Clink-arg=--features=bulk-memory,bulk-memory-opt,mutable-globals,nontrapping-fptoint,reference-types,sign-ext",
+    "-Clink-arg=--no-check-features",
+];
+
 /// Panic locations would put the builder's paths into the published module and make builds differ.
 fn flags() -> String {
     let home = env::var_os("CARGO_HOME").map(PathBuf::from).or_else(|| Some(env::home_dir()?.join(".cargo")));
     let registry = home.unwrap_or_default().join("registry/src");
     let remap = |from: &Path, to: &str| format!("--remap-path-prefix={}={to}", from.display());
-    [COMPACT_HASHES.into(), INLINING.join("\u{1f}"), remap(&registry, "crates"), remap(&places::root(), "ntlm-wasm")]
-        .join("\u{1f}")
+    let linked = FEATURES.join("\u{1f}");
+    [
+        COMPACT_HASHES.into(),
+        INLINING.join("\u{1f}"),
+        linked,
+        remap(&registry, "crates"),
+        remap(&places::root(), "ntlm-wasm"),
+    ]
+    .join("\u{1f}")
 }
 
 /// Facts that the optimizer cannot infer: the first KiB is unused, because the stack ends there, and memory is initially zero.
