@@ -15,7 +15,7 @@ const { down_level: username, password } = lab.users.alice;
 const SECRET = 'the-secret';
 const ALLOWED = '10.88.7.6';
 const OTHER = '10.88.7.7';
-/** podman's own bridges, with CNI and with netavark. Their first address is this machine. */
+/** podman's own bridges; the name depends on its network program. Their first address is this machine. */
 const BRIDGES = ['cni-podman0', 'podman0'];
 const HOST = ['--add-host', 'host.docker.internal:10.88.0.1'];
 /** A container may not raise the limits of the machine that runs these tests. */

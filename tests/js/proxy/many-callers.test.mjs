@@ -1,4 +1,5 @@
-// 10,000 requests of 100 callers of three kinds, while origins and callers die: none is lost, none is mixed up.
+// 10,000 requests of 100 callers of three kinds, while origins, connections of the upstream proxy and callers die: none is lost,
+// none is mixed up.
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
@@ -6,6 +7,8 @@ import http from 'node:http';
 import net from 'node:net';
 import { test } from 'node:test';
 import { startProxy, startServer } from 'ntlm-wasm/node';
+import { startDyingRelay } from '../soak/dying-relay.mjs';
+import { generator } from '../soak/support.mjs';
 
 const SECRET = 'the-secret';
 const CALLERS = 100;
@@ -22,7 +25,7 @@ async function mortalOrigin(t) {
       req.socket.destroy();
       return;
     }
-    res.end(id);
+    res.end(`${id}\n`);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -92,8 +95,9 @@ test('10,000 requests of 100 callers by HTTP, SOCKS and forwarded ports', { time
   const origin = await mortalOrigin(t);
   const upstream = await startServer({ accounts: { alice: 'pw' } });
   t.after(() => upstream.close({ grace: 0 }));
+  const relay = await startDyingRelay(t, upstream.port, { chance: 0.02, end: '\n', random: generator(1865) });
   const proxy = await startProxy({
-    proxy: upstream.url,
+    proxy: `http://127.0.0.1:${relay.port}`,
     credentials: { username: 'alice', password: 'pw' },
     secret: SECRET,
     socks: { port: 0 },
@@ -139,7 +143,7 @@ test('10,000 requests of 100 callers by HTTP, SOCKS and forwarded ports', { time
         assert.ok(attempt <= 5, `${id} was lost`);
         const answer = await get(line, id).catch(() => undefined);
         if (answer?.status === 200) {
-          assert.equal(answer.body, id, 'the answer is that of this request');
+          assert.equal(answer.body, `${id}\n`, 'the answer is that of this request');
           break;
         }
         // The origin has died: the caller gets a status, or its tunnel ends.
@@ -153,6 +157,9 @@ test('10,000 requests of 100 callers by HTTP, SOCKS and forwarded ports', { time
   await Promise.all(Array.from({ length: CALLERS }, (_, caller) => call(caller)));
   assert.deepEqual(answered, { http: 3400, socks: 3300, forward: 3300 });
   assert.ok(origin.died.size > 100, `${origin.died.size} connections of the origin died`);
+  assert.ok(relay.counters.killed > 100, `${relay.counters.killed} connections of the upstream proxy died`);
+  assert.equal(upstream.counters.refused, 0);
+  t.diagnostic(`${relay.counters.killed} of ${relay.counters.connections} upstream connections killed`);
   assert.ok(left > 100, `${left} callers died`);
   assert.ok(proxy.status().requests >= 3400 + 66);
 });
