@@ -1,80 +1,115 @@
-// Servers with our middleware, and clients of others: curl, requests-ntlm. Winbind and the domain controller verify.
+// express and fastify servers with ntlmAuth, and real clients. A function supplies the passwords, or winbind asks the domain
+// controller.
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import http from 'node:http';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { promisify } from 'node:util';
-import { createFetch, ntlmAuth } from 'ntlm-wasm/node';
-import { goodUsers, lab } from './lib/lab.mjs';
+import express from 'express';
+import fastify from 'fastify';
+import { createFetch, NtlmAgent, ntlmAuth } from 'ntlm-wasm/node';
+import { CLIENTS } from './lib/http-clients.mjs';
+import { lab } from './lib/lab.mjs';
+import { cell } from './lib/matrix.mjs';
 
-const run = promisify(execFile);
-const [user] = goodUsers;
-const { name } = user;
-const failures = [];
-let server;
-let url;
+const TABLE = 'ntlmAuth with clients';
+const { alice } = lab.users;
 
-before(async () => {
-  const middleware = ntlmAuth({
-    verify: 'system',
-    helper: ['ntlm_auth', `--configfile=${lab.helper_smb_conf}`],
-    schemes: ['NTLM', 'Negotiate'],
-    onFailure: (error) => failures.push(error),
-  });
-  server = http.createServer((req, res) => middleware(req, res, () => res.end(JSON.stringify(req.ntlm))));
+const answer = ({ DomainName, UserName }) => `signed in as ${DomainName}\\${UserName}\n`;
+
+/** Servers that answer with the user in `ntlm`. */
+const FRAMEWORKS = {
+  async express(middleware) {
+    const app = express();
+    app.use(middleware);
+    app.get('/', (req, res) => res.send(answer(req.ntlm)));
+    return http.createServer(app);
+  },
+  async fastify(middleware) {
+    let server;
+    const app = fastify({ serverFactory: (handler) => (server = http.createServer(handler)) });
+    app.addHook('onRequest', (request, reply, done) => middleware(request.raw, reply.raw, done));
+    app.get('/', (request, reply) => reply.send(answer(request.raw.ntlm)));
+    await app.ready();
+    return server;
+  },
+};
+
+const VERDICTS = {
+  account: { account: ({ username }) => (username.toLowerCase() === alice.name ? alice : undefined) },
+  system: { verify: 'system', helper: ['ntlm_auth', `--configfile=${lab.helper_smb_conf}`] },
+};
+
+/** Clients of others that authenticate to servers, and ours. */
+const VISITORS = [
+  ...CLIENTS.filter(({ name }) => /^(curl|requests-ntlm|Chromium|curl, Negotiate|Chromium, Negotiate)$/.test(name)),
+  { name: 'createFetch', fetch: (url, user) => ours(url, user) },
+  { name: 'createFetch, Negotiate', scheme: 'Negotiate', fetch: (url, user) => ours(url, user) },
+  { name: 'NtlmAgent', fetch: byAgent },
+];
+
+const credentialsOf = ({ domain, name: username, password }) => ({ domain, username, password });
+
+async function ours(url, user) {
+  const response = await createFetch({ proxy: 'direct', servers: [url], credentials: credentialsOf(user) })(url);
+  return response.text();
+}
+
+async function byAgent(url, user) {
+  const agent = new NtlmAgent({ proxy: 'direct', servers: [url], credentials: credentialsOf(user) });
+  try {
+    const [response] = await once(http.get(url, { agent }), 'response');
+    let text = '';
+    for await (const piece of response.setEncoding('utf8')) text += piece;
+    return text;
+  } finally {
+    agent.destroy();
+  }
+}
+
+async function serve(framework, options, scheme = 'NTLM') {
+  const failures = [];
+  const onFailure = (error) => failures.push(error);
+  const server = await FRAMEWORKS[framework](ntlmAuth({ ...options, schemes: [scheme], onFailure }));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  url = `http://127.0.0.1:${server.address().port}/`;
-});
+  return {
+    url: `http://localhost:${server.address().port}/`,
+    failures,
+    close() {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
 
-after(() => {
-  server.closeAllConnections();
-  server.close();
-});
+for (const framework of Object.keys(FRAMEWORKS)) {
+  for (const [verdict, options] of Object.entries(VERDICTS)) {
+    for (const { name, scheme, fetch } of VISITORS) {
+      cell(TABLE, `${framework}, ${verdict}`, name, async () => {
+        const server = await serve(framework, options, scheme);
+        try {
+          const seen = await fetch(server.url, alice);
+          assert.ok(seen.toLowerCase().includes(`signed in as ${alice.domain}\\${alice.name}`.toLowerCase()), seen);
+        } finally {
+          server.close();
+        }
+      });
+    }
+  }
+}
 
-test('our client is verified by the domain', async () => {
-  const credentials = { username: name, password: user.password, domain: user.domain, workstation: 'PC1' };
-  const response = await createFetch({ proxy: 'direct', servers: [url], credentials })(url);
-  const seen = await response.json();
-  assert.equal(seen.UserName.toLowerCase(), name.toLowerCase());
-  assert.equal(seen.Workstation, 'PC1');
-  assert.notEqual(seen.DomainName, '');
-});
-
-test('curl', async () => {
-  const args = (kind) => ['-sS', kind, '-u', `${name}:${user.password}`, '-w', '%{http_code}', url];
-  const { stdout } = await run('curl', args('--ntlm'));
-  assert.match(stdout, /"Authenticated":true\}200$/);
-});
-
-test('requests-ntlm', async () => {
-  const source = `
-import sys, requests
-from requests_ntlm import HttpNtlmAuth
-session = requests.Session()
-session.trust_env = False
-session.auth = HttpNtlmAuth(sys.argv[2], sys.stdin.readline().rstrip("\\n"))
-for _ in range(2):
-    response = session.get(sys.argv[1])
-    print(response.status_code, response.json()["UserName"].lower())
-`;
-  const child = execFile(lab.python, ['-c', source, url, name], { encoding: 'utf8' });
-  let out = '';
-  let err = '';
-  child.stdout.on('data', (piece) => (out += piece));
-  child.stderr.on('data', (piece) => (err += piece));
-  child.stdin.end(`${user.password}\n`);
-  await once(child, 'close');
-  assert.equal(out, `200 ${name.toLowerCase()}\n`.repeat(2), err);
-});
-
-test('a wrong password is rejected once, and the log has the reason of the domain', async () => {
-  failures.length = 0;
-  const { stdout } = await run('curl', ['-sS', '--ntlm', '-u', 'nobody-of-this-name:x', '-w', '%{http_code}', url]);
-  assert.equal(stdout, '401');
-  assert.equal(failures.length, 1);
-  assert.equal(failures[0].code, 'ERR_NTLM_VERIFY_REJECTED');
-  assert.match(failures[0].message, /NT_STATUS_/);
+test('an unknown user is rejected once, with the reason of the domain controller', async () => {
+  const server = await serve('express', VERDICTS.system);
+  const args = ['-sS', '--ntlm', '-u', 'nobody-of-this-name:x', '-w', '%{http_code}', server.url];
+  try {
+    assert.equal((await promisify(execFile)('curl', args)).stdout, '401');
+    assert.equal(server.failures.length, 1);
+    assert.equal(server.failures[0].code, 'ERR_NTLM_VERIFY_REJECTED');
+    assert.match(server.failures[0].message, /NT_STATUS_/);
+  } finally {
+    server.close();
+  }
 });

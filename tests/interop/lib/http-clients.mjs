@@ -79,12 +79,13 @@ async function chromiumBrowser(url, user, proxy) {
 async function pageText(context, url, { tries = 1 } = {}) {
   const page = await context.newPage();
   try {
-    let response = await page.goto(url, { timeout: 20_000 });
-    for (let i = 1; i < tries && response.status() === 401; i++) {
+    for (let i = 1; ; i++) {
+      const visited = page.goto(url, { timeout: 20_000 });
+      // Chromium reports a 401 without a body as a failed navigation.
+      const response = i < tries ? await visited.catch(() => undefined) : await visited;
+      if (i === tries || (response !== undefined && response.status() !== 401)) return await response.text();
       await sleep(200);
-      response = await page.goto(url, { timeout: 20_000 });
     }
-    return await response.text();
   } catch (error) {
     return error.message; // a refused log-on is an error page, or a navigation that fails
   }
