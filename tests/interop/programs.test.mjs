@@ -1,35 +1,14 @@
 // Programs without NTLM support, behind Squid that requires it: `ntlm-wasm run -- PROGRAM`.
 
-import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { Consumer } from '../packaging/consumer.mjs';
-import { lab, SquidLog } from './lib/lab.mjs';
-import { cell } from './lib/matrix.mjs';
-import { startRegistry } from './lib/registry.mjs';
-import { runProgram } from './lib/run-program.mjs';
+import { prepareServers, testRun } from './lib/behind-squid.mjs';
+import { lab } from './lib/lab.mjs';
 import { RUNTIMES } from './lib/runtimes.mjs';
 
-const TABLE = 'ntlm-wasm run, behind Squid';
-const { bob } = lab.users;
 const runtime = (wanted) => RUNTIMES.find(({ name }) => name === wanted).command;
 const module = (path) => fileURLToPath(new URL(`node_modules/${path}`, import.meta.url));
 const script = (path) => [process.execPath, module(path)];
-
-let registry;
-/** The packed package in an empty folder, as users install it. */
-let consumer;
-before(async () => {
-  registry = await startRegistry();
-  consumer = new Consumer();
-});
-after(async () => {
-  consumer.remove();
-  await registry.close();
-});
 
 /** What each program is asked to do in an empty folder, and the file that then is there. */
 const INSTALLED = 'node_modules/tiny/package.json';
@@ -201,49 +180,5 @@ Object.assign(PROGRAMS, SETTINGS);
 /** Since version 11 no script, but a program for each system. */
 const PNPM = module(`@pnpm/exe.${process.platform}-${process.arch}/pnpm`);
 
-// With another HOME, rustup's cargo needs the path of its toolchains.
-const RUSTUP_HOME = process.env.RUSTUP_HOME ?? join(homedir(), '.rustup');
-const asBob = { NTLM_USERNAME: bob.down_level, NTLM_PASSWORD: bob.password };
-const behindProxy = { HTTP_PROXY: lab.proxies.both.url, HTTPS_PROXY: lab.proxies.both.url, NO_PROXY: '' };
-const lowerCase = (env) => Object.fromEntries(Object.entries(env).map(([name, value]) => [name.toLowerCase(), value]));
-
-/** @returns the program's complaint, or undefined when what was asked for is there */
-async function run({ command, files = {}, env: own = {}, makes }, wrapper = []) {
-  const folder = mkdtempSync(join(tmpdir(), 'program-'));
-  try {
-    for (const [name, content] of Object.entries(files)) {
-      mkdirSync(join(folder, name, '..'), { recursive: true });
-      writeFileSync(join(folder, name), content);
-    }
-    const home = {
-      HOME: folder,
-      XDG_CACHE_HOME: `${folder}/cache`,
-      CARGO_HOME: `${folder}/cargo`,
-      DENO_DIR: `${folder}/deno`,
-      RUSTUP_HOME,
-    };
-    const env = { ...asBob, ...behindProxy, ...lowerCase(behindProxy), ...home, ...own, GIT_TERMINAL_PROMPT: '0' };
-    const [program, ...args] = [...wrapper, ...command];
-    const { code, stdout, stderr } = await runProgram(program, args, { env, cwd: folder });
-    return code === 0 && existsSync(join(folder, makes)) ? undefined : `exit ${code}: ${stdout}${stderr}`;
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-const signedOn = () => [consumer.command, 'run', '--quiet', '--ca', lab.ca, '--'];
-
-for (const [name, task] of Object.entries(PROGRAMS)) {
-  for (const scheme of task({ files: '', npm: '' }).schemes ?? ['http', 'https']) {
-    cell(TABLE, name, `${scheme}:`, async () => {
-      const log = new SquidLog();
-      assert.equal(await run(task(registry[scheme]), signedOn()), undefined);
-      // Squid's access log says so too.
-      const seen = await log.requests('www.corp.example');
-      assert.ok(seen.some(({ user, status }) => /bob$/i.test(user) && status < 400));
-    });
-  }
-  cell(TABLE, name, 'fails without it', async () => {
-    assert.match((await run(task(registry.http))) ?? 'succeeded', /^exit /);
-  });
-}
+prepareServers();
+testRun(PROGRAMS);

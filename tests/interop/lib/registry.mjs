@@ -1,21 +1,22 @@
 // One small package in every form that installers fetch, on servers of the test's own, http and https:
 // an npm registry, a Python index, a sparse cargo registry, a conda channel, a Maven repository, repositories of git and
-// Mercurial, a page.
+// Mercurial, what registry-formats.mjs lists, a page, a WebSocket.
 
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
 import { tmpdir } from 'node:os';
-import { dirname, join, normalize } from 'node:path';
+import { join, normalize } from 'node:path';
 import { makeRepository, serveGit } from './git-backend.mjs';
 import { lab } from './lab.mjs';
 import { startNpmRegistry } from './npm-registry.mjs';
+import { fillFormats, makeZip, pack, PACKAGE, write } from './registry-formats.mjs';
+import { acceptWebSocket } from './web-socket.mjs';
 
-const NAME = 'tiny';
-const VERSION = '1.0.0';
+const { name: NAME, version: VERSION } = PACKAGE;
 /** Only the lab's proxies can resolve it: a program that goes around them gets nowhere. */
 const HOST = 'www.corp.example';
 
@@ -35,6 +36,7 @@ export async function startRegistry() {
     const root = join(folder, scheme);
     fill(root, origin(scheme, server));
     server.on('request', (request, response) => void serve(root, request, response));
+    server.on('upgrade', acceptWebSocket);
   }
   const origins = (scheme) => ({ files: origin(scheme, files[scheme]), npm: origin(scheme, npm[scheme]) });
   return {
@@ -61,9 +63,15 @@ async function serve(root, request, response) {
   const path = join(root, normalize(decodeURIComponent(pathname)));
   const found = [path, join(path, 'index.html')].find((file) => statSync(file, { throwIfNoEntry: false })?.isFile());
   if (!found) return response.writeHead(404).end();
-  return response
-    .writeHead(200, found.endsWith('.html') ? { 'Content-Type': 'text/html' } : {})
-    .end(readFileSync(found));
+  const bytes = readFileSync(found);
+  response.writeHead(200, { 'Content-Type': contentType(found, bytes), 'Content-Length': bytes.length });
+  return response.end(request.method === 'HEAD' ? undefined : bytes);
+}
+
+function contentType(path, bytes) {
+  if (path.endsWith('.html')) return 'text/html';
+  if (path.includes('/manifests/')) return JSON.parse(bytes).mediaType;
+  return path.endsWith('.json') || path.includes('/api/') ? 'application/json' : 'application/octet-stream';
 }
 
 function fill(root, origin) {
@@ -77,6 +85,7 @@ function fill(root, origin) {
     '<project><modelVersion>4.0.0</modelVersion><groupId>tiny</groupId><artifactId>parent</artifactId><version>1</version><packaging>pom</packaging></project>',
   );
   fillMercurial(join(root, 'mercurial'));
+  fillFormats(root, origin);
 }
 
 /** A channel with one package (.tar.bz2) for any platform. */
@@ -121,10 +130,7 @@ function fillPython(root) {
     [`${info}/WHEEL`]: 'Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n',
   };
   files[`${info}/RECORD`] = `${[...Object.keys(files), `${info}/RECORD`].map((name) => `${name},,`).join('\n')}\n`;
-  const zip =
-    'import json, sys, zipfile\nwith zipfile.ZipFile(sys.argv[1], "w") as z:\n for n, t in json.load(sys.stdin).items(): z.writestr(n, t)';
-  mkdirSync(join(root, 'files'), { recursive: true });
-  execFileSync(lab.python, ['-c', zip, join(root, 'files', wheel)], { input: JSON.stringify(files) });
+  makeZip(join(root, 'files', wheel), files);
   write(join(root, NAME, 'index.html'), `<a href="../files/${wheel}">${wheel}</a>`);
 }
 
@@ -137,19 +143,4 @@ function fillCargo(root, address) {
   write(join(root, 'config.json'), JSON.stringify({ dl: `${address}/files/{crate}-{version}.crate` }));
   const entry = { name: NAME, vers: VERSION, deps: [], features: {}, yanked: false, cksum };
   write(join(root, NAME.slice(0, 2), NAME.slice(2, 4), NAME), `${JSON.stringify(entry)}\n`);
-}
-
-/** A compressed archive of one folder with these files. @returns its bytes */
-function pack(path, folder, files) {
-  const work = mkdtempSync(join(tmpdir(), 'archive-'));
-  for (const [name, content] of Object.entries(files)) write(join(work, folder, name), content);
-  mkdirSync(dirname(path), { recursive: true });
-  execFileSync('tar', ['-czf', path, '-C', work, folder]);
-  rmSync(work, { recursive: true });
-  return readFileSync(path);
-}
-
-function write(path, content) {
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, content);
 }

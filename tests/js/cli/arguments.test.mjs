@@ -112,7 +112,12 @@ const wrong = {
     ['fetch', '--ca', new URL(import.meta.url).pathname, 'http://a/'],
     /contains no PEM certificate/,
   ],
-  'a command to run without --': [['run', 'npm', 'install'], /there is no command to run\n +write -- in front of it/],
+  'a command to run without --': [['run', 'npm', 'install'], /there is no -- in front of the command/],
+  'an option of the command without --': [
+    ['run', '-x', 'http://proxy:8080', 'npm', '--version'],
+    /there is no -- in front of the command to run\n +write it as: ntlm-wasm run \[options\] -- npm --version/,
+  ],
+  'a word before --': [['run', 'npm', '--', 'install'], /unexpected "npm" in front of --/],
   'no command to run': [['run', '--'], /there is no command to run/],
   'a command for proxy': [['proxy', 'npm'], /unexpected "npm"\n +to run a command/],
   'a time that is none': [

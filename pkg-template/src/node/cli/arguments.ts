@@ -14,6 +14,7 @@ export function parseArguments(command: Command, args: readonly string[]): Comma
   const end = args.indexOf('--');
   const own = end === -1 ? [...args] : args.slice(0, end);
   const rest = end === -1 ? [] : args.slice(end + 1);
+  if (command.takesProgram === true && end === -1) requireSeparator(command, specs, own);
   const { values, positionals } = parse(command, specs, own);
   return {
     options: values,
@@ -21,6 +22,19 @@ export function parseArguments(command: Command, args: readonly string[]): Comma
     operands: command.takesProgram === true ? positionals : [...positionals, ...rest],
     program: command.takesProgram === true ? rest : [],
   };
+}
+
+/** Rejects a command without `--` in front of it, because its options would be parsed as options of ntlm-wasm. */
+function requireSeparator(command: Command, specs: OptionSpecs, args: string[]): void {
+  const options = Object.fromEntries(
+    Object.entries(specs).map(([name, { type, short }]) => [name, { type, ...(short === undefined ? {} : { short }) }]),
+  );
+  const { positionals } = parseArgs({ args, options, allowPositionals: true, strict: false });
+  if (positionals.length === 0) return;
+  throw new UsageError(
+    'there is no -- in front of the command to run',
+    `write it as: ntlm-wasm ${command.name} [options] -- npm --version (options after -- belong to the command)`,
+  );
 }
 
 function parse(

@@ -8,6 +8,8 @@ import { systemUserIfAvailable } from '../system-addon.js';
 import { type CommandInput, type OptionSpecs, UsageError } from './command.js';
 import { settings } from './settings.js';
 import { askPassword, readPasswordFromInput } from './terminal.js';
+import { toolProxy } from './tool-settings.js';
+import { promptedUser } from './user-prompt.js';
 
 /** The options of every command that opens connections. */
 export const CONNECTION_OPTIONS: OptionSpecs = settings(
@@ -30,21 +32,45 @@ export const PASSWORD_NOTE =
   'The password is read from standard input (--password-stdin), NTLM_HASH (see "ntlm-wasm hash"), NTLM_PASSWORD or the ' +
   'key store (see "ntlm-wasm credential"). If --user is given and none of these has a password, it is prompted for.';
 
-/** Converts the options to connection options. May prompt for the password. */
+/**
+ * Converts the options to connection options. May prompt for the password, and with `promptsForUser` for the user name if
+ * there are no credentials.
+ */
 export async function connectionOptions(
   { options }: CommandInput,
-  env: NodeJS.ProcessEnv = process.env,
+  { promptsForUser = false, env = process.env }: { promptsForUser?: boolean; env?: NodeJS.ProcessEnv } = {},
 ): Promise<ConnectionOptions> {
-  const credentials = await credentialsOf(options, env);
+  const route = await proxyOptions(options, env);
+  const user = promptsForUser ? await promptedUser(options, route, env) : undefined;
+  const credentials = await credentialsOf(user === undefined ? options : { ...options, user }, env);
   const ca = options['ca'] === undefined ? undefined : readCertificates(String(options['ca']));
   return {
-    ...(options['proxy'] === undefined ? {} : { proxy: String(options['proxy']) }),
-    ...(options['no-proxy'] === undefined ? {} : { noProxy: options['no-proxy'] as string[] }),
+    ...route,
     ...(options['fallback'] === undefined ? {} : { fallback: fallbackOf(String(options['fallback'])) }),
     ...(credentials === undefined ? {} : { credentials }),
     ...(options['server'] === undefined ? {} : { servers: options['server'] as string[] }),
     ...(ca === undefined ? {} : { tls: { ca: [...rootCertificates, ca] } }),
   };
+}
+
+/** The proxy and its exceptions. If nothing names a proxy, that of npm or git is used. */
+async function proxyOptions(
+  options: CommandInput['options'],
+  env: NodeJS.ProcessEnv,
+): Promise<Pick<ConnectionOptions, 'proxy' | 'noProxy'>> {
+  const noProxy = options['no-proxy'] as string[] | undefined;
+  if (options['proxy'] !== undefined) {
+    return { proxy: String(options['proxy']), ...(noProxy === undefined ? {} : { noProxy }) };
+  }
+  const found = await toolProxy(env);
+  if (found === undefined) return noProxy === undefined ? {} : { noProxy };
+  if (options['quiet'] !== true) {
+    process.stderr.write(
+      `ntlm-wasm: no option, variable or system setting names a proxy; using the one in ${found.source}\n`,
+    );
+  }
+  const variable = env['no_proxy'] ?? env['NO_PROXY'] ?? '';
+  return { proxy: found.url, noProxy: [...found.noProxy, ...(variable === '' ? [] : [variable]), ...(noProxy ?? [])] };
 }
 
 function fallbackOf(text: string): 'direct' {

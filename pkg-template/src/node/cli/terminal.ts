@@ -1,4 +1,5 @@
 import { openSync } from 'node:fs';
+import { createInterface } from 'node:readline';
 import { ReadStream } from 'node:tty';
 import { UsageError } from './command.js';
 import type { RelayedRequest } from '../proxy/index.js';
@@ -57,6 +58,21 @@ export async function readPasswordFromInput(): Promise<string> {
   const [line = ''] = text.split(/\r?\n/, 1);
   if (line === '') throw new UsageError('standard input holds no password');
   return line;
+}
+
+/** Prompts for a line at the terminal. Returns an empty text at the end of the input. */
+export async function askLine(question: string): Promise<string> {
+  const lines = createInterface({ input: process.stdin, output: process.stderr, terminal: true, historySize: 0 });
+  try {
+    return await new Promise((resolve) => {
+      lines.once('close', () => resolve(''));
+      // Ctrl-C ends this program, as it does without readline.
+      lines.once('SIGINT', () => process.kill(process.pid, 'SIGINT'));
+      lines.question(question, (answer) => resolve(answer.trim()));
+    });
+  } finally {
+    lines.close();
+  }
 }
 
 /** Prompts for a password at the terminal, without echo. */

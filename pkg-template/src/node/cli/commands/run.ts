@@ -1,10 +1,11 @@
 import type { RelayedRequest } from '../../proxy/index.js';
 import { startProxy } from '../../proxy/index.js';
 import { knowsSocketOwners } from '../../proxy/same-user.js';
-import { type Command, UsageError } from '../command.js';
+import { type Command, quoted, UsageError } from '../command.js';
+import { survivors } from '../run/survivors.js';
 import { CONNECTION_OPTIONS, connectionOptions, PASSWORD_NOTE, readCertificates } from '../connection-arguments.js';
 import { settings } from '../settings.js';
-import { requestLine } from '../terminal.js';
+import { printable, requestLine } from '../terminal.js';
 import { runChild } from '../run/child.js';
 import { commandEnvironment } from '../run/environment.js';
 
@@ -28,13 +29,14 @@ export const command: Command = {
   takesProgram: true,
   async run(input) {
     const { options, operands, program } = input;
-    if (program.length === 0 || operands.length > 0) {
-      throw new UsageError('there is no command to run', 'write -- in front of it: ntlm-wasm run -- npm install');
+    if (program.length === 0) {
+      throw new UsageError('there is no command to run', 'write it after --: ntlm-wasm run -- npm install');
     }
+    if (operands.length > 0) throw new UsageError(`unexpected ${quoted(operands[0])} in front of --`);
     const secret = options['no-secret'] === true ? false : undefined;
     const sameUser = options['secret-only'] !== true && knowsSocketOwners();
     const proxy = await startProxy({
-      ...(await connectionOptions(input)),
+      ...(await connectionOptions(input, { promptsForUser: true })),
       ...(secret === undefined ? {} : { secret }),
       sameUser,
       onRequest: reporter(options['verbose'] === true, options['quiet'] === true),
@@ -47,7 +49,15 @@ export const command: Command = {
       });
       try {
         if (options['quiet'] !== true) for (const hint of hints) process.stderr.write(`ntlm-wasm: ${hint}\n`);
-        return await runChild(program, env);
+        const code = await runChild(program, env);
+        if (options['quiet'] !== true) {
+          for (const { name, pid } of await survivors(proxy.secret ?? proxy.url)) {
+            process.stderr.write(
+              `ntlm-wasm: ${printable(name)} (process ${pid}) is still running, without its proxy from now on; for such programs start "ntlm-wasm proxy"\n`,
+            );
+          }
+        }
+        return code;
       } finally {
         remove();
       }

@@ -1,0 +1,109 @@
+// Fetches a page with one library and writes what came to the file `page`: `library.mjs NAME URL`. For libraries that
+// tests/interop/programs installs, the variable MODULES names the folder.
+
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import http from 'node:http';
+import https from 'node:https';
+import { createRequire } from 'node:module';
+
+const require = createRequire(process.env.MODULES ?? import.meta.url);
+const [, , name, url] = process.argv;
+const address = url.replace(/\/$/, '');
+const { hostname, port, protocol } = new URL(url);
+
+async function text(response) {
+  let all = '';
+  for await (const piece of response) all += piece;
+  return all;
+}
+
+/** Services answer with a page of the registry or with an error of their own: that they were reached is what counts. */
+async function anyAnswer(promise) {
+  try {
+    return JSON.stringify((await promise) ?? 'done');
+  } catch (error) {
+    const status = error.statusCode ?? error.status ?? error.response?.status ?? error.code;
+    if (Number(status) === 404 || Number(status) === 200) return String(status);
+    throw error;
+  }
+}
+
+const LIBRARIES = {
+  axios: async () => (await require('axios').get(url)).data,
+  gaxios: async () => (await require('gaxios').request({ url, responseType: 'text' })).data,
+  'make-fetch-happen': async () => (await require('make-fetch-happen')(url)).text(),
+  'an agent of its own': async () => {
+    const module = protocol === 'https:' ? https : http;
+    const [response] = await once(module.get(url, { agent: new module.Agent({ keepAlive: true }) }), 'response');
+    return text(response);
+  },
+  'AWS SDK': async () => {
+    const { S3Client, GetObjectCommand } = require('@aws-sdk/client-s3');
+    const credentials = { accessKeyId: 'a', secretAccessKey: 'b' };
+    const client = new S3Client({ endpoint: address, region: 'x', forcePathStyle: true, credentials, maxAttempts: 1 });
+    return text((await client.send(new GetObjectCommand({ Bucket: 'conda', Key: 'noarch/repodata.json' }))).Body);
+  },
+  ws: async () => {
+    const socket = new (require('ws'))(address.replace(/^http/, 'ws'));
+    const [message] = await once(socket, 'message');
+    return String(message);
+  },
+  phin: async () => String((await require('phin')(url)).body),
+  request: () =>
+    new Promise((resolve, reject) => {
+      require('request')(url, (error, _response, body) => (error ? reject(error) : resolve(body)));
+    }),
+  'undici 7': async () => (await require('undici').request(url)).body.text(),
+  'socket.io-client': async () => {
+    const socket = require('socket.io-client').io(address, { transports: ['websocket'], reconnection: false });
+    const [packet] = await new Promise((resolve) => {
+      socket.io.engine.on('packet', (...packets) => resolve(packets));
+    });
+    return packet.type;
+  },
+  mqtt: async () => {
+    const client = require('mqtt').connect(`${address.replace(/^http/, 'ws')}/mqtt`, { reconnectPeriod: 0 });
+    client.on('error', () => {});
+    const [piece] = await once(client.stream, 'data').catch((error) => [error.message]);
+    return String(piece);
+  },
+  Stripe: () => {
+    const options = { host: hostname, port, protocol: protocol.slice(0, -1), maxNetworkRetries: 0 };
+    return anyAnswer(new (require('stripe'))('key', options).customers.list());
+  },
+  'Azure Storage': () => {
+    const { BlobServiceClient, AnonymousCredential } = require('@azure/storage-blob');
+    const options = { retryOptions: { maxTries: 1 } };
+    return anyAnswer(new BlobServiceClient(`${address}/none`, new AnonymousCredential(), options).getProperties());
+  },
+  'Google Cloud Storage': () => {
+    const { Storage } = require('@google-cloud/storage');
+    const options = { apiEndpoint: `${address}/none`, projectId: 'p', retryOptions: { autoRetry: false } };
+    return anyAnswer(new Storage({ ...options, useAuthWithCustomEndpoint: false }).bucket('x').getMetadata());
+  },
+  'grpc-js': async () => {
+    const grpc = require('@grpc/grpc-js');
+    const secure = protocol === 'https:';
+    const client = new grpc.Client(
+      `${hostname}:${port}`,
+      secure ? grpc.credentials.createSsl() : grpc.credentials.createInsecure(),
+    );
+    await new Promise((resolve) => client.waitForReady(Date.now() + 3000, resolve));
+    return 'a tunnel was asked for';
+  },
+  '@electron/get': () => {
+    const { downloadArtifact } = require('@electron/get');
+    const options = { version: '30.0.0', artifactName: 'electron', platform: 'linux', arch: 'x64', force: true };
+    return anyAnswer(
+      downloadArtifact({
+        ...options,
+        mirrorOptions: { mirror: `${address}/none/` },
+        unsafelyDisableChecksums: true,
+      }).catch((error) => ({ answered: /404/.test(error.message) || Promise.reject(error) })),
+    );
+  },
+};
+
+writeFileSync('page', await LIBRARIES[name]());
+process.exit();
