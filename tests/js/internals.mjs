@@ -9,6 +9,7 @@ export { TOOLS } from '../../pkg-template/dist/node/cli/setup/tools.js';
 export { serviceManager } from '../../pkg-template/dist/node/cli/service/manager.js';
 export { CONFIGURABLE, SETTINGS, VARIABLES } from '../../pkg-template/dist/node/cli/settings.js';
 export { ExitCode } from '../../pkg-template/dist/node/cli/exit-codes.js';
+export { toolProxy } from '../../pkg-template/dist/node/cli/tool-settings.js';
 export { progressLine } from '../../pkg-template/dist/node/cli/progress-bar.js';
 export { commandEnvironment, withhold } from '../../pkg-template/dist/node/cli/run/environment.js';
 export { certificatesOfStore, nonProxyHosts, trustStore } from '../../pkg-template/dist/node/cli/run/settings/java.js';

@@ -73,12 +73,6 @@ apt update && apt download tiny`,
     env: { GH_HOST: files.replace(/^\w+:\/\//, ''), GH_ENTERPRISE_TOKEN: 'token', GH_NO_UPDATE_NOTIFIER: '1' },
     makes: 'page',
   }),
-  // Its TLS goes to the proxy itself, behind any proxy.
-  wget2: ({ files }) => ({
-    schemes: ['http'],
-    command: ['wget2', '-q', '--tries=1', '-O', 'page', `${files}/`],
-    makes: 'page',
-  }),
   'nc -X connect': ({ files }) => ({
     schemes: ['http'],
     command: shell(
