@@ -47,7 +47,7 @@ async function freePort() {
   return port;
 }
 
-/** Debian's sshd on loopback, with keys of its own. */
+/** Debian's sshd on loopback, with new keys. */
 async function startServer() {
   for (const name of ['host', 'user']) {
     execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(folder, name)]);

@@ -106,7 +106,7 @@ const NODE_TOOLS = {
   }),
 };
 
-/** Node's libraries, each in a process of its own, which writes the file. */
+/** Node's libraries, each in a separate process, which writes the file. */
 const libraries = (names) =>
   Object.fromEntries(
     names.map((name) => [
@@ -118,4 +118,4 @@ const libraries = (names) =>
 prepareServers();
 testRun({ ...TOOLS, ...NODE_TOOLS, ...libraries(['axios', 'gaxios', 'AWS SDK', 'ws']) });
 testRegister({ ...NODE_TOOLS, ...libraries(['axios', 'gaxios', 'make-fetch-happen']) });
-testRegister(libraries(['AWS SDK', 'ws', 'an agent of its own']), { NTLM_AGENTS: 'replace' });
+testRegister(libraries(['AWS SDK', 'ws', 'custom agent']), { NTLM_AGENTS: 'replace' });

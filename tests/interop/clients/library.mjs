@@ -18,7 +18,7 @@ async function text(response) {
   return all;
 }
 
-/** Services answer with a page of the registry or with an error of their own: that they were reached is what counts. */
+/** Services answer with a page of the registry or with an error: that they were reached is what counts. */
 async function anyAnswer(promise) {
   try {
     return JSON.stringify((await promise) ?? 'done');
@@ -33,7 +33,7 @@ const LIBRARIES = {
   axios: async () => (await require('axios').get(url)).data,
   gaxios: async () => (await require('gaxios').request({ url, responseType: 'text' })).data,
   'make-fetch-happen': async () => (await require('make-fetch-happen')(url)).text(),
-  'an agent of its own': async () => {
+  'custom agent': async () => {
     const module = protocol === 'https:' ? https : http;
     const [response] = await once(module.get(url, { agent: new module.Agent({ keepAlive: true }) }), 'response');
     return text(response);
