@@ -1,7 +1,8 @@
-// Compressed input: gzip, zlib and zip archives, such as Fiddler's.
+// Compressed input: gzip, zlib and zip archives, such as Fiddler's, and the content codings of HTTP.
 
-import type { Gunzip, Unzlib } from 'fflate';
+import type { Gunzip, Inflate, Unzlib } from 'fflate';
 import { fflate } from '../core/generated/fflate.js';
+import { concat } from './binary.js';
 
 /** The maximum number of unpacked bytes: small archives can expand to gigabytes. */
 const MOST_UNPACKED = 256 << 20;
@@ -56,7 +57,7 @@ export function unpack(input: Uint8Array): Unpacked | undefined {
 
 const tooLarge = (what: string) => `${what} left out: more than ${MOST_UNPACKED >> 20} MB unpacked`;
 
-function inflated(kind: 'gzip' | 'zlib', stream: Gunzip | Unzlib, input: Uint8Array): Unpacked | undefined {
+function inflated(kind: 'gzip' | 'zlib', stream: Gunzip | Inflate | Unzlib, input: Uint8Array): Unpacked | undefined {
   const chunks: Uint8Array[] = [];
   let length = 0;
   let leftOut: string | undefined;
@@ -76,11 +77,26 @@ function inflated(kind: 'gzip' | 'zlib', stream: Gunzip | Unzlib, input: Uint8Ar
     leftOut = `the ${kind} data is damaged or cut off: what comes before was read`;
   }
   if (chunks.length === 0) return undefined;
-  const bytes = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.length;
+  return { kind, members: [{ name: '', bytes: concat(chunks) }], leftOut };
+}
+
+/** Undoes an HTTP content coding up to the end of the data; undefined if this runtime cannot. */
+export function decompressed(coding: string, input: Uint8Array): Uint8Array | undefined {
+  const stream = inflaterOf(coding, input);
+  if (stream !== undefined) return inflated('zlib', stream, input)?.members[0]?.bytes ?? input;
+  // Node, Deno and Bun contain Brotli. Browsers have no synchronous interface to it.
+  const zlib = coding === 'br' ? globalThis.process?.getBuiltinModule?.('node:zlib') : undefined;
+  const { BROTLI_OPERATION_FLUSH: finishFlush } = zlib?.constants ?? {};
+  try {
+    return zlib?.brotliDecompressSync(input, { finishFlush, maxOutputLength: MOST_UNPACKED });
+  } catch {
+    return input;
   }
-  return { kind, members: [{ name: '', bytes }], leftOut };
+}
+
+function inflaterOf(coding: string, [first = 0, second = 0]: Uint8Array): Gunzip | Inflate | Unzlib | undefined {
+  if (coding === 'gzip' || coding === 'x-gzip') return new (fflate().Gunzip)();
+  if (coding !== 'deflate') return undefined;
+  // Some servers omit the header of zlib.
+  return (first & 15) === 8 && ((first << 8) | second) % 31 === 0 ? new (fflate().Unzlib)() : new (fflate().Inflate)();
 }

@@ -16,6 +16,17 @@ export function toHex(bytes: Uint8Array): string {
   return text;
 }
 
+/** Joins pieces. */
+export function concat(pieces: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    bytes.set(piece, at);
+    at += piece.length;
+  }
+  return bytes;
+}
+
 /** Encodes text with characters up to U+00FF, one byte each. */
 export function fromLatin1(text: string): Uint8Array {
   const bytes = new Uint8Array(text.length);

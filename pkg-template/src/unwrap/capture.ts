@@ -1,5 +1,7 @@
 // Capture files: reads packets from pcap and pcapng, and reassembles TCP streams.
 
+import { concat } from './binary.js';
+
 export interface Packet {
   data: Uint8Array;
   /** The link type (https://www.tcpdump.org/linktypes.html); undefined if it must be guessed. */
@@ -231,14 +233,8 @@ function repeats(parts: readonly { data: Uint8Array }[], data: Uint8Array, overl
 }
 
 function placed(parts: readonly { data: Uint8Array; time: number }[]): Pick<Stream, 'data' | 'timeAt'> {
-  const data = new Uint8Array(parts.reduce((sum, part) => sum + part.data.length, 0));
-  const starts: number[] = [];
   let at = 0;
-  for (const part of parts) {
-    data.set(part.data, at);
-    starts.push(at);
-    at += part.data.length;
-  }
+  const starts = parts.map(({ data }) => (at += data.length) - data.length);
   const timeAt = (offset: number) => parts[starts.findLastIndex((start) => start <= offset)]?.time ?? 0;
-  return { data, timeAt };
+  return { data: concat(parts.map(({ data }) => data)), timeAt };
 }

@@ -1,17 +1,9 @@
 // The context of a token, from the surrounding text: header, sender, status, time and server.
 
-/** The context of a token. */
-export interface Context {
-  /** The wrappings of the token, outermost first. */
-  wrapping: readonly string[];
-  /** The connection. Tokens with the same text belong together. It is empty if unknown. */
-  connection: string;
-  sender: 'client' | 'server' | undefined;
-  protocol: string | undefined;
-  status: number | undefined;
-  time: string | undefined;
-  url: string | undefined;
-}
+import type { TokenSource } from '../decoded.js';
+
+/** What is known about a token, apart from how and where it is written. */
+export type Context = Omit<TokenSource, 'form' | 'start' | 'end' | 'header' | 'scheme'>;
 
 export const NO_CONTEXT: Context = {
   wrapping: [],
@@ -28,9 +20,9 @@ export function introduction(text: string, at: number): { header: string; scheme
   // Folded and indented lines continue the line before.
   const before = text.slice(Math.max(0, at - 300), at).replace(/\r?\n[ \t]+(?=\S*[ \t]*$)/g, ' ');
   const line = before.slice(before.lastIndexOf('\n') + 1);
-  const scheme = /(?:^|[^\w-])(NTLM|Negotiate)[\s"']*$/i.exec(line)?.[1];
+  const [found, scheme] = /(?<![\w-])(NTLM|Negotiate)[\s"']*$/i.exec(line) ?? [];
   if (scheme === undefined) return { header: '', scheme: '' };
-  const value = line.slice(0, line.length - /\S*[\s"']*$/.exec(line)![0].length);
+  const value = line.slice(0, line.length - found!.length);
   let header = /([\w-]+)["']?\s*:[^:]*$/.exec(value)?.[1] ?? '';
   if (header === '' || /^(?:value|show|showname|v)$/i.test(header)) header = archiveName(text, at) ?? header;
   return { header: utf8(header), scheme };

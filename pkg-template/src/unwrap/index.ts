@@ -8,6 +8,7 @@ import { fromLatin1, toLatin1 } from './binary.js';
 import { packetsOf, type Packet, type Stream, streamsOf } from './capture.js';
 import { type Context, NO_CONTEXT } from './context.js';
 import { readHar } from './har.js';
+import { decodedBodies, isHttpMessage } from './http.js';
 import { type Candidate, type Reader, tokensInText } from './text.js';
 import { isToken, tokensAmong } from './token.js';
 
@@ -98,13 +99,44 @@ class Unwrapping implements Reader {
   }
 
   private text(input: Uint8Array, context: Context): Candidate[] {
-    const decoded = utf16(input);
-    if (decoded !== undefined) {
-      const found = this.text(decoded, within(context, 'UTF-16'));
-      return found.map((one) => ({ ...one, start: 0, end: input.length }));
+    const http = decodedBodies(input);
+    if (http === undefined) return this.plainText(input, context);
+    for (const coding of http.unknown) {
+      const line = `HTTP bodies with the coding ${coding} were not read: this runtime cannot decode it`;
+      if (!this.leftOut.includes(line)) this.leftOut.push(line);
     }
+    const outer = context.wrapping.length;
+    const files: Candidate[] = [];
+    const opened = new Set<number>();
+    for (const { data, start, end, codings } of http.bodies) {
+      const inner = { ...context, wrapping: [...context.wrapping, ...codings] };
+      const file = this.archive(data, inner) ?? this.capture(data, inner) ?? this.utf16(data, inner);
+      const tokens = file ?? (isHttpMessage(data) ? this.text(data, inner) : undefined);
+      if (tokens === undefined) continue;
+      opened.add(start);
+      files.push(...tokens.map((one) => ({ ...one, start, end })));
+    }
+    const text = this.plainText(http.data, context).map((one) => {
+      const { start, end, codings } = http.origin(one.start, one.end);
+      const wrapping = [...context.wrapping, ...codings, ...one.wrapping.slice(outer)];
+      return { ...one, start, end, wrapping };
+    });
+    const found = [...text.filter(({ start }) => !opened.has(start)), ...files];
+    return found.sort((one, other) => one.start - other.start);
+  }
+
+  private utf16(input: Uint8Array, context: Context): Candidate[] | undefined {
+    const decoded = utf16(input);
+    if (decoded === undefined) return undefined;
+    const found = this.plainText(decoded, within(context, 'UTF-16'));
+    return found.map((one) => ({ ...one, start: 0, end: input.length }));
+  }
+
+  private plainText(input: Uint8Array, context: Context): Candidate[] {
+    const decoded = this.utf16(input, context);
+    if (decoded !== undefined) return decoded;
     if (input[0] === 0xef && input[1] === 0xbb && input[2] === 0xbf) {
-      const found = this.text(input.subarray(3), context);
+      const found = this.plainText(input.subarray(3), context);
       return found.map((one) => ({ ...one, start: one.start + 3, end: one.end + 3 }));
     }
     const text = toLatin1(input);

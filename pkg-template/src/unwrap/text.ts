@@ -1,21 +1,16 @@
 // Finds tokens in text, regardless of its wrapping.
 
+import type { FoundToken } from '../decoded.js';
 import { dumped, fromBase64, fromLatin1, spelledOut } from './binary.js';
 import { type Packet, segmentOf } from './capture.js';
 import { around, type Context, introduction } from './context.js';
 import { hashLines } from './hashcat.js';
+import { isHttpMessage } from './http.js';
 import { isToken, isWhole, tokenLength, tokensAmong } from './token.js';
 import { plainView, TRANSFORMATIONS, type View } from './view.js';
 
 /** A token and its context. Positions are relative to the text. */
-export interface Candidate extends Context {
-  bytes: Uint8Array;
-  form: 'bytes' | 'base64' | 'hex' | 'hashcat';
-  header: string;
-  scheme: string;
-  start: number;
-  end: number;
-}
+export type Candidate = FoundToken;
 
 /** Reads bytes that are written as text. */
 export interface Reader {
@@ -263,7 +258,7 @@ function blobAt(text: string, start: number): { bytes: Uint8Array; end: number }
 /** Whether bytes may contain a token: they are text, an archive or a capture, or contain a signature. */
 function mayHold(bytes: Uint8Array): boolean {
   if (bytes.length < 12) return false;
-  if (tokensAmong(bytes).length > 0) return true;
+  if (tokensAmong(bytes).length > 0 || isHttpMessage(bytes)) return true;
   const [first, second] = bytes;
   if ((first === 0x1f && second === 0x8b) || (first === 0x50 && second === 0x4b)) return true;
   if (first === 0x78 && [0x01, 0x5e, 0x9c, 0xda].includes(second!)) return true;

@@ -38,6 +38,7 @@ const change = fc.record({
         '&#',
         '=\r\n',
         '\n> ',
+        '\r\nTransfer-Encoding: chunked\r\n\r\n8\r\n',
         '0x4e, ',
         '\x1f\x8b\x08\0',
         'PK\x03\x04',

@@ -1,6 +1,6 @@
 // How programs and people wrap tokens: the decoder has to undo each of these, alone and one in another.
 
-import { deflateSync, gzipSync } from 'node:zlib';
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { createRequire } from 'node:module';
 
 const { zipSync } = createRequire(new URL('../../../pkg-template/package.json', import.meta.url))('fflate');
@@ -105,6 +105,13 @@ export const CONTAINERS = {
   pcap: (bytes) => pcap([{ data: bytes }]),
   pcapng: (bytes) => pcapng([{ data: bytes }]),
   'pcap, segments out of order': (bytes) => pcap(segments(bytes)),
+  'an HTTP response in chunks': (bytes) => httpResponse('Transfer-Encoding: chunked', chunked(bytes, 100)),
+  'an HTTP response in gzip': (bytes) => {
+    const body = gzipSync(bytes);
+    return httpResponse(`Content-Encoding: gzip\r\nContent-Length: ${body.length}`, body);
+  },
+  'an HTTP response in br and chunks': (bytes) =>
+    httpResponse('Content-Encoding: br\r\nTransfer-Encoding: chunked', chunked(brotliCompressSync(bytes), 64)),
 };
 
 /** Text as bytes. */
@@ -127,6 +134,19 @@ function dump(bytes, front, group) {
       return `${front(16 * index)}${columns}  ${group === 1 ? `|${shown}|` : shown}\n`;
     })
     .join('');
+}
+
+export const httpResponse = (fields, body) =>
+  new Uint8Array(Buffer.concat([Buffer.from(`HTTP/1.1 200 OK\r\n${fields}\r\nServer: a\r\n\r\n`), body]));
+
+/** Splits bytes into chunks of this size. */
+export function chunked(bytes, size) {
+  const pieces = [];
+  for (let at = 0; at < bytes.length; at += size) {
+    const piece = bytes.subarray(at, at + size);
+    pieces.push(Buffer.from(`${piece.length.toString(16)};note=1\r\n`), piece, Buffer.from('\r\n'));
+  }
+  return Buffer.concat([...pieces, Buffer.from('0\r\n\r\n')]);
 }
 
 /** In three pieces, the second twice and after the third. */

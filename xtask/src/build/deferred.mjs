@@ -9,7 +9,7 @@ import { join } from 'node:path';
 const [tools, target] = process.argv.slice(1).filter((argument) => argument !== '--');
 const { buildSync } = createRequire(join(tools, 'x.js'))('esbuild');
 
-const NAMES = ['Gunzip', 'Unzlib', 'unzipSync'];
+const NAMES = ['Gunzip', 'Inflate', 'Unzlib', 'unzipSync'];
 
 const { outputFiles } = buildSync({
   stdin: { contents: `export { ${NAMES} } from 'fflate/browser';`, resolveDir: join(tools, '..') },

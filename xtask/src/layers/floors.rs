@@ -55,8 +55,9 @@ pub const RUST: &Floors = &Floors {
 /// `pkg-template/src/`. An `index.ts` has its path as name.
 pub const TYPESCRIPT: &Floors = &Floors {
     floors: &[
-        &["errors", "decoded", "unwrap"],
+        &["errors", "decoded"],
         &["core"],
+        &["unwrap"],
         &["channel-bindings", "options", "session", "version"],
         &["check-password", "client", "conversations", "decode", "http-authenticator", "server"],
         &["index"],
