@@ -84,6 +84,25 @@ const documented = consumer.write(
    process.exit();`,
 );
 
+const form = consumer.write(
+  'form.mjs',
+  `import { createServer } from 'node:http';
+   import { createFetch } from 'ntlm-wasm/node';
+   const server = createServer(async (request, response) => {
+     let text = '';
+     for await (const chunk of request.setEncoding('latin1')) text += chunk;
+     response.end(/^multipart\\/form-data;/.exec(request.headers['content-type']) + ' ' + /name="field"/.exec(text));
+   });
+   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+   const body = new FormData();
+   body.append('field', 'value');
+   body.append('file', new Blob(['hello']), 'a.txt');
+   const fetch = createFetch({ proxy: 'direct' });
+   const response = await fetch('http://127.0.0.1:' + server.address().port + '/', { method: 'POST', body });
+   console.log(await response.text());
+   process.exit();`,
+);
+
 const habits = consumer.write('habits.mjs', readFileSync(new URL('habits.mjs', import.meta.url), 'utf8'));
 
 for (const { name, program, args } of runtimes) {
@@ -105,6 +124,10 @@ for (const { name, program, args } of runtimes) {
 
   test(`${name}: a page through an NTLM proxy, plain and tunnelled`, () => {
     assert.equal(consumer.run(program, [...args, page]), '200\n200\nhandshakes 2\n');
+  });
+
+  test(`${name}: createFetch sends the FormData of the runtime as a form`, () => {
+    assert.equal(consumer.run(program, [...args, form]), 'multipart/form-data; name="field"\n');
   });
 
   test(`${name}: register, for fetch and for http.get`, () => {

@@ -19,7 +19,9 @@ export function createFetch(options: DispatcherOptions = {}): typeof fetch {
   const portable = async (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
     const request = input instanceof Request ? await unpacked(input) : undefined;
     const url = input instanceof Request ? input.url : input;
-    const merged = { ...request, ...init, dispatcher } as object;
+    const body = init?.body ?? request?.body;
+    const form = body instanceof FormData ? (await import('./dispatcher/undici-form.js')).undiciForm(body) : undefined;
+    const merged = { ...request, ...init, ...(form === undefined ? {} : { body: form }), dispatcher } as object;
     const { fetch: undiciFetch } = await import('./dispatcher/undici-fetch.js');
     return (await undiciFetch(url, merged).catch(rethrow)) as unknown as Response;
   };

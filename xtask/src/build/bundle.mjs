@@ -42,7 +42,7 @@ const GROUPS = [
     name: 'network',
     test: inDist(`node/(?!cli|server|proxy|diagnose|routes/pac/|${CLIENTS}|(?:index|register)\\.js$)`),
   },
-  { name: 'clients', test: inDist(`node/(?!dispatcher/undici-fetch)(?:${CLIENTS})\\b`) },
+  { name: 'clients', test: inDist(`node/(?!dispatcher/undici-f(?:etch|orm))(?:${CLIENTS})\\b`) },
 ].map((group, index, { length }) => ({ ...group, priority: length - index }));
 
 /** The command needs only these for its version and its help. They are small and stateless. */

@@ -106,7 +106,7 @@ export class Run implements RunEvents {
   #bodyFor(connection: Connection, lost: LostRequest | undefined): Dispatcher.DispatchOptions['body'] {
     const { body } = this.#options;
     if (isReplayable(body) || (this.#source === undefined && !connection.mayReconnect)) return body;
-    this.#source ??= new BodySource(body as AsyncIterable<Uint8Array>);
+    this.#source ??= new BodySource(body as object);
     return this.#source.from(lost?.payload() ?? Buffer.alloc(0)) as unknown as Dispatcher.DispatchOptions['body'];
   }
 

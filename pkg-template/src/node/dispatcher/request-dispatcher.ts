@@ -7,6 +7,7 @@ import type { LostRequest } from '../connection/lost-request.js';
 import { LONGEST_TIMEOUT } from '../options.js';
 import type { DispatcherOptions } from './shape.js';
 import { affinityKey, Connector, type Plan } from '../connector.js';
+import { isForm } from './body-source.js';
 import { copiedHeaders, Run, type RunHost, Runs, withHost } from './dispatched-request.js';
 import { originUrl } from '../origin-url.js';
 import type { Routes } from '../routes/route.js';
@@ -63,8 +64,18 @@ export class RequestDispatcher extends BaseDispatcher {
     // The caller may reuse its objects after this call, so they are copied.
     const copied = { ...options, headers: copiedHeaders(options.headers) };
     checkArguments(url, copied, handler);
-    this.start(url, copied, handler);
+    if (isForm(copied.body)) void this.startForm(url, copied, handler);
+    else this.start(url, copied, handler);
     return true;
+  }
+
+  private async startForm(
+    url: URL,
+    options: Dispatcher.DispatchOptions,
+    handler: Dispatcher.DispatchHandler,
+  ): Promise<void> {
+    const { undiciForm } = await import('./undici-form.js');
+    this.start(url, { ...options, body: undiciForm(options.body as FormData) }, handler);
   }
 
   /** Starts a request. `affinity` identifies a caller whose connections are not shared. */

@@ -21,6 +21,10 @@ declare module 'undici/lib/web/fetch/index.js' {
   export { fetch } from 'undici';
 }
 
+declare module 'undici/lib/web/fetch/formdata.js' {
+  export { FormData } from 'undici';
+}
+
 declare module 'undici/lib/dispatcher/dispatcher-base.js' {
   import { Dispatcher } from 'undici';
   import type symbols from 'undici/lib/core/symbols.js';
