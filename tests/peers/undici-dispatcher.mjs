@@ -26,36 +26,40 @@ if (isUndici) {
   const undici = createRequire(main)(main);
   const { NtlmDispatcher } = await import(pathToFileURL(join(process.env.NTLM_PACKAGE, 'dist/node/index.js')).href);
 
-  /** Agent: takes the origin from each request. */
-  const agentLike = (Original) =>
-    new Proxy(Original, {
+  const { kUrl } = createRequire(main)('./lib/core/symbols.js');
+
+  /** Agent: takes the origin from each request. Subclasses of the tests stay undici's. */
+  const agentLike = (Original) => {
+    const replacement = new Proxy(Original, {
       construct(target, [options], newTarget) {
-        const ours = newTarget === undefined ? undefined : translated(options);
-        return ours === undefined ? Reflect.construct(target, [options]) : new NtlmDispatcher(ours);
+        const ours = newTarget === replacement ? translated(options) : undefined;
+        return ours === undefined ? Reflect.construct(target, [options], newTarget) : new NtlmDispatcher(ours);
       },
     });
+    return replacement;
+  };
 
   /** Client and Pool: one origin for all requests. */
   class OneOrigin extends NtlmDispatcher {
     constructor(origin, options) {
       super(options);
-      this.origin = origin;
+      this[kUrl] = new URL(origin);
     }
     dispatch(options, handler) {
-      return super.dispatch({ origin: this.origin, ...options }, handler);
+      return super.dispatch({ ...options, origin: this[kUrl].origin }, handler);
     }
   }
-  const clientLike = (Original, limits) =>
-    new Proxy(Original, {
-      construct(target, [origin, options]) {
-        const ours = translated(options);
-        const isOrigin = typeof origin === 'string' || origin instanceof URL;
-        if (ours === undefined || !isOrigin) return Reflect.construct(target, [origin, options]);
-        // undici checks its arguments first.
-        void Reflect.construct(target, [origin, options]);
-        return new OneOrigin(new URL(origin).origin, { ...limits, ...ours });
+  const clientLike = (Original, limits) => {
+    const replacement = new Proxy(Original, {
+      construct(target, [origin, options], newTarget) {
+        // undici's class checks the arguments.
+        const original = Reflect.construct(target, [origin, options], newTarget);
+        const ours = newTarget === replacement ? translated(options) : undefined;
+        return ours === undefined ? original : new OneOrigin(original[kUrl], { ...limits, ...ours });
       },
     });
+    return replacement;
+  };
 
   undici.Agent = agentLike(undici.Agent);
   undici.Client = clientLike(undici.Client, { connections: 1 });

@@ -83,6 +83,38 @@ test('the caller may change its objects as soon as dispatch() has returned', asy
   }
 });
 
+test('header fields of a plain object are its own, whatever has been added to all objects', async (t) => {
+  const { server, dispatcher } = await setUp(t);
+  t.after(() => dispatcher.close());
+  Object.prototype[Symbol.iterator] = function* () {};
+  let request;
+  try {
+    request = dispatcher.request({ origin: server.url, path: '/echo', method: 'GET', headers: { 'x-n': '1' } });
+  } finally {
+    delete Object.prototype[Symbol.iterator];
+  }
+  const { headers } = await (await request).body.json();
+  assert.deepEqual(
+    headers.find(([name]) => name === 'x-n'),
+    ['x-n', '1'],
+  );
+});
+
+test('a callback that throws: the process sees the error, and close() ends', async (t) => {
+  const { server, dispatcher } = await setUp(t);
+  const thrown = new Error('of the callback');
+  const [before] = [process.listeners('uncaughtException')];
+  process.removeAllListeners('uncaughtException');
+  const seen = new Promise((resolve) => process.once('uncaughtException', resolve));
+  dispatcher.request({ origin: server.url, path: '/', method: 'GET' }, (_error, { body }) => {
+    body.destroy();
+    throw thrown;
+  });
+  assert.equal(await seen, thrown);
+  for (const listener of before) process.on('uncaughtException', listener);
+  await dispatcher.close();
+});
+
 test('abort() before there is a connection gives undici’s RequestAbortedError', async (t) => {
   const { server, dispatcher } = await setUp(t);
   t.after(() => dispatcher.close());

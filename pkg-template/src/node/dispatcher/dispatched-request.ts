@@ -196,7 +196,7 @@ export function copiedHeaders(headers: Headers): string[] {
   // A value may be a list, although undici's type does not allow it.
   const flat: unknown[] = [];
   const add = (name: string, value: unknown): unknown => flat.push(name, Array.isArray(value) ? value.slice() : value);
-  if (Symbol.iterator in headers) {
+  if (isIterable(headers)) {
     for (const pair of headers as Iterable<unknown>) {
       if (!Array.isArray(pair) || pair.length !== 2) {
         throw new errors.InvalidArgumentError('headers must be in key-value pair format');
@@ -207,6 +207,13 @@ export function copiedHeaders(headers: Headers): string[] {
     for (const name of Object.keys(headers)) add(name, (headers as Record<string, unknown>)[name]);
   }
   return flat as string[];
+}
+
+/** Whether an object is meant to be iterated, like undici's check: an iterator that someone added to all objects does not count. */
+function isIterable(headers: object): boolean {
+  const prototype = Object.getPrototypeOf(headers) as object | null;
+  if (Object.hasOwn(headers, Symbol.iterator)) return true;
+  return prototype !== null && prototype !== Object.prototype && Symbol.iterator in headers;
 }
 
 /** Returns a flat list of headers with a Host field, which is added if missing. */
