@@ -47,7 +47,7 @@ export function checkPassword({ negotiate, challenge, authenticate, password, nt
   }
   load();
   try {
-    const found = withSecret(password, ntHash, (units, hash) => checkInCore(units, hash, first, second, third));
+    const found = withSecret(password, ntHash, (text, hash) => checkInCore(text, hash, first, second, third));
     const { ntlmVersion, mic, exportedSessionKey } = found;
     found.free();
     return { matches: true, ntlmVersion, mic, exportedSessionKey };

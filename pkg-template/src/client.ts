@@ -1,7 +1,7 @@
 import { invalid, textArgument } from './core/arguments.js';
-import { bytesOf, unitsOf } from './core/bytes.js';
-import { type NtlmClient as Client, ntHash as computeNtHash } from './core/generated/tokens.js';
-import { load } from './core/load.js';
+import { bytesOf } from './core/bytes.js';
+import type { NtlmClient as Client } from './core/generated/tokens.js';
+import { ntHashOf } from './core/password.js';
 import { tokenBytes } from './core/token.js';
 import { clock, createClient, otherOptions, type NtlmClientOptions } from './options.js';
 import { SecuritySession } from './session.js';
@@ -127,9 +127,5 @@ export class NtlmClient {
  */
 export function ntHash(password: string): Uint8Array {
   if (typeof password !== 'string') throw invalid('password', 'the password must be a string');
-  const units = unitsOf(textArgument(password, 'password'));
-  load();
-  const hash = computeNtHash(units);
-  units.fill(0);
-  return hash;
+  return ntHashOf(textArgument(password, 'password'));
 }

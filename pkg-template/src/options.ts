@@ -1,8 +1,8 @@
 import { channelBindingHash, type ChannelBindingsInput } from './channel-bindings.js';
 import { bytesArgument, invalid, nameArgument, textArgument } from './core/arguments.js';
-import { unitsOf } from './core/bytes.js';
 import { NtlmClient as Client, type ClientOptions, type SchemeName } from './core/generated/tokens.js';
 import { load } from './core/load.js';
+import { ntHashOf } from './core/password.js';
 
 /** The options of {@link NtlmClient}. */
 export interface NtlmClientOptions {
@@ -53,7 +53,7 @@ export function createClient(options: NtlmClientOptions, scheme: SchemeName, oth
   return withSecret(
     password,
     ntHash,
-    (units, hash) => new Client(scheme, username ?? '', domain, workstation ?? '', units, hash, others),
+    (text, hash) => new Client(scheme, username ?? '', domain, workstation ?? '', text, hash, others),
   );
 }
 
@@ -78,19 +78,25 @@ export function otherOptions(options: NtlmClientOptions): ClientOptions | undefi
   };
 }
 
-/** Calls the core with the password in UTF-16 or the hash as bytes, then wipes these copies. */
+/** Calls the core with the password, or with the hash as bytes, which are then wiped. */
 export function withSecret<T>(
   password: string | undefined,
   ntHash: string | Uint8Array | undefined,
-  call: (units: Uint16Array | undefined, hash: Uint8Array | undefined) => T,
+  call: (password: string | undefined, hash: Uint8Array | undefined) => T,
 ): T {
-  const hash = typeof ntHash === 'string' ? hashBytes(ntHash) : ntHash && bytesArgument(ntHash, 'ntHash').slice();
-  const units = hash === undefined && password !== undefined ? unitsOf(textArgument(password, 'password')) : undefined;
+  if (ntHash === undefined || ntHash === null) {
+    // Strings become UTF-8 on their way to the core, which cannot represent lone surrogates.
+    if (password === undefined || textArgument(password, 'password').isWellFormed()) return call(password, undefined);
+    return withHash(ntHashOf(password), call);
+  }
+  return withHash(typeof ntHash === 'string' ? hashBytes(ntHash) : bytesArgument(ntHash, 'ntHash').slice(), call);
+}
+
+function withHash<T>(hash: Uint8Array, call: (password: undefined, hash: Uint8Array) => T): T {
   try {
-    return call(units, hash);
+    return call(undefined, hash);
   } finally {
-    hash?.fill(0);
-    units?.fill(0);
+    hash.fill(0);
   }
 }
 

@@ -208,5 +208,5 @@ function checkAccount(account: Account | undefined): void {
 /** Verifies a claim and consumes it. */
 function verify(claim: Claim, account: Account | undefined, now: number) {
   const { password, ntHash } = { password: undefined, ntHash: undefined, ...account };
-  return withSecret(password, ntHash, (units, hash) => claim.verify(units, hash, now));
+  return withSecret(password, ntHash, (text, hash) => claim.verify(text, hash, now));
 }

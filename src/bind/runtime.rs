@@ -17,10 +17,31 @@ unsafe impl GlobalAlloc for WipingAllocator {
     unsafe fn dealloc(&self, place: *mut u8, layout: Layout) {
         // SAFETY: the caller owns `layout.size()` bytes at `place`.
         unsafe {
-            core::ptr::write_bytes(place, 0, layout.size());
-            // The optimizer must not drop the write although the bytes are not read again.
-            core::hint::black_box(place);
+            wipe(place, layout.size());
             self.0.dealloc(place, layout);
+        }
+    }
+}
+
+/// The largest block that is wiped word by word. Most blocks are smaller, and V8 calls a C function for `memory.fill`.
+const SMALL: usize = 128;
+
+/// Overwrites `size` bytes at `place`, which the caller owns. The optimizer keeps the writes although the bytes are not read again.
+unsafe fn wipe(place: *mut u8, size: usize) {
+    let words = place.cast::<u32>();
+    if size > SMALL || !words.is_aligned() {
+        // SAFETY: guaranteed by the caller.
+        unsafe { place.write_bytes(0, size) };
+        core::hint::black_box(place);
+        return;
+    }
+    // SAFETY: all words and the bytes after them are within the `size` bytes, and the words are aligned.
+    unsafe {
+        for i in 0..size / 4 {
+            words.add(i).write_volatile(0);
+        }
+        for i in size / 4 * 4..size {
+            place.add(i).write_volatile(0);
         }
     }
 }

@@ -16,7 +16,7 @@ const consumer = new Consumer();
 after(() => consumer.remove());
 
 /** Keeps the bundle from growing unnoticed. */
-const LIMIT = 72 * 1024;
+const LIMIT = 64 * 1024;
 
 /** Bundles `text` and returns the path of the bundle. */
 async function bundle(name, text, options = {}) {

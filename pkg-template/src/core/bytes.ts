@@ -13,10 +13,3 @@ export function base64Of(bytes: Uint8Array): string {
   for (const byte of bytes) text += String.fromCharCode(byte);
   return btoa(text);
 }
-
-/** Returns the UTF-16 code units of a text, including lone surrogates, which generated passwords can contain. */
-export function unitsOf(text: string): Uint16Array {
-  const units = new Uint16Array(text.length);
-  for (let i = 0; i < units.length; i++) units[i] = text.charCodeAt(i);
-  return units;
-}

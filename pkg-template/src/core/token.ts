@@ -15,11 +15,12 @@ function tokenInText(text: string): Uint8Array {
 }
 
 /**
- * Decodes text that consists of base64 alone, where the runtime has a fast decoder. That decoder skips other characters,
- * so the length shows whether there were any, and it accepts the URL-safe alphabet.
+ * Decodes text that consists of base64 alone, where the runtime has a fast decoder. That decoder skips other ASCII characters,
+ * so the length shows whether there were any; it accepts the URL-safe alphabet and takes the low byte of non-ASCII characters.
  */
 function bytesOfPlain(text: string): Uint8Array | undefined {
-  if (globalThis.Buffer === undefined || text.includes('-') || text.includes('_')) return undefined;
+  if (globalThis.Buffer === undefined || Buffer.byteLength(text) !== text.length) return undefined;
+  if (text.includes('-') || text.includes('_')) return undefined;
   const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0;
   const bytes = Buffer.from(text, 'base64');
   return bytes.length === (text.length / 4) * 3 - padding ? bytes : undefined;

@@ -1,7 +1,7 @@
 // Compressed input: gzip, zlib and zip archives, such as Fiddler's, and the content codings of HTTP.
 
 import type { Gunzip, Inflate, Unzlib } from 'fflate';
-import { fflate } from '../core/generated/fflate.js';
+import { fflate } from '../core/generated/fflate-archives.js';
 import { concat } from './binary.js';
 
 /** The maximum number of unpacked bytes: small archives can expand to gigabytes. */

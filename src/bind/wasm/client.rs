@@ -36,7 +36,7 @@ impl NtlmClient {
         username: &str,
         domain: Option<String>,
         workstation: &str,
-        password: Option<Vec<u16>>,
+        password: Option<String>,
         nt_hash: Option<Vec<u8>>,
         options: Option<ClientOptions>,
     ) -> Result<NtlmClient, JsValue> {

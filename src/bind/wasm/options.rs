@@ -13,7 +13,7 @@ use crate::ntlm::server::ServerConfig;
 use crate::ntlm::version::Version;
 use crate::spnego::client::SpnegoClient;
 use crate::wire::oem::CodePage;
-use crate::wire::text::{Text, slice_to_bytes};
+use crate::wire::text::{Text, encode_utf16le};
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::sync::Arc;
@@ -165,11 +165,11 @@ extern "C" {
     pub fn random(this: &ServerOptions) -> Option<Function>;
 }
 
-/// A user's name and secret as JavaScript passes them. A password is UTF-16 because it may hold lone surrogates.
+/// A user's name and secret as JavaScript passes them.
 pub struct Credentials<'a> {
     pub username: &'a str,
     pub domain: Option<String>,
-    pub password: Option<Vec<u16>>,
+    pub password: Option<String>,
     pub nt_hash: Option<Vec<u8>>,
 }
 
@@ -250,15 +250,15 @@ fn target_names(names: Option<Array>) -> Vec<Text> {
 
 /// Returns the hashes of a password, or the given ones. The LM hash is computed only with a code page.
 pub fn hashes(
-    password: Option<Vec<u16>>,
+    password: Option<String>,
     nt_hash: Option<Vec<u8>>,
     lm_code_page: Option<CodePage>,
 ) -> Result<Option<Hashes>, Error> {
     if let Some(bytes) = nt_hash {
         return Hashes::of_bytes(&bytes).map(Some);
     }
-    let Some(units) = password else { return Ok(None) };
-    let password = slice_to_bytes(&units);
+    let Some(password) = password else { return Ok(None) };
+    let password = encode_utf16le(&password);
     Ok(Some(match lm_code_page {
         Some(code_page) => Hashes::of_password_with_lm(&password, code_page),
         None => Hashes::of_password(&password),

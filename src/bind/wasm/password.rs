@@ -8,11 +8,12 @@ use crate::ntlm::keys;
 use crate::spnego::token::ntlm_token;
 use crate::wire::oem::CodePage;
 use crate::wire::text::slice_to_bytes;
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::mem::take;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
-/// Returns the NT hash of a UTF-16 password.
+/// Returns the NT hash of a password in UTF-16, which may contain lone surrogates.
 #[wasm_bindgen(js_name = ntHash)]
 pub fn nt_hash(password: Vec<u16>) -> Result<Vec<u8>, JsValue> {
     guard(|| Ok(keys::ntowf_v1(&slice_to_bytes(&password)).expose().to_vec()))
@@ -50,7 +51,7 @@ impl PasswordCheck {
 /// Checks a recorded handshake against a password or NT hash. Throws `ERR_NTLM_PROOF_MISMATCH` if it does not match.
 #[wasm_bindgen(js_name = checkPassword)]
 pub fn check_password(
-    password: Option<Vec<u16>>,
+    password: Option<String>,
     nt_hash: Option<Vec<u8>>,
     negotiate: Option<Vec<u8>>,
     challenge: &[u8],

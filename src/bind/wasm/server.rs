@@ -123,7 +123,7 @@ impl Claim {
 
     /// Checks the claim against the account's password or NT hash. With neither, there is no such account; the check takes as long
     /// as for a wrong password.
-    pub fn verify(self, password: Option<Vec<u16>>, nt_hash: Option<Vec<u8>>, now: f64) -> Result<Acceptance, JsValue> {
+    pub fn verify(self, password: Option<String>, nt_hash: Option<Vec<u8>>, now: f64) -> Result<Acceptance, JsValue> {
         guard(|| {
             let hashes = options::hashes(password, nt_hash, Some(CodePage::DEFAULT))?;
             let now = FileTime::from_unix_milliseconds(now as i64);

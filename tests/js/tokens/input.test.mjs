@@ -12,7 +12,7 @@ const alice = (more) => new NtlmClient({ username: 'CORP\\alice', password: 'sec
 function refused(call, code) {
   assert.throws(call, (error) => {
     assert.ok(error instanceof NtlmError, inspect(error));
-    assert.match(error.code, /^ERR_NTLM_[A-Z_]+$/);
+    assert.match(error.code, /^ERR_NTLM_[A-Z0-9_]+$/);
     assert.ok(error.message.length > 10 && error.advice.length > 10, inspect(error));
     if (code !== undefined) assert.equal(error.code, code);
     return true;
@@ -182,6 +182,29 @@ test('a session survives the next handshake of its client', async () => {
       assert.equal(Buffer.from(near.unwrap(far.wrap(Buffer.from('fro')))).toString(), 'fro');
     }
   }
+});
+
+test('text that is not base64 is refused, whichever decoder reads it', () => {
+  const base64 = new NtlmServer({ account }).challenge(alice().negotiate());
+  const damaged = ['-', '_', '!', '\u0141', '\u{1f511}', '=A'].map(
+    (text) => base64.slice(0, 40) + text + base64.slice(41),
+  );
+  for (const text of [...damaged, `${base64.slice(0, 40)}=`, 'A']) {
+    refused(() => alice().authenticate(text), 'ERR_NTLM_BAD_BASE64');
+  }
+  const wrapped = base64.replace(/.{60}/g, '$&\r\n');
+  for (const text of [wrapped, base64.replaceAll('=', '')])
+    assert.ok(alice().authenticate(text).startsWith('TlRMTVNT'));
+});
+
+test('in datagram mode message 3 protects message 1 whenever it was created', () => {
+  const [DATAGRAM, USUAL] = [0x40, 0xa2088207];
+  const fixed = { random: (length) => new Uint8Array(length), now: () => new Date(0), flags: (USUAL | DATAGRAM) >>> 0 };
+  const challenge = new NtlmServer({ account }).challenge(alice().negotiate());
+  const client = alice(fixed);
+  const answers = [1, 2].map(() => [client.negotiate(), client.authenticate(challenge)].join());
+  assert.equal(answers[0], answers[1]);
+  assert.notEqual(answers[0], [client.negotiate(), alice(fixed).authenticate(challenge)].join());
 });
 
 test('a challenge can be answered once', async () => {

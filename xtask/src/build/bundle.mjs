@@ -8,6 +8,7 @@ import { builtinModules, createRequire } from 'node:module';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, posix, relative, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { deflateRawSync } from 'node:zlib';
 
 const [tools, compiled, target] = process.argv.slice(1).filter((argument) => argument !== '--');
 const require = createRequire(join(tools, 'x.js'));
@@ -61,6 +62,19 @@ const withoutSqlite = {
   name: 'without-sqlite',
   resolveId: (id) => (id === 'node:sqlite' ? '\0sqlite' : undefined),
   load: (id) => (id === '\0sqlite' ? `module.exports = {}; throw new Error('not available');` : undefined),
+};
+
+/** Base64 of a module hardly compresses, so a bundle for browsers holds the modules compressed. */
+const compressed = {
+  name: 'compressed',
+  load(id) {
+    const [, template, name] = /^(.*)\/dist\/core\/generated\/(\w+)-wasm\.js$/.exec(slashed(id)) ?? [];
+    if (name === undefined) return undefined;
+    const packed = deflateRawSync(readFileSync(`${template}/src/core/generated/${name}.wasm`), { level: 9 });
+    return `import { bytesOf } from '../bytes.js';
+      import { fflate } from './fflate-inflate.js';
+      export const wasm = () => fflate().inflateSync(bytesOf('${packed.toString('base64')}'));`;
+  },
 };
 
 async function bundle({ entries, format, extension, platform = 'node', plugins = [], groups = GROUPS }) {
@@ -165,6 +179,7 @@ await bundle({
   format: 'esm',
   extension: 'js',
   platform: 'browser',
+  plugins: [compressed],
   groups: null,
 });
 // `run` preloads this file in every Node, including old ones: it works in version 14 and imports nothing.

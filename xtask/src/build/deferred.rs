@@ -1,13 +1,13 @@
-//! Builds the library that the package evaluates at its first use, as one generated module.
+//! Builds the parts of fflate that the package evaluates at their first use, as generated modules.
 
 use crate::stamp::Inputs;
 use crate::{places, tools};
 use anyhow::{Context, Result};
 
-/// Wraps the library in a function. Returns whether there was anything to do.
+/// Wraps each part in a function. Returns whether there was anything to do.
 pub fn build() -> Result<bool> {
     let generated = places::generated();
-    let made = [generated.join("fflate.js"), generated.join("fflate.d.ts")];
+    let made = ["fflate-archives.js", "fflate-archives.d.ts", "fflate-inflate.js"].map(|name| generated.join(name));
     Inputs::of("fflate")
         .value(include_str!("deferred.mjs"))
         .file(&places::template().join("package-lock.json"))
