@@ -1,7 +1,7 @@
 /**
  * The benchmarks, one part after the other, and their report:
  *
- *     node tests/bench/run.mjs [--quick] [--only tokens,cold,sizes,connections,memory,proxies] --target FOLDER [--native PROGRAM] [--write]
+ *     node tests/bench/run.mjs [--quick] [--only tokens,cold,sizes,connections,memory,proxies,scale] --target FOLDER [--native PROGRAM] [--write]
  *
  * `cargo xtask bench` builds what is measured and calls this. Nothing here passes or fails by time.
  */
@@ -16,6 +16,7 @@ import { machine } from './lib/machine.mjs';
 import { markdown } from './lib/report.mjs';
 import { measureMemory } from './memory/measure.mjs';
 import { findLab, measureProxies } from './proxies/measure.mjs';
+import { measureScale } from './scale/measure.mjs';
 import { measureSizes } from './sizes/measure.mjs';
 import { measureTokens } from './tokens/measure.mjs';
 
@@ -46,6 +47,7 @@ const parts = {
     lab === undefined
       ? say('the proxies: the lab is not up (`cargo xtask lab up`)')
       : measureProxies({ quick, lab, target, say }),
+  scale: () => measureScale({ quick }),
 };
 
 const wanted = values.only?.split(',') ?? Object.keys(parts);

@@ -200,3 +200,13 @@ test('every export is in one of these lists', () => {
   const exported = [...new Set([...Object.keys(tokens), ...Object.keys(network)])].sort();
   assert.deepEqual(listed, exported);
 });
+
+test('the local proxy: its secret is in its properties, and not in what is printed', async (t) => {
+  const proxy = await startProxy({ proxy: 'direct', secret: PASSWORD, socks: { port: 0 } });
+  t.after(() => proxy.close({ grace: 0 }));
+  assertMasked('the local proxy', proxy);
+  assert.match(inspect(proxy), /http:\/\/ntlm-wasm:\*\*\*@127\.0\.0\.1:\d+/);
+  assert.equal(new URL(proxy.url).password, PASSWORD);
+  assert.equal(proxy.secret, PASSWORD);
+  assert.equal({ ...proxy }.url, proxy.url);
+});

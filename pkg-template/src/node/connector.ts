@@ -83,13 +83,19 @@ const CONNECTOR = Symbol('connector');
 
 const FOR_CALLERS = Symbol('for callers');
 
-/** Returns the options for a local proxy, which forwards a 401 and long bodies to its callers. */
-export function forCallers<Options extends ConnectionOptions>(options: Options): Options {
-  return { ...options, [FOR_CALLERS]: true };
+/**
+ * Returns the options for a local proxy, which forwards a 401 and long bodies to its callers. `check` is called with each route before
+ * it is used, and throws if the route leads back to the local proxy.
+ */
+export function forCallers<Options extends ConnectionOptions>(
+  options: Options,
+  check: (route: Route) => void,
+): Options {
+  return { ...options, [FOR_CALLERS]: check };
 }
 
 interface SharedOptions extends ConnectionOptions {
-  readonly [FOR_CALLERS]?: boolean;
+  readonly [FOR_CALLERS]?: (route: Route) => void;
   readonly [CONNECTOR]?: Connector;
 }
 
@@ -233,7 +239,9 @@ export class Connector {
     const { host, port, secure, destination } = plan;
     const { upgrade, raw = false, tcp, tls, userAgent } = destination;
     const named = !raw && this.#originInfo(destination.url).named;
-    const forwards = (this.#options as SharedOptions)[FOR_CALLERS] === true;
+    const check = (this.#options as SharedOptions)[FOR_CALLERS];
+    check?.(route);
+    const forwards = check !== undefined;
     const secret = localSecret(route);
     const proxy =
       route.kind === 'proxy' && secret === undefined

@@ -45,7 +45,7 @@ export function bars({ title, unit, rows }) {
 }
 
 /** What the report has of each, by file name. */
-export function charts({ tokens, cold, connections, proxies }) {
+export function charts({ tokens, cold, connections, proxies, scale }) {
   return {
     ...(tokens && { 'tokens.svg': tokenChart(tokens) }),
     ...(cold && { 'cold-start.svg': coldChart(cold) }),
@@ -54,6 +54,7 @@ export function charts({ tokens, cold, connections, proxies }) {
       'proxy-requests.svg': proxyChart(proxies, 'requests16'),
       'proxy-get.svg': proxyChart(proxies, 'get'),
     }),
+    ...(scale && { 'scale-connections.svg': scaleChart(scale.connections) }),
   };
 }
 
@@ -109,6 +110,18 @@ function proxyChart({ rows }, kind) {
     title,
     unit,
     rows: rows.filter((row) => row[kind].median !== undefined).map((row) => ({ name: row.name, value: row[kind] })),
+  });
+}
+
+function scaleChart({ rows }) {
+  return bars({
+    title: 'The local proxy: processor time per small request',
+    unit: 'microseconds, by the number of connections with requests; less is better',
+    rows: rows.map(({ step, cpuMicroseconds, perSecond }) => ({
+      name: `ntlm-wasm, ${number(step)}`,
+      value: cpuMicroseconds,
+      note: `${number(perSecond.median)} requests/s`,
+    })),
   });
 }
 

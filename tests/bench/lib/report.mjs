@@ -1,12 +1,13 @@
 /** The report in markdown: the aims with their verdicts first, then all that was measured. */
 import { aims } from './aims.mjs';
 import { duration, number, spread, table, times } from './format.mjs';
+import { proxyTables, scaleTables } from './proxy-report.mjs';
 
 /** @param charts the chart files in `figures/` next to the report; without them, the report has only tables */
 export function markdown(results, charts = []) {
   const chart = (prefix) =>
     charts.filter((name) => name.startsWith(prefix)).map((name) => `![${CHARTS[name]}](figures/${name})`);
-  const { machine, quick, tokens, cold, sizes, connections, memory, proxies, notes } = results;
+  const { machine, quick, tokens, cold, sizes, connections, memory, proxies, scale, notes } = results;
   const parts = [
     '# Figures',
     about(machine, quick),
@@ -24,7 +25,8 @@ export function markdown(results, charts = []) {
     parts.push(pairTable(connections), bodyTable(connections));
   }
   if (memory) parts.push('## Memory', memoryTable(memory));
-  if (proxies) parts.push('## The local proxy', ...chart('proxy'), proxyTable(proxies));
+  if (proxies) parts.push('## The local proxy', ...chart('proxy'), ...proxyTables(proxies));
+  if (scale) parts.push('## Scale', ...chart('scale'), ...scaleTables(scale));
   if (notes.length > 0) parts.push('## Not measured', notes.map((note) => `- ${note}`).join('\n'));
   return `${parts.filter(Boolean).join('\n\n')}\n`;
 }
@@ -40,6 +42,7 @@ const CHARTS = {
   'connections.svg': 'warm requests a second with and without authentication',
   'proxy-requests.svg': 'small requests a second through each local proxy',
   'proxy-get.svg': 'megabytes a second through each local proxy',
+  'scale-connections.svg': 'processor time per request of the local proxy, by the number of connections',
 };
 
 function verdict(met) {
@@ -175,38 +178,4 @@ function memoryTable(rows) {
   ]);
   const head = ['', 'requests', 'heap at the end, MiB', 'growth since the first tenth, KiB', 'of RSS, KiB'];
   return table(head, cells);
-}
-
-function proxyTable({ rows, ratios }) {
-  const cell = (measured) =>
-    measured.error
-      ? `fails: ${measured.error}`
-      : spread(measured) + (measured.failed ? `, ${measured.failed} failed` : '');
-  const cells = rows.map((row) => [
-    row.name,
-    cell(row.requests16),
-    cell(row.requests1),
-    cell(row.tunnels),
-    cell(row.get),
-    number(row.get.cpuPerGB),
-    cell(row.connect),
-    number(row.connect.cpuPerGB),
-    number(row.peakMiB),
-  ]);
-  const head = [
-    '',
-    'requests/s, 16 conn.',
-    '1 conn.',
-    'new tunnels/s',
-    'GET, MB/s',
-    'CPU s/GB',
-    'CONNECT, MB/s',
-    'CPU s/GB',
-    'peak MiB',
-  ];
-  const against = Object.entries(ratios).map(([name, of]) => [
-    name,
-    ...['requests16', 'requests1', 'tunnels', 'get', 'connect'].map((kind) => (of[kind] ? times(of[kind]) : '-')),
-  ]);
-  return `${table(head, cells)}\n\n${table(['ours against', 'requests/s, 16 conn.', '1 conn.', 'new tunnels/s', 'GET', 'CONNECT'], against)}`;
 }

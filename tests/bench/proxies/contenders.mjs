@@ -23,16 +23,18 @@ export async function startContenders(lab, target, say) {
   return found;
 }
 
-async function ours(lab) {
-  const { users, proxies } = lab;
-  const env = { ...process.env, NTLM_USERNAME: users.alice.down_level, NTLM_PASSWORD: users.alice.password };
-  const args = [COMMAND, 'proxy', '--quiet', '--listen', '127.0.0.1:0', '--proxy', proxies.ntlm.url];
+function ours({ users, proxies }) {
+  return startOurs(proxies.ntlm.url, { username: users.alice.down_level, password: users.alice.password });
+}
+
+/** Starts the local proxy in front of an upstream proxy. */
+export async function startOurs(upstream, { username, password }) {
+  const env = { ...process.env, NTLM_USERNAME: username, NTLM_PASSWORD: password };
+  const args = [COMMAND, 'proxy', '--quiet', '--listen', '127.0.0.1:0', '--proxy', upstream];
   const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'inherit'] });
-  const [line] = await child.stdout
-    .iterator({ destroyOnReturn: false })
-    .next()
-    .then(({ value }) => String(value).split('\n'));
-  return { url: line, pid: child.pid, stop: () => child.kill() };
+  const { value } = await child.stdout.iterator({ destroyOnReturn: false }).next();
+  const [url] = String(value).split('\n');
+  return { url, pid: child.pid, stop: () => child.kill() };
 }
 
 async function cntlm(lab) {

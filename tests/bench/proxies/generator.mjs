@@ -3,7 +3,6 @@
  * tunnels, big bodies. It knows no authentication but the secret in the proxy's URL.
  */
 import { connect } from 'node:net';
-import { connect as connectTls } from 'node:tls';
 import { serveQuestions } from '../lib/worker-process.mjs';
 
 const TIMEOUT_MS = 15_000;
@@ -55,51 +54,79 @@ function exchange(socket, text, { headOnly = false } = {}) {
   });
 }
 
-async function tunnel(proxy, target, ca) {
+/** A tunnel to the target. There is no TLS in it, which would cost the generator more than any proxy. */
+async function tunnel(proxy, target) {
   const socket = await open(proxy);
   try {
-    const authority = target.host;
-    const text = `CONNECT ${authority} HTTP/1.1\r\nHost: ${authority}\r\n${credentials(proxy)}\r\n`;
+    const text = `CONNECT ${target.host} HTTP/1.1\r\nHost: ${target.host}\r\n${credentials(proxy)}\r\n`;
     const { status } = await exchange(socket, text, { headOnly: true });
     if (status !== 200) throw new Error(`CONNECT: status ${status}`);
-    const secure = connectTls({ socket, ca, host: target.hostname });
-    await new Promise((resolve, reject) => secure.once('secureConnect', resolve).once('error', reject));
-    return secure;
+    return socket;
   } catch (error) {
     socket.destroy();
     throw error;
   }
 }
 
+/** The connections of the last question, if the next one uses them again. */
+const kept = [];
+/** The tunnels of the last question. */
+const idle = [];
+
 const TASKS = {
   /** Small requests over so many connections, which are opened again whenever the proxy closes one. */
-  async requests({ proxy, url, connections, milliseconds }) {
-    const [via, target] = [new URL(proxy), new URL(url)];
-    const text = `GET ${url} HTTP/1.1\r\nHost: ${target.host}\r\n${credentials(via)}Proxy-Connection: keep-alive\r\n\r\n`;
+  async requests({ proxy, url, connections, milliseconds, targets = 1, keep: keeps = false }) {
+    const via = new URL(proxy);
+    const secret = credentials(via);
+    const texts = Array.from({ length: targets }, (_, number) => {
+      const target = new URL(url);
+      if (targets > 1) target.hostname = `${number}.${target.hostname}`;
+      return `GET ${target} HTTP/1.1\r\nHost: ${target.host}\r\n${secret}Proxy-Connection: keep-alive\r\n\r\n`;
+    });
+    let next = 0;
     return during(milliseconds, connections, async (lane) => {
-      lane.socket ??= await open(via);
-      const { status, keep } = await exchange(lane.socket, text);
+      lane.socket ??= kept.pop() ?? (await open(via));
+      lane.kept = keeps;
+      const { status, keep } = await exchange(lane.socket, texts[(next += 1) % targets]);
       if (!keep) lane.drop();
       if (status !== 200) throw new Error(`status ${status}`);
     });
   },
   /** Small requests inside so many tunnels, which stay open as long as both ends keep them. */
-  async insideTunnels({ proxy, url, ca, connections, milliseconds }) {
+  async insideTunnels({ proxy, url, connections, milliseconds }) {
     const [via, target] = [new URL(proxy), new URL(url)];
     const text = `GET ${target.pathname} HTTP/1.1\r\nHost: ${target.host}\r\n\r\n`;
     return during(milliseconds, connections, async (lane) => {
-      lane.socket ??= await tunnel(via, target, ca);
+      lane.socket ??= await tunnel(via, target);
       const { status, keep } = await exchange(lane.socket, text);
       if (!keep) lane.drop();
       if (status !== 200) throw new Error(`status ${status}`);
     });
   },
-  /** A new tunnel, with TLS and one small request in it, again and again. */
-  async tunnels({ proxy, url, ca, connections, milliseconds }) {
+  /** Opens idle tunnels, as many as the proxy can within the time, and keeps them until the next question. */
+  async idle({ proxy, target, count, milliseconds }) {
+    for (const socket of idle.splice(0)) socket.destroy();
+    const via = new URL(proxy);
+    const end = performance.now() + milliseconds;
+    let reason;
+    const lane = async () => {
+      while (idle.length < count && performance.now() < end && reason === undefined) {
+        try {
+          idle.push(await tunnel(via, { host: target }));
+        } catch (error) {
+          reason = error.message;
+        }
+      }
+    };
+    await Promise.all(Array.from({ length: 8 }, lane));
+    return { open: idle.length, reason };
+  },
+  /** A new tunnel with one small request in it, again and again. */
+  async tunnels({ proxy, url, connections, milliseconds }) {
     const [via, target] = [new URL(proxy), new URL(url)];
     const text = `GET ${target.pathname} HTTP/1.1\r\nHost: ${target.host}\r\nConnection: close\r\n\r\n`;
     return during(milliseconds, connections, async () => {
-      const socket = await tunnel(via, target, ca);
+      const socket = await tunnel(via, target);
       try {
         await exchange(socket, text);
       } finally {
@@ -135,7 +162,8 @@ async function during(milliseconds, lanes, work) {
         reason = error.message;
       }
     }
-    lane.drop();
+    if (lane.kept && lane.socket !== undefined) kept.push(lane.socket);
+    else lane.drop();
   };
   await Promise.all(Array.from({ length: lanes }, run));
   return { done, failed, reason, ...percentiles(times) };

@@ -2,15 +2,17 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { ratio, summary } from '../lib/statistics.mjs';
 import { WorkerProcess } from '../lib/worker-process.mjs';
 import { startContenders } from './contenders.mjs';
-import { cpuSeconds, peakMiB } from './process-cost.mjs';
+import { cpuSeconds, peakMiB, residentMiB } from './process-cost.mjs';
 
 export async function measureProxies({ quick, lab, target, say }) {
   if (lab === undefined) return undefined;
   const contenders = await startContenders(lab, target, say);
   const generator = new WorkerProcess(process.execPath, [join(import.meta.dirname, 'generator.mjs')]);
+  const upstream = new WorkerProcess(process.execPath, [join(import.meta.dirname, 'upstream.mjs')]);
   try {
     const rounds = quick ? 2 : 5;
     const kinds = tasks(lab, quick);
@@ -20,51 +22,75 @@ export async function measureProxies({ quick, lab, target, say }) {
         for (const contender of contenders) {
           const key = `${contender.name}: ${kind}`;
           if (!values.has(key)) values.set(key, []);
-          values.get(key).push(await task(contender, generator));
+          const before = cpuSeconds(contender.pid);
+          const run = await task(contender, generator);
+          if (run.units > 0) run.cpu = (cpuSeconds(contender.pid) - before) / run.units;
+          values.get(key).push(run);
         }
       }
     }
-    return report(contenders, Object.keys(kinds), values);
+    const idle = await idleTunnels(contenders, generator, upstream);
+    return report(contenders, Object.keys(kinds), values, idle);
   } finally {
     generator.end();
+    upstream.end();
     for (const { stop } of contenders) stop();
   }
 }
 
 function tasks(lab, quick) {
   const { http, https } = lab.origins.apache;
-  const ca = readFileSync(lab.ca, 'utf8');
-  const milliseconds = quick ? 1000 : 3000;
-  const bytes = (quick ? 64 : 1024) * (1 << 20);
-  const rate = async (generator, question) => {
-    const { done, seconds, failed, reason } = await generator.ask(question);
-    return { value: done / seconds, failed, reason };
-  };
-  const requests =
-    (connections) =>
-    ({ url: proxy }, generator) =>
-      rate(generator, { task: 'requests', proxy, url: `${http}/1k.bin`, connections, milliseconds });
+  const milliseconds = quick ? 1000 : 2000;
+  const bytes = (quick ? 64 : 512) * (1 << 20);
+  const load =
+    (task, connections) =>
+    async ({ url: proxy }, generator) => {
+      const question = { task, proxy, url: `${http}/1k.bin`, connections, milliseconds };
+      const { done, seconds, ...rest } = await generator.ask(question);
+      return { value: done / seconds, units: done / 1000, ...rest };
+    };
   return {
-    requests16: requests(16),
-    requests1: requests(1),
-    tunnels: ({ url: proxy }, generator) =>
-      rate(generator, { task: 'tunnels', proxy, url: `${https}/1k.bin`, ca, connections: 8, milliseconds }),
+    requests16: load('requests', 16),
+    requests1: load('requests', 1),
+    insideTunnels: load('insideTunnels', 16),
+    tunnels: load('tunnels', 8),
     get: (contender) => body(contender, `${http}/1g.bin`, bytes, lab.ca),
     connect: (contender) => body(contender, `${https}/1g.bin`, bytes, lab.ca),
   };
 }
 
+const IDLE_TUNNELS = 1000;
+const IDLE_PATIENCE_MS = 30_000;
+/** A process may still allocate and free after the last tunnel. */
+const SETTLING_MS = 1000;
+
+/** The memory of tunnels without traffic, for each contender. */
+async function idleTunnels(contenders, generator, upstream) {
+  const { silent } = await upstream.ask({});
+  const found = new Map();
+  for (const { name, url, pid } of contenders) {
+    const question = { task: 'idle', proxy: url, target: silent, milliseconds: IDLE_PATIENCE_MS };
+    await generator.ask({ ...question, count: 8 });
+    await pause(SETTLING_MS);
+    const before = residentMiB(pid);
+    const { open, reason } = await generator.ask({ ...question, count: IDLE_TUNNELS });
+    await pause(SETTLING_MS);
+    found.set(name, { open, reason, kibEach: ((residentMiB(pid) - before) * 1024) / open });
+    await generator.ask({ ...question, count: 0 });
+  }
+  return found;
+}
+
 /** One big body with curl, which costs less than anything in JavaScript; a part of the file when less is wanted. */
-async function body({ url: proxy, pid }, target, bytes, ca) {
+async function body({ url: proxy }, target, bytes, ca) {
   const via = new URL(proxy);
-  const before = cpuSeconds(pid);
   // The proxy's secret comes on standard input, where no list of processes shows it.
   const settings = `proxy = "${via.origin}"\n${via.username ? `proxy-user = "${via.username}:${via.password}"\n` : ''}`;
   const args = ['-sS', '-K', '-', '-o', '/dev/null', '--max-time', '120', '--cacert', ca, '-r', `0-${bytes - 1}`];
   const { text, complaints } = await run('curl', [...args, '-w', '%{size_download} %{time_total}', target], settings);
   const [size, seconds] = text.split(' ').map(Number);
   if (size !== bytes) return { failed: 1, reason: complaints.trim() || `${size} bytes of ${bytes}` };
-  return { value: bytes / 1e6 / seconds, cpuPerGB: (cpuSeconds(pid) - before) / (bytes / 1e9), failed: 0 };
+  return { value: bytes / 1e6 / seconds, units: bytes / 1e9, failed: 0 };
 }
 
 function run(program, args, input) {
@@ -79,20 +105,23 @@ function run(program, args, input) {
   });
 }
 
-function report(contenders, kinds, values) {
+function report(contenders, kinds, values, idle) {
   const of = (name, kind) => values.get(`${name}: ${kind}`);
   const plain = (name, kind, key = 'value') =>
     of(name, kind)
       ?.map((run) => run[key])
       .filter((value) => value !== undefined) ?? [];
   const rows = contenders.map(({ name, pid }) => {
-    const row = { name, peakMiB: peakMiB(pid) };
+    const row = { name, peakMiB: peakMiB(pid), idle: idle.get(name) };
     for (const kind of kinds) {
       const measured = plain(name, kind);
       if (measured.length === 0) row[kind] = { error: of(name, kind)[0].reason };
       else row[kind] = { ...summary(measured), failed: of(name, kind).reduce((sum, { failed }) => sum + failed, 0) };
-      const cpu = plain(name, kind, 'cpuPerGB');
-      if (cpu.length > 0) row[kind].cpuPerGB = summary(cpu).median;
+      // Seconds per GB of a body, or per 1,000 requests.
+      for (const key of ['cpu', 'p50', 'p99']) {
+        const found = plain(name, kind, key);
+        if (found.length > 0) row[kind][key] = summary(found).median;
+      }
     }
     return row;
   });

@@ -8,7 +8,11 @@ export function cpuSeconds(pid) {
 }
 
 export function peakMiB(pid) {
-  return family(pid).reduce((sum, member) => sum + peak(member), 0) / 1024;
+  return family(pid).reduce((sum, member) => sum + memory(member, 'VmHWM'), 0) / 1024;
+}
+
+export function residentMiB(pid) {
+  return family(pid).reduce((sum, member) => sum + memory(member, 'VmRSS'), 0) / 1024;
 }
 
 function family(pid) {
@@ -32,9 +36,9 @@ function ticks(pid, withEnded) {
   return fields.slice(11, withEnded ? 15 : 13).reduce((sum, value) => sum + value, 0) || 0;
 }
 
-function peak(pid) {
+function memory(pid, field) {
   const status = attempt(() => readFileSync(`/proc/${pid}/status`, 'utf8'), '');
-  return Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0);
+  return Number(new RegExp(`${field}:\\s+(\\d+)`).exec(status)?.[1] ?? 0);
 }
 
 /** A process may end while it is looked at. */

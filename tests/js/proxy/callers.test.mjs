@@ -207,6 +207,24 @@ test('a proxy that would be its own upstream is refused', async (t) => {
   await again.close();
 });
 
+test('a function or a PAC file that names the local proxy itself ends in an error, not in a loop', async (t) => {
+  const { proxy: first } = await setUp(t);
+  const { port } = first;
+  await first.close();
+  const pac = `function FindProxyForURL() { return "PROXY 127.0.0.1:${port}; DIRECT" }`;
+  for (const upstream of [() => `PROXY localhost:${port}`, `data:,${encodeURIComponent(pac)}`]) {
+    const { proxy, open } = await setUp(t, { port, proxy: upstream });
+    for (const [method, target] of [
+      ['GET', 'http://origin.example/'],
+      ['CONNECT', 'origin.example:443'],
+    ]) {
+      const { status, reason } = await (await open()).ask(method, target);
+      assert.deepEqual([status, reason], [502, 'ERR_NTLM_INVALID_OPTION']);
+    }
+    await proxy.close({ grace: 0 });
+  }
+});
+
 test('a peer that sends no HTTP and stays open is answered for', async (t) => {
   const server = createServer((socket) => socket.on('error', () => {}).write('SSH-2.0-OpenSSH_9.2p1\r\n'));
   const { open } = await setUp(t);

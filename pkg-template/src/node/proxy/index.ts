@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
+import { inspect } from 'node:util';
 import { NtlmError } from '../../errors.js';
 import { RequestDispatcher } from '../dispatcher/request-dispatcher.js';
 import { type Exchange, isLoopback, listen, type Listener, sendText, type Service } from '../http1/serving.js';
 import { ownUpstream } from '../network-errors.js';
 import { forCallers } from '../connector.js';
 import { checkOptions, CONNECTION_OPTIONS, type ConnectionOptions, namesOf } from '../options.js';
+import type { Route } from '../routes/route.js';
 import { hostPort, withoutUserinfo } from '../url.js';
 import { type AccessList, parseAccess } from './access.js';
 import { Caller, CALLER_NAME, CallerSecret } from './callers.js';
@@ -158,7 +160,7 @@ export async function startProxy(options: ProxyOptions = {}): Promise<RunningPro
   service.countCallers(() => [listener, ...listeners].reduce((sum, one) => sum + one.openConnections, 0));
   const userinfo = secret === undefined ? '' : `${CALLER_NAME}:${secret.value}@`;
   const socks = options.socks === undefined ? undefined : listeners[0];
-  return {
+  return masked({
     url: `http://${userinfo}${hostPort(listener.address, listener.port)}`,
     host: listener.address,
     port: listener.port,
@@ -168,7 +170,17 @@ export async function startProxy(options: ProxyOptions = {}): Promise<RunningPro
     status: () => service.status,
     reload: (changed) => service.reload(changed),
     close: ({ grace = 5000 } = {}) => stop(grace),
-  };
+  });
+}
+
+/** Hides the secret when the proxy is printed, or written as JSON. Its properties have it. */
+function masked(proxy: RunningProxy): RunningProxy {
+  const { secret } = proxy;
+  if (secret === undefined) return proxy;
+  const shown = (value: unknown): unknown => (typeof value === 'string' ? value.replaceAll(secret, '***') : value);
+  const copy = (): object => Object.fromEntries(Object.entries(proxy).map(([name, value]) => [name, shown(value)]));
+  for (const name of [inspect.custom, 'toJSON']) Object.defineProperty(proxy, name, { value: copy });
+  return proxy;
 }
 
 class ProxyService implements Service<Caller> {
@@ -176,6 +188,7 @@ class ProxyService implements Service<Caller> {
   #dispatcher: RequestDispatcher;
   #access: AccessList;
   #fields: FixedFields | undefined;
+  #listener: Listener | undefined;
   readonly #secret: CallerSecret | undefined;
   readonly #counter = new StatusCounter();
 
@@ -194,7 +207,8 @@ class ProxyService implements Service<Caller> {
     // The caller and `idleTimeout` limit the duration of a response.
     const limits = { headersTimeout: 0, bodyTimeout: 0, maxHeaderSize: MAX_HEADER_SIZE };
     const credentials = this.#counter.watchIdentity(options.credentials);
-    return new RequestDispatcher(forCallers({ ...connection, credentials, ...limits }));
+    const settings = { ...connection, credentials, ...limits };
+    return new RequestDispatcher(forCallers(settings, (route) => this.#checkRoute(route)));
   }
 
   /** Invalid options throw before anything is changed. */
@@ -261,16 +275,21 @@ class ProxyService implements Service<Caller> {
 
   /** Rejects settings that name this proxy as its upstream, because requests would loop until no socket is left. */
   async checkUpstream(listener: Listener): Promise<void> {
-    // Functions and PAC files are not called without a request.
+    this.#listener = listener;
+    // Functions and PAC files are not called without a request. Their routes are checked at each connection.
     if (typeof this.#options.proxy === 'function') return;
     for (const origin of ['http://ntlm-wasm.invalid', 'https://ntlm-wasm.invalid']) {
       const routes = this.#dispatcher.routesTo(new URL(origin));
       if (routes instanceof Promise) return void routes.catch(() => {});
-      for (const route of routes) {
-        if (route.kind !== 'proxy' || route.port !== listener.port || !isLoopback(route.host)) continue;
-        throw ownUpstream(`http://${hostPort(listener.address, listener.port)}`);
-      }
+      for (const route of routes) this.#checkRoute(route);
     }
+  }
+
+  #checkRoute(route: Route): void {
+    const listener = this.#listener;
+    if (listener === undefined || route.kind !== 'proxy' || route.port !== listener.port) return;
+    if (!isLoopback(route.host) && route.host !== listener.address) return;
+    throw ownUpstream(`http://${hostPort(listener.address, listener.port)}`);
   }
 
   destroy(): Promise<void> {
