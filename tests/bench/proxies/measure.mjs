@@ -17,15 +17,16 @@ export async function measureProxies({ quick, lab, target, say }) {
     const rounds = quick ? 2 : 5;
     const kinds = tasks(lab, quick);
     const values = new Map();
-    for (let round = 0; round < rounds; round++) {
+    // The first round is a warm-up: code is compiled, helpers of Squid are started.
+    for (let round = -1; round < rounds; round++) {
       for (const [kind, task] of Object.entries(kinds)) {
-        for (const contender of contenders) {
+        for (const contender of round % 2 === 0 ? contenders : contenders.toReversed()) {
           const key = `${contender.name}: ${kind}`;
           if (!values.has(key)) values.set(key, []);
           const before = cpuSeconds(contender.pid);
           const run = await task(contender, generator);
           if (run.units > 0) run.cpu = (cpuSeconds(contender.pid) - before) / run.units;
-          values.get(key).push(run);
+          if (round >= 0) values.get(key).push(run);
         }
       }
     }
