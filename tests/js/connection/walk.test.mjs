@@ -11,9 +11,10 @@ import { demoAccount, startServer } from 'ntlm-wasm/node';
 
 /** The compiled modules before bundling, one file for each source file. */
 const DIST = new URL('../../../pkg-template/dist/', import.meta.url);
-const MOST_FILES = 25;
+const MOST_FILES = 28;
+const MOST_FILES_LATER = 15;
 
-/** Returns the files with a function that ran during `run`. */
+/** Returns the files with a function that ran during `run`, without the generated ones. */
 async function filesOf(run) {
   const session = new Session();
   session.connect();
@@ -25,7 +26,9 @@ async function filesOf(run) {
   session.disconnect();
   const ran = result.filter(
     ({ url, functions }) =>
-      url.startsWith(DIST.href) && functions.some(({ functionName, ranges }) => functionName !== '' && ranges[0].count > 0),
+      url.startsWith(DIST.href) &&
+      !url.includes('/generated/') &&
+      functions.some(({ functionName, ranges }) => functionName !== '' && ranges[0].count > 0),
   );
   return ran.map(({ url }) => relative(fileURLToPath(DIST), fileURLToPath(url))).sort();
 }
@@ -42,14 +45,14 @@ async function network(t) {
   return { proxy, url: `http://127.0.0.1:${origin.address().port}/` };
 }
 
-test(`fetch through a proxy with NTLM: at most ${MOST_FILES} files`, async (t) => {
+test(`fetch through a proxy with NTLM: at most ${MOST_FILES} files, and ${MOST_FILES_LATER} for the next request`, async (t) => {
   const { proxy, url } = await network(t);
   const { createFetch } = await import(new URL('node/index.js', DIST));
   const fetch = createFetch({ proxy: proxy.url, credentials: demoAccount });
-  const files = await filesOf(async () => {
-    assert.equal(await (await fetch(url)).text(), 'page');
-  });
-  t.diagnostic(files.join(' '));
-  t.diagnostic((await filesOf(async () => await (await fetch(url)).text())).join(' '));
-  assert.ok(files.length <= MOST_FILES, `${files.length} files: ${files.join(', ')}`);
+  const request = async () => assert.equal(await (await fetch(url)).text(), 'page');
+  for (const most of [MOST_FILES, MOST_FILES_LATER]) {
+    const files = await filesOf(request);
+    t.diagnostic(`${files.length} files: ${files.join(' ')}`);
+    assert.ok(files.length <= most, `${files.length} files: ${files.join(', ')}`);
+  }
 });

@@ -12,13 +12,13 @@ const identityOf = (option) => credentialIdentity(find(option));
 test("the forms of 'system'", async () => {
   for (const option of ['system', { system: true }, ['system'], [{ system: true }]]) {
     assert.deepEqual({ ...find(option).system }, {});
-    assert.equal(find(option).reserve, undefined);
+    assert.equal(find(option).fallback, undefined);
   }
   const { system } = find({ system: true, principal: 'alice@CORP.EXAMPLE', credentialCache: 'FILE:/run/a' });
   assert.deepEqual(system, { principal: 'alice@CORP.EXAMPLE', credentialCache: 'FILE:/run/a' });
-  assert.deepEqual({ ...find(['system', ALICE]).reserve }, ALICE);
+  assert.deepEqual({ ...find(['system', ALICE]).fallback }, ALICE);
   assert.deepEqual({ ...(await find(() => 'system')).system }, {});
-  assert.deepEqual({ ...(await find(async () => ['system', ALICE])).reserve }, ALICE);
+  assert.deepEqual({ ...(await find(async () => ['system', ALICE])).fallback }, ALICE);
 });
 
 test('what is none of them', () => {

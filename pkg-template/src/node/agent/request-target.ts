@@ -3,8 +3,7 @@ import { Agent as HttpsAgent, type AgentOptions } from 'node:https';
 import { isIP, type TcpNetConnectOpts } from 'node:net';
 import type { Target } from '../connector.js';
 import type { TlsStartOptions } from '../connection/sockets.js';
-import { originUrl } from '../origin-url.js';
-import { hostPort } from '../url.js';
+import { hostPort, originUrl } from '../url.js';
 
 /** The options that http.request passes to an agent, with host and port filled in. */
 export interface AgentRequestOptions extends AgentOptions {

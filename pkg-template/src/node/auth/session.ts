@@ -11,7 +11,7 @@ import {
   SystemIdentity,
 } from '../credentials/index.js';
 import { report, tokenPasses } from '../diagnostics.js';
-import { valuesOf } from '../http1/fields.js';
+import { fieldValues } from '../http1/fields.js';
 import { keepsAlive, type ResponseHead } from '../http1/response.js';
 import { type Attempt, type AuthRegistry, type FirstLeg, type Peer, peerName } from './registry.js';
 import { FallbackAuthenticator, SystemAuthenticator } from './system-authenticator.js';
@@ -222,7 +222,7 @@ export class AuthSession {
   judge(head: ResponseHead, reusable: boolean): Verdict | Promise<Verdict> {
     const awaited = this.#awaitsVerdict;
     this.#awaitsVerdict = false;
-    const challenges = this.#fieldNames.flatMap((name) => valuesOf(head.fields, name));
+    const challenges = this.#fieldNames.flatMap((name) => fieldValues(head.fields, name));
     const keepAlive = reusable && keepsAlive(head);
     for (const challenge of challenges) this.#show('received', challenge, head);
     let step: HttpStep | Promise<HttpStep>;
@@ -416,8 +416,8 @@ function createAuthenticator(side: AuthSide, identity: Identity, certificate: Ui
     ...(certificate === undefined ? {} : { certificate }),
     ...(named === undefined ? {} : { credentials: { ...named, ...(domain === undefined ? {} : { domain }) } }),
   });
-  const { reserve } = identity;
-  return reserve === undefined ? system : new FallbackAuthenticator(system, () => explicit(reserve));
+  const { fallback } = identity;
+  return fallback === undefined ? system : new FallbackAuthenticator(system, () => explicit(fallback));
 }
 
 /** Returns the peer's certificate, to which a handshake can be bound (RFC 5929, tls-server-end-point). */

@@ -92,17 +92,17 @@ const NOTHING_THERE = new Set([
 /** Authenticates by the operating system and falls back to a user name and a secret if the system has no credentials. */
 export class FallbackAuthenticator {
   #current: SystemAuthenticator | HttpAuthenticator;
-  readonly #createReserve: () => HttpAuthenticator;
+  readonly #createFallback: () => HttpAuthenticator;
 
-  constructor(system: SystemAuthenticator, createReserve: () => HttpAuthenticator) {
+  constructor(system: SystemAuthenticator, createFallback: () => HttpAuthenticator) {
     this.#current = system;
-    this.#createReserve = createReserve;
+    this.#createFallback = createFallback;
   }
 
   begin(): string | Promise<string> {
     return this.#ask(
       (authenticator) => authenticator.begin(),
-      (reserve) => reserve.begin(),
+      (fallback) => fallback.begin(),
     );
   }
 
@@ -110,7 +110,7 @@ export class FallbackAuthenticator {
   next(response: HttpLegResponse): HttpStep | Promise<HttpStep> {
     return this.#ask<HttpStep>(
       (authenticator) => authenticator.next(response),
-      (reserve) => ({ action: 'reconnect', header: reserve.begin() }),
+      (fallback) => ({ action: 'reconnect', header: fallback.begin() }),
     );
   }
 
@@ -132,16 +132,16 @@ export class FallbackAuthenticator {
 
   #ask<T>(
     question: (authenticator: SystemAuthenticator | HttpAuthenticator) => T | Promise<T>,
-    instead: (reserve: HttpAuthenticator) => T,
+    instead: (fallback: HttpAuthenticator) => T,
   ): T | Promise<T> {
     const answer = question(this.#current);
     if (!(answer instanceof Promise)) return answer;
     return answer.catch((error: unknown) => {
       if (!(error instanceof NtlmError) || !NOTHING_THERE.has(error.code)) throw error;
       this.close();
-      const reserve = this.#createReserve();
-      this.#current = reserve;
-      return instead(reserve);
+      const fallback = this.#createFallback();
+      this.#current = fallback;
+      return instead(fallback);
     });
   }
 }

@@ -2,7 +2,7 @@ import { LAST_CHUNK, type LongBody, longBodyOf, type OnLongBody } from './long-b
 import type { Socket } from 'node:net';
 import { type AuthSession, judgeAll, type Verdict } from '../auth/session.js';
 import { mayWarnOf, warnUnnamed } from '../diagnostics.js';
-import { valuesOf } from '../http1/fields.js';
+import { fieldValues } from '../http1/fields.js';
 import {
   afterBlankLines,
   endOfHead,
@@ -22,10 +22,9 @@ import {
   tooManyLegs,
   unsolicitedBytes,
 } from '../network-errors.js';
-import { isDue, learnFrom } from './handshake-start.js';
+import { isDue, learnFrom, type OutgoingRequest, REPLAY_LIMIT } from './outgoing-request.js';
 import { type LostRequest, lostRequest, type OnLost } from './lost-request.js';
 import { Orphan } from './orphan.js';
-import { type OutgoingRequest, REPLAY_LIMIT } from './outgoing-request.js';
 import { type InterceptorOptions, MOST_EARLY, RequestWriter } from './request-writer.js';
 import { MOST_LEGS } from './tunnel.js';
 
@@ -192,9 +191,9 @@ export class RequestInterceptor extends RequestWriter {
       return this.fail(notHttp(peer, error));
     }
     if (status === 401 && this.options.reportsUnnamed)
-      warnUnnamed(this.origin, valuesOf(head.fields, 'www-authenticate'));
+      warnUnnamed(this.origin, fieldValues(head.fields, 'www-authenticate'));
     if (status === 407 && absoluteForm && !sessions.some(({ isProxy }) => isProxy)) {
-      return this.fail(credentialsRequired(peer, valuesOf(head.fields, 'proxy-authenticate')));
+      return this.fail(credentialsRequired(peer, fieldValues(head.fields, 'proxy-authenticate')));
     }
     this.stopTimer();
     learnFrom(head, this.start, this.leg);
@@ -207,7 +206,7 @@ export class RequestInterceptor extends RequestWriter {
   protected act(verdict: Verdict, bytes: Buffer, status: number, head: ResponseHead): boolean {
     const request = this.request as OutgoingRequest;
     if (verdict === 'done' && this.leg === undefined) return this.deliver(bytes, status);
-    if (verdict !== 'done') request.cookies.push(...valuesOf(head.fields, 'set-cookie'));
+    if (verdict !== 'done') request.cookies.push(...fieldValues(head.fields, 'set-cookie'));
     if (verdict === 'reconnect' || (verdict === 'send' && this.shouldMove(request))) return this.startOver();
     if (!request.replayable) return this.fail(bodyNotReplayable(this.options.peer, REPLAY_LIMIT));
     this.challenge = new ResponseReader(this.leg ?? request.method);

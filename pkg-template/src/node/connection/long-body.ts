@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { endOfHead, parseResponseHead, responseFraming } from '../http1/response.js';
-import { valuesOf } from '../http1/fields.js';
+import { fieldValues } from '../http1/fields.js';
 import { ReusedBuffer } from '../http1/reused-buffer.js';
 
 /** Takes the body of a response before the client gets the head. */
@@ -70,7 +70,7 @@ export function longBodyOf(
     if (framing.kind !== 'length' || framing.bytes - (bytes.length - end) < LONG || head.version !== '1.1')
       return undefined;
     const chunked = text.replace(LENGTH_LINE, 'Transfer-Encoding: chunked\r\n');
-    if (valuesOf(parseResponseHead(chunked.trimEnd()).fields, 'content-length').length > 0) return undefined;
+    if (fieldValues(parseResponseHead(chunked.trimEnd()).fields, 'content-length').length > 0) return undefined;
     return {
       head: Buffer.from(chunked, 'latin1'),
       body: new LongBody(source, framing.bytes, bytes.subarray(end)),

@@ -3,9 +3,16 @@ import { type AuthSession, chain } from '../auth/session.js';
 import { withField } from '../http1/request-head.js';
 import { LONGEST_HEAD } from '../http1/response.js';
 import { bodyNotReplayable, handshakeTimeout } from '../network-errors.js';
-import { isDue, type PendingStart, startHandshakes } from './handshake-start.js';
+import {
+  HeadCollector,
+  isDue,
+  OutgoingRequest,
+  type PendingStart,
+  REPLAY_LIMIT,
+  startHandshakes,
+  type Written,
+} from './outgoing-request.js';
 import type { OnLost } from './lost-request.js';
-import { HeadCollector, OutgoingRequest, REPLAY_LIMIT, type Written } from './outgoing-request.js';
 
 export interface InterceptorOptions {
   readonly sessions: readonly AuthSession[];

@@ -1,5 +1,5 @@
 import { type AuthSession, judgeAll } from '../auth/session.js';
-import { valuesOf } from '../http1/fields.js';
+import { fieldValues } from '../http1/fields.js';
 import { type Answer, ClosedWithoutResponse, type Http1Client } from '../http1/client.js';
 import { closedMidHandshake, credentialsRequired, tooManyLegs, tunnelRefused } from '../network-errors.js';
 import { firstLeg, legText } from './outgoing-request.js';
@@ -48,7 +48,7 @@ export async function connectTunnel(
     if (verdict === 'reconnect') throw new Reconnect();
     if (verdict === 'send') continue;
     if (head.status >= 200 && head.status < 300) return;
-    if (head.status === 407) throw credentialsRequired(peer, valuesOf(head.fields, 'proxy-authenticate'));
+    if (head.status === 407) throw credentialsRequired(peer, fieldValues(head.fields, 'proxy-authenticate'));
     throw tunnelRefused(peer, authority, head.status);
   }
   throw tooManyLegs(peer);

@@ -37,14 +37,14 @@ function hashed(
   const text = JSON.stringify(parts(identity));
   const made = createHmac('sha256', key).update(text).digest('base64url').slice(0, 22);
   // Cache only internal copies, because the caller may modify its objects.
-  if (identity instanceof MaskedCredentials || identity instanceof SystemIdentity) cache.set(identity, made);
+  if (identity instanceof ExplicitIdentity || identity instanceof SystemIdentity) cache.set(identity, made);
   return made;
 }
 
 function partsOf(credentials: Identity): unknown[] {
   if (credentials instanceof SystemIdentity) {
-    const { system, reserve } = credentials;
-    return ['system', Object.entries(system).sort(), reserve === undefined ? null : partsOf(reserve)];
+    const { system, fallback } = credentials;
+    return ['system', Object.entries(system).sort(), fallback === undefined ? null : partsOf(fallback)];
   }
   const { username = '', password, ntHash, domain = '', workstation = '' } = credentials;
   return [username, domain, workstation, password ?? null, hexOf(ntHash)];
@@ -73,7 +73,7 @@ export interface Credentials {
 }
 
 /** Credentials that hide their secret when printed. */
-export class MaskedCredentials implements Credentials {
+export class ExplicitIdentity implements Credentials {
   declare readonly username: string;
   declare readonly password?: string;
   declare readonly ntHash?: string | Uint8Array;
@@ -107,8 +107,8 @@ export class MaskedCredentials implements Credentials {
 }
 
 /** Returns a masked copy of a user name and a secret, or throws a coded error. */
-export function checkedCredentials(given: unknown): MaskedCredentials {
-  if (given instanceof MaskedCredentials) return given;
+export function checkedCredentials(given: unknown): ExplicitIdentity {
+  if (given instanceof ExplicitIdentity) return given;
   const { username, password, ntHash } = (given ?? {}) as Credentials;
   if (typeof username !== 'string' || username === '' || (typeof password !== 'string' && ntHash === undefined)) {
     throw new NtlmError('ERR_NTLM_INVALID_OPTION', 'credentials need a user name, and a password or an NT hash', {
@@ -116,7 +116,7 @@ export function checkedCredentials(given: unknown): MaskedCredentials {
     });
   }
   for (const name of Object.keys(given as Credentials)) checkMember(name);
-  return new MaskedCredentials({ ...(given as Credentials), username: accountName(username) });
+  return new ExplicitIdentity({ ...(given as Credentials), username: accountName(username) });
 }
 
 const MEMBERS = ['username', 'password', 'ntHash', 'domain', 'workstation'];
@@ -149,7 +149,7 @@ export function accountName(written: string): string {
 /** Reads NTLM_USERNAME with NTLM_PASSWORD or NTLM_HASH, NTLM_DOMAIN and NTLM_WORKSTATION; undefined without a user name. */
 export function environmentCredentials(
   env: Readonly<Record<string, string | undefined>>,
-): MaskedCredentials | undefined {
+): ExplicitIdentity | undefined {
   const { NTLM_USERNAME, NTLM_PASSWORD, NTLM_HASH, NTLM_DOMAIN, NTLM_WORKSTATION } = env;
   if (NTLM_USERNAME === undefined || NTLM_USERNAME === '') return undefined;
   if (NTLM_PASSWORD === undefined && !NTLM_HASH) {
@@ -161,7 +161,7 @@ export function environmentCredentials(
       },
     );
   }
-  return new MaskedCredentials({
+  return new ExplicitIdentity({
     username: accountName(NTLM_USERNAME),
     ...(NTLM_HASH ? { ntHash: NTLM_HASH } : { password: NTLM_PASSWORD as string }),
     ...(NTLM_DOMAIN ? { domain: NTLM_DOMAIN } : {}),
@@ -199,11 +199,11 @@ const NAMES = ['principal', 'credentialCache', 'targetName', 'username', 'passwo
 /** The request to the operating system and the fallback credentials. It hides secrets when printed. */
 export class SystemIdentity {
   readonly system: Omit<SystemCredentials, 'system'>;
-  readonly reserve: MaskedCredentials | undefined;
+  readonly fallback: ExplicitIdentity | undefined;
 
-  constructor(system: Omit<SystemCredentials, 'system'>, reserve: MaskedCredentials | undefined) {
+  constructor(system: Omit<SystemCredentials, 'system'>, fallback: ExplicitIdentity | undefined) {
     this.system = system;
-    this.reserve = reserve;
+    this.fallback = fallback;
     Object.defineProperty(this, 'system', { enumerable: false });
   }
 
@@ -211,7 +211,7 @@ export class SystemIdentity {
     const { principal, username, credentialCache } = this.system;
     const who =
       principal ?? username ?? (credentialCache === undefined ? 'the user who is logged on' : credentialCache);
-    return `Credentials of ${who}${this.reserve === undefined ? '' : `, in reserve: ${this.reserve}`}`;
+    return `Credentials of ${who}${this.fallback === undefined ? '' : `, otherwise: ${this.fallback}`}`;
   }
 
   toJSON(): Record<string, unknown> {
@@ -220,7 +220,7 @@ export class SystemIdentity {
       system: true,
       ...shown,
       ...(password === undefined ? {} : { password: '[hidden]' }),
-      ...(this.reserve === undefined ? {} : { reserve: this.reserve }),
+      ...(this.fallback === undefined ? {} : { fallback: this.fallback }),
     };
   }
 
@@ -236,8 +236,8 @@ export function isSystemOption(given: unknown): given is SystemOption {
 
 /** Returns a copy of the option, or throws a coded error. */
 export function systemIdentity(given: SystemOption): SystemIdentity {
-  const [first, reserve, ...more] = Array.isArray(given) ? (given as unknown[]) : [given];
-  if (more.length > 0) throw badOption('a list of credentials holds more than the system and one reserve');
+  const [first, fallback, ...more] = Array.isArray(given) ? (given as unknown[]) : [given];
+  if (more.length > 0) throw badOption('a list of credentials holds more than the system and one fallback');
   const wishes = (first === 'system' ? { system: true } : first) as Record<string, unknown>;
   const { system: really, ...rest } = wishes;
   if (really !== true) throw badOption('system is not true');
@@ -248,7 +248,7 @@ export function systemIdentity(given: SystemOption): SystemIdentity {
   if ((rest['username'] === undefined) !== (rest['password'] === undefined)) {
     throw badOption('system credentials have only one of username and password');
   }
-  return new SystemIdentity(rest, reserve === undefined ? undefined : checkedCredentials(reserve));
+  return new SystemIdentity(rest, fallback === undefined ? undefined : checkedCredentials(fallback));
 }
 
 function badOption(message: string): NtlmError {

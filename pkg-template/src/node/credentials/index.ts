@@ -16,7 +16,7 @@ export {
   type Credentials,
   environmentCredentials,
   type Identity,
-  MaskedCredentials,
+  ExplicitIdentity,
   type SystemCredentials,
   SystemIdentity,
   type SystemOption,

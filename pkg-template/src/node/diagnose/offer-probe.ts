@@ -3,7 +3,7 @@ import { Http1Client, type Answer, ClosedWithoutResponse } from '../http1/client
 import { legText } from '../connection/outgoing-request.js';
 import { openTcp, startTls } from '../connection/sockets.js';
 import { type ConnectionOptions, proxyTlsOptions } from '../options.js';
-import { valuesOf } from '../http1/fields.js';
+import { fieldValues } from '../http1/fields.js';
 import { firstHop, firstRoute, type Observations, shareable, targetOf, troubleOf } from './observations.js';
 import { Failed, Skipped } from './probe.js';
 import type { OfferView } from './report.js';
@@ -56,9 +56,9 @@ function requestFor(seen: Observations): { method: string; target: string; host:
 
 function viewOf({ head }: Answer, isProxy: boolean, url: URL): Omit<OfferView, 'keepsConnection'> {
   const fromProxy = isProxy && head.status !== 401;
-  const challenges = valuesOf(head.fields, fromProxy ? 'proxy-authenticate' : 'www-authenticate');
-  const [software] = [...valuesOf(head.fields, 'server'), ...valuesOf(head.fields, 'via')];
-  const [location] = valuesOf(head.fields, 'location');
+  const challenges = fieldValues(head.fields, fromProxy ? 'proxy-authenticate' : 'www-authenticate');
+  const [software] = [...fieldValues(head.fields, 'server'), ...fieldValues(head.fields, 'via')];
+  const [location] = fieldValues(head.fields, 'location');
   return {
     from: fromProxy ? 'proxy' : 'server',
     status: head.status,

@@ -5,32 +5,32 @@ import type { LostRequest } from '../connection/lost-request.js';
 import { SAFE } from '../connection/outgoing-request.js';
 import type { Plan } from '../connector.js';
 import { BodySource, isReplayable } from './body-source.js';
-import { type Handler, RequestHandler, type RunEvents } from './handlers.js';
+import { type Handler, RequestHandler, type RequestEvents } from './handlers.js';
 
-/** The part of the dispatcher that its runs use. */
-export interface RunHost {
+/** The part of the dispatcher that its requests use. */
+export interface RequestHost {
   plan(url: URL, options: Dispatcher.DispatchOptions): Plan | Promise<Plan>;
-  takeIdle(plan: Plan): Connection | undefined;
-  take(plan: Plan, signal: AbortSignal, lost: LostRequest | undefined): Promise<Connection>;
+  acquireIdle(plan: Plan): Connection | undefined;
+  acquire(plan: Plan, signal: AbortSignal, lost: LostRequest | undefined): Promise<Connection>;
   send(
     connection: Connection,
     plan: Plan,
     options: Dispatcher.DispatchOptions,
     handler: Dispatcher.DispatchHandler,
   ): void;
-  putBack(connection: Connection): void;
-  giveAway(connection: Connection): void;
-  finished(run: Run): void;
+  release(connection: Connection): void;
+  remove(connection: Connection): void;
+  finished(request: DispatchedRequest): void;
 }
 
 /** The next kept connection may be as stale as the one that failed. After this many, the request fails. */
 const MOST_LOSSES = 5;
 
 /** One request from dispatch to end: takes a connection, passes it to undici's client, and puts it back. */
-export class Run implements RunEvents {
+export class DispatchedRequest implements RequestEvents {
   /** The index among the pending requests. */
   place = 0;
-  readonly #host: RunHost;
+  readonly #host: RequestHost;
   readonly #url: URL;
   readonly #options: Dispatcher.DispatchOptions;
   readonly #handler: Handler;
@@ -47,7 +47,7 @@ export class Run implements RunEvents {
   #losses = 0;
   #over = false;
 
-  constructor(host: RunHost, url: URL, options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler) {
+  constructor(host: RequestHost, url: URL, options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler) {
     this.#host = host;
     this.#url = url;
     this.#options = options;
@@ -64,7 +64,7 @@ export class Run implements RunEvents {
   #find(): void {
     try {
       const plan = this.#host.plan(this.#url, this.#options);
-      const idle = plan instanceof Promise || this.#losses > 0 ? undefined : this.#host.takeIdle(plan);
+      const idle = plan instanceof Promise || this.#losses > 0 ? undefined : this.#host.acquireIdle(plan);
       if (idle === undefined) void this.#connect(plan);
       else this.#send(idle, plan as Plan);
     } catch (error) {
@@ -84,8 +84,8 @@ export class Run implements RunEvents {
     this.#opening = new AbortController();
     try {
       const plan = planned instanceof Promise ? await planned : planned;
-      const connection = await this.#host.take(plan, this.#opening.signal, this.#lost);
-      if (this.#over) this.#host.putBack(connection);
+      const connection = await this.#host.acquire(plan, this.#opening.signal, this.#lost);
+      if (this.#over) this.#host.release(connection);
       else this.#send(connection, plan);
     } catch (error) {
       this.#fail(error);
@@ -129,11 +129,11 @@ export class Run implements RunEvents {
     const connection = this.#connection as Connection;
     this.#finish();
     // Wait until the client has decided whether to close the socket, which it does right after this call.
-    process.nextTick(() => this.#host.putBack(connection));
+    process.nextTick(() => this.#host.release(connection));
   }
 
   onUpgrade(): void {
-    this.#host.giveAway(this.#connection as Connection);
+    this.#host.remove(this.#connection as Connection);
     this.#finish();
   }
 
@@ -144,7 +144,7 @@ export class Run implements RunEvents {
     if (isArgumentError(error) && connection !== undefined) {
       // Nothing was written.
       this.#finish();
-      this.#host.putBack(connection);
+      this.#host.release(connection);
       return false;
     }
     if (connection !== undefined && this.#canceled === undefined && this.#mayRetry(connection)) {
@@ -230,28 +230,28 @@ function isHost(name: unknown): boolean {
  * The pending requests. Not a Set: V8 promotes its old backing tables, which then retain finished requests and their responses
  * until a major GC.
  */
-export class Runs {
-  readonly #runs: Run[] = [];
+export class PendingRequests {
+  readonly #requests: DispatchedRequest[] = [];
 
   get isEmpty(): boolean {
-    return this.#runs.length === 0;
+    return this.#requests.length === 0;
   }
 
-  add(run: Run): void {
-    run.place = this.#runs.push(run) - 1;
+  add(request: DispatchedRequest): void {
+    request.place = this.#requests.push(request) - 1;
   }
 
-  /** Removes a run. The last run moves to its index. */
-  delete(run: Run): void {
-    if (this.#runs[run.place] !== run) return;
-    const last = this.#runs.pop() as Run;
-    if (last === run) return;
-    this.#runs[run.place] = last;
-    last.place = run.place;
+  /** Removes a request. The last request moves to its index. */
+  delete(request: DispatchedRequest): void {
+    if (this.#requests[request.place] !== request) return;
+    const last = this.#requests.pop() as DispatchedRequest;
+    if (last === request) return;
+    this.#requests[request.place] = last;
+    last.place = request.place;
   }
 
-  /** Returns a snapshot of the runs. */
-  all(): Run[] {
-    return [...this.#runs];
+  /** Returns a snapshot. */
+  all(): DispatchedRequest[] {
+    return [...this.#requests];
   }
 }

@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 import { type Dispatcher, errors } from './undici.js';
 
 /** The events of a request that the dispatcher handles in addition to the caller. */
-export interface RunEvents {
+export interface RequestEvents {
   cancel(reason: unknown): void;
   onEnd(): void;
   onUpgrade(): void;
@@ -10,7 +10,7 @@ export interface RunEvents {
   onError(error: Error): boolean;
 }
 
-/** A caller's handler, wrapped so that a run can start, observe and end it. */
+/** A caller's handler, wrapped so that a request can start, observe and end it. */
 export interface Handler {
   /** Passes the abort function to the caller, before there is a connection. */
   begin(): void;
@@ -26,12 +26,12 @@ type Abort = (reason?: Error) => void;
 export class RequestHandler implements Handler {
   readonly forClient = this as unknown as Dispatcher.DispatchHandler;
   readonly #caller: Dispatcher.DispatchHandler;
-  readonly #events: RunEvents;
+  readonly #events: RequestEvents;
   /** The abort function of undici's client, once it has the request. */
   #abort: Abort | undefined;
   #aborted: { reason: Error | undefined } | undefined;
 
-  constructor(caller: Dispatcher.DispatchHandler, events: RunEvents) {
+  constructor(caller: Dispatcher.DispatchHandler, events: RequestEvents) {
     this.#caller = caller;
     this.#events = events;
   }

@@ -18,7 +18,7 @@ interface Waiting {
 }
 
 /** All connections with one key: same route, same credentials and, where it matters, same origin. */
-interface Shelf {
+interface Bucket {
   /** Idle connections. The last one used is taken first, so that surplus ones expire. `until` is milliseconds of uptime. */
   readonly idle: { readonly connection: Connection; readonly until: number }[];
   readonly waiting: Waiting[];
@@ -31,7 +31,7 @@ interface Shelf {
  */
 export class Pool {
   readonly #options: PoolOptions;
-  readonly #shelves = new Map<string, Shelf>();
+  readonly #buckets = new Map<string, Bucket>();
   readonly #keys = new Map<Connection, string>();
   /** One timer for all idle connections, because a timer per connection would be created for every request. */
   #sweep: { readonly timer: NodeJS.Timeout; readonly at: number } | undefined;
@@ -42,9 +42,9 @@ export class Pool {
   }
 
   /** Takes an idle connection with the key, if there is one. */
-  takeIdle(key: string): Connection | undefined {
-    const shelf = this.#shelves.get(key);
-    for (let entry = shelf?.idle.pop(); entry !== undefined; entry = shelf?.idle.pop()) {
+  acquireIdle(key: string): Connection | undefined {
+    const bucket = this.#buckets.get(key);
+    for (let entry = bucket?.idle.pop(); entry !== undefined; entry = bucket?.idle.pop()) {
       const { connection } = entry;
       if (!connection.usable) {
         connection.socket.destroy();
@@ -58,17 +58,17 @@ export class Pool {
   }
 
   /** Takes an idle connection, opens a new one below the limit, or waits for the next free one. */
-  async take(key: string, open: () => Promise<Connection>): Promise<Connection> {
+  async acquire(key: string, open: () => Promise<Connection>): Promise<Connection> {
     if (this.#destroyed !== undefined) throw this.#destroyed;
-    const idle = this.takeIdle(key);
+    const idle = this.acquireIdle(key);
     if (idle !== undefined) return idle;
-    const shelf = this.#shelf(key);
-    if (shelf.count < this.#options.maxSockets) return this.#open(key, shelf, open);
-    return new Promise((resolve, reject) => shelf.waiting.push({ open, resolve, reject }));
+    const bucket = this.#bucket(key);
+    if (bucket.count < this.#options.maxSockets) return this.#open(key, bucket, open);
+    return new Promise((resolve, reject) => bucket.waiting.push({ open, resolve, reject }));
   }
 
   /** Returns a connection to the pool. `idleTimeout` is the keep-alive time announced by the peer, in milliseconds. */
-  putBack(connection: Connection, idleTimeout = Infinity): void {
+  release(connection: Connection, idleTimeout = Infinity): void {
     const key = this.#keys.get(connection);
     if (key === undefined) return;
     connection.endRequest();
@@ -77,31 +77,31 @@ export class Pool {
       connection.socket.destroy();
       return;
     }
-    const shelf = this.#shelf(key);
-    const next = shelf.waiting.shift();
+    const bucket = this.#bucket(key);
+    const next = bucket.waiting.shift();
     if (next !== undefined) {
       next.resolve(connection);
       return;
     }
     connection.socket.unref();
     const until = performance.now() + patience;
-    shelf.idle.push({ connection, until });
+    bucket.idle.push({ connection, until });
     if (this.#sweep === undefined || until < this.#sweep.at) this.#sweepAt(until);
   }
 
   /** Removes a connection from the pool after an upgrade. Its new owner closes it. */
-  giveAway(connection: Connection): void {
+  remove(connection: Connection): void {
     this.#forget(connection);
   }
 
   /** Closes the idle connections with this key after one of them was found closed, because the others are as stale. */
   dropIdle(key: string): void {
-    for (const { connection } of this.#shelves.get(key)?.idle ?? []) connection.socket.destroy();
+    for (const { connection } of this.#buckets.get(key)?.idle ?? []) connection.socket.destroy();
   }
 
   /** Closes the idle connections of all keys with this suffix. */
   dropIdleOf(ending: string): void {
-    for (const key of this.#shelves.keys()) if (key.endsWith(ending)) this.dropIdle(key);
+    for (const key of this.#buckets.keys()) if (key.endsWith(ending)) this.dropIdle(key);
   }
 
   /** Closes all connections. The pool remains usable. */
@@ -113,8 +113,8 @@ export class Pool {
   /** Closes everything, including connections that are being opened. Resolves when the sockets are closed. */
   async destroy(error: Error): Promise<void> {
     this.#destroyed = error;
-    for (const shelf of this.#shelves.values()) {
-      for (const waiting of shelf.waiting.splice(0)) waiting.reject(error);
+    for (const bucket of this.#buckets.values()) {
+      for (const waiting of bucket.waiting.splice(0)) waiting.reject(error);
     }
     await this.closeAll();
   }
@@ -124,8 +124,8 @@ export class Pool {
     return this.#keys.size;
   }
 
-  async #open(key: string, shelf: Shelf, open: () => Promise<Connection>): Promise<Connection> {
-    shelf.count += 1;
+  async #open(key: string, bucket: Bucket, open: () => Promise<Connection>): Promise<Connection> {
+    bucket.count += 1;
     let connection: Connection;
     try {
       connection = await open();
@@ -134,7 +134,7 @@ export class Pool {
         throw this.#destroyed;
       }
     } catch (error) {
-      this.#release(key, shelf);
+      this.#freeSlot(key, bucket);
       throw error;
     }
     this.#keys.set(connection, key);
@@ -149,18 +149,18 @@ export class Pool {
     const key = this.#keys.get(connection);
     if (key === undefined) return;
     this.#keys.delete(connection);
-    const shelf = this.#shelf(key);
-    const at = shelf.idle.findIndex((entry) => entry.connection === connection);
-    if (at !== -1) shelf.idle.splice(at, 1);
-    this.#release(key, shelf);
+    const bucket = this.#bucket(key);
+    const at = bucket.idle.findIndex((entry) => entry.connection === connection);
+    if (at !== -1) bucket.idle.splice(at, 1);
+    this.#freeSlot(key, bucket);
   }
 
   /** Frees one slot: the next waiting request gets it. Without any, an empty entry is removed. */
-  #release(key: string, shelf: Shelf): void {
-    shelf.count -= 1;
-    const next = shelf.waiting.shift();
-    if (next !== undefined) this.#open(key, shelf, next.open).then(next.resolve, next.reject);
-    else if (shelf.count === 0) this.#shelves.delete(key);
+  #freeSlot(key: string, bucket: Bucket): void {
+    bucket.count -= 1;
+    const next = bucket.waiting.shift();
+    if (next !== undefined) this.#open(key, bucket, next.open).then(next.resolve, next.reject);
+    else if (bucket.count === 0) this.#buckets.delete(key);
   }
 
   #sweepAt(at: number): void {
@@ -173,7 +173,7 @@ export class Pool {
   #closeExpired(): void {
     this.#sweep = undefined;
     const now = performance.now();
-    const entries = [...this.#shelves.values()].flatMap(({ idle }) => idle);
+    const entries = [...this.#buckets.values()].flatMap(({ idle }) => idle);
     let next = Infinity;
     for (const { connection, until } of entries) {
       if (until <= now) connection.socket.destroy();
@@ -182,10 +182,10 @@ export class Pool {
     if (next < Infinity) this.#sweepAt(next);
   }
 
-  #shelf(key: string): Shelf {
-    let shelf = this.#shelves.get(key);
-    if (shelf === undefined) this.#shelves.set(key, (shelf = { idle: [], waiting: [], count: 0 }));
-    return shelf;
+  #bucket(key: string): Bucket {
+    let bucket = this.#buckets.get(key);
+    if (bucket === undefined) this.#buckets.set(key, (bucket = { idle: [], waiting: [], count: 0 }));
+    return bucket;
   }
 }
 

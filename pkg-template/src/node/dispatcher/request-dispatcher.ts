@@ -8,8 +8,8 @@ import { LONGEST_TIMEOUT } from '../options.js';
 import type { DispatcherOptions } from './shape.js';
 import { affinityKey, Connector, type Plan } from '../connector.js';
 import { isForm } from './body-source.js';
-import { copiedHeaders, Run, type RunHost, Runs, withHost } from './dispatched-request.js';
-import { originUrl } from '../origin-url.js';
+import { copiedHeaders, DispatchedRequest, type RequestHost, PendingRequests, withHost } from './dispatched-request.js';
+import { originUrl } from '../url.js';
 import type { Routes } from '../routes/route.js';
 import { KEEP_ALIVE_TIMEOUT, Pool } from './pool.js';
 
@@ -33,8 +33,8 @@ export class RequestDispatcher extends BaseDispatcher {
   private readonly connector: Connector;
   private readonly pool: Pool;
   private readonly clients = new WeakMap<Connection, HostedClient>();
-  private readonly runs = new Runs();
-  private readonly host: RunHost;
+  private readonly pending = new PendingRequests();
+  private readonly host: RequestHost;
   private onIdle: (() => void) | undefined;
 
   constructor(options: DispatcherOptions = {}) {
@@ -49,12 +49,12 @@ export class RequestDispatcher extends BaseDispatcher {
     });
     this.host = {
       plan: (url, request) => this.plan(url, request),
-      takeIdle: (plan) => this.pool.takeIdle(plan.key),
-      take: (plan, signal, lost) => this.take(plan, signal, lost),
+      acquireIdle: (plan) => this.pool.acquireIdle(plan.key),
+      acquire: (plan, signal, lost) => this.acquire(plan, signal, lost),
       send: (connection, plan, request, handler) => this.send(connection, plan, request, handler),
-      putBack: (connection) => this.pool.putBack(connection),
-      giveAway: (connection) => this.pool.giveAway(connection),
-      finished: (run) => this.finished(run),
+      release: (connection) => this.pool.release(connection),
+      remove: (connection) => this.pool.remove(connection),
+      finished: (request) => this.finished(request),
     };
   }
 
@@ -80,9 +80,14 @@ export class RequestDispatcher extends BaseDispatcher {
 
   /** Starts a request. `affinity` identifies a caller whose connections are not shared. */
   start(url: URL, options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler, affinity?: string): void {
-    const run = new Run(this.host, url, affinity === undefined ? options : withAffinity(options, affinity), handler);
-    this.runs.add(run);
-    run.start();
+    const request = new DispatchedRequest(
+      this.host,
+      url,
+      affinity === undefined ? options : withAffinity(options, affinity),
+      handler,
+    );
+    this.pending.add(request);
+    request.start();
   }
 
   /** Closes the idle connections of a caller that has left. */
@@ -112,7 +117,7 @@ export class RequestDispatcher extends BaseDispatcher {
 
   /** Fails the pending requests with the error, and closes every connection. */
   override async [kDestroy](error: Error): Promise<void> {
-    for (const run of this.runs.all()) run.cancel(error);
+    for (const request of this.pending.all()) request.cancel(error);
     await this.pool.destroy(error);
     this.onIdle?.();
   }
@@ -127,9 +132,9 @@ export class RequestDispatcher extends BaseDispatcher {
   }
 
   /** Takes a connection. `lost` is a request that a stale connection lost; it is not sent on other idle connections. */
-  private take(plan: Plan, signal: AbortSignal, lost: LostRequest | undefined): Promise<Connection> {
+  private acquire(plan: Plan, signal: AbortSignal, lost: LostRequest | undefined): Promise<Connection> {
     if (lost !== undefined) this.pool.dropIdle(plan.key);
-    return this.pool.take(plan.key, () => this.open(plan, signal, lost));
+    return this.pool.acquire(plan.key, () => this.open(plan, signal, lost));
   }
 
   /** Opens a connection, with the events of undici's dispatchers. */
@@ -177,13 +182,13 @@ export class RequestDispatcher extends BaseDispatcher {
     return made;
   }
 
-  private finished(run: Run): void {
-    this.runs.delete(run);
+  private finished(request: DispatchedRequest): void {
+    this.pending.delete(request);
     this.checkIdle();
   }
 
   private checkIdle(): void {
-    if (this.runs.isEmpty) this.onIdle?.();
+    if (this.pending.isEmpty) this.onIdle?.();
   }
 }
 

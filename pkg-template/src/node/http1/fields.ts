@@ -12,20 +12,14 @@ function isNamed(name: string, wanted: string): boolean {
 }
 
 /** Returns every value of the field, in order. The name must be in lower case. */
-export function valuesOf(fields: Fields, name: string): string[] {
+export function fieldValues(fields: Fields, name: string): string[] {
   const values: string[] = [];
   for (const [field, value] of fields) if (isNamed(field, name)) values.push(value);
   return values;
 }
 
-/** Returns the value of the first field with the name, which must be in lower case. */
-export function valueOf(fields: Fields, name: string): string | undefined {
-  for (const [field, value] of fields) if (isNamed(field, name)) return value;
-  return undefined;
-}
-
 /** Returns the members of a list field such as `Connection`, in lower case, from all its lines. */
-export function listOf(fields: Fields, name: string): string[] {
+export function listValues(fields: Fields, name: string): string[] {
   const members: string[] = [];
   for (const [field, value] of fields) {
     if (!isNamed(field, name)) continue;
@@ -70,7 +64,7 @@ const HOP_BY_HOP = new Set([
  * always kept, because otherwise the forwarded body would be read as the next message.
  */
 export function endToEnd(fields: Fields): Fields {
-  const named = listOf(fields, 'connection');
+  const named = listValues(fields, 'connection');
   return fields.filter(([field]) => {
     const name = field.toLowerCase();
     return !HOP_BY_HOP.has(name) && (name === 'content-length' || !named.includes(name));
@@ -104,7 +98,7 @@ function namedByConnection(raw: readonly string[]): string[] | undefined {
 }
 
 /** Returns every value of the field in Node's `rawHeaders`. The name must be in lower case. */
-export function rawValuesOf(raw: readonly string[], name: string): string[] {
+export function rawFieldValues(raw: readonly string[], name: string): string[] {
   const values: string[] = [];
   for (let index = 0; index + 1 < raw.length; index += 2) {
     if (isNamed(raw[index] as string, name)) values.push(raw[index + 1] as string);
@@ -120,14 +114,14 @@ export function isFieldName(name: string): boolean {
 }
 
 // eslint-disable-next-line no-control-regex
-const UNSPEAKABLE = /[^\t\x20-\x7e\x80-\xff]/g;
+const NOT_PRINTABLE = /[^\t\x20-\x7e\x80-\xff]/g;
 
 /**
  * Sanitizes a value or a reason phrase. Characters that could end the line become spaces (RFC 9110, section 5.5). So do
  * characters above one byte, because Node would write `Ċ` as a line feed.
  */
-export function speakable(value: string): string {
-  return value.replace(UNSPEAKABLE, ' ');
+export function sanitize(value: string): string {
+  return value.replace(NOT_PRINTABLE, ' ');
 }
 
 /** Trims spaces and tabs in linear time. A regular expression would take quadratic time on long runs. */

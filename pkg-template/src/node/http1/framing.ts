@@ -1,4 +1,4 @@
-import { rawValuesOf } from './fields.js';
+import { rawFieldValues } from './fields.js';
 
 /** How the end of a message body is determined (RFC 9112, section 6.3). */
 export type BodyFraming =
@@ -22,8 +22,8 @@ export class BadMessage extends Error {
  * neither.
  */
 export function requestFraming(raw: readonly string[], version: string): BodyFraming {
-  const codings = rawValuesOf(raw, 'transfer-encoding');
-  const lengths = rawValuesOf(raw, 'content-length');
+  const codings = rawFieldValues(raw, 'transfer-encoding');
+  const lengths = rawFieldValues(raw, 'content-length');
   if (codings.length > 0) {
     if (lengths.length > 0 || version !== '1.1') {
       throw new BadMessage(400, 'Transfer-Encoding cannot be combined with Content-Length or HTTP/1.0');
@@ -50,7 +50,7 @@ type ChunkState = 'size' | 'data' | 'after-data' | 'trailers' | 'done';
 /**
  * Finds the end of one body without storing its bytes.
  */
-export class BodyMeter {
+export class BodyScanner {
   readonly #framing: BodyFraming;
   #left: number;
   #state: ChunkState = 'size';

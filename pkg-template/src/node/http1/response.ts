@@ -1,5 +1,5 @@
-import { type Fields, isFieldName, listOf, speakable, valuesOf } from './fields.js';
-import { type BodyFraming, NO_BODY, BodyMeter } from './framing.js';
+import { type Fields, isFieldName, listValues, sanitize, fieldValues } from './fields.js';
+import { type BodyFraming, NO_BODY, BodyScanner } from './framing.js';
 
 /** Status line and header fields (RFC 9112, sections 4 and 5). */
 export interface ResponseHead {
@@ -23,24 +23,24 @@ export function parseResponseHead(text: string): ResponseHead {
   for (const line of lines) {
     const previous = fields.at(-1);
     if (previous !== undefined && (line.startsWith(' ') || line.startsWith('\t'))) {
-      previous[1] = `${previous[1]} ${speakable(line.trim())}`.trim();
+      previous[1] = `${previous[1]} ${sanitize(line.trim())}`.trim();
       continue;
     }
     const colon = line.indexOf(':');
     const name = line.slice(0, Math.max(colon, 0)).trim();
-    if (isFieldName(name)) fields.push([name, speakable(line.slice(colon + 1).trim())]);
+    if (isFieldName(name)) fields.push([name, sanitize(line.slice(colon + 1).trim())]);
   }
-  return { version: `1.${match[1] as '0' | '1'}`, status: Number(match[2]), reason: speakable(match[3] ?? ''), fields };
+  return { version: `1.${match[1] as '0' | '1'}`, status: Number(match[2]), reason: sanitize(match[3] ?? ''), fields };
 }
 
 /** Returns the body framing of a response (RFC 9112, section 6.3). */
 export function responseFraming(head: ResponseHead, method: string): BodyFraming {
   if (method === 'HEAD' || head.status < 200 || head.status === 204 || head.status === 304) return NO_BODY;
   if (method === 'CONNECT' && head.status < 300) return NO_BODY;
-  const codings = listOf(head.fields, 'transfer-encoding');
+  const codings = listValues(head.fields, 'transfer-encoding');
   if (codings.length > 0) return { kind: codings.at(-1) === 'chunked' ? 'chunked' : 'until-close' };
   const lengths = new Set(
-    valuesOf(head.fields, 'content-length').flatMap((value) => value.split(',').map((length) => length.trim())),
+    fieldValues(head.fields, 'content-length').flatMap((value) => value.split(',').map((length) => length.trim())),
   );
   if (lengths.size === 0) return { kind: 'until-close' };
   const [length = ''] = lengths;
@@ -51,7 +51,7 @@ export function responseFraming(head: ResponseHead, method: string): BodyFraming
 /** Whether another request may follow on this connection (RFC 9112, section 9.3). */
 export function keepsAlive(head: ResponseHead): boolean {
   // HTTP/1.0 proxies send the non-standard field Proxy-Connection.
-  const options = [...listOf(head.fields, 'connection'), ...listOf(head.fields, 'proxy-connection')];
+  const options = [...listValues(head.fields, 'connection'), ...listValues(head.fields, 'proxy-connection')];
   if (options.includes('close')) return false;
   return head.version === '1.1' || options.includes('keep-alive');
 }
@@ -69,7 +69,7 @@ export class ResponseReader {
   readonly #method: string;
   #pending: Buffer | undefined;
   #head: ResponseHead | undefined;
-  #body: BodyMeter | undefined;
+  #body: BodyScanner | undefined;
   #drained = 0;
   #tooLong = false;
 
@@ -111,7 +111,7 @@ export class ResponseReader {
       const head = parseResponseHead(bytes.toString('latin1', 0, end).trimEnd());
       if (head.status >= 200 || head.status === 101) {
         this.#head = head;
-        this.#body = new BodyMeter(responseFraming(head, this.#method));
+        this.#body = new BodyScanner(responseFraming(head, this.#method));
       }
     }
     const taken = this.#body.take(rest);

@@ -1,33 +1,8 @@
-import {
-  createServer,
-  type IncomingMessage,
-  type Server,
-  type ServerOptions,
-  ServerResponse,
-  STATUS_CODES,
-} from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
+import { type IncomingMessage, type Server, ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
-import { NtlmError } from '../../errors.js';
-import { type BodyFraming, BadMessage, requestFraming } from './framing.js';
-import { fromRawHeaders, listOf, rawValuesOf } from './fields.js';
-import { linger, lingerOnEnd, SOCKET_BUFFER, watchForEnd } from './sockets.js';
-
-export interface ListenOptions {
-  /** A loopback address, unless `admits` is given, because these servers use credentials. */
-  readonly host: string;
-  /** Whether a client is allowed. Others are disconnected without a response. */
-  readonly admits?: ((socket: Socket) => boolean) | undefined;
-  /** The port; 0 for any free port. */
-  readonly port: number;
-  readonly tls?: { readonly cert: string; readonly key: string } | undefined;
-  /** The maximum number of clients. Further clients wait. */
-  readonly maxConnections: number;
-  /** Called when a client must wait. */
-  readonly onWait?: () => void;
-  /** Milliseconds without a byte in either direction, after which a connection is closed. */
-  readonly idleTimeout: number;
-}
+import { BadMessage, type BodyFraming, requestFraming } from './framing.js';
+import { fromRawHeaders, listValues, rawFieldValues } from './fields.js';
+import { linger, lingerOnEnd, watchForEnd } from './sockets.js';
 
 /** The handlers of a server. */
 export interface Service<Client> {
@@ -55,179 +30,8 @@ export interface Exchange {
   wantBody(): void;
 }
 
-export interface Listener {
-  readonly host: string;
-  /** The IP address that the server listens on, also for `localhost`. */
-  readonly address: string;
-  readonly port: number;
-  readonly openConnections: number;
-  /** Returns the bytes since the start, including TLS records. */
-  traffic(): { bytesReceived: number; bytesSent: number };
-  /** Stops accepting connections. Sockets that are still open after `grace` milliseconds are destroyed. */
-  close(grace: number): Promise<void>;
-}
-
-/**
- * The bytes that a socket may buffer before its source must wait. Node reads up to 64 KiB at a time. With the default limit
- * of 16 KiB (Node 20), every chunk of a long body would pause the source.
- */
-const MAX_HEADER_SIZE = 65_536;
-/** Milliseconds for a request head to arrive. */
-const HEADERS_TIMEOUT = 10_000;
 /** The maximum bytes of an unread request body that are discarded to keep the connection. A longer body closes it. */
 const MAX_DRAIN = 4_194_304;
-
-/** Whether the host is in 127.0.0.0/8, ::1 or localhost. */
-export function isLoopback(host: string): boolean {
-  const name = host.replace(/^\[|\]$/g, '').toLowerCase();
-  return name === 'localhost' || name === '::1' || /^(::ffff:)?127(\.\d{1,3}){3}$/.test(name);
-}
-
-function notLoopback(host: string): NtlmError {
-  return new NtlmError('ERR_NTLM_NOT_LOOPBACK', `will not listen on ${host}`, {
-    advice: 'use an address of this machine alone, such as 127.0.0.1 or ::1, or name with --allow who may connect',
-  });
-}
-
-/** Serves HTTP/1.1 over TCP or TLS with the strict parser of node:http. */
-export async function listen<Client>(options: ListenOptions, service: Service<Client>): Promise<Listener> {
-  if (options.admits === undefined && !isLoopback(options.host)) throw notLoopback(options.host);
-  const settings: ServerOptions & { highWaterMark: number } = {
-    // CONNECT and absolute-form targets contain the destination, so the Host field is not required.
-    requireHostHeader: false,
-    insecureHTTPParser: false,
-    maxHeaderSize: MAX_HEADER_SIZE,
-    headersTimeout: HEADERS_TIMEOUT,
-    requestTimeout: 0,
-    connectionsCheckingInterval: HEADERS_TIMEOUT / 2,
-    keepAliveTimeout: 0,
-    noDelay: true,
-    highWaterMark: SOCKET_BUFFER,
-  };
-  const server =
-    options.tls === undefined
-      ? createServer(settings)
-      : createTlsServer({ ...settings, ...options.tls, ALPNProtocols: ['http/1.1'] });
-  server.timeout = options.idleTimeout;
-  // A field beyond a limit could be the one that frames the body.
-  server.maxHeadersCount = 0;
-  const traffic = new Traffic();
-  holdBack(server, options, traffic);
-  const serving = new Serving(server, service, options.tls === undefined ? 'connection' : 'secureConnection');
-  await start(server, options);
-  const address = server.address();
-  const bound =
-    typeof address === 'object' && address !== null ? address : { address: options.host, port: options.port };
-  // A hosts file may map `localhost` to another machine.
-  if (options.admits === undefined && !isLoopback(bound.address)) {
-    server.close();
-    throw notLoopback(bound.address);
-  }
-  return {
-    host: options.host,
-    address: bound.address,
-    port: bound.port,
-    get openConnections() {
-      return [...traffic.sockets].filter((socket) => !socket.destroyed).length;
-    },
-    traffic: () => traffic.sum(),
-    async close(grace) {
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      serving.finish();
-      const timer = setTimeout(() => {
-        for (const socket of traffic.sockets) socket.destroy();
-      }, grace);
-      await closed;
-      clearTimeout(timer);
-    },
-  };
-}
-
-function start(server: Server, { host, port }: ListenOptions): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const fail = (cause: NodeJS.ErrnoException): void => {
-      reject(
-        new NtlmError('ERR_NTLM_LISTEN', `cannot listen on ${host}:${port} (${cause.code ?? cause.message})`, {
-          advice: 'choose another port, or 0 for any free one',
-          cause,
-        }),
-      );
-    };
-    server.once('error', fail);
-    server.listen({ host, port }, () => {
-      server.off('error', fail);
-      resolve();
-    });
-  });
-}
-
-/** The TCP sockets of one server. A TLS socket closes with the TCP socket below it. */
-class Traffic {
-  readonly sockets = new Set<Socket>();
-  #bytesReceived = 0;
-  #bytesSent = 0;
-
-  add(socket: Socket): void {
-    this.sockets.add(socket);
-    // A client may reset its connection. Without a listener the event would end the process.
-    socket.on('error', () => {});
-    socket.once('close', () => {
-      this.sockets.delete(socket);
-      this.#bytesReceived += socket.bytesRead;
-      this.#bytesSent += socket.bytesWritten;
-    });
-  }
-
-  sum(): { bytesReceived: number; bytesSent: number } {
-    let [bytesReceived, bytesSent] = [this.#bytesReceived, this.#bytesSent];
-    for (const socket of this.sockets) {
-      bytesReceived += socket.bytesRead;
-      bytesSent += socket.bytesWritten;
-    }
-    return { bytesReceived, bytesSent };
-  }
-}
-
-/**
- * Limits the number of connections. Those beyond `maxConnections` are passed to node:http when another one closes. A waiting
- * client loses no data, whereas node:net would reset it.
- */
-function holdBack(server: Server, { maxConnections, onWait, admits }: ListenOptions, traffic: Traffic): void {
-  const accept = server.listeners('connection') as ((socket: Socket) => void)[];
-  const waiting: Socket[] = [];
-  const served = new WeakSet<Socket>();
-  let open = 0;
-  const serve = (socket: Socket): void => {
-    open += 1;
-    served.add(socket);
-    socket.once('close', () => {
-      open -= 1;
-      let next = waiting.shift();
-      while (next?.destroyed === true) next = waiting.shift();
-      if (next !== undefined) serve(next);
-    });
-    for (const listener of accept) listener.call(server, socket);
-  };
-  server.removeAllListeners('connection');
-  server.on('connection', (socket: Socket) => {
-    if (served.has(socket)) {
-      for (const listener of accept) listener.call(server, socket);
-      return;
-    }
-    if (admits?.(socket) === false) {
-      socket.on('error', () => {});
-      socket.resetAndDestroy();
-      return;
-    }
-    traffic.add(socket);
-    if (open < maxConnections) {
-      serve(socket);
-    } else {
-      waiting.push(socket);
-      onWait?.();
-    }
-  });
-}
 
 /** The state of one connection. */
 interface Served<Client> {
@@ -241,7 +45,7 @@ interface Served<Client> {
 }
 
 /** Turns the events of a node:http server into requests, one at a time for each connection. */
-class Serving<Client> {
+export class Serving<Client> {
   readonly #server: Server;
   readonly #service: Service<Client>;
   readonly #event: 'connection' | 'secureConnection';
@@ -448,7 +252,7 @@ const REQUEST_TARGET = /^[!-~\x80-\xff]+$/;
 function checkHead(req: IncomingMessage, raw: boolean): BodyFraming {
   if (req.httpVersion !== '1.1' && req.httpVersion !== '1.0') throw new BadMessage(400, 'the version is not HTTP/1.1');
   if (!REQUEST_TARGET.test(req.url ?? '')) throw new BadMessage(400, 'the target of the request is not well-formed');
-  const hosts = rawValuesOf(req.rawHeaders, 'host').length;
+  const hosts = rawFieldValues(req.rawHeaders, 'host').length;
   if (hosts > 1) throw new BadMessage(400, 'the request has more than one Host field');
   if (hosts === 0 && req.httpVersion === '1.1' && !raw && (req.url ?? '').startsWith('/')) {
     throw new BadMessage(400, 'the request has no Host field');
@@ -464,7 +268,7 @@ function checkHead(req: IncomingMessage, raw: boolean): BodyFraming {
 function keepsAlive(req: IncomingMessage): boolean {
   const fields = fromRawHeaders(req.rawHeaders);
   // HTTP/1.0 clients of a proxy send the non-standard field Proxy-Connection.
-  const options = [...listOf(fields, 'connection'), ...listOf(fields, 'proxy-connection')];
+  const options = [...listValues(fields, 'connection'), ...listValues(fields, 'proxy-connection')];
   return !options.includes('close') && (req.httpVersion === '1.1' || options.includes('keep-alive'));
 }
 

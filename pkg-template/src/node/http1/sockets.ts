@@ -4,6 +4,10 @@ import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { ReusedBuffer } from './reused-buffer.js';
 
+/**
+ * The bytes that a socket may buffer before its source must wait. Node reads up to 64 KiB at a time. With the default limit
+ * of 16 KiB (Node 20), every chunk of a long body would pause the source.
+ */
 export const SOCKET_BUFFER = 262_144;
 /** Milliseconds for a peer to close its side after this side. */
 const CLOSING_TIMEOUT = 2_000;

@@ -2,7 +2,7 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { NtlmError } from '../../errors.js';
-import { rawValuesOf } from '../http1/fields.js';
+import { rawFieldValues } from '../http1/fields.js';
 import { isSameUser } from './same-user.js';
 
 let last = 0;
@@ -45,7 +45,7 @@ export class Caller {
   /** Returns the affinity of the upstream connections; undefined for shared ones, until the caller authenticates itself. */
   affinity({ headers, rawHeaders }: IncomingMessage): string | undefined {
     if (headers.authorization !== undefined && !this.#authenticates) {
-      const values = rawValuesOf(rawHeaders, 'authorization');
+      const values = rawFieldValues(rawHeaders, 'authorization');
       this.#authenticates = values.some((value) => /^(?:ntlm|negotiate)\b/i.test(value));
     }
     return this.#authenticates ? this.#name : undefined;

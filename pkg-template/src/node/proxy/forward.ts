@@ -4,11 +4,11 @@ import { NtlmError } from '../../errors.js';
 import type { LongBody } from '../connection/long-body.js';
 import type { RequestDispatcher } from '../dispatcher/request-dispatcher.js';
 import type { Dispatcher } from '../dispatcher/undici.js';
-import { endToEndHeaders, fromRawHeaders, rawValuesOf, speakable } from '../http1/fields.js';
+import { endToEndHeaders, fromRawHeaders, rawFieldValues, sanitize } from '../http1/fields.js';
 import type { Exchange } from '../http1/serving.js';
 import { joinSockets } from '../http1/sockets.js';
 import { badTarget, closedMidResponse, notHttp, unexpectedFailure } from '../network-errors.js';
-import { originUrl } from '../origin-url.js';
+import { originUrl } from '../url.js';
 
 /** Reports the result of an exchange: the upstream status, or an error before any status was sent. */
 export type Outcome = (status: number | NtlmError) => void;
@@ -150,7 +150,7 @@ class ForwardedRequest {
     checkFraming(this.#host, received);
     this.#status = status;
     this.#resume = resume;
-    this.#head = [speakable(statusText), endToEndHeaders(received, status === 204 ? LENGTH : NONE)];
+    this.#head = [sanitize(statusText), endToEndHeaders(received, status === 204 ? LENGTH : NONE)];
     if (this.#longBody !== undefined) {
       this.#startLongBody(this.#longBody, this.#head[1]);
       return true;
@@ -236,12 +236,12 @@ class ForwardedRequest {
  * coding is ambiguous, and another proxy may have used the other one (RFC 9112, section 6.1).
  */
 function checkFraming(host: string, received: readonly string[]): void {
-  const codings = rawValuesOf(received, 'transfer-encoding');
+  const codings = rawFieldValues(received, 'transfer-encoding');
   if (codings.length === 0) return;
   if (
     codings.length > 1 ||
     codings[0]?.toLowerCase() !== 'chunked' ||
-    rawValuesOf(received, 'content-length').length > 0
+    rawFieldValues(received, 'content-length').length > 0
   ) {
     throw notHttp(peerAt(host), undefined);
   }
@@ -269,7 +269,7 @@ export function failureOf(host: string, error: Error): NtlmError {
 
 /** Decodes names and values. Characters that could end a line become spaces. */
 function decoded(raw: readonly (Buffer | string)[] | null): string[] {
-  return (raw ?? []).map((text) => speakable(text.toString('latin1')));
+  return (raw ?? []).map((text) => sanitize(text.toString('latin1')));
 }
 
 /**

@@ -1,6 +1,6 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { NtlmError } from '../../errors.js';
-import { isLoopback } from '../http1/serving.js';
+import { isLoopback } from '../http1/listener.js';
 import { hostPort } from '../url.js';
 
 export interface TcpListener {

@@ -1,5 +1,5 @@
 import { NtlmError } from '../../errors.js';
-import { accountName, MaskedCredentials } from '../credentials/identity.js';
+import { accountName, ExplicitIdentity } from '../credentials/identity.js';
 import type { ProxyRoute } from './route.js';
 
 /**
@@ -37,11 +37,11 @@ export function parseProxyUrl(text: string | URL, rule: string): ProxyRoute {
   } as const;
   if (userinfo === undefined || userinfo === '' || userinfo.startsWith(':')) return route;
   const [username = '', ...password] = userinfo.split(':');
-  const credentials = new MaskedCredentials({
+  const credentials = new ExplicitIdentity({
     username: accountName(decode(username, rule)),
     password: decode(password.join(':'), rule),
   });
-  return { ...route, credentials: credentials as Required<Pick<MaskedCredentials, 'username' | 'password'>> };
+  return { ...route, credentials: credentials as Required<Pick<ExplicitIdentity, 'username' | 'password'>> };
 }
 
 export function unsupportedProxy(kind: string, rule: string): NtlmError {

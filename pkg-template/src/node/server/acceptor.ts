@@ -1,6 +1,6 @@
 import { NtlmError } from '../../errors.js';
 import { NtlmServer, type NtlmServerOptions } from '../../server.js';
-import { type Fields, valuesOf } from '../http1/fields.js';
+import { type Fields, fieldValues } from '../http1/fields.js';
 import type { Counters, Leg, Scheme, Side } from './options.js';
 
 /** The parts of a request that the handshake needs. */
@@ -45,7 +45,7 @@ export class Acceptor {
 
   async judge(head: RequestHead): Promise<Verdict> {
     const header = this.#context.side === 'proxy' ? 'proxy-authorization' : 'authorization';
-    const [value, ...more] = valuesOf(head.fields, header);
+    const [value, ...more] = fieldValues(head.fields, header);
     if (value === undefined) return this.#withoutToken();
     const match = /^(\S+) +([A-Za-z0-9+/]+={0,2})$/.exec(value);
     const scheme = this.#context.schemes.find((offered) => offered.toLowerCase() === match?.[1]?.toLowerCase());

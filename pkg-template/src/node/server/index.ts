@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { fromRawHeaders } from '../http1/fields.js';
-import { type Exchange, listen, sendText, type Service } from '../http1/serving.js';
+import { listen } from '../http1/listener.js';
+import { type Exchange, sendText, type Service } from '../http1/serving.js';
 import { withoutUserinfo } from '../url.js';
 import { Acceptor } from './acceptor.js';
 import { selfSignedCertificate } from './certificate.js';
