@@ -4,12 +4,12 @@ import { fromLatin1 } from './binary.js';
 import type { Context } from './context.js';
 import { type Candidate, type Reader, tokensInText } from './text.js';
 
-interface Header {
+export interface Header {
   name?: unknown;
   value?: unknown;
 }
 
-interface Entry {
+export interface Entry {
   startedDateTime?: unknown;
   connection?: unknown;
   serverIPAddress?: unknown;
@@ -29,9 +29,21 @@ export function readHar(text: string, context: Context, reader: Reader): Candida
     return undefined;
   }
   if (!Array.isArray(entries)) return undefined;
-  const inner: Context = { ...context, wrapping: [...context.wrapping, 'HAR'], protocol: 'HTTP' };
+  const found = tokensOfEntries(entries as (Entry | null)[], 'HAR', text, context, reader);
+  return found.length === 0 ? undefined : found;
+}
+
+/** Returns the tokens in the headers of requests and responses that a file contains. */
+export function tokensOfEntries(
+  entries: readonly (Entry | null)[],
+  format: string,
+  text: string,
+  context: Context,
+  reader: Reader,
+): Candidate[] {
+  const inner: Context = { ...context, wrapping: [...context.wrapping, format], protocol: 'HTTP' };
   let after = 0;
-  const found = (entries as (Entry | null)[]).flatMap((entry) =>
+  return entries.flatMap((entry) =>
     (['request', 'response'] as const).flatMap((side) => {
       const headers = entry?.[side]?.headers;
       return (Array.isArray(headers) ? headers : []).flatMap((header: Header | null) => {
@@ -48,7 +60,6 @@ export function readHar(text: string, context: Context, reader: Reader): Candida
       });
     }),
   );
-  return found.length === 0 ? undefined : found;
 }
 
 function known(entry: Entry, side: 'request' | 'response', context: Context): Context {

@@ -7,8 +7,10 @@ import { unpack } from './archive.js';
 import { fromLatin1, toLatin1 } from './binary.js';
 import { packetsOf, type Packet, type Stream, streamsOf } from './capture.js';
 import { type Context, NO_CONTEXT } from './context.js';
-import { readHar } from './har.js';
+import { tokensInDissection } from './dissection.js';
+import { readHar, tokensOfEntries } from './har.js';
 import { decodedBodies, isHttpMessage } from './http.js';
+import { mitmproxyFlows } from './mitmproxy.js';
 import { type Candidate, type Reader, tokensInText } from './text.js';
 import { isToken, tokensAmong } from './token.js';
 
@@ -140,7 +142,9 @@ class Unwrapping implements Reader {
       return found.map((one) => ({ ...one, start: one.start + 3, end: one.end + 3 }));
     }
     const text = toLatin1(input);
-    return readHar(text, context, this) ?? tokensInText(text, context, this);
+    const flows = mitmproxyFlows(text);
+    if (flows !== undefined) return tokensOfEntries(flows, 'mitmproxy flows', text, context, this);
+    return readHar(text, context, this) ?? tokensInDissection(text, context, this) ?? tokensInText(text, context, this);
   }
 }
 

@@ -41,6 +41,16 @@ const USERS = {
   'curl-v.txt': 'User COMPUTER',
   'tcpdump-X.txt': 'User COMPUTER',
   'tshark-x.txt': 'User COMPUTER',
+  'chromium-netlog.json.gz': 'alice vm',
+  'curl.pcap': 'alice WORKSTATION',
+  'curl.pcapng': 'alice WORKSTATION',
+  'mitmproxy.flows': 'alice WORKSTATION',
+  'tshark-bytes.json.gz': 'alice WORKSTATION',
+  'tshark.ek.gz': 'alice WORKSTATION',
+  'tshark.json.gz': 'alice WORKSTATION',
+  'tshark.pdml.gz': 'alice WORKSTATION',
+  'wireshark-stream-hex.txt': 'alice WORKSTATION',
+  'wireshark-stream.yaml': 'alice WORKSTATION',
   hashcat5500: 'u4-netntlm ',
   hashcat5600: 'alice ',
   responder: 'alice ',
@@ -48,6 +58,9 @@ const USERS = {
   pwsh_iwr: undefined,
   pylist: undefined,
 };
+
+/** In these, the two directions are apart, so that a challenge is not next to its response. */
+const SEPARATE = new Set(['burp', 'wireshark-stream-hex.txt']);
 
 for (const file of readdirSync(INPUTS)) {
   test(`a file as people have it: ${file}`, () => {
@@ -59,6 +72,8 @@ for (const file of readdirSync(INPUTS)) {
     const expected = file in USERS ? USERS[file] : 'alice PC1';
     assert.deepEqual(users, expected === undefined ? [] : [expected]);
     for (const token of tokens) assert.deepEqual(damage(token), []);
+    const { conversations } = explainConversations(new Uint8Array(readFileSync(new URL(file, INPUTS))));
+    assert.equal(conversations.length, SEPARATE.has(file) ? 2 : 1);
   });
 }
 
@@ -279,6 +294,18 @@ test('a packet capture: tokens as they are, in SMB, LDAP, TDS, MS-RPC, and in ba
   ];
   const [conversation] = explainConversations(pcap(packets)).conversations;
   assert.equal(conversation.user, 'CORP\\alice');
+  const imap = [
+    { data: Buffer.from('a1 AUTHENTICATE NTLM\r\n'), from: client, to: ['10.0.0.1', 143] },
+    { data: Buffer.from('+ \r\n'), from: ['10.0.0.1', 143], to: client },
+    { data: Buffer.from(`${negotiate}\r\n`), from: client, to: ['10.0.0.1', 143], sequence: 22 },
+    { data: Buffer.from(`+ ${challenge}\r\n`), from: ['10.0.0.1', 143], to: client, sequence: 4 },
+    { data: Buffer.from(`${authenticate}\r\n`), from: client, to: ['10.0.0.1', 143], sequence: 900 },
+  ];
+  const mail = explainConversations(pcap(imap)).conversations;
+  assert.deepEqual(
+    mail.map(({ user, tokens }) => [user, tokens.map(({ source }) => source.protocol)]),
+    [['CORP\\alice', ['IMAP', 'IMAP', 'IMAP']]],
+  );
   assert.equal(conversation.tokens[2].source.protocol, 'SMTP');
   assert.ok(frame(packets[0]).length > 54);
 });
