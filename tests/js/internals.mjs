@@ -21,9 +21,11 @@ export { firstLeg, OutgoingRequest } from '../../pkg-template/dist/node/connecti
 export { attemptKey, credentialIdentity, CredentialStore } from '../../pkg-template/dist/node/credentials/index.js';
 export { accountName } from '../../pkg-template/dist/node/credentials/identity.js';
 export { conclude } from '../../pkg-template/dist/node/diagnose/conclusions.js';
+export { durationInWords, skewInWords } from '../../pkg-template/dist/node/diagnose/duration.js';
 export { finding } from '../../pkg-template/dist/node/diagnose/findings.js';
 export { FINDING_IDS } from '../../pkg-template/dist/node/diagnose/index.js';
 export { troubleOf } from '../../pkg-template/dist/node/diagnose/observations.js';
+export { pageInWords, pageOf } from '../../pkg-template/dist/node/diagnose/page.js';
 export { probe } from '../../pkg-template/dist/node/diagnose/probe.js';
 export {
   fieldOf,
