@@ -24,3 +24,16 @@ test('every error code is on the page of errors', () => {
   assert.ok(listed.length > 50);
   assert.deepEqual([...new Set(listed)].sort(), [...new Set(inCode)].sort());
 });
+
+test('the page has the texts of the core, word for word', () => {
+  const source = readFileSync(new URL('../../src/error.rs', import.meta.url), 'utf8').split('\nkinds! {\n')[1];
+  const kinds = [...source.matchAll(/^ {4}\w+ \w+ "([A-Z0-9_]+)"\n +"(.*)"\n +"(.*)"$/gm)];
+  assert.ok(kinds.length > 35);
+  const rows = page.split('\n').map((line) => line.replace(/ +\|/g, ' |'));
+  // The codes of the addon are on the page with the texts of src/sspi/failure.rs.
+  const missing = kinds
+    .filter(([, code]) => !code.startsWith('SSO_'))
+    .map(([, code, text, advice]) => `| \`ERR_NTLM_${code}\` | ${text} | ${advice} |`)
+    .filter((row) => !rows.includes(row));
+  assert.deepEqual(missing, []);
+});

@@ -53,5 +53,5 @@ test('a binding to another certificate is refused, so the right one counts', asy
   const [url] = Object.values(bound);
   const options = { ...directTo(url), channelBindings: 'off' };
   const { stdout } = await node({ off: { url: url + required(page), options } });
-  assert.match(JSON.parse(stdout).off.error ?? '', /credentials were refused/);
+  assert.match(JSON.parse(stdout).off.error ?? '', /credentials were rejected/);
 });

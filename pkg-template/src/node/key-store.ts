@@ -105,7 +105,7 @@ function checkPrivate(file: string): void {
   const { mode, uid } = statSync(file);
   if ((mode & 0o077) === 0 && (process.getuid === undefined || uid === process.getuid())) return;
   throw new NtlmError('ERR_NTLM_KEY_STORE_REFUSED', `${file} can be read by others, so it is not used`, {
-    advice: `make it yours alone with "chmod 600 ${file}", and change the password if others could read it`,
+    advice: `restrict it with "chmod 600 ${file}", and change the password if others could read it`,
   });
 }
 
@@ -115,7 +115,7 @@ async function coded<T>(answer: Promise<T>): Promise<T> {
   } catch (error) {
     const { code, message, advice } = error as { code?: string; message: string; advice?: string };
     throw new NtlmError(code?.startsWith('ERR_NTLM_') === true ? code : 'ERR_NTLM_INTERNAL', message, {
-      advice: advice ?? 'please report it, with what was going on',
+      advice: advice ?? 'report this as a bug, with the steps that led to it',
     });
   }
 }

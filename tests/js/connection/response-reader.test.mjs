@@ -101,7 +101,7 @@ for (const [name, text] of Object.entries({
   'two lengths': 'HTTP/1.1 407 x\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n',
   'a length that is no number': 'HTTP/1.1 407 x\r\nContent-Length: many\r\n\r\n',
   'a chunk without a size': 'HTTP/1.1 407 x\r\nTransfer-Encoding: chunked\r\n\r\nhello\r\n',
-  'a chunk longer than it said': 'HTTP/1.1 407 x\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nhello\r\n',
+  'a chunk longer than its size': 'HTTP/1.1 407 x\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nhello\r\n',
   'a chunk line without end': `HTTP/1.1 407 x\r\nTransfer-Encoding: chunked\r\n\r\n${'1'.repeat(5000)}`,
   'trailers without end': `HTTP/1.1 407 x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n${'T: 1234567890\r\n'.repeat(6000)}`,
   'a head without end': `HTTP/1.1 407 x\r\n${'X: 1234567890\r\n'.repeat(6000)}`,

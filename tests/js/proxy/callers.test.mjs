@@ -70,7 +70,7 @@ test('a caller that leaves while the tunnel is opened ends the opening', async (
 
 const BROKEN = {
   'a bad size of a chunk': 'zz\r\n',
-  'a chunk longer than it said': '1\r\nab\r\n',
+  'a chunk longer than its size': '1\r\nab\r\n',
   'a trailer that is none': '0\r\nnonsense\r\n\r\n',
 };
 

@@ -118,7 +118,7 @@ const CUT = {
   'a size that ends in a bare line feed': '2\nxx\r\n0\r\n\r\n',
   'a trailer that ends in a bare line feed': '2\r\nxx\r\n0\r\nA: b\n\r\n',
   'two carriage returns after the last chunk': '2\r\nxx\r\n0\r\n\r\r\n',
-  'a chunk longer than it said': '2\r\nxxx\r\n0\r\n\r\n',
+  'a chunk longer than its size': '2\r\nxxx\r\n0\r\n\r\n',
 };
 
 for (const [name, body] of Object.entries(CUT)) {

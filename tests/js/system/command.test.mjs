@@ -51,7 +51,7 @@ test('without a name, the system credentials are used if there are any', async (
   }
   const refused = await fetchThrough(tickets, [], { ticket: 'STALE' });
   assert.equal(refused.code, 3);
-  assert.match(refused.err, /^ntlm-wasm: the proxy 127\.0\.0\.1:\d+: the credentials were refused/);
+  assert.match(refused.err, /^ntlm-wasm: the proxy 127\.0\.0\.1:\d+: the credentials were rejected/);
 });
 
 test('a name that was given comes before the system', async () => {

@@ -66,7 +66,7 @@ class StandIn {
       this.#authenticated = true;
       return { action: 'done' };
     }
-    if (this.last && !this.#authenticated) throw failure('ERR_NTLM_REJECTED', 'the credentials were refused');
+    if (this.last && !this.#authenticated) throw failure('ERR_NTLM_REJECTED', 'the credentials were rejected');
     const header = this.#ticket();
     return response.keepAlive ? { action: 'send', header, last: true } : { action: 'reconnect', header };
   }

@@ -69,14 +69,14 @@ export function asNtlmError(error: unknown): NtlmError {
   const { code, message, advice } = error as { code?: unknown; message?: unknown; advice?: unknown };
   const known = typeof code === 'string' && code.startsWith('ERR_NTLM_');
   return new NtlmError(known ? code : 'ERR_NTLM_INTERNAL', String(message), {
-    advice: typeof advice === 'string' ? advice : known ? '' : 'please report it, with what was going on',
+    advice: typeof advice === 'string' ? advice : known ? '' : 'report this as a bug, with the steps that led to it',
     cause: known ? undefined : error,
   });
 }
 
 function closed(): NtlmError {
   return new NtlmError('ERR_NTLM_OUT_OF_ORDER', 'the handshake was used after its connection had closed', {
-    advice: 'please report it, with what was going on',
+    advice: 'report this as a bug, with the steps that led to it',
   });
 }
 

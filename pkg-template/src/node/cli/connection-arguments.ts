@@ -110,7 +110,7 @@ async function namedCredentials(
     if (given === undefined || secretInEnvironment) return undefined;
   }
   if (given === undefined || given === '')
-    throw new UsageError('there is no user name', 'give --user, or set NTLM_USERNAME');
+    throw new UsageError('there is no user name', 'pass --user, or set NTLM_USERNAME');
   // Validated before the prompt shows it, because it may contain a password.
   const username = accountName(given);
   const domain = (options['domain'] as string | undefined) ?? env['NTLM_DOMAIN'];

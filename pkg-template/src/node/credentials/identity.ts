@@ -112,7 +112,7 @@ export function checkedCredentials(given: unknown): ExplicitIdentity {
   const { username, password, ntHash } = (given ?? {}) as Credentials;
   if (typeof username !== 'string' || username === '' || (typeof password !== 'string' && ntHash === undefined)) {
     throw new NtlmError('ERR_NTLM_INVALID_OPTION', 'credentials need a user name, and a password or an NT hash', {
-      advice: "pass { username, password }, { username, ntHash }, or 'system' for the user who is logged on",
+      advice: "pass { username, password }, { username, ntHash }, or 'system' for the signed-in user",
     });
   }
   for (const name of Object.keys(given as Credentials)) checkMember(name);
@@ -243,7 +243,8 @@ export function systemIdentity(given: SystemOption): SystemIdentity {
   if (really !== true) throw badOption('system is not true');
   for (const [name, value] of Object.entries(rest)) {
     if (!(NAMES as readonly string[]).includes(name)) throw badOption(`system credentials have no "${name}"`);
-    if (value !== undefined && typeof value !== 'string') throw badOption(`${name} of system credentials is no string`);
+    if (value !== undefined && typeof value !== 'string')
+      throw badOption(`${name} of system credentials is not a string`);
   }
   if ((rest['username'] === undefined) !== (rest['password'] === undefined)) {
     throw badOption('system credentials have only one of username and password');

@@ -109,7 +109,7 @@ export class BodyScanner {
       this.#left = Number.parseInt(match[1] as string, 16);
       this.#state = this.#left === 0 ? 'trailers' : 'data';
     } else if (this.#state === 'after-data') {
-      if (line !== '') throw new RangeError('a chunk is longer than it said');
+      if (line !== '') throw new RangeError('a chunk is longer than its size');
       this.#state = 'size';
     } else {
       this.#trailerBytes += line.length;
@@ -125,5 +125,5 @@ export class BodyScanner {
  */
 function strictly(line: string): string {
   if (line.endsWith('\r') && !CONTROL.test(line.slice(0, -1))) return line.slice(0, -1);
-  throw new RangeError('a line of a chunked body does not end as lines do');
+  throw new RangeError('a line of a chunked body does not end with CR LF');
 }

@@ -44,7 +44,7 @@ export function isLoopback(host: string): boolean {
 
 function notLoopback(host: string): NtlmError {
   return new NtlmError('ERR_NTLM_NOT_LOOPBACK', `will not listen on ${host}`, {
-    advice: 'use an address of this machine alone, such as 127.0.0.1 or ::1, or name with --allow who may connect',
+    advice: 'use a loopback address, such as 127.0.0.1 or ::1, or set the clients that may connect with --allow',
   });
 }
 

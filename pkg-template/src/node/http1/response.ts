@@ -100,7 +100,7 @@ export class ResponseReader {
       if (statusOf(bytes) === 'none') throw new SyntaxError('the answer does not begin with an HTTP/1.1 status line');
       const end = endOfHead(bytes);
       if (end > LONGEST_HEAD || (end === -1 && bytes.length > LONGEST_HEAD)) {
-        throw new RangeError(`the head of the answer is longer than ${LONGEST_HEAD} bytes`);
+        throw new RangeError(`the response header is longer than ${LONGEST_HEAD} bytes`);
       }
       if (end === -1) {
         this.#pending = bytes;

@@ -41,7 +41,7 @@ export function fixedFields(
     const isField = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name) && /^[\t\x20-\x7e\x80-\xff]*$/.test(value);
     if (isField && !NOT_FIXABLE.test(name)) continue;
     throw new NtlmError('ERR_NTLM_INVALID_OPTION', `the field "${name}" cannot be set for every request`, {
-      advice: 'set only fields that say something about the request, such as User-Agent',
+      advice: 'set only fields that describe the request, such as User-Agent',
     });
   }
   const replaced = new Set([...OWN_FIELDS, ...all.map(([name]) => name.toLowerCase())]);

@@ -24,7 +24,7 @@ export async function listenTcp(options: TcpListenOptions, serve: (socket: Socke
   const { host, port, admits, idleTimeout } = options;
   if (admits === undefined && !isLoopback(host)) {
     throw new NtlmError('ERR_NTLM_NOT_LOOPBACK', `will not listen on ${host}`, {
-      advice: 'use an address of this machine alone, such as 127.0.0.1 or ::1, or name with --allow who may connect',
+      advice: 'use a loopback address, such as 127.0.0.1 or ::1, or set the clients that may connect with --allow',
     });
   }
   const sockets = new Set<Socket>();

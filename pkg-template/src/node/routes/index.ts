@@ -72,7 +72,7 @@ function badOption(): NtlmError {
     'ERR_NTLM_INVALID_OPTION',
     'the proxy is neither a string, a URL nor a function that returns a string',
     {
-      advice: 'give a proxy URL such as "http://proxy.corp.example:8080", or "system"',
+      advice: 'pass a proxy URL such as "http://proxy.corp.example:8080", or "system"',
     },
   );
 }

@@ -15,7 +15,7 @@ const MAX_AGE = 10 * 60 * 1000;
 const FETCH_TIMEOUT = 10_000;
 const LARGEST = 1024 * 1024;
 const MOST_REDIRECTS = 5;
-const GIVE_PROXY = 'Check its address, or give the proxy itself.';
+const GIVE_PROXY = 'check its address, or pass the proxy itself';
 
 /** A PAC file at a URL. It is fetched on first use and refreshed regularly. */
 export class PacFile {
@@ -51,7 +51,7 @@ export class PacFile {
       result = await script.find(address, url.hostname.replace(/^\[(.*)\]$/, '$1'));
     } catch (cause) {
       const message = `the PAC file ${this.shown} failed for ${url.host}${because(cause)}`;
-      throw pacError(message, 'Ask its author to fix it, or give the proxy itself.', cause);
+      throw pacError(message, 'ask its author to fix it, or pass the proxy itself', cause);
     }
     return parsePacResult(result, this.#rule);
   }

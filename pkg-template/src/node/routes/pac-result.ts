@@ -32,8 +32,8 @@ export function parsePacResult(text: string, rule: string): Routes {
   // An empty result means DIRECT, as in browsers.
   if (skipped.length === 0) return [{ kind: 'direct', rule }];
   if (skipped.every((entry) => /^socks/i.test(entry))) throw unsupportedProxy('SOCKS', rule);
-  throw new NtlmError('ERR_NTLM_PAC_RESULT', `${rule} gave "${skipped[0]?.slice(0, 100)}", which is not a route`, {
-    advice: 'expected are DIRECT, PROXY host:port and HTTPS host:port, separated by semicolons',
+  throw new NtlmError('ERR_NTLM_PAC_RESULT', `${rule} returned "${skipped[0]?.slice(0, 100)}", which is not a route`, {
+    advice: 'it must return DIRECT, PROXY host:port or HTTPS host:port, separated by semicolons',
   });
 }
 

@@ -45,8 +45,8 @@ export function parseProxyUrl(text: string | URL, rule: string): ProxyRoute {
 }
 
 export function unsupportedProxy(kind: string, rule: string): NtlmError {
-  return new NtlmError('ERR_NTLM_PROXY_UNSUPPORTED', `${rule} names a proxy of the kind "${kind}"`, {
-    advice: 'only HTTP proxies can be asked for NTLM: give an http: or https: proxy URL',
+  return new NtlmError('ERR_NTLM_PROXY_UNSUPPORTED', `${rule} names a proxy of type "${kind}"`, {
+    advice: 'only HTTP proxies support NTLM: pass an http: or https: proxy URL',
   });
 }
 

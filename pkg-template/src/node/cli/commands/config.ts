@@ -59,7 +59,7 @@ async function importFile(input: CommandInput, file: string): Promise<number> {
   const text = readNamedFile(file).toString('utf8');
   const { values, notes } =
     /\.ini$/i.test(basename(file)) || /^\s*\[\w+\]/m.test(text) ? importPx(text) : importCntlm(text);
-  if (values.size === 0) throw new UsageError(`${file} holds no setting of cntlm or px`, HELP);
+  if (values.size === 0) throw new UsageError(`${file} contains no cntlm or px setting`, HELP);
   const status = write(input, configurationText(values));
   for (const note of notes) process.stderr.write(`ntlm-wasm: ${printable(note)}\n`);
   return status;

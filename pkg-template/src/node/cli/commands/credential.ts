@@ -44,7 +44,7 @@ export const command: Command = {
 
 async function set({ options }: CommandInput): Promise<number> {
   const username = (options['user'] as string | undefined) ?? process.env['NTLM_USERNAME'];
-  if (!username) throw new UsageError('there is no user name', 'give --user, or set NTLM_USERNAME');
+  if (!username) throw new UsageError('there is no user name', 'pass --user, or set NTLM_USERNAME');
   const fromInput = options['password-stdin'] === true || !process.stdin.isTTY;
   const password = fromInput ? await readPasswordFromInput() : await askPassword(`Password of ${username}: `);
   const names = {

@@ -19,7 +19,7 @@ export function readJournal(): Change[] {
     return JSON.parse(readFileSync(journalFile(), 'utf8')) as Change[];
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw new UsageError(`cannot read ${journalFile()}`, 'it holds what the files were before: look into it');
+    throw new UsageError(`cannot read ${journalFile()}`, 'it contains the original files: inspect it by hand');
   }
 }
 
