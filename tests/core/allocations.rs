@@ -44,7 +44,7 @@ fn counted<R>(work: impl FnOnce() -> R) -> (R, usize) {
 
 /// Each message takes one allocation; message 3 takes two more for its responses.
 #[test]
-fn a_handshake_asks_for_memory_seldom() {
+fn a_handshake_allocates_rarely() {
     let client = Client::new(client_config("DOMAIN\\alice", Some(password("secret"))));
     let server = Server::new(server_config(Policy::default()));
     let (negotiated, for_message_1) = counted(|| client.negotiate().unwrap());

@@ -116,7 +116,7 @@ fn a_challenge_that_leaves_no_room_for_the_clients_attributes_is_refused() {
 }
 
 #[test]
-fn every_error_has_a_code_of_its_own_a_sentence_and_an_advice() {
+fn every_error_has_a_unique_code_a_sentence_and_advice() {
     let codes: std::collections::HashSet<_> = ErrorKind::ALL.iter().map(|kind| kind.code()).collect();
     assert_eq!(codes.len(), ErrorKind::ALL.len());
     for (number, kind) in ErrorKind::ALL.iter().enumerate() {

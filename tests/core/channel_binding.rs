@@ -53,7 +53,7 @@ fn captured_certificates() {
 }
 
 #[test]
-fn what_is_no_certificate_is_refused() {
+fn input_without_a_certificate_is_refused() {
     let own = own();
     let der = base64::decode(str_of(&own["certificates"][0]["der"])).unwrap();
     let cut = &der[..der.len() - 1];

@@ -39,7 +39,7 @@ const NAMES: [(AvId, &[u8]); 2] = [(AvId::NB_DOMAIN_NAME, b"D\0"), (AvId::NB_COM
 const TIME: (AvId, &[u8]) = (AvId::TIMESTAMP, &[1, 2, 3, 4, 5, 6, 7, 1]);
 
 #[test]
-fn sealing_brings_signing_and_both_a_session_key() {
+fn sealing_implies_signing_and_both_a_session_key() {
     let protection = Flags::SIGN | Flags::SEAL | Flags::KEY_EXCH;
     for (sign, seal, expected) in [
         (false, false, Flags::default()),
@@ -52,14 +52,14 @@ fn sealing_brings_signing_and_both_a_session_key() {
 }
 
 #[test]
-fn only_who_asks_for_datagrams_is_connectionless() {
+fn only_clients_that_request_datagrams_are_connectionless() {
     assert!(!Client::new(config()).is_connectionless());
     let flags = Flags::HTTP_CLIENT | Flags::DATAGRAM;
     assert!(Client::new(ClientConfig { flags, ..config() }).is_connectionless());
 }
 
 #[test]
-fn who_protects_nothing_needs_no_strength_from_the_challenge() {
+fn clients_without_signing_accept_challenges_without_128_bit_keys() {
     let weak = |flags: Flags| flags.with(Flags::ESS, false).with(Flags::BITS_128, false);
     assert!(answer(config(), weak, &NAMES).is_ok());
     let protected = ClientConfig { flags: requested_flags(None, true, false, 3), ..config() };
@@ -75,7 +75,7 @@ fn without_protection_no_session_key_is_sent() {
 }
 
 #[test]
-fn the_level_decides_on_the_response() {
+fn lm_compatibility_level_selects_the_response() {
     for (level, version) in
         [(1, NtlmVersion::V2Session), (2, NtlmVersion::V2Session), (3, NtlmVersion::V2), (5, NtlmVersion::V2)]
     {
@@ -99,7 +99,7 @@ fn signing_needs_both_names_of_the_server() {
 }
 
 #[test]
-fn the_lm_response_is_blank_with_a_code_or_a_timestamp() {
+fn lm_response_is_blank_with_a_mic_or_a_timestamp() {
     for (mic, attributes, blank) in [
         (MicPolicy::Always, &NAMES[..], true),
         (MicPolicy::Never, &[NAMES[0], NAMES[1], TIME], true),
@@ -118,7 +118,7 @@ fn proven(sent: &Authenticated) -> Vec<(AvId, Vec<u8>)> {
 }
 
 #[test]
-fn a_code_is_announced_also_where_the_server_has_set_the_bit() {
+fn mic_is_announced_even_if_the_server_set_the_bit() {
     for flags in [[0, 0, 0, 0], [2, 0, 0, 0], [1, 0, 0, 0]] {
         let always = ClientConfig { mic: MicPolicy::Always, ..config() };
         let sent = answer(always, |flags| flags, &[NAMES[0], NAMES[1], (AvId::FLAGS, &flags)]).unwrap();
@@ -128,7 +128,7 @@ fn a_code_is_announced_also_where_the_server_has_set_the_bit() {
 }
 
 #[test]
-fn the_machine_is_told_in_the_form_of_the_specification() {
+fn single_host_has_the_form_of_the_specification() {
     let sent = answer(config(), |flags| flags, &[NAMES[0], NAMES[1], TIME]).unwrap();
     let (_, data) = proven(&sent).into_iter().find(|(id, _)| *id == AvId::SINGLE_HOST).unwrap();
     // Size, zeros, custom data, medium integrity (MS-NLMP 2.2.2.2), and 32 random bytes.
@@ -138,7 +138,7 @@ fn the_machine_is_told_in_the_form_of_the_specification() {
 }
 
 #[test]
-fn a_session_signs_when_that_was_agreed_on() {
+fn session_signs_if_that_was_negotiated() {
     for (flags, signs) in [
         (Flags::default(), false),
         (Flags::SEAL | Flags::ESS, false),
@@ -151,7 +151,7 @@ fn a_session_signs_when_that_was_agreed_on() {
 }
 
 #[test]
-fn what_was_not_agreed_on_is_not_sealed() {
+fn session_seals_only_if_that_was_negotiated() {
     let mut session = SecuritySession::new(Flags::SIGN | Flags::ESS, Secret::new([1; 16]), Role::Client);
     assert_eq!(session.seal(&mut [0; 4]).map_err(|error| error.kind()), Err(ErrorKind::NotProtected));
     assert_eq!(session.unseal(&mut [0; 4], &[0; 16]).map_err(|error| error.kind()), Err(ErrorKind::NotProtected));

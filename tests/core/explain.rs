@@ -96,7 +96,7 @@ fn all_32_flags_are_listed() {
 }
 
 #[test]
-fn responses_are_told_apart() {
+fn response_versions_are_distinguished() {
     let found = |section| findings(&published(section, "AUTHENTICATE_MESSAGE"), &Context::default());
     assert!(found("4.2.2").contains(&"ntlmv1") && found("4.2.2").contains(&"lm-response"));
     assert!(found("4.2.3").contains(&"ntlm2-session"));
@@ -106,7 +106,7 @@ fn responses_are_told_apart() {
 }
 
 #[test]
-fn what_two_messages_tell_together() {
+fn findings_that_need_two_messages() {
     let challenge = published("4.2.4", "CHALLENGE_MESSAGE");
     let authenticate = published("4.2.4", "AUTHENTICATE_MESSAGE");
     let with = |challenge| Context { challenge: Some(challenge), ..Context::default() };
@@ -118,7 +118,7 @@ fn what_two_messages_tell_together() {
 }
 
 #[test]
-fn clocks_are_compared_only_if_it_is_told_what_time_it_is() {
+fn clocks_are_compared_only_if_the_time_is_given() {
     let authenticate = published("4.2.4", "AUTHENTICATE_MESSAGE");
     let mut later = authenticate.clone();
     let time = at(&tree(&authenticate), "ntChallengeResponse.timeStamp").start;
@@ -135,7 +135,7 @@ fn clocks_are_compared_only_if_it_is_told_what_time_it_is() {
 }
 
 #[test]
-fn times_as_calendars_have_them() {
+fn times_are_calendar_dates() {
     let token = published("4.2.4", "AUTHENTICATE_MESSAGE");
     let place = at(&tree(&token), "ntChallengeResponse.timeStamp").start;
     for (ticks, text) in [
@@ -203,7 +203,7 @@ fn text_of_peers_cannot_break_the_json() {
 }
 
 #[test]
-fn tokens_of_spnego() {
+fn spnego_tokens() {
     let inner = published("4.2.4", "AUTHENTICATE_MESSAGE");
     let resp = ntlm_wasm::spnego::token::NegTokenResp {
         neg_state: Some(ntlm_wasm::spnego::token::NegState::AcceptIncomplete),
@@ -236,7 +236,7 @@ fn der(tag: u8, content: &[&[u8]]) -> Vec<u8> {
 }
 
 #[test]
-fn what_windows_does_with_spnego() {
+fn spnego_tokens_of_windows() {
     // A server that speaks first, with the number of Kerberos that Windows 2000 cut short.
     let kerberos = der(0x06, &[&hex("2a864882f712010202")]);
     let ntlm = der(0x06, &[&hex("2b06010401823702020a")]);
@@ -270,7 +270,7 @@ fn what_windows_does_with_spnego() {
 }
 
 #[test]
-fn a_time_of_its_own_beside_the_challenge_is_told() {
+fn client_time_that_differs_from_the_challenge_is_reported() {
     let authenticate = published("4.2.4", "AUTHENTICATE_MESSAGE");
     let challenge_at = |ticks: u64| {
         let info = [&[7, 0, 8, 0][..], &ticks.to_le_bytes(), &[0; 4]].concat();
@@ -291,7 +291,7 @@ fn a_time_of_its_own_beside_the_challenge_is_told() {
 }
 
 #[test]
-fn flags_in_a_challenge_are_told() {
+fn flags_in_a_challenge_are_reported() {
     let mut challenge = published("4.2.4", "CHALLENGE_MESSAGE");
     let name = at(&tree(&challenge), "targetInfo.nbComputerName").clone();
     assert!(!findings(&challenge, &Context::default()).contains(&"flags-in-challenge"));
@@ -300,7 +300,7 @@ fn flags_in_a_challenge_are_told() {
 }
 
 #[test]
-fn old_versions_of_windows_are_named_with_what_they_cannot() {
+fn old_windows_versions_are_named_with_their_limits() {
     let with_version = |major, minor, build: u16| {
         let mut token = published("4.2.4", "CHALLENGE_MESSAGE");
         let [low, high] = build.to_le_bytes();
@@ -318,7 +318,7 @@ fn old_versions_of_windows_are_named_with_what_they_cannot() {
 }
 
 #[test]
-fn what_could_serve_to_try_passwords_is_marked() {
+fn data_for_password_guessing_is_marked() {
     let mut token = published("4.2.4", "AUTHENTICATE_MESSAGE");
     let marked = |token: &[u8]| {
         let tree = tree(token);
@@ -370,7 +370,7 @@ fn every_captured_token_is_explained() {
 }
 
 #[test]
-fn every_captured_token_of_spnego_is_explained() {
+fn every_captured_spnego_token_is_explained() {
     let Some(corpus) = captured("spnego.json") else { return };
     for token in corpus["tokens"].as_array().unwrap() {
         let explained = explain(&base64_at(&token["token"]), &Context::default()).unwrap();

@@ -68,7 +68,7 @@ fn an_attribute_that_is_changed_or_left_out_is_refused() {
 }
 
 #[test]
-fn a_session_key_that_was_announced_and_not_sent_is_missed_where_it_is_needed() {
+fn announced_session_key_must_be_sent_if_it_is_needed() {
     let answer = |more| answered(Flags::HTTP_CLIENT | Flags::KEY_EXCH | more, "", |_, value| Some(value.to_vec()));
     assert!(answer(Flags::default()).is_ok(), "some clients set the flag although nothing is protected");
     for protection in [Flags::SIGN, Flags::SEAL, Flags::SIGN | Flags::SEAL] {
@@ -78,7 +78,7 @@ fn a_session_key_that_was_announced_and_not_sent_is_missed_where_it_is_needed() 
 
 /// A client may omit the domain from its hash. Then the domain that it sends is not proven (3.3.2).
 #[test]
-fn a_domain_that_was_not_proven_is_not_vouched_for() {
+fn unproven_domain_is_not_reported() {
     let accepted = answered(Flags::HTTP_CLIENT, "DOMAIN", |_, value| Some(value.to_vec())).unwrap();
     assert_eq!(accepted.domain, "");
 }

@@ -125,7 +125,7 @@ fn another_challenge_after_the_last_leg_is_not_answered() {
 }
 
 #[test]
-fn nor_is_one_that_comes_bare_within_negotiate() {
+fn bare_challenge_after_the_last_negotiate_leg_is_not_answered() {
     let mut dialogue = Dialogue::new(Side::Proxy, &[Scheme::Negotiate]);
     dialogue.begin();
     let Next::Reconnect { header } = dialogue.hear(407, &["Negotiate"], true).unwrap() else { panic!() };
@@ -136,7 +136,7 @@ fn nor_is_one_that_comes_bare_within_negotiate() {
 }
 
 #[test]
-fn the_last_words_of_spnego_are_nothing_to_a_client_that_spoke_bare_ntlm() {
+fn final_spnego_token_is_ignored_after_bare_ntlm() {
     let mut dialogue = Dialogue::new(Side::Proxy, &[Scheme::Negotiate]);
     dialogue.begin();
     let Next::Reconnect { header } = dialogue.hear(407, &["Negotiate"], true).unwrap() else { panic!() };
@@ -159,7 +159,7 @@ fn a_proxy_that_closes_after_its_first_challenge_gets_message_1_on_a_new_connect
 }
 
 #[test]
-fn a_proxy_that_never_answers_message_1_is_given_up() {
+fn proxy_that_never_answers_message_1_is_an_error() {
     let mut dialogue = Dialogue::proxy();
     dialogue.begin();
     assert!(matches!(dialogue.hear(407, &["NTLM"], true), Ok(Next::Reconnect { .. })));
@@ -175,7 +175,7 @@ fn a_proxy_that_never_answers_message_1_is_given_up() {
 }
 
 #[test]
-fn closing_in_the_middle_of_the_handshake_is_said() {
+fn connection_closed_in_the_handshake_is_reported() {
     let mut dialogue = Dialogue::proxy();
     let first = dialogue.begin();
     let challenge = dialogue.challenge("NTLM", &first);
@@ -183,7 +183,7 @@ fn closing_in_the_middle_of_the_handshake_is_said() {
 }
 
 #[test]
-fn the_scheme_that_is_offered_is_taken_in_our_order() {
+fn schemes_are_chosen_in_the_order_of_preference() {
     let mut dialogue = Dialogue::proxy();
     dialogue.begin();
     let (header, last) = sent(dialogue.hear(407, &["Negotiate"], true).unwrap());
@@ -195,7 +195,7 @@ fn the_scheme_that_is_offered_is_taken_in_our_order() {
 
 /// As Squid's negotiate_wrapper_auth: it distinguishes Kerberos and NTLM by their first bytes, and does not accept NTLM in SPNEGO.
 #[test]
-fn a_proxy_that_wants_bare_ntlm_within_negotiate_gets_it() {
+fn bare_ntlm_is_sent_if_a_proxy_requires_it_in_negotiate() {
     let mut dialogue = Dialogue::new(Side::Proxy, &[Scheme::Negotiate, Scheme::Ntlm]);
     dialogue.begin();
     let Next::Reconnect { header } = dialogue.hear(407, &["Negotiate"], true).unwrap() else { panic!() };
@@ -236,7 +236,7 @@ fn a_challenge_under_the_wrong_name_is_answered() {
 }
 
 #[test]
-fn a_server_that_wants_nothing_gets_nothing() {
+fn no_token_is_sent_without_a_challenge() {
     let mut dialogue = Dialogue::new(Side::Origin, &[Scheme::Ntlm]);
     assert_eq!(dialogue.hear(200, &[], true), Ok(Next::Deliver));
     dialogue.begin();
@@ -277,7 +277,7 @@ fn a_server_may_ask_again_on_a_live_connection() {
 }
 
 #[test]
-fn damaged_challenges_are_told() {
+fn damaged_challenges_are_reported() {
     let mut dialogue = Dialogue::proxy();
     dialogue.begin();
     assert_eq!(dialogue.hear(407, &["NTLM TlRMTVNTUAAC"], true), Err(ErrorKind::Truncated));
@@ -321,7 +321,7 @@ fn negotiate(token: &[u8]) -> String {
 }
 
 #[test]
-fn a_first_token_that_says_everything_rides_on_the_request() {
+fn complete_first_token_is_sent_with_the_request() {
     let mut dialogue = with_ticket(&[Scheme::Negotiate]);
     assert_eq!(dialogue.begin(), negotiate(b"ticket"));
     assert!(dialogue.authenticator.is_last());
@@ -330,7 +330,7 @@ fn a_first_token_that_says_everything_rides_on_the_request() {
 }
 
 #[test]
-fn its_answer_is_checked() {
+fn answer_to_a_complete_first_token_is_verified() {
     let mut dialogue = with_ticket(&[Scheme::Negotiate]);
     dialogue.begin();
     assert_eq!(dialogue.hear(200, &[&negotiate(b"mutual")], true), Ok(Next::Deliver));
@@ -349,7 +349,7 @@ fn a_ticket_may_come_as_answer_to_the_first_challenge() {
 }
 
 #[test]
-fn a_ticket_that_is_not_enough_goes_on_or_gives_way() {
+fn rejected_ticket_continues_or_falls_back() {
     let mut dialogue = with_ticket(&[Scheme::Negotiate, Scheme::Ntlm]);
     dialogue.begin();
     assert_eq!(sent(dialogue.hear(407, &[&negotiate(b"more"), "NTLM"], true).unwrap()), (negotiate(b"then"), false));
@@ -360,7 +360,7 @@ fn a_ticket_that_is_not_enough_goes_on_or_gives_way() {
 }
 
 #[test]
-fn a_ticket_that_nobody_reads_is_a_refusal() {
+fn ticket_that_no_server_accepts_is_a_rejection() {
     let mut dialogue = with_ticket(&[Scheme::Negotiate]);
     dialogue.begin();
     assert_eq!(dialogue.hear(407, &["Negotiate"], true), Err(ErrorKind::Rejected));
@@ -369,7 +369,7 @@ fn a_ticket_that_nobody_reads_is_a_refusal() {
 
 /// An authenticator can be held across an `await` of a multi-threaded runtime.
 #[test]
-fn clients_servers_and_authenticators_are_send() {
+fn clients_servers_and_authenticators_implement_send() {
     const fn check<T: Send>() {}
     check::<Client>();
     check::<Server>();

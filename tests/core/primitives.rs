@@ -80,7 +80,7 @@ fn rc4_refuses_keys_without_bytes_and_beyond_256() {
 }
 
 #[test]
-fn crc32_is_that_of_ieee_802_3() {
+fn crc32_is_ieee_802_3() {
     let case = &vectors("primitives.json")["crc32"];
     assert_eq!(hex_of(&crypto::crc32(&hex_at(&case["input"])).to_le_bytes()), str_of(&case["value_le"]));
 }

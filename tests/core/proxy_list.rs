@@ -23,7 +23,7 @@ fn lists_of_proxies_become_script_syntax() {
 }
 
 #[test]
-fn exceptions_are_names_patterns_and_what_has_no_dot() {
+fn exceptions_are_names_patterns_and_names_without_a_dot() {
     for (list, url, expected) in [
         ("", "http://a.example/", false),
         ("a.example", "http://a.example/path", true),

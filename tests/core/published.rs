@@ -345,7 +345,7 @@ fn secret(vectors: &Value) -> &str {
 }
 
 #[test]
-fn a_handshake_without_a_connection_has_no_first_message() {
+fn connectionless_handshake_has_no_first_message() {
     let vector = &vectors("ms-nlmp.json")["4.2.4_NTLMv2"];
     let client = specification_client(bits(&vector["NegotiateFlags"]) | Flags::DATAGRAM, 3);
     assert!(client.is_connectionless());

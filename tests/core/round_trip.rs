@@ -21,7 +21,7 @@ fn alice() -> ClientConfig {
 }
 
 #[test]
-fn every_level_signs_on_and_both_sides_hold_the_same_keys() {
+fn every_level_authenticates_and_both_sides_have_the_same_keys() {
     let server = Server::new(server_config(anything_goes()));
     let expected = [NtlmVersion::V1, NtlmVersion::V2Session, NtlmVersion::V2Session, NtlmVersion::V2];
     for (level, version) in (0..).zip(expected.into_iter().chain([NtlmVersion::V2; 2])) {
@@ -84,7 +84,7 @@ fn old_responses_are_refused_by_default() {
 
 /// Bits of message 3 that mean nothing: not one of them may let another message pass as this one unnoticed when there is a code.
 #[test]
-fn no_flipped_bit_passes_a_message_integrity_code() {
+fn the_mic_detects_every_flipped_bit() {
     let server = Server::new(server_config(Policy::default()));
     let config = ClientConfig { flags: requested_flags(None, true, true, 3), ..alice() };
     let messages = shake(config, &server).unwrap();
@@ -101,7 +101,7 @@ fn no_flipped_bit_passes_a_message_integrity_code() {
 
 /// Without a code the proof still covers the user, the domain and all attributes.
 #[test]
-fn without_a_code_no_flipped_bit_of_the_proven_part_passes() {
+fn without_a_mic_flipped_bits_of_the_proven_part_are_detected() {
     let server = Server::new(server_config(Policy::default()));
     let messages = shake(ClientConfig { mic: MicPolicy::Never, ..alice() }, &server).unwrap();
     let genuine = messages.authenticate.message;
@@ -117,7 +117,7 @@ fn without_a_code_no_flipped_bit_of_the_proven_part_passes() {
 }
 
 #[test]
-fn a_code_that_was_cut_out_is_missed() {
+fn removed_mic_is_detected() {
     let server = Server::new(server_config(Policy::default()));
     let messages = shake(alice(), &server).unwrap();
     let mut stripped = messages.authenticate.message;
@@ -127,7 +127,7 @@ fn a_code_that_was_cut_out_is_missed() {
 }
 
 #[test]
-fn a_code_can_be_required() {
+fn mic_can_be_required() {
     let server = Server::new(server_config(Policy { require_mic: true, ..Policy::default() }));
     let messages = shake(ClientConfig { mic: MicPolicy::Never, ..alice() }, &server).unwrap();
     let verdict = judge(&server, &messages.negotiate, messages.authenticate.message, Some(&password("secret")));
@@ -135,7 +135,7 @@ fn a_code_can_be_required() {
 }
 
 #[test]
-fn a_changed_first_message_breaks_the_code() {
+fn changed_first_message_invalidates_the_mic() {
     let server = Server::new(server_config(Policy::default()));
     let messages = shake(alice(), &server).unwrap();
     let mut negotiate = messages.negotiate.clone();
@@ -203,7 +203,7 @@ fn a_late_answer_is_refused() {
 }
 
 #[test]
-fn names_are_found_however_they_were_written() {
+fn user_names_match_in_every_spelling() {
     let server = Server::new(server_config(Policy::default()));
     let cases = [
         ("DOMAIN\\alice", None, "alice", "DOMAIN"),
@@ -228,7 +228,7 @@ fn names_are_found_however_they_were_written() {
 }
 
 #[test]
-fn a_client_without_credentials_is_nobody() {
+fn client_without_credentials_is_anonymous() {
     let config = || client_config("", None);
     let server = Server::new(server_config(Policy::default()));
     let messages = shake(config(), &server).unwrap();
@@ -245,7 +245,7 @@ fn a_client_without_credentials_is_nobody() {
 }
 
 #[test]
-fn an_unknown_account_is_told_apart_for_the_log_only() {
+fn unknown_account_differs_from_a_wrong_password_only_in_the_log() {
     let server = Server::new(server_config(Policy::default()));
     let messages = shake(alice(), &server).unwrap();
     let verdict = judge(&server, &messages.negotiate, messages.authenticate.message, None);
@@ -253,7 +253,7 @@ fn an_unknown_account_is_told_apart_for_the_log_only() {
 }
 
 #[test]
-fn oem_text_is_used_where_unicode_is_not_wanted() {
+fn oem_text_is_used_without_unicode() {
     let server = Server::new(server_config(Policy::default()));
     let asked = Flags::HTTP_CLIENT.with(Flags::UNICODE, false);
     let credential = || Credential::new("DOMAIN\\jürgen", None, Some(password("secret")));
@@ -266,7 +266,7 @@ fn oem_text_is_used_where_unicode_is_not_wanted() {
 }
 
 #[test]
-fn a_challenge_that_takes_protection_away_is_refused() {
+fn challenge_that_drops_protection_is_refused() {
     let server = Server::new(server_config(Policy::default()));
     let client =
         ntlm_wasm::ntlm::client::Client::new(ClientConfig { flags: requested_flags(None, true, true, 3), ..alice() });
@@ -284,7 +284,7 @@ fn a_challenge_that_takes_protection_away_is_refused() {
 }
 
 #[test]
-fn the_servers_bindings_and_target_name_are_not_vouched_for() {
+fn bindings_and_target_name_of_the_server_are_not_reported_as_verified() {
     use ntlm_wasm::ntlm::av_pair::{AvId, AvPairWriter, AvPairs};
     use ntlm_wasm::ntlm::challenge::Challenge;
     let mut info = AvPairWriter::default();

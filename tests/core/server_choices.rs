@@ -33,7 +33,7 @@ fn agreed(asked: Flags) -> Flags {
 const ALWAYS: Flags = Flags(Flags::NTLM.0 | Flags::TARGET_INFO.0 | Flags::TARGET_TYPE_DOMAIN.0);
 
 #[test]
-fn what_is_asked_for_and_known_is_agreed_to_and_nothing_else() {
+fn only_known_requested_flags_are_accepted() {
     let supported = [
         Flags::UNICODE,
         Flags::REQUEST_TARGET,
@@ -69,7 +69,7 @@ fn of_two_alternatives_the_stronger_is_chosen() {
 }
 
 #[test]
-fn names_that_signing_needs_are_there_even_without_content_and_the_others_are_not() {
+fn names_required_for_signing_are_present_even_if_empty() {
     let ids = |config: ServerConfig| -> Vec<(AvId, Vec<u8>)> {
         let message = challenge_for(config, Flags::HTTP_CLIENT);
         let info = Challenge::decode(&message).unwrap().target_info.unwrap();
@@ -111,7 +111,7 @@ fn names_that_signing_needs_are_there_even_without_content_and_the_others_are_no
 }
 
 #[test]
-fn the_challenge_is_written_as_its_reader_can_read_it() {
+fn challenge_uses_the_encoding_of_the_client() {
     let usual = || ServerConfig { netbios_domain: "JÜRGEN".into(), ..server_config(Policy::default()) };
     let name = |asked| {
         let message = challenge_for(usual(), asked);
@@ -131,7 +131,7 @@ fn claim(policy: Policy, asked: Flags, message: Authenticate<'_>) -> (Server, Re
 }
 
 #[test]
-fn nobody_is_who_has_neither_a_name_nor_a_response() {
+fn anonymous_client_has_neither_a_name_nor_a_response() {
     let user = encode_utf16le("alice");
     for (user, nt_response, expected) in
         [(&[][..], &[][..], true), (&user, &[], false), (&[], &[7; 24], false), (&user, &[7; 24], false)]
@@ -147,7 +147,7 @@ fn nobody_is_who_has_neither_a_name_nor_a_response() {
 
 /// An anonymous client's key is used only if key exchange was agreed on; otherwise it is zeros (3.2.5.1.2).
 #[test]
-fn nobodys_key_is_zeros_unless_it_was_agreed_that_one_is_brought() {
+fn anonymous_session_key_is_zero_without_key_exchange() {
     let brought = [0x42; 16];
     let key = |agreed: Flags, encrypted_session_key| {
         let message = Authenticate { encrypted_session_key, flags: Some(agreed), ..Authenticate::default() };

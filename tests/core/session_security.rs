@@ -87,7 +87,7 @@ fn the_pad_of_an_old_signature_may_hold_anything_and_nothing_else_of_it() {
 
 /// Only in datagram mode with extended session security has each message its own key (3.4.4.2); elsewhere the stream goes on.
 #[test]
-fn a_set_sequence_begins_a_stream_of_its_own_for_datagrams_alone() {
+fn set_sequence_starts_a_new_stream_for_datagrams_only() {
     let datagram = NEW | Flags::DATAGRAM;
     for (flags, sequence) in [(datagram, 5_u32), (datagram, 0)] {
         let direction = Direction::ClientToServer;
@@ -121,7 +121,7 @@ fn a_set_sequence_begins_a_stream_of_its_own_for_datagrams_alone() {
 
 /// As behind the checksum of a SPNEGO negotiation (MS-SPNG 3.2.5.1).
 #[test]
-fn a_restart_puts_the_streams_back_and_lets_the_sequence_go_on() {
+fn restart_resets_the_streams_and_keeps_the_sequence() {
     let direction = Direction::ClientToServer;
     let mut client = session(NEW, Role::Client);
     client.sign(b"the list of mechanisms").unwrap();
@@ -131,7 +131,7 @@ fn a_restart_puts_the_streams_back_and_lets_the_sequence_go_on() {
 }
 
 #[test]
-fn where_signing_was_not_agreed_on_a_signature_says_nothing_or_there_is_none() {
+fn without_negotiated_signing_signatures_are_empty_or_an_error() {
     let dummy = hex("01000000000000000000000000000000");
     let (mut client, mut server) = pair(Flags::UNICODE | Flags::ALWAYS_SIGN);
     assert!(client.signs());
@@ -158,7 +158,7 @@ fn where_signing_was_not_agreed_on_a_signature_says_nothing_or_there_is_none() {
 }
 
 #[test]
-fn messages_that_are_signed_alone_travel_as_they_are_and_are_checked() {
+fn signed_messages_stay_in_the_clear_and_are_verified() {
     let (mut client, mut server) = pair(Flags::SIGN | Flags::ESS | Flags::BITS_128);
     let wrapped = client.wrap(b"readable").unwrap();
     assert_eq!(&wrapped[SIGNATURE_SIZE..], b"readable");
@@ -171,7 +171,7 @@ fn messages_that_are_signed_alone_travel_as_they_are_and_are_checked() {
 
 /// Without an exchanged key the checksum is not encrypted, and takes nothing from the key stream (3.4.4.2).
 #[test]
-fn the_checksum_is_encrypted_where_a_key_was_exchanged_and_nowhere_else() {
+fn checksum_is_encrypted_only_after_a_key_exchange() {
     let flags = NEW.with(Flags::KEY_EXCH, false);
     let direction = Direction::ClientToServer;
     let mut client = session(flags, Role::Client);
@@ -187,7 +187,7 @@ fn the_checksum_is_encrypted_where_a_key_was_exchanged_and_nowhere_else() {
 }
 
 #[test]
-fn what_does_not_pass_is_wiped() {
+fn messages_that_fail_verification_are_wiped() {
     for flags in [NEW, OLD] {
         let (mut client, mut server) = pair(flags);
         let mut bytes = *b"this text is secret!";

@@ -126,7 +126,7 @@ fn at_level_0_each_signature_of_the_list_restarts_the_shared_key_stream() {
 }
 
 #[test]
-fn without_signing_the_protection_says_nothing() {
+fn without_signing_there_is_no_mech_list_mic() {
     let mut client = client(false);
     let first = begin(&mut client);
     let (_, last) = run(&mut client, &first, |answer| answer).unwrap();
@@ -152,7 +152,7 @@ fn ntlm_as_second_choice() {
 }
 
 #[test]
-fn a_late_choice_without_protection_is_refused_where_there_is_a_key() {
+fn late_mechanism_choice_without_mic_is_refused_if_there_is_a_key() {
     let kerberos = element(tag::OBJECT_IDENTIFIER, &[&hex("2a864886f712010202")]);
     let list = element(tag::SEQUENCE, &[&kerberos, &element(tag::OBJECT_IDENTIFIER, &[NTLMSSP_OID])]);
     let mut client = client(true);
@@ -188,7 +188,7 @@ fn bare_messages_are_answered_bare() {
 }
 
 #[test]
-fn refusals_are_told_apart() {
+fn rejection_reasons_are_distinguished() {
     let reject = NegTokenResp { neg_state: Some(NegState::Reject), ..NegTokenResp::default() }.encode();
     let mut fresh = client(false);
     begin(&mut fresh);
@@ -229,7 +229,7 @@ fn a_servers_wrong_protection_is_noticed() {
 
 /// The server's final token, with and without the client's mechListMIC: its state and its own mechListMIC.
 #[test]
-fn the_last_word_ends_the_handshake_or_asks_for_the_protection_that_was_left_out() {
+fn final_token_ends_the_handshake_or_requests_the_missing_mic() {
     let answered = |mic| {
         let config = ClientConfig {
             flags: requested_flags(None, true, true, 3),
@@ -267,7 +267,7 @@ fn the_last_word_ends_the_handshake_or_asks_for_the_protection_that_was_left_out
 
 /// Old servers repeat their token where the protection belongs: that is none, and none that is wrong.
 #[test]
-fn a_token_that_is_repeated_as_protection_is_none() {
+fn token_repeated_as_mic_is_no_mic() {
     let mut client = client(true);
     let first = begin(&mut client);
     run(&mut client, &first, |answer| answer).unwrap();
@@ -292,7 +292,7 @@ fn a_token_that_is_repeated_as_protection_is_none() {
 }
 
 #[test]
-fn the_client_asks_nothing_out_of_turn() {
+fn client_requests_nothing_out_of_turn() {
     let mut random = Counter(1);
     let mut env = env(&mut random);
     let incomplete = NegTokenResp { neg_state: Some(NegState::AcceptIncomplete), ..NegTokenResp::default() }.encode();
@@ -315,7 +315,7 @@ fn the_client_asks_nothing_out_of_turn() {
 }
 
 #[test]
-fn a_nobody_protects_no_list() {
+fn anonymous_client_sends_no_mech_list_mic() {
     let config = ClientConfig { flags: requested_flags(None, true, true, 3), ..client_config("", None) };
     let mut client = SpnegoClient::new(Arc::new(Client::new(config)));
     let first = begin(&mut client);
@@ -330,7 +330,7 @@ fn a_nobody_protects_no_list() {
 
 /// The list needs protection if an attacker could have put another mechanism first, and there is a key.
 #[test]
-fn a_list_without_protection_is_accepted_where_nothing_could_be_gained_or_checked() {
+fn mech_list_without_mic_is_accepted_if_it_cannot_be_checked() {
     let kerberos = element(tag::OBJECT_IDENTIFIER, &[&hex("2a864886f712010202")]);
     let late = element(tag::SEQUENCE, &[&kerberos, &element(tag::OBJECT_IDENTIFIER, &[NTLMSSP_OID])]);
     let without_mic = |answer: Vec<u8>| {
@@ -377,7 +377,7 @@ fn the_server_names_the_mechanism_once_and_in_its_first_answer() {
 }
 
 #[test]
-fn lists_of_anything_but_mechanisms_and_states_that_are_none_are_no_spnego() {
+fn invalid_mechanism_lists_and_states_are_rejected() {
     let junk = element(tag::SEQUENCE, &[&element(tag::OBJECT_IDENTIFIER, &[NTLMSSP_OID]), &element(4, &[b"x"])]);
     assert_eq!(NegToken::decode(&encode_init(&junk, b"")).unwrap_err().kind(), ErrorKind::BadSpnego);
     let state = |value: u8| {
@@ -406,7 +406,7 @@ fn lists_of_anything_but_mechanisms_and_states_that_are_none_are_no_spnego() {
 }
 
 #[test]
-fn the_token_of_ntlm_is_found_in_every_frame_and_missed_where_there_is_none() {
+fn ntlm_token_is_found_in_every_frame() {
     use ntlm_wasm::spnego::token::ntlm_token;
     let bare = hex("4e544c4d5353500001000000");
     let resp = NegTokenResp { response_token: Some(&bare), ..NegTokenResp::default() }.encode();
@@ -455,13 +455,13 @@ fn lengths_of_every_form() {
 }
 
 #[test]
-fn the_list_of_ntlm_alone_is_as_everyone_writes_it() {
+fn mech_list_with_ntlm_alone_has_the_usual_encoding() {
     assert_eq!(NTLM_MECH_LIST, hex("300c060a2b06010401823702020a"));
 }
 
 proptest! {
     #[test]
-    fn noise_and_damage_end_in_an_error_or_a_reading(noise in proptest::collection::vec(any::<u8>(), 0..80), at in 0..60_usize, value: u8) {
+    fn noise_and_damage_give_an_error_or_a_token(noise in proptest::collection::vec(any::<u8>(), 0..80), at in 0..60_usize, value: u8) {
         let _ = NegToken::decode(&noise);
         let _ = SpnegoServer::default().unwrap(&noise);
         let mut client = client(true);

@@ -55,7 +55,7 @@ pub fn shake_under(mechanism: &mut SystemMechanism, policy: Policy) -> Result<Ac
 }
 
 #[test]
-fn a_password_that_is_right_is_accepted() {
+fn right_password_is_accepted() {
     let _alone = alone();
     let client = client("secret", false);
     let mut mechanism = SystemMechanism::new(Arc::clone(&client), Package::Ntlm);
@@ -64,7 +64,7 @@ fn a_password_that_is_right_is_accepted() {
 }
 
 #[test]
-fn a_wrong_one_is_not() {
+fn wrong_password_is_rejected() {
     let _alone = alone();
     let refused = shake(&mut SystemMechanism::new(client("another", false), Package::Ntlm));
     assert_eq!(refused.err().map(|error| error.kind()), Some(ErrorKind::ProofMismatch));
@@ -82,7 +82,7 @@ fn messages_are_signed_both_ways() {
 }
 
 #[test]
-fn a_challenge_that_is_noise_is_a_coded_error() {
+fn noise_as_challenge_is_a_coded_error() {
     let _alone = alone();
     let client = client("secret", false);
     let mut mechanism = SystemMechanism::new(Arc::clone(&client), Package::Ntlm);

@@ -105,7 +105,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_and_targets_are_understood() {
+    fn names_and_targets_are_parsed() {
         assert_eq!(Platform::named("win32-x64").unwrap().target, "x86_64-pc-windows-gnu");
         assert_eq!(Platform::named("aarch64-apple-darwin").unwrap().name, "darwin-arm64");
         assert!(Platform::named("plan9").unwrap_err().to_string().contains("linux-x64-musl"));

@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn says_where_and_why() {
+    fn faults_have_a_place_and_a_reason() {
         let text = ["a line", &["see /hom", "e/me/notes"].concat()].join("\n");
         assert_eq!(faults("README.md", &text), [["README.md:2: `/hom", "e/` is a folder of one machine"].concat()]);
     }

@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_kept_apart_is_a_fault() {
+    fn import_between_separated_modules_is_a_fault() {
         let imports = tree(&[("wire/reader", &["crypto"]), ("crypto", &[])]);
         assert_eq!(judge(&imports, RULES), ["wire/reader imports crypto, but they are kept apart"]);
     }

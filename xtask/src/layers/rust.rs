@@ -184,12 +184,12 @@ mod tests {
     }
 
     #[test]
-    fn an_item_of_the_root_leads_to_the_face() {
+    fn item_of_the_root_belongs_to_the_front_module() {
         assert_eq!(of(&with("a.rs", "use crate::Error;"), "a"), ["lib"]);
     }
 
     #[test]
-    fn crates_are_named_unless_the_name_is_our_own() {
+    fn crate_names_are_returned_except_for_this_crate() {
         let imports =
             with("a.rs", "use md4::Digest; use crate::wire::reader; fn f() { reader::new(); des::Des::new() }");
         assert_eq!(imports["a"].packages.iter().collect::<Vec<_>>(), ["des", "md4"]);
