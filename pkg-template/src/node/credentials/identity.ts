@@ -237,7 +237,7 @@ export function isSystemOption(given: unknown): given is SystemOption {
 /** Returns a copy of the option, or throws a coded error. */
 export function systemIdentity(given: SystemOption): SystemIdentity {
   const [first, fallback, ...more] = Array.isArray(given) ? (given as unknown[]) : [given];
-  if (more.length > 0) throw badOption('a list of credentials holds more than the system and one fallback');
+  if (more.length > 0) throw badOption('a list of credentials has more than the system and one fallback');
   const wishes = (first === 'system' ? { system: true } : first) as Record<string, unknown>;
   const { system: really, ...rest } = wishes;
   if (really !== true) throw badOption('system is not true');
