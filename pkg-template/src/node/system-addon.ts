@@ -154,7 +154,8 @@ function hereFile(): string {
   return here?.startsWith('file:') === true ? fileURLToPath(here) : resolve(process.argv[1] ?? 'index.js');
 }
 
-function requireHere(): NodeJS.Require {
+/** Loads files next to the published module. */
+export function requireHere(): NodeJS.Require {
   return createRequire(hereFile());
 }
 

@@ -202,6 +202,7 @@ Gateway		yes
 Allow		172.17.0.0/16
 Deny		0/0
 SOCKS5Proxy	8010
+SOCKS5User	dave:s3cret
 Header		User-Agent: Mozilla/4.0
 Tunnel		11443:remote.com:443
 Flags 1
@@ -221,6 +222,7 @@ Flags 1
   assert.deepEqual(notes, [
     'only the first Listen was imported; the others are 8080',
     'Deny has no equivalent: what --allow does not name is refused',
+    'SOCKS5User was not imported: SOCKS clients use the name "ntlm-wasm" and the secret of the local proxy',
     'the password was not imported: store it with "ntlm-wasm credential set"',
     'not imported: flags',
   ]);

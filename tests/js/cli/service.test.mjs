@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { serviceManager } from '../internals.mjs';
 import { run } from './run-cli.mjs';
@@ -79,4 +82,15 @@ test('service: --dry-run shows everything and changes nothing; what is wrong is 
   }
   assert.match((await run(['service', 'start'], { env })).err, /the service is not installed/);
   assert.match((await run(['service', 'instal'], { env })).err, /unexpected "instal"/);
+});
+
+const onLinux = process.platform === 'linux' ? test : () => {};
+onLinux('service install without a session of systemd changes nothing', async (t) => {
+  const home = mkdtempSync(join(tmpdir(), 'ntlm-wasm-service-'));
+  t.after(() => rmSync(home, { recursive: true, force: true }));
+  const env = { HOME: home, XDG_CONFIG_HOME: '', XDG_RUNTIME_DIR: home, DBUS_SESSION_BUS_ADDRESS: '' };
+  const { code, err } = await run(['service', 'install'], { env });
+  assert.equal(code, 2);
+  assert.match(err, /systemd does not run for this user here/);
+  assert.deepEqual(readdirSync(home), []);
 });

@@ -152,6 +152,7 @@ test('a link stays a link; --dry-run and no terminal change nothing', async (t) 
   assert.equal(dry.code, 0, dry.err);
   assert.match(dry.out, /^ {2}fund=false\n\+ proxy=http:\/\/ntlm-wasm:\(secret\)@127\.0\.0\.1:3128$/m);
   assert.equal(readFileSync(join(HOME, '.npmrc'), 'utf8'), 'fund=false\n');
+  assert.match((await run(['setup', '--dry-run', 'git'], { env })).out, /^\+ \tproxy = /m);
   const asked = await run(['setup', 'npm'], { env });
   assert.equal(asked.code, 2);
   assert.match(asked.err, /no terminal to ask at/);

@@ -66,5 +66,5 @@ test('no secret is shown', () => {
       assert.match(text, /alice|logged on/);
     }
   }
-  assert.equal(`${find('system')}`, 'Credentials of the user who is logged on');
+  assert.equal(`${find('system')}`, 'Credentials of the signed-in user');
 });

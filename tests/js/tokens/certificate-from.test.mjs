@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { channelBindings, NtlmClient, NtlmError } from '../../../pkg/dist/index.js';
 import { certificateFrom } from '../../../pkg/dist/node/index.js';
 
-const { certificate, other, subject, pfx } = JSON.parse(
+const { certificate, other, rsa, subject, pfx, jks } = JSON.parse(
   readFileSync(new URL('../../vectors/key-stores.json', import.meta.url), 'utf8'),
 );
 const store = (name) => Buffer.from(pfx[name], 'base64');
@@ -21,6 +21,40 @@ test('PKCS#12: the certificate that the key belongs to, whatever else is in it',
   ]) {
     assert.equal(certificateFrom(source).fingerprint256, fingerprint256);
   }
+});
+
+test('PKCS#12 of old systems, with RC2, triple DES and SHA-1', () => {
+  for (const [name, passphrase] of [
+    ['legacy', 'secret'],
+    ['legacy-triple-des', 'secret'],
+    ['legacy-without-passphrase', ''],
+    ['legacy-without-passphrase', undefined],
+  ]) {
+    assert.equal(certificateFrom({ pfx: store(name), passphrase }).fingerprint256, fingerprint256, name);
+  }
+  const found = certificateFrom({ pfx: store('legacy-rsa'), passphrase: 'secret' });
+  assert.equal(found.fingerprint256, new X509Certificate(rsa).fingerprint256);
+});
+
+test('Java key stores: the certificate of the key, or the one with the subject', () => {
+  for (const format of ['jks', 'jceks']) {
+    const bytes = Buffer.from(jks[format], 'base64');
+    for (const source of [
+      { jks: bytes },
+      { jks: bytes, passphrase: 'secret1' },
+      { pfx: bytes, passphrase: 'secret1' },
+    ]) {
+      assert.equal(certificateFrom(source).fingerprint256, fingerprint256, format);
+    }
+    const ofOther = certificateFrom({ jks: bytes, subject: 'proxy.lab.example' });
+    assert.equal(ofOther.fingerprint256, new X509Certificate(other).fingerprint256);
+  }
+  for (let length = 4; length < Buffer.from(jks.jks, 'base64').length; length += 7) {
+    const cut = Buffer.from(jks.jks, 'base64').subarray(0, length);
+    assert.throws(() => certificateFrom({ jks: cut }), { code: 'ERR_NTLM_BAD_CERTIFICATE' }, `${length} bytes`);
+  }
+  // PKCS#12 under the name of a Java key store.
+  assert.equal(certificateFrom({ jks: store('legacy'), passphrase: 'secret' }).fingerprint256, fingerprint256);
 });
 
 test('PEM: the first, or the one with the subject', () => {
@@ -41,14 +75,17 @@ test('it is what channelBindings takes', () => {
 });
 
 test('what cannot be read says why, and what to do, without the passphrase', () => {
-  const jks = Uint8Array.of(0xfe, 0xed, 0xfe, 0xed, 0, 0, 0, 2);
+  const damaged = Uint8Array.of(0xfe, 0xed, 0xfe, 0xed, 0, 0, 0, 2, 0, 0, 0, 1);
   for (const [source, message, advice] of [
     [{ pfx: store('with-chain'), passphrase: 'wrong-secret' }, /passphrase is not that/, /exported with/],
     [{ pfx: store('with-chain') }, /passphrase/, /exported/],
-    [{ pfx: store('legacy'), passphrase: 'secret' }, /encrypted in an old way/, /openssl pkcs12 -legacy/],
+    [{ pfx: store('legacy'), passphrase: 'wrong-secret' }, /passphrase is not that/, /exported with/],
+    [{ pfx: store('legacy-without-key'), passphrase: 'secret' }, /no private key/, /PEM/],
+    [{ pfx: store('legacy').subarray(0, 300), passphrase: 'wrong-secret' }, /no PKCS#12 file/, /PEM/],
     [{ pfx: store('without-key'), passphrase: 'secret' }, /no private key/, /PEM/],
     [{ pfx: Buffer.from('nonsense'), passphrase: 'wrong-secret' }, /no PKCS#12 file/, /PEM/],
-    [{ pfx: jks, passphrase: 'wrong-secret' }, /Java key store/, /keytool -importkeystore/],
+    [{ pfx: Buffer.from(jks.jks, 'base64'), passphrase: 'wrong-secret' }, /passphrase is not that/, /keytool -list/],
+    [{ jks: damaged }, /Java key store is damaged/, /keytool -list/],
     [{ pem: 'nonsense' }, /no certificate in this PEM/, /BEGIN CERTIFICATE/],
     [{ pem: certificate.replace(/\n.{20}/, '\nAAAA') }, /damaged/, /once more/],
     [

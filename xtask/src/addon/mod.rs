@@ -69,7 +69,7 @@ fn manifest(platform: &Platform, version: &str) -> Result<String> {
 fn readme(platform: &Platform) -> String {
     format!(
         "# {}\n\nThe addon with which [ntlm-wasm](https://www.npmjs.com/package/ntlm-wasm) authenticates as the \
-         user who is logged on.\nIt is installed with ntlm-wasm; it is not used on its own.\n",
+         signed-in user.\nIt is installed with ntlm-wasm; it is not used on its own.\n",
         platform.package()
     )
 }

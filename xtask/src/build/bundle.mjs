@@ -191,4 +191,16 @@ buildSync({
   target: 'node14',
   outfile: join(target, 'node/preload.cjs'),
 });
+// Loaded by `certificateFrom` when an old PKCS#12 file needs it.
+buildSync({
+  entryPoints: [join(compiled, 'node/legacy-pkcs12.js')],
+  bundle: true,
+  minify: true,
+  legalComments: 'none',
+  charset: 'utf8',
+  format: 'cjs',
+  platform: 'node',
+  target: 'es2022',
+  outfile: join(target, 'node/legacy-pkcs12.cjs'),
+});
 types();

@@ -60,4 +60,5 @@ const folders = Object.keys(metafile.inputs).flatMap((input) => {
   const found = /^(.*\/node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(resolve(input).replaceAll('\\', '/'));
   return found === null ? [] : [found[1]];
 });
-console.log(JSON.stringify([...new Set([...folders, join(tools, 'fflate'), join(tools, 'quickjs-wasi')])].sort()));
+const elsewhere = ['fflate', 'node-forge', 'quickjs-wasi'].map((name) => join(tools, name));
+console.log(JSON.stringify([...new Set([...folders, ...elsewhere])].sort()));

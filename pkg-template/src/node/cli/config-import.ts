@@ -41,6 +41,9 @@ export function importCntlm(text: string): Imported {
   if (tunnels.length > 0) values.set('forward', tunnels);
   const [socks] = all('socks5proxy');
   if (socks !== undefined) values.set('socks', socks);
+  if (all('socks5user').length > 0) {
+    notes.push('SOCKS5User was not imported: SOCKS clients use the name "ntlm-wasm" and the secret of the local proxy');
+  }
   const headers = all('header');
   if (headers.length > 0) values.set('header', headers);
   if (lines.some(({ name }) => /^pass/.test(name))) notes.push(HASHES);

@@ -99,7 +99,10 @@ function terminalInput(): { input: ReadStream; close: () => void } {
     const input = new ReadStream(openSync('/dev/tty', 'r'));
     return { input, close: () => void input.destroy() };
   } catch {
-    throw new UsageError('there is no terminal to ask for the password', 'set NTLM_PASSWORD, or use --password-stdin');
+    throw new UsageError(
+      'there is no terminal to ask for the password',
+      'store it with "ntlm-wasm credential set", set NTLM_PASSWORD, or use --password-stdin',
+    );
   }
 }
 

@@ -209,8 +209,7 @@ export class SystemIdentity {
 
   toString(): string {
     const { principal, username, credentialCache } = this.system;
-    const who =
-      principal ?? username ?? (credentialCache === undefined ? 'the user who is logged on' : credentialCache);
+    const who = principal ?? username ?? (credentialCache === undefined ? 'the signed-in user' : credentialCache);
     return `Credentials of ${who}${this.fallback === undefined ? '' : `, otherwise: ${this.fallback}`}`;
   }
 

@@ -25,7 +25,7 @@ export const command: Command = {
   name: 'service',
   synopsis: `[options] ${ACTIONS.join('|')}`,
   about:
-    'Runs the local proxy while the user is logged on. It is a systemd user unit on Linux, a launchd agent on macOS, or a scheduled task on Windows. It reads its settings from the configuration file, its password from the key store, and reloads the file when it changes. Its port and secret do not change.',
+    'Runs the local proxy while the user is signed in. It is a systemd user unit on Linux, a launchd agent on macOS, or a scheduled task on Windows. It reads its settings from the configuration file, its password from the key store, and reloads the file when it changes. Its port and secret do not change.',
   options: {
     'dry-run': { type: 'boolean', help: 'print the file and the commands without changing anything' },
     ...settings('config', 'listen', 'no-secret'),
@@ -87,13 +87,19 @@ async function perform(action: Exclude<Action, 'url'>, manager: ServiceManager, 
 }
 
 async function install(manager: ServiceManager, input: CommandInput, dryRun: boolean): Promise<number> {
-  const { probe, plain } = manager;
+  const { probe, plain, reachable } = manager;
   let { file } = manager;
   if (dryRun) {
     const text =
       typeof file.content === 'string' ? file.content : file.content.toString('utf16le').replace(/^\ufeff/, '');
     process.stdout.write(`# ${file.path}\n${text}\n`);
     return execute(manager.install, true);
+  }
+  if (reachable !== undefined && spawnSync(reachable[0] ?? '', reachable.slice(1)).status !== 0) {
+    throw new UsageError(
+      `${manager.name} does not run for this user here`,
+      'sign in as the user instead of using su or sudo; in a container or without systemd, start "ntlm-wasm proxy --stored-secret" by other means',
+    );
   }
   if (probe !== undefined && plain !== undefined && spawnSync(probe[0] ?? '', probe.slice(1)).status !== 0) {
     process.stderr.write(

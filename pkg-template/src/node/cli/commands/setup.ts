@@ -138,7 +138,9 @@ function show(tool: string, file: string, before: string, after: string, secret:
   const dress = styler(process.stdout);
   const hidden = (line: string): string => {
     const known = secret === undefined ? line : line.replaceAll(secret, '(secret)');
-    return printable(known.replace(/(ntlm-wasm:)[^@\s"']+@/g, '$1(secret)@'));
+    const masked = known.replace(/(ntlm-wasm:)[^@\s"']+@/g, '$1(secret)@');
+    // git indents with tabs.
+    return masked.split('\t').map(printable).join('\t');
   };
   const lines = diffLines(before, after).map((line) =>
     line.startsWith('+')

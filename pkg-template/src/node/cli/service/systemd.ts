@@ -67,6 +67,7 @@ WantedBy=default.target
   const systemctl = (...words: string[]): string[] => ['systemctl', '--user', ...words];
   return {
     name: 'systemd',
+    reachable: systemctl('show-environment'),
     file: unit(`${ALWAYS}\n${IN_NAMESPACE}`),
     plain: unit(ALWAYS),
     probe: ['systemd-run', '--user', '--wait', '-q', '-p', 'PrivateUsers=yes', 'true'],

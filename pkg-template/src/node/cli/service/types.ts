@@ -20,6 +20,8 @@ export interface ServiceManager {
   /** What people call it. */
   readonly name: string;
   readonly file: ServiceFile;
+  /** Whether the service manager can be reached: a command that succeeds if so. */
+  readonly reachable?: CommandLine;
   /** Stops an installed service before its file is replaced. It may fail, because the service need not run. */
   readonly replace?: readonly CommandLine[];
   /** Commands for each action, after the file was written and before it is removed. */
