@@ -30,15 +30,20 @@ const COPY = '?command';
  * Code that is not needed together is split into files; the other splits follow from the dynamic imports. A group includes the
  * imports of its modules unless an earlier group has them.
  */
-const inDist = (pattern) => (id) => new RegExp(`/dist/(?:${pattern})`).test(slashed(id)) && !id.endsWith(COPY);
+const inDist = (pattern) => {
+  const expression = new RegExp(`^/(?:${pattern})`);
+  const start = slashed(compiled);
+  return (id) =>
+    slashed(id).startsWith(start) && !id.endsWith(COPY) && expression.test(slashed(id).slice(start.length));
+};
 const CLIENTS = 'agent|dispatcher(?!/pool)|fetch|register-globally|global';
 const GROUPS = [
   { name: 'undici', test: /node_modules[\\/]undici[\\/](?!lib[\\/]web[\\/])/ },
   {
-    name: 'decoder',
-    test: inDist('(?:decode|conversations)\\.js$|unwrap/|core/(?:load-decoder|generated/(?:explain|fflate))'),
+    name: 'core',
+    test: inDist('(?!index|decode|conversations)[^/]+\\.js$|core/(?!load-decoder|generated/(?:explain|fflate))'),
   },
-  { name: 'core', test: inDist('[^/]+\\.js$|core/') },
+  { name: 'decoder', test: inDist('(?:decode|conversations)\\.js$|unwrap/|core/') },
   {
     name: 'network',
     test: inDist(`node/(?!cli|server|proxy|diagnose|routes/pac/|${CLIENTS}|(?:index|register)\\.js$)`),

@@ -1,6 +1,5 @@
 import { openSync } from 'node:fs';
-import { createInterface } from 'node:readline';
-import { ReadStream } from 'node:tty';
+import type { ReadStream } from 'node:tty';
 import { UsageError } from './command.js';
 import type { RelayedRequest } from '../proxy/index.js';
 
@@ -62,6 +61,7 @@ export async function readPasswordFromInput(): Promise<string> {
 
 /** Prompts for a line at the terminal. Returns an empty text at the end of the input. */
 export async function askLine(question: string): Promise<string> {
+  const { createInterface } = await import('node:readline');
   const lines = createInterface({ input: process.stdin, output: process.stderr, terminal: true, historySize: 0 });
   try {
     return await new Promise((resolve) => {
@@ -77,7 +77,7 @@ export async function askLine(question: string): Promise<string> {
 
 /** Prompts for a password at the terminal, without echo. */
 export async function askPassword(question: string): Promise<string> {
-  const { input, close } = terminalInput();
+  const { input, close } = await terminalInput();
   // Turns off the echo before the prompt, because the user may type at once.
   input.setRawMode(true);
   input.setEncoding('utf8');
@@ -93,10 +93,11 @@ export async function askPassword(question: string): Promise<string> {
 }
 
 /** Standard input if it is a terminal, otherwise the controlling terminal. */
-function terminalInput(): { input: ReadStream; close: () => void } {
+async function terminalInput(): Promise<{ input: ReadStream; close: () => void }> {
   if (process.stdin.isTTY) return { input: process.stdin, close: () => {} };
   try {
-    const input = new ReadStream(openSync('/dev/tty', 'r'));
+    const tty = await import('node:tty');
+    const input = new tty.ReadStream(openSync('/dev/tty', 'r'));
     return { input, close: () => void input.destroy() };
   } catch {
     throw new UsageError(
