@@ -111,6 +111,33 @@ test('a password is tried, tokens are made', () =>
     assert.match(await textOf(tab, node('userName', 3)), /carol/);
   }));
 
+test('controls work by keyboard', () =>
+  withPage(async (tab) => {
+    const press = async (selector, key = 'Enter') => {
+      await tab.waitForSelector(selector);
+      await tab.focus(selector);
+      await tab.keyboard.press(key);
+    };
+    await press(leg(2));
+    await tab.waitForSelector(node('serverChallenge', 2));
+    await press(leg(3));
+    await tab.waitForSelector(node('userName', 3));
+    await press('.findings button');
+    await tab.waitForSelector('[aria-selected=true]');
+    await press(node('negotiateFlags', 3));
+    await press('.detail summary');
+    await tab.waitForSelector('.detail details[open]');
+    await press('.check input', ' ');
+    assert.equal(await tab.$eval('.check input', (box) => box.checked), true);
+    for (const number of [1, 2, 3]) {
+      await press(`.tool:nth-of-type(${number}) > summary`);
+      await tab.waitForSelector(`.tool:nth-of-type(${number})[open]`);
+    }
+    await fill(tab, [...handshake(), ...handshake()].join('\n'));
+    await press('.list li:nth-child(2) button');
+    await tab.waitForSelector('.list li:nth-child(2) button[aria-pressed=true]');
+  }));
+
 test('message 3 is put into a link only after a warning', () =>
   withPage(async (tab) => {
     await tab.click(leg(3));

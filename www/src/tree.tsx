@@ -30,11 +30,14 @@ export function Tree(props: TreeProps) {
   }, [selected]);
 
   const walk = (event: KeyboardEvent) => {
+    // Buttons in the details below a row have their own keys.
+    const { id: focused } = event.target as HTMLElement;
+    if (!focused.startsWith(`node-${name}.`)) return;
     const rows = visible(tree, open);
-    const index = rows.findIndex(({ id }) => id === selected);
+    const index = rows.findIndex(({ id }) => focused === `node-${name}.${id}`);
     const node = rows[index];
     let next: DecodedNode | undefined;
-    if (event.key === 'ArrowDown') next = rows[index + 1];
+    if (event.key === 'ArrowDown') next = rows[selected === undefined ? 0 : index + 1];
     else if (event.key === 'ArrowUp') next = rows[index - 1];
     else if (event.key === 'Home') next = rows[0];
     else if (event.key === 'End') next = rows.at(-1);
@@ -45,7 +48,8 @@ export function Tree(props: TreeProps) {
       if (open.has(node.id)) onOpen(node.id, false);
       else next = pathTo(tree, node.id).at(-2);
     } else if ((event.key === 'Enter' || event.key === ' ') && node !== undefined) {
-      onOpen(node.id, !open.has(node.id));
+      if (selected === node.id) onOpen(node.id, !open.has(node.id));
+      else next = node;
     } else return;
     event.preventDefault();
     if (next !== undefined) {
