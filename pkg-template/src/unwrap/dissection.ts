@@ -19,7 +19,7 @@ export function tokensInDissection(text: string, context: Context, reader: Reade
   });
 }
 
-/** Drops tokens that others repeat or complete. The one in a header is the most telling. */
+/** Drops tokens that others repeat or complete. A token in a header has precedence. */
 function unique(found: readonly Candidate[]): Candidate[] {
   const whole = found.filter(({ bytes }) => isWhole(bytes));
   const sorted = [...(whole.length > 0 ? whole : found)].sort((one, other) => rank(other) - rank(one));
