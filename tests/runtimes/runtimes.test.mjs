@@ -68,7 +68,7 @@ const registered = consumer.write(
    }));`,
 );
 
-const guide = readFileSync(new URL('../../pkg-template/docs/clients/deno-bun.md', import.meta.url), 'utf8');
+const guide = readFileSync(new URL('../../pkg-template/docs/client-deno-bun.md', import.meta.url), 'utf8');
 const [, example] = /^```ts\n(.*?)^```$/ms.exec(guide);
 const documented = consumer.write(
   'documented.mjs',

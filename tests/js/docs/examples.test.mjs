@@ -29,7 +29,7 @@ const SPECIAL = {
   'docs/diagnose.md 1': { output: ['works'], handshakes: 2 }, // plain, and within the tunnel
   'docs/electron.md 5': { output: ['allowed *corp.example'], handshakes: 0 },
   'docs/electron.md 6': { output: ['allowed *corp.example', 'updater alice correct horse'], handshakes: 0 },
-  'docs/clients/electron-net.md 1': { output: ['allowed *corp.example', '200'], handshakes: 0 },
+  'docs/client-electron-net.md 1': { output: ['allowed *corp.example', '200'], handshakes: 0 },
   'docs/middleware.md 1': {
     output: ['Hello alice'],
     handshakes: 0,

@@ -47,3 +47,8 @@ test('the index leads to every page', () => {
     [],
   );
 });
+
+test('all documents are in one folder, because the pages of the site address its scripts relative to it', () => {
+  const nested = [...texts.keys()].filter((path) => /^pkg-template\/docs\/.*\//.test(path));
+  assert.deepEqual(nested, []);
+});

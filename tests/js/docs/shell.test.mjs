@@ -31,7 +31,7 @@ const PRINTS = {
   'README.md node ntlm-wasm.cjs': /^npm install -g ntlm-wasm: 200\n$/,
   'README.md export HTTPS_PROXY': /^npm install: 200\n$/,
   'pkg-template/README.md export HTTPS_PROXY': /^npm install: 200\n.*It works/s,
-  'pkg-template/docs/clients/register.md node --import': /^npm app: 200\nnpm test: 200\n$/,
+  'pkg-template/docs/client-register.md node --import': /^npm app: 200\nnpm test: 200\n$/,
   'pkg-template/docs/decode.md ntlm-wasm decode': /NEGOTIATE.*Domain\\User from COMPUTER.*CORP\\alice from PC1/s,
   'pkg-template/docs/electron.md npx ntlm-wasm run': /^npm install electron: 200\nnpm electron-builder: 200\n$/,
   'pkg-template/docs/install.md sha256sum': /^ntlm-wasm\.cjs: OK\n$/,

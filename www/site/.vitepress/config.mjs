@@ -9,7 +9,7 @@ const documents = new URL('../../../pkg-template/docs/', import.meta.url);
 const sections = readFileSync(new URL('index.md', documents), 'utf8').split(/^## /m).slice(1);
 const sidebar = sections.map((section) => ({
   text: section.split('\n', 1)[0],
-  items: [...section.matchAll(/\[([^\]]+)\]\(([\w/-]+)\.md\)/g)].map(([, text, name]) => ({ text, link: `/${name}` })),
+  items: [...section.matchAll(/\[([^\]]+)\]\(([\w-]+)\.md\)/g)].map(([, text, name]) => ({ text, link: `/${name}` })),
 }));
 
 export default defineConfig({
