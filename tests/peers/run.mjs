@@ -14,7 +14,7 @@ const { values, positionals } = parseArgs({
 });
 const REGISTER = pathToFileURL(join(values.package, 'dist/node/register.js')).href;
 const EXPLAINED = JSON.parse(readFileSync(new URL('./explained.json', import.meta.url), 'utf8'));
-/** Milliseconds for one test file. */
+/** Milliseconds for one test file, if the suite does not set its own. */
 const PATIENCE = 60_000;
 
 /** The environment of a test: no proxy, no credentials of this project. */
@@ -32,11 +32,11 @@ function environment({ imports = [], product = REGISTER }, withProduct) {
 }
 
 /** Exit code and output of one command. The whole process group ends when the time is over. */
-function execute([command, ...args], cwd, env) {
+function execute([command, ...args], cwd, env, patience = PATIENCE) {
   return new Promise((resolve) => {
     const child = spawn(command, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
     let out = '';
-    const timer = setTimeout(() => process.kill(-child.pid, 'SIGKILL'), PATIENCE);
+    const timer = setTimeout(() => process.kill(-child.pid, 'SIGKILL'), patience);
     for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (out += text));
     child.on('error', (error) => resolve({ code: 127, out: String(error) }));
     child.on('close', (code) => {
@@ -48,7 +48,7 @@ function execute([command, ...args], cwd, env) {
 
 /** The tests of one file that passed and failed; a file that reports no tests counts as one. */
 async function runFile(suite, file, cwd, withProduct) {
-  const { code, out } = await execute(suite.command(file), cwd, environment(suite, withProduct));
+  const { code, out } = await execute(suite.command(file), cwd, environment(suite, withProduct), suite.patience);
   const results = suite.parse?.(out) ?? [];
   return results.length > 0 ? results : [{ title: '', ok: code === 0 }];
 }
@@ -70,11 +70,15 @@ async function runSuite(suite, cwd, withProduct) {
   return { total, failed };
 }
 
-/** What failed only with the product fails twice, or it is the load of the machine. */
+/** What failed only with the product fails in two more runs of its file, or it is the load of the machine. */
 async function again(suite, cwd, names) {
-  const files = [...new Set(names.map((name) => name.split(': ')[0]))];
-  const { failed } = await runSuite({ ...suite, files: () => [...files], parallel: 1 }, cwd, true);
-  return names.filter((name) => failed.has(name));
+  let left = names;
+  for (let run = 1; run <= 2 && left.length > 0; run += 1) {
+    const files = [...new Set(left.map((name) => name.split(': ')[0]))];
+    const { failed } = await runSuite({ ...suite, files: () => [...files], parallel: 1 }, cwd, true);
+    left = left.filter((name) => failed.has(name));
+  }
+  return left;
 }
 
 const rows = [];

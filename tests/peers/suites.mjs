@@ -80,6 +80,7 @@ export const SUITES = {
   needle: withMocha(below('test', /_spec\.js$/)),
   request: { files: below('tests', /^test-.*\.js$/), command: (file) => [NODE, file], parse: tap, parallel: 1 },
   ws: withMocha(below('test', /\.test\.js$/), '--throw-deprecation'),
+  axios: { ...withMocha(below('test/unit', /\.js$/), '--timeout', '10000'), patience: 300_000 },
   'node-fetch': withMocha(below('test', /^[\w-]+\.js$/), '--timeout', '10000'),
   'follow-redirects': withMocha(below('test', /^test\.js$/), '--timeout', '9000'),
 };
