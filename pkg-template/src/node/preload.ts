@@ -183,10 +183,20 @@ export function preload(require: NodeJS.Require): void {
 
   function patchHttps(): void {
     const prototype = https.Agent.prototype as unknown as Record<string, (...args: unknown[]) => unknown>;
-    const { createConnection } = prototype;
+    const { createConnection, createSocket } = prototype;
+    // Node's agent waits for the callback. Others, such as msw, call createConnection for a socket that exists at once.
+    let waits = false;
+    prototype['createSocket'] = function (this: unknown, ...args: unknown[]) {
+      waits = true;
+      try {
+        return createSocket!.apply(this, args);
+      } finally {
+        waits = false;
+      }
+    };
     prototype['createConnection'] = function (this: unknown, ...args: unknown[]) {
       const [options, callback] = args as [ConnectOptions, Callback | undefined];
-      const usual = typeof options === 'object' && typeof callback === 'function' && !options.socket;
+      const usual = waits && typeof options === 'object' && typeof callback === 'function' && !options.socket;
       const port = Number(usual ? options.port || 443 : 0);
       const wanted = usual && !options.socketPath && isOurs(this as Agent);
       const proxy = wanted ? proxyFor('https:', options.host, port) : undefined;
