@@ -145,7 +145,7 @@ test('the script for PowerShell is whole: quotes and brackets close', () => {
   assert.deepEqual(open, []);
 });
 
-test('a shell that is none', async () => {
+test('an unknown shell', async () => {
   for (const args of [[], ['tcsh'], ['bash', 'zsh']]) {
     const { code, out, err } = await run(['completion', ...args]);
     assert.deepEqual([code, out], [2, '']);

@@ -51,7 +51,7 @@ test('this user and another one, by IPv4 and IPv6', async (t) => {
   }
 });
 
-test('what is no connection has no owner', () => {
+test('an endpoint without a connection has no owner', () => {
   assert.equal(addon.socketOwner('127.0.0.1', 1, '127.0.0.1', 2), null);
   assert.equal(addon.socketOwner('no address', 1, '127.0.0.1', 2), null);
 });

@@ -114,7 +114,7 @@ function channelBindings(data) {
   return Buffer.concat([head, data]).toString('hex');
 }
 
-test('channel bindings: the structure, and the hash that each certificate wants', () => {
+test('channel bindings: the structure, and the hash for each certificate', () => {
   const bound = (name) => {
     const { input } = steps(name).at(-1);
     return input.filter(({ type }) => type === SECBUFFER_CHANNEL_BINDINGS).map(({ bytes }) => bytes);
@@ -156,7 +156,7 @@ test('SSPI tokens are in the headers, and every handle is released', () => {
   assert.deepEqual(alive, { contexts: 0, credentials: 0 });
 });
 
-test('a thousand dialogues, most of them given up half way: every handle is given back', () => {
+test('a thousand handshakes, most of them abandoned: every handle is released', () => {
   for (const name of Object.keys(many)) {
     const count = (call) => named(name, call).length;
     assert.equal(count('FreeCredentialsHandle'), count('AcquireCredentialsHandle'), name);

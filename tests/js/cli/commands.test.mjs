@@ -77,7 +77,7 @@ test('fetch: method, fields, body, head', async () => {
   assert.match(included.out, /^302 Found\n[^]*location: \/x\n[^]*\n$/);
 });
 
-test('fetch: the kind of a body, the head alone, a name from the URL, a time to give up', async () => {
+test('fetch: the type of a body, the header alone, a name from the URL, a time limit', async () => {
   const kindOf = async (args, options) => {
     const { headers } = JSON.parse((await fetched([...args, `${proxy.url}/echo`], options)).out);
     return headers.find(([name]) => name.toLowerCase() === 'content-type')[1];
@@ -137,7 +137,7 @@ test('fetch --verbose explains each leg, on standard error and without a secret'
   assert.doesNotMatch(err, /Wonderland|TlRM|[0-9a-f]{32}/);
 });
 
-test('what goes wrong has its exit status, a sentence, and advice', async () => {
+test('each failure has an exit status, a sentence, and advice', async () => {
   const refused = await fetched([`${proxy.url}/`], { env: { ...ALICE, NTLM_PASSWORD: 'wrong' } });
   assert.equal(refused.code, 3);
   assert.match(refused.err, /^ntlm-wasm: .*\(ERR_NTLM_REJECTED\)\n {4}\S/);
@@ -161,7 +161,7 @@ test('server: prints the account that it has if no user is named', async (t) => 
   assert.match(server.err(), /^account alice, password Wonderland-1865; stop with Ctrl\+C$/m);
 });
 
-test('server: prints its URL, logs requests, stops in good order', async (t) => {
+test('server: prints its URL, logs requests, stops cleanly', async (t) => {
   const certificate = join(folder, 'server.pem');
   const server = await serve(
     t,

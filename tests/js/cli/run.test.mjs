@@ -46,7 +46,7 @@ test('the exit status, both outputs and the input are the command’s', async ()
   });
 });
 
-test('a command that a signal ended, is missing, or is none, as in a shell', async () => {
+test('exit status as in a shell: ended by a signal, missing, not executable', async () => {
   assert.equal((await behind([], node('process.kill(process.pid, "SIGTERM"); setTimeout(() => {}, 5000)'))).code, 143);
   const missing = await behind([], ['no-such-command-here']);
   assert.equal(missing.code, 127);

@@ -313,7 +313,7 @@ const ROWS = {
 };
 
 for (const name of Object.keys(COMMANDS)) {
-  test(`${name}: neither the password nor its hash, in no writing`, async (t) => {
+  test(`${name}: neither the password nor its hash, in any encoding`, async (t) => {
     assert.ok(Object.hasOwn(ROWS, name), `the command ${name} has no row in this table`);
     await ROWS[name](t);
   });

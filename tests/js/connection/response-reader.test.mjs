@@ -81,7 +81,7 @@ test('a body until the end of the connection', () => {
   assert.equal(reader.end(), true);
 });
 
-test('the end in the middle is no end', () => {
+test('a connection closed within a response does not complete it', () => {
   assert.equal(feed('GET', 'HTTP/1.1 407 x\r\nContent-Le').reader.end(), false);
   assert.equal(feed('GET', 'HTTP/1.1 407 x\r\nContent-Length: 5\r\n\r\nhel').reader.end(), false);
   assert.equal(feed('GET', 'HTTP/1.1 407 x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhel').reader.end(), false);

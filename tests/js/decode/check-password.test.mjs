@@ -71,7 +71,7 @@ test('the handshakes of MS-NLMP 4.2', () => {
   }
 });
 
-test('what is no handshake is an error with a code', () => {
+test('input without a handshake is a coded error', () => {
   const { tokens } = handshake();
   assert.throws(() => checkPassword({ ...tokens }), { code: 'ERR_NTLM_INVALID_OPTION' });
   assert.throws(() => checkPassword({ ...tokens, challenge: tokens.negotiate, password: '' }), {

@@ -80,7 +80,7 @@ test('nothing is ok about a request that did not work', async (t) => {
   }
 });
 
-test('nothing of a peer steers the terminal', async (t) => {
+test('text of peers contains no control characters for the terminal', async (t) => {
   for (const args of [[], ['--json']]) {
     const { out } = await diagnosed(t, offer['a proxy with a name for itself'], args);
     // eslint-disable-next-line no-control-regex

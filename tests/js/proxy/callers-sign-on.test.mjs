@@ -33,6 +33,6 @@ test('a connection that a caller authenticates itself is used by that caller onl
   assert.equal(origin.counters.open, 1, 'only the shared connection is left');
 });
 
-test('an empty secret is no secret', async () => {
+test('an empty secret is refused', async () => {
   await assert.rejects(startProxy({ secret: '' }), { code: 'ERR_NTLM_INVALID_OPTION' });
 });

@@ -225,7 +225,7 @@ test('a function or a PAC file that names the local proxy itself ends in an erro
   }
 });
 
-test('a peer that sends no HTTP and stays open is answered for', async (t) => {
+test('a peer that sends no HTTP and stays open gives an error response', async (t) => {
   const server = createServer((socket) => socket.on('error', () => {}).write('SSH-2.0-OpenSSH_9.2p1\r\n'));
   const { open } = await setUp(t);
   const client = await open();

@@ -55,7 +55,7 @@ test('the script reaches nothing of the program', async () => {
   assert.deepEqual(await routes(source, 'http://x.example/'), ['direct']);
 });
 
-test('a file that fails, loops, is missing or is none: coded errors', { timeout: 30_000 }, async () => {
+test('a PAC file that fails, loops, is missing or is not a script: coded errors', { timeout: 30_000 }, async () => {
   await assert.rejects(routes('function FindProxyForURL() { throw new Error("no") }', 'http://x.example/'), {
     code: 'ERR_NTLM_PAC',
   });

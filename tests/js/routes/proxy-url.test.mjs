@@ -29,7 +29,7 @@ test('credentials of a proxy URL are percent-decoded', () => {
   assert.equal(parseProxyUrl('http://proxy', 'HTTP_PROXY').credentials, undefined);
 });
 
-test('what is no HTTP proxy is refused, and the error does not quote the URL', () => {
+test('a URL that does not name an HTTP proxy is refused, and the error does not quote it', () => {
   for (const text of [
     'socks5://user:secret@proxy:1080',
     'http://user:secret@',

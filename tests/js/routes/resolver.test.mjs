@@ -88,7 +88,7 @@ test('a fixed route and a warm environment answer without waiting', () => {
   assert.ok(Array.isArray(createRouteResolver('system', { http_proxy: 'a:1' })(PLAIN)));
 });
 
-test('what is no proxy option is a coded error', async () => {
+test('an invalid proxy option is a coded error', async () => {
   for (const option of [7, null, {}, true])
     assert.throws(() => createRouteResolver(option), { code: 'ERR_NTLM_INVALID_OPTION' });
   await assert.rejects(async () => createRouteResolver(async () => 7)(PLAIN), { code: 'ERR_NTLM_INVALID_OPTION' });

@@ -21,7 +21,7 @@ test("the forms of 'system'", async () => {
   assert.deepEqual({ ...(await find(async () => ['system', ALICE])).fallback }, ALICE);
 });
 
-test('what is none of them', () => {
+test('values that are no system option', () => {
   for (const option of [
     'System',
     { system: false },

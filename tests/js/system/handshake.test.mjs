@@ -87,7 +87,7 @@ test('a ticket rides on the request itself: no leg goes before it, and the answe
   assert.equal(calls('next'), 1);
 });
 
-test('a server that wants a ticket with every request gets one with every request', async () => {
+test('a server that requires a ticket with every request gets one', async () => {
   standIn.ticket = 'TICKET';
   const server = await started(startTicketServer({ per: 'request' }));
   const agent = new NtlmAgent({ proxy: 'DIRECT', credentials: 'system', servers: [server.url], maxSockets: 1 });

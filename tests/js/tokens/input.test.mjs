@@ -85,7 +85,7 @@ test('wrong options are named, and their values are not repeated', () => {
   refused(() => new NtlmClient({ username: 'a' }), 'ERR_NTLM_INVALID_OPTION');
 });
 
-test('randomness that is none is refused', () => {
+test('invalid randomness is refused', () => {
   const challenge = new NtlmServer({ account }).challenge(alice().negotiate());
   const sources = [
     () => 5,
