@@ -1,7 +1,7 @@
 /** What callers of the local proxy do beyond asking for one page: leave, wait, pipeline, break off, ask for https: URLs. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { createServer as createHttpServer } from 'node:http';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -148,6 +148,29 @@ test('callers beyond maxConnections wait for one to leave', async (t) => {
   );
   assert.deepEqual(warnings, ['NTLM_CALLERS_WAIT'], 'said once');
 });
+
+for (const [behaviour, act] of Object.entries({
+  'sends more and closes': (socket) => socket.end('more'),
+  'sends more and stays': (socket) => socket.write('more'),
+  stays: () => {},
+})) {
+  const title = `the server of a tunnel closes first and the caller ${behaviour}: its place is free again`;
+  test(title, { timeout: 30_000 }, async (t) => {
+    const server = createServer((socket) => socket.on('error', () => {}).end('bye'));
+    const { proxy } = await setUp(t, { maxConnections: 1 });
+    const target = await listen(t, server);
+    for (let round = 0; round < 3; round++) {
+      const socket = connect({ port: proxy.port, host: '127.0.0.1', allowHalfOpen: true }).on('error', () => {});
+      t.after(() => socket.destroy());
+      socket.write(`CONNECT ${target} HTTP/1.1\r\nHost: ${target}\r\n\r\n`);
+      let text = '';
+      socket.on('data', (chunk) => (text += chunk));
+      await once(socket, 'end');
+      assert.match(text, /^HTTP\/1\.1 200 .*bye$/s);
+      act(socket);
+    }
+  });
+}
 
 test('an https: URL in absolute form is fetched, over TLS of the proxy’s own', async (t) => {
   const origin = await startServer({ role: 'none', tls: true });

@@ -66,10 +66,26 @@ function follow(stream: Duplex, partner: Duplex): Promise<void> {
   return new Promise((resolve) => {
     const onClose = (): void => {
       if (!partner.writableEnded) partner.destroy();
+      else discard(partner);
       resolve();
     };
     stream.on('error', () => partner.destroy());
     if (stream.destroyed) onClose();
     else stream.once('close', onClose);
   });
+}
+
+/**
+ * Reads and discards data whose destination is closed. Unread data would hide the end of the connection. A peer that does not
+ * end its side after it has received everything is disconnected.
+ */
+function discard(stream: Duplex): void {
+  if (stream.destroyed) return;
+  stream.resume();
+  const onFinish = (): void => {
+    const timer = setTimeout(() => stream.destroy(), CLOSING_TIMEOUT);
+    stream.once('close', () => clearTimeout(timer));
+  };
+  if (stream.writableFinished) onFinish();
+  else stream.once('finish', onFinish);
 }
