@@ -2,13 +2,11 @@
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { lab } from './lib/lab.mjs';
-import { cell } from './lib/matrix.mjs';
 import { startProxy } from 'ntlm-wasm/node';
 
-const TABLE = 'Load through the local proxy';
-const COLUMN = 'hey, 16 workers';
 const { bob } = lab.users;
 const credentials = { username: bob.name, domain: bob.domain, password: bob.password };
 
@@ -31,17 +29,17 @@ async function load({ url, count, options = [], ...limits }) {
 
 const { http, https } = lab.origins.apache;
 
-cell(TABLE, '8,000 requests over keep-alive connections', COLUMN, async () => {
+test('hey: 8,000 requests over keep-alive connections', async () => {
   const result = await load({ url: `${http}/1k.bin`, count: 8000 });
   assert.deepEqual(result, { statuses: '[200]\t8000 responses', errors: '' });
 });
 
-cell(TABLE, '8,000 requests inside tunnels', COLUMN, async () => {
+test('hey: 8,000 requests inside tunnels', async () => {
   const result = await load({ url: `${https}/1k.bin`, count: 8000 });
   assert.deepEqual(result, { statuses: '[200]\t8000 responses', errors: '' });
 });
 
-cell(TABLE, '480 new tunnels with 8 places: callers wait', COLUMN, async () => {
+test('hey: 480 new tunnels with 8 places: callers wait', async () => {
   const options = ['-disable-keepalive'];
   const result = await load({ url: `${https}/1k.bin`, count: 480, maxConnections: 8, options });
   assert.deepEqual(result, { statuses: '[200]\t480 responses', errors: '' });
