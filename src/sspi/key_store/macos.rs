@@ -5,7 +5,6 @@ use alloc::format;
 use alloc::vec::Vec;
 use core::ffi::c_void;
 use core::ptr;
-use std::sync::OnceLock;
 use zeroize::Zeroizing;
 
 pub const NAME: &str = "macOS Keychain";
@@ -20,42 +19,17 @@ type Add = unsafe extern "C" fn(Item, u32, *const u8, u32, *const u8, u32, *cons
 /// `errSecItemNotFound`.
 const NOT_FOUND: i32 = -25_300;
 
-struct Library {
-    find: Find,
-    add: Add,
-    modify: unsafe extern "C" fn(Item, *const c_void, u32, *const u8) -> i32,
-    delete: unsafe extern "C" fn(Item) -> i32,
-    free: unsafe extern "C" fn(*const c_void, *mut c_void) -> i32,
-    release: unsafe extern "C" fn(Item),
-}
+library!(FILE, ADVICE, {
+    find: Find = b"SecKeychainFindGenericPassword\0",
+    add: Add = b"SecKeychainAddGenericPassword\0",
+    modify: unsafe extern "C" fn(Item, *const c_void, u32, *const u8) -> i32 = b"SecKeychainItemModifyAttributesAndData\0",
+    delete: unsafe extern "C" fn(Item) -> i32 = b"SecKeychainItemDelete\0",
+    free: unsafe extern "C" fn(*const c_void, *mut c_void) -> i32 = b"SecKeychainItemFreeContent\0",
+    // Found through Security, which is linked to it.
+    release: unsafe extern "C" fn(Item) = b"CFRelease\0",
+});
 
 impl Library {
-    fn get() -> Result<&'static Library, Fault> {
-        static LIBRARY: OnceLock<Result<Library, Fault>> = OnceLock::new();
-        LIBRARY.get_or_init(Library::load).as_ref().map_err(Clone::clone)
-    }
-
-    fn load() -> Result<Library, Fault> {
-        let missing = |error: libloading::Error| Fault::Unavailable {
-            message: format!("the Security framework cannot be loaded ({error})"),
-            advice: ADVICE,
-        };
-        // SAFETY: it is a framework of the system's, which is never unloaded.
-        let library = unsafe { libloading::Library::new(FILE) }.map_err(missing)?;
-        let library = alloc::boxed::Box::leak(alloc::boxed::Box::new(library));
-        // SAFETY: the types are those of the headers. CFRelease is found by way of Security, which needs it.
-        unsafe {
-            Ok(Library {
-                find: *library.get(b"SecKeychainFindGenericPassword\0").map_err(missing)?,
-                add: *library.get(b"SecKeychainAddGenericPassword\0").map_err(missing)?,
-                modify: *library.get(b"SecKeychainItemModifyAttributesAndData\0").map_err(missing)?,
-                delete: *library.get(b"SecKeychainItemDelete\0").map_err(missing)?,
-                free: *library.get(b"SecKeychainItemFreeContent\0").map_err(missing)?,
-                release: *library.get(b"CFRelease\0").map_err(missing)?,
-            })
-        }
-    }
-
     /// The item of this name with its secret.
     fn item(&self, name: &str) -> Result<Option<(Owned<'_>, Zeroizing<Vec<u8>>)>, Fault> {
         let (mut length, mut data, mut item) = (0, ptr::null_mut(), ptr::null_mut());

@@ -2,6 +2,35 @@
 //!
 //! Libraries are opened at run time, as for GSS-API: a machine without them still runs everything else.
 
+/// Declares `Library`: functions of a system library by the names of their symbols, loaded on first use and never unloaded.
+#[cfg(unix)]
+macro_rules! library {
+    ($file:expr, $advice:expr, { $($function:ident: $signature:ty = $symbol:literal,)* }) => {
+        struct Library {
+            $($function: $signature,)*
+        }
+
+        impl Library {
+            fn get() -> Result<&'static Library, Fault> {
+                static LIBRARY: std::sync::OnceLock<Result<Library, Fault>> = std::sync::OnceLock::new();
+                LIBRARY.get_or_init(Library::load).as_ref().map_err(Clone::clone)
+            }
+
+            fn load() -> Result<Library, Fault> {
+                let missing = |error: libloading::Error| Fault::Unavailable {
+                    message: alloc::format!("the key store needs {}, which cannot be loaded ({error})", $file),
+                    advice: $advice,
+                };
+                // SAFETY: it is a library of the system, and is never unloaded.
+                let library = unsafe { libloading::Library::new($file) }.map_err(missing)?;
+                let library = alloc::boxed::Box::leak(alloc::boxed::Box::new(library));
+                // SAFETY: the signatures are those of the library's headers.
+                unsafe { Ok(Library { $($function: *library.get($symbol).map_err(missing)?,)* }) }
+            }
+        }
+    };
+}
+
 #[cfg(all(unix, not(target_vendor = "apple")))]
 mod libsecret;
 #[cfg(target_vendor = "apple")]
