@@ -38,17 +38,21 @@ export const SCREENS = {
   '200 % zoom': { width: 640, height: 450, scale: 2 },
 };
 
-/** Runs in the page: sets the pinned fonts, and hides the caret. */
-export function settle() {
+/** Runs in the page: sets the pinned fonts, hides the caret, and scrolls everything to its start. */
+export async function settle() {
   const { style } = document.documentElement;
   style.setProperty('--sans', "'DejaVu Sans', sans-serif");
   style.setProperty('--mono', "'DejaVu Sans Mono', monospace");
   style.setProperty('caret-color', 'transparent');
   document.activeElement?.blur();
-  scrollTo(0, 0);
-  return document.fonts.ready.then(
-    () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))),
-  );
+  const frame = () => new Promise((done) => requestAnimationFrame(done));
+  await document.fonts.ready;
+  await frame();
+  await frame();
+  for (const element of document.querySelectorAll('*')) element.scrollTo(0, 0);
+  // A picture of the whole page makes the page scroll to the selected bytes again, sometimes.
+  document.querySelector('.hex').style.overflow = 'clip';
+  await frame();
 }
 
 /** Compares a screenshot with the accepted one, or accepts it. `scale` is the number of its pixels for each of the layout. */
