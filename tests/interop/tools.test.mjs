@@ -8,7 +8,8 @@ import { RUNTIMES } from './lib/runtimes.mjs';
 
 const module = (path) => fileURLToPath(new URL(`node_modules/${path}`, import.meta.url));
 const library = fileURLToPath(new URL('clients/library.mjs', import.meta.url));
-const node20 = RUNTIMES.find(({ name }) => name === 'Node 20').command;
+const runtime = (wanted) => RUNTIMES.find(({ name }) => name === wanted).command;
+const node20 = runtime('Node 20');
 const shell = (line) => ['sh', '-c', line];
 
 const TOOLS = {
@@ -115,7 +116,16 @@ const libraries = (names) =>
     ]),
   );
 
+/** A library that sends its requests to the proxy itself. */
+const ABSOLUTE_FORM = {
+  'Node 24, absolute form': ({ files }) => ({
+    schemes: ['http'],
+    command: [runtime('Node 24'), library, 'absolute form', `${files}/`],
+    makes: 'page',
+  }),
+};
+
 prepareServers();
-testRun({ ...TOOLS, ...NODE_TOOLS, ...libraries(['axios', 'gaxios', 'AWS SDK', 'ws']) });
+testRun({ ...TOOLS, ...NODE_TOOLS, ...libraries(['axios', 'gaxios', 'AWS SDK', 'ws']), ...ABSOLUTE_FORM });
 testRegister({ ...NODE_TOOLS, ...libraries(['axios', 'gaxios', 'make-fetch-happen']) });
 testRegister(libraries(['AWS SDK', 'ws', 'custom agent']), { NTLM_AGENTS: 'replace' });

@@ -139,6 +139,17 @@ export function preload(require: NodeJS.Require): void {
     return !keepsAgents || agent === http.globalAgent || agent === (https.globalAgent as unknown);
   }
 
+  /**
+   * Node's global agents reject requests that a library sends to the proxy by itself (`request`, Playwright): the Host field
+   * names another server. Plain agents, which the functions below route, replace them.
+   */
+  function replaceGlobalAgent(module: typeof http | typeof https): void {
+    const { options } = module.globalAgent as Agent & { options?: { proxyEnv?: unknown } };
+    if (!options?.proxyEnv) return;
+    const agent = new module.Agent({ keepAlive: true, scheduling: 'lifo', timeout: 5000 });
+    (module as { globalAgent: Agent }).globalAgent = agent;
+  }
+
   function patchHttp(): void {
     const prototype = http.Agent.prototype as unknown as Record<string, (...args: unknown[]) => unknown>;
     const { addRequest, createConnection, createSocket } = prototype;
@@ -315,6 +326,8 @@ export function preload(require: NodeJS.Require): void {
     return { host, ...(headers as Record<string, string> | undefined), ...Object.fromEntries(more) };
   }
 
+  replaceGlobalAgent(http);
+  replaceGlobalAgent(https);
   patchHttp();
   patchHttps();
   if (!keepsAgents) {

@@ -38,6 +38,15 @@ const LIBRARIES = {
     const [response] = await once(module.get(url, { agent: new module.Agent({ keepAlive: true }) }), 'response');
     return text(response);
   },
+  // As `request` and Playwright do it.
+  'absolute form': async () => {
+    const proxy = new URL(process.env.http_proxy);
+    const secret = Buffer.from(`${proxy.username}:${proxy.password}`).toString('base64');
+    const headers = { Host: new URL(url).host, 'Proxy-Authorization': `Basic ${secret}` };
+    const [response] = await once(http.get({ host: proxy.hostname, port: proxy.port, path: url, headers }), 'response');
+    if (response.statusCode !== 200) throw new Error(`status ${response.statusCode}`);
+    return text(response);
+  },
   'AWS SDK': async () => {
     const { S3Client, GetObjectCommand } = require('@aws-sdk/client-s3');
     const credentials = { accessKeyId: 'a', secretAccessKey: 'b' };
