@@ -50,7 +50,8 @@ function exchange(socket, text, { headOnly = false } = {}) {
     const failed = (error) => done(error);
     const closed = () => done(new Error('closed before the end'));
     socket.on('data', data).on('error', failed).on('close', closed);
-    socket.write(text);
+    if (socket.destroyed) closed();
+    else socket.write(text);
   });
 }
 
@@ -83,9 +84,11 @@ const TASKS = {
       if (targets > 1) target.hostname = `${number}.${target.hostname}`;
       return `GET ${target} HTTP/1.1\r\nHost: ${target.host}\r\n${secret}Proxy-Connection: keep-alive\r\n\r\n`;
     });
+    const spare = kept.splice(0).filter((socket) => !socket.destroyed);
+    for (const socket of spare.splice(connections)) socket.destroy();
     let next = 0;
     return during(milliseconds, connections, async (lane) => {
-      lane.socket ??= kept.pop() ?? (await open(via));
+      lane.socket ??= spare.pop() ?? (await open(via));
       lane.kept = keeps;
       const { status, keep } = await exchange(lane.socket, texts[(next += 1) % targets]);
       if (!keep) lane.drop();

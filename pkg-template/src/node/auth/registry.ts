@@ -81,11 +81,20 @@ interface Running {
   readonly closingsBefore: number;
 }
 
+/** A caller that waits until a proof may be sent to the peer. */
+interface Waiter {
+  readonly at: PeerState;
+  /** Whether a timer will check again. */
+  isArmed: boolean;
+  /** Checks again. Returns whether the waiting has ended. */
+  readonly again: () => boolean;
+}
+
 /** One identity in the process: its verdicts per peer, the pending attempts, and the waiting callers. */
 class IdentityState {
   readonly peers = new Map<string, PeerState>();
   readonly running = new Set<Running>();
-  readonly waiting = new Set<() => void>();
+  readonly waiting = new Set<Waiter>();
   readonly #clock: Clock;
 
   constructor(clock: Clock) {
@@ -130,7 +139,12 @@ class IdentityState {
     const settle = (record: () => void): void => {
       if (!this.running.delete(running)) return;
       record();
-      for (const check of [...this.waiting]) check();
+      // If one waiter must go on waiting, so must all others at the same peer. With thousands, checking each would take seconds.
+      const closed = new Set<PeerState>();
+      for (const waiter of [...this.waiting]) {
+        if (waiter.isArmed && closed.has(waiter.at)) continue;
+        if (!waiter.again()) closed.add(waiter.at);
+      }
     };
     return {
       accepted: () => settle(() => this.#accepted(at)),
@@ -140,28 +154,34 @@ class IdentityState {
   }
 
   /** Calls `check` after each verdict and after each timeout of an attempt until it returns true. */
-  wait(check: () => boolean, signal: AbortSignal): Promise<void> {
+  wait(at: PeerState, check: () => boolean, signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       let cancel = (): void => {};
       const stop = (): void => {
         cancel();
-        this.waiting.delete(again);
+        this.waiting.delete(waiter);
         signal.removeEventListener('abort', onAbort);
       };
-      const again = (): void => {
+      const again = (): boolean => {
         cancel();
         try {
-          if (check()) resolve();
-          else return arm();
+          if (!check()) {
+            arm();
+            return false;
+          }
+          resolve();
         } catch (error) {
           reject(error as Error);
         }
         stop();
+        return true;
       };
+      const waiter: Waiter = { at, isArmed: false, again };
       const arm = (): void => {
         const times = [...this.running].map(({ startedAt }) => startedAt + PATIENCE - this.#clock.now());
         const next = Math.min(...times.filter((time) => time > 0));
-        cancel = next === Infinity ? () => {} : this.#clock.after(next, again);
+        waiter.isArmed = next < Infinity;
+        cancel = waiter.isArmed ? this.#clock.after(next, () => void again()) : () => {};
       };
       const onAbort = (): void => {
         stop();
@@ -169,7 +189,7 @@ class IdentityState {
       };
       if (signal.aborted) return onAbort();
       signal.addEventListener('abort', onAbort);
-      this.waiting.add(again);
+      this.waiting.add(waiter);
       arm();
     });
   }
@@ -227,7 +247,7 @@ export class AuthRegistry {
     if (identity === undefined || identity.running.size === 0) return undefined;
     const at = identity.at(peer);
     const isOpen = (): boolean => identity.mayProve(at) || identity.rejection(at) !== undefined;
-    return isOpen() ? undefined : identity.wait(isOpen, signal);
+    return isOpen() ? undefined : identity.wait(at, isOpen, signal);
   }
 
   /** Must be called before a header that proves the identity is sent. Throws the rejection, if there is one. */
@@ -242,7 +262,7 @@ export class AuthRegistry {
       return granted !== undefined;
     };
     if (take()) return granted as unknown as Attempt;
-    return identity.wait(take, signal).then(() => granted as Attempt);
+    return identity.wait(at, take, signal).then(() => granted as Attempt);
   }
 
   /** Returns the known first leg for a target: `role peer origin method path`. */
