@@ -64,42 +64,11 @@ const LIBRARIES = {
       require('request')(url, (error, _response, body) => (error ? reject(error) : resolve(body)));
     }),
   'undici 7': async () => (await require('undici').request(url)).body.text(),
-  'socket.io-client': async () => {
-    const socket = require('socket.io-client').io(address, { transports: ['websocket'], reconnection: false });
-    const [packet] = await new Promise((resolve) => {
-      socket.io.engine.on('packet', (...packets) => resolve(packets));
-    });
-    return packet.type;
-  },
   mqtt: async () => {
     const client = require('mqtt').connect(`${address.replace(/^http/, 'ws')}/mqtt`, { reconnectPeriod: 0 });
     client.on('error', () => {});
     const [piece] = await once(client.stream, 'data').catch((error) => [error.message]);
     return String(piece);
-  },
-  Stripe: () => {
-    const options = { host: hostname, port, protocol: protocol.slice(0, -1), maxNetworkRetries: 0 };
-    return anyAnswer(new (require('stripe'))('key', options).customers.list());
-  },
-  'Azure Storage': () => {
-    const { BlobServiceClient, AnonymousCredential } = require('@azure/storage-blob');
-    const options = { retryOptions: { maxTries: 1 } };
-    return anyAnswer(new BlobServiceClient(`${address}/none`, new AnonymousCredential(), options).getProperties());
-  },
-  'Google Cloud Storage': () => {
-    const { Storage } = require('@google-cloud/storage');
-    const options = { apiEndpoint: `${address}/none`, projectId: 'p', retryOptions: { autoRetry: false } };
-    return anyAnswer(new Storage({ ...options, useAuthWithCustomEndpoint: false }).bucket('x').getMetadata());
-  },
-  'grpc-js': async () => {
-    const grpc = require('@grpc/grpc-js');
-    const secure = protocol === 'https:';
-    const client = new grpc.Client(
-      `${hostname}:${port}`,
-      secure ? grpc.credentials.createSsl() : grpc.credentials.createInsecure(),
-    );
-    await new Promise((resolve) => client.waitForReady(Date.now() + 3000, resolve));
-    return 'a tunnel was asked for';
   },
   '@electron/get': () => {
     const { downloadArtifact } = require('@electron/get');
