@@ -38,13 +38,15 @@ export const SCREENS = {
   '200 % zoom': { width: 640, height: 450, scale: 2 },
 };
 
-/** Runs in the page: sets the pinned fonts, hides the caret, and scrolls everything to its start. */
+/** Runs in the page: sets the pinned fonts, hides the caret, removes the pointer, and scrolls everything to its start. */
 export async function settle() {
   const { style } = document.documentElement;
   style.setProperty('--sans', "'DejaVu Sans', sans-serif");
   style.setProperty('--mono', "'DejaVu Sans Mono', monospace");
   style.setProperty('caret-color', 'transparent');
+  style.setProperty('pointer-events', 'none');
   document.activeElement?.blur();
+  document.querySelectorAll('.tree, .hex').forEach((area) => area.dispatchEvent(new MouseEvent('mouseleave')));
   const frame = () => new Promise((done) => requestAnimationFrame(done));
   await document.fonts.ready;
   await frame();
