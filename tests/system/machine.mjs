@@ -13,10 +13,12 @@ const folder = (name) => fileURLToPath(new URL(`../../${name}`, import.meta.url)
 /** Where the machine has the package's command and the addon. */
 export const MAIN = '/opt/ntlm-wasm/dist/node/cli/main.js';
 export const ADDON = '/opt/addons/ntlm-wasm.node';
+/** The home folder, in a place that the unit's `ProtectHome` covers. */
+export const HOME = join('/home', 'alice');
 const USER = 4321;
 const ENVIRONMENT = {
   PATH: '/usr/local/bin:/usr/bin:/bin',
-  HOME: '/home/alice',
+  HOME,
   XDG_RUNTIME_DIR: `/run/user/${USER}`,
   DBUS_SESSION_BUS_ADDRESS: `unix:path=/run/user/${USER}/bus`,
 };

@@ -2,9 +2,10 @@
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { before, after, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { ADDON, boot, MAIN } from './machine.mjs';
+import { ADDON, boot, HOME, MAIN } from './machine.mjs';
 
 const afterwards = [];
 let machine;
@@ -75,7 +76,7 @@ test('another user needs the secret', async () => {
 
 test('the service cannot write to the home folder', async () => {
   const pid = await mainPid();
-  const { err } = await machine.asRoot('nsenter', '-t', String(pid), '-m', 'touch', '/home/alice/file');
+  const { err } = await machine.asRoot('nsenter', '-t', String(pid), '-m', 'touch', join(HOME, 'file'));
   assert.match(err, /Read-only file system/);
 });
 

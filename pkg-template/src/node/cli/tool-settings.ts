@@ -11,7 +11,7 @@ export interface ToolProxy {
   readonly url: string;
   /** Hosts that bypass it. */
   readonly noProxy: readonly string[];
-  /** The settings, for display: `/home/alice/.npmrc`. */
+  /** The settings, for display: the path of an `.npmrc` file, or a setting of git. */
   readonly source: string;
 }
 
