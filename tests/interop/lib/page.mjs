@@ -29,9 +29,9 @@ const BEHIND = `## Empty cells
 
 ## Not in these tables
 
-- **Windows**: SSPI as client and as acceptor, IIS with extended protection, on GitHub's Windows runners
-  (\`.github/workflows/native.yml\`); Wine's SSPI and programs in \`tests/windows\`. Active Directory of Microsoft, Edge and Exchange: not tried.
-- **macOS**: GSS.framework on GitHub's runners in the same workflow. Safari: not tried.
+- **Windows and macOS**: SSPI as client and as acceptor, IIS with extended protection, and GSS.framework are for
+  \`.github/workflows/native.yml\`, which has not run yet. \`tests/windows\` has Wine's SSPI and programs. Active Directory of
+  Microsoft, Edge, Exchange and Safari: not tried.
 - **Heimdal's NTLM**: not tried.
 - **Appliances** (Zscaler, Blue Coat, Forcepoint, F5): not tried.
 - **Single sign-on** has separate tests in \`tests/sso\`.
