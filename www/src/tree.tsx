@@ -54,8 +54,8 @@ export function Tree(props: TreeProps) {
     event.preventDefault();
     if (next !== undefined) {
       onSelect(next.id);
-      const { id } = next;
-      requestAnimationFrame(() => document.getElementById(`node-${name}.${id}`)?.focus());
+      // At once, because the next key acts on the focused row.
+      document.getElementById(`node-${name}.${next.id}`)?.focus();
     }
   };
 
