@@ -157,8 +157,28 @@ test('server: prints the account that it has if no user is named', async (t) => 
   const server = await serve(t, ['server']);
   const env = { NTLM_USERNAME: demoAccount.username, NTLM_PASSWORD: demoAccount.password };
   const { out } = await run(['fetch', '-x', server.line, `${server.line}/`], { env });
-  assert.match(out, /It works/);
+  assert.match(out, /It works.*The proxy authenticated alice\./);
   assert.match(server.err(), /^account alice, password Wonderland-1865; stop with Ctrl\+C$/m);
+});
+
+test('server: its first lines say what it connects to and how to try it; so does a refused request', async (t) => {
+  const server = await serve(t, ['server']);
+  const env = { NTLM_USERNAME: demoAccount.username, NTLM_PASSWORD: demoAccount.password };
+  const { out } = await run(['fetch', '-x', server.line, 'http://192.0.2.1/'], { env });
+  assert.match(out, /^192\.0\.2\.1 is not on this machine: this test proxy connects to this machine only$/m);
+  assert.match(server.err(), /^this test proxy connects to this machine only$/m);
+  assert.match(server.err(), / 403 alice \(192\.0\.2\.1 .*this test proxy connects to this machine only\)$/m);
+  const [, ...words] = /^try: (ntlm-wasm) (.*)$/m.exec(server.err());
+  assert.deepEqual(words[1].split(' '), ['diagnose', '-u', 'alice', '-x', server.line, `${server.line}/`]);
+  const tried = await run(words[1].split(' '), { env });
+  assert.equal(tried.code, 0, tried.out + tried.err);
+});
+
+test('server: another address than loopback is refused, without advice that this command does not have', async () => {
+  const { code, err } = await run(['server', '--listen', '0.0.0.0:0']);
+  assert.equal(code, 1);
+  assert.match(err, /will not listen on 0\.0\.0\.0/);
+  assert.doesNotMatch(err, /--allow/);
 });
 
 test('server: prints its URL, logs requests, stops cleanly', async (t) => {

@@ -207,6 +207,18 @@ test('the proxy reaches this machine only, by address or by name, unless configu
   assert.equal(await status('GET', 'ftp://localhost/'), 400);
 });
 
+test('the page says who authenticated: the origin, the proxy, by CONNECT too, or nobody', async (t) => {
+  const { server, connection } = await open(t);
+  const page = async (link, target) => (await link.ask('GET', target)).body;
+  const direct = /No user name was requested: this request did not go through the proxy\./;
+  assert.match(await page(connection, '/'), direct);
+  // This proxy requires nothing.
+  assert.match(await page(connection, `${server.url}/`), /<p>No user name was requested\.<\/p>/);
+  assert.match(await page(connection, '/'), direct);
+  assert.equal((await connection.ask('CONNECT', `127.0.0.1:${server.port}`)).status, 200);
+  assert.match(await page(connection, '/'), /<p>No user name was requested\.<\/p>/);
+});
+
 test('it listens on loopback alone, and says when a port is taken', async (t) => {
   const { server } = await open(t);
   for (const host of ['0.0.0.0', '::', '192.0.2.1', 'example.com', '127.0.0.1.example.com']) {

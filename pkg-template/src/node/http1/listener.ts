@@ -42,10 +42,12 @@ export function isLoopback(host: string): boolean {
   return name === 'localhost' || name === '::1' || /^(::ffff:)?127(\.\d{1,3}){3}$/.test(name);
 }
 
-function notLoopback(host: string): NtlmError {
-  return new NtlmError('ERR_NTLM_NOT_LOOPBACK', `will not listen on ${host}`, {
-    advice: 'use a loopback address, such as 127.0.0.1 or ::1, or set the clients that may connect with --allow',
-  });
+/** The error for an address that is not on loopback. */
+export function notLoopback(
+  host: string,
+  advice = 'use a loopback address, such as 127.0.0.1 or ::1, or set the clients that may connect with --allow',
+): NtlmError {
+  return new NtlmError('ERR_NTLM_NOT_LOOPBACK', `will not listen on ${host}`, { advice });
 }
 
 /** Serves HTTP/1.1 over TCP or TLS with the strict parser of node:http. */

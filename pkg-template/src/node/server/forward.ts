@@ -4,12 +4,35 @@ import { connect, isIP, type Socket } from 'node:net';
 import { pipeline } from 'node:stream/promises';
 import { endToEnd, type Fields, fromRawHeaders, without } from '../http1/fields.js';
 import { isLoopback } from '../http1/listener.js';
-import { type Exchange } from '../http1/serving.js';
 import { joinSockets } from '../http1/sockets.js';
 import type { ServerOptions } from './options.js';
-import { type Call, closeSignal } from './pages.js';
+import { type Call, closeSignal, type Forwarded } from './pages.js';
 
 type Policy = Pick<ServerOptions, 'hosts' | 'targets'>;
+
+/** What the proxy says about a refused target. */
+export const LOOPBACK_ONLY = 'this test proxy connects to this machine only';
+
+/** The open upstream connections of all clients, so that the origin recognizes those of its own proxy. */
+export class Upstreams {
+  readonly #known = new Map<string, Forwarded>();
+
+  /** Records who uses a connection, once it is open. */
+  add(socket: Socket, forwarded: Forwarded): void {
+    if (socket.connecting) {
+      socket.once('connect', () => this.add(socket, forwarded));
+      return;
+    }
+    const key = `${socket.localPort} ${socket.remotePort}`;
+    if (!this.#known.has(key)) socket.once('close', () => this.#known.delete(key));
+    this.#known.set(key, forwarded);
+  }
+
+  /** Returns who uses the connection that the origin accepted; undefined if it is not one of the proxy. */
+  find({ localPort, remotePort }: Socket): Forwarded | undefined {
+    return this.#known.get(`${remotePort} ${localPort}`);
+  }
+}
 
 /**
  * Forwards the requests of one client connection.
@@ -20,9 +43,11 @@ type Policy = Pick<ServerOptions, 'hosts' | 'targets'>;
 export class Forwarder {
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 1 });
   readonly #policy: Policy;
+  readonly #upstreams: Upstreams;
 
-  constructor(policy: Policy) {
+  constructor(policy: Policy, upstreams: Upstreams) {
     this.#policy = policy;
+    this.#upstreams = upstreams;
   }
 
   destroy(): void {
@@ -61,6 +86,7 @@ export class Forwarder {
         setHost: false,
         signal: closeSignal(res),
       });
+      request.once('socket', (socket) => this.#upstreams.add(socket, { username: call.username }));
       request.once('response', resolve);
       request.once('error', (error: NodeJS.ErrnoException) =>
         reject(new Unreachable(502, `no answer from ${url.host} (${error.code ?? error.message})`)),
@@ -78,13 +104,15 @@ export class Forwarder {
   }
 
   /** Opens a CONNECT tunnel, which then runs independently. */
-  async tunnel({ target: authority, res, takeOver }: Exchange, ownFields: Fields): Promise<void> {
-    const target = parseAuthority(authority);
+  async tunnel({ exchange, fields, username }: Call): Promise<void> {
+    const { res, takeOver } = exchange;
+    const target = parseAuthority(exchange.target);
     const address = await resolveTarget(target, this.#policy);
     const upstream = await connectTo(address, target.port, closeSignal(res));
+    this.#upstreams.add(upstream, { username });
     const socket = takeOver();
     // A 200 to CONNECT has neither body nor framing (RFC 9110, section 9.3.6).
-    const lines = ownFields.map(([name, value]) => `${name}: ${value}\r\n`).join('');
+    const lines = fields.map(([name, value]) => `${name}: ${value}\r\n`).join('');
     socket.write(`HTTP/1.1 200 Connection established\r\n${lines}\r\n`, 'latin1');
     void joinSockets(socket, upstream);
   }
@@ -133,7 +161,7 @@ export async function resolveTarget(
   const known = hosts[host.toLowerCase()] ?? host;
   const address = isIP(known) > 0 ? known : await resolve(known);
   if (targets === 'loopback' && !isLoopback(address)) {
-    throw new Unreachable(403, `${host} is not on this machine, and this proxy connects to nothing else`);
+    throw new Unreachable(403, `${host} is not on this machine: ${LOOPBACK_ONLY}`);
   }
   return address;
 }

@@ -1,11 +1,11 @@
 import type { Socket } from 'node:net';
 import { fromRawHeaders } from '../http1/fields.js';
-import { listen } from '../http1/listener.js';
+import { isLoopback, listen, notLoopback } from '../http1/listener.js';
 import { type Exchange, sendText, type Service } from '../http1/serving.js';
 import { withoutUserinfo } from '../url.js';
 import { Acceptor } from './acceptor.js';
 import { selfSignedCertificate } from './certificate.js';
-import { Forwarder, Unreachable } from './forward.js';
+import { Forwarder, Unreachable, Upstreams } from './forward.js';
 import { checkNames } from '../options.js';
 import { accountLookup, type Counters, demoNames, SERVER_OPTIONS, type ServerOptions, type Side } from './options.js';
 import { type Call, servePage } from './pages.js';
@@ -40,6 +40,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   const tls = options.tls === true ? selfSignedCertificate() : options.tls || undefined;
   const counters = newCounters();
   const { host = '127.0.0.1', port = 0, maxConnections = 1000, idleTimeout = 120_000 } = options;
+  if (!isLoopback(host)) throw notLoopback(host, 'use a loopback address, such as 127.0.0.1 or ::1');
   const service = new TestService(options, tls?.cert, counters);
   const listener = await listen({ host, port, tls, maxConnections, idleTimeout }, service);
   const name = listener.host.includes(':') ? `[${listener.host}]` : listener.host;
@@ -66,6 +67,7 @@ class TestService implements Service<Client> {
   readonly #options: ServerOptions;
   readonly #certificate: string | undefined;
   readonly #counters: Counters;
+  readonly #upstreams = new Upstreams();
 
   constructor(options: ServerOptions, certificate: string | undefined, counters: Counters) {
     this.#options = options;
@@ -75,7 +77,7 @@ class TestService implements Service<Client> {
 
   connect(socket: Socket): Client {
     const number = (this.#counters.connections += 1);
-    const forwarder = new Forwarder(this.#options);
+    const forwarder = new Forwarder(this.#options, this.#upstreams);
     socket.once('close', () => forwarder.destroy());
     const acceptors = { proxy: this.#acceptor('proxy', number), origin: this.#acceptor('origin', number) };
     return { number, acceptors, forwarder };
@@ -90,11 +92,14 @@ class TestService implements Service<Client> {
     const { method, target } = exchange;
     const side: Side = target.startsWith('/') || target === '*' ? 'origin' : 'proxy';
     const acceptor = client.acceptors[side];
-    const call: Call = { exchange, fields: [], username: undefined, bodyBytes: 0 };
+    const forwarded = side === 'origin' ? this.#upstreams.find(exchange.req.socket) : undefined;
+    const call: Call = { exchange, fields: [], username: undefined, forwarded, bodyBytes: 0 };
     const status = await this.#respond(call, side, acceptor, client.forwarder);
     const { username } = acceptor;
     const { number: connection } = client;
-    this.#options.log?.(`#${connection} ${side}: ${method} ${withoutUserinfo(target)} ${status} ${username ?? '-'}`);
+    const reason = call.refusal === undefined ? '' : ` (${call.refusal})`;
+    const line = `#${connection} ${side}: ${method} ${withoutUserinfo(target)} ${status} ${username ?? '-'}${reason}`;
+    this.#options.log?.(line);
     this.#options.onRequest?.({ connection, side, method, target, status, username, bodyBytes: call.bodyBytes });
   }
 
@@ -117,11 +122,12 @@ class TestService implements Service<Client> {
     const { exchange, fields } = call;
     try {
       if (exchange.method !== 'CONNECT') return await forwarder.forward(call);
-      await forwarder.tunnel(exchange, fields);
+      await forwarder.tunnel(call);
       this.#counters.tunnels += 1;
       return 200;
     } catch (error) {
       if (!(error instanceof Unreachable) || exchange.res.headersSent) throw error;
+      call.refusal = error.message;
       sendText(exchange.res, error.status, fields.flat(), `${error.message}\n`);
       return error.status;
     }

@@ -8,6 +8,12 @@ import { type Exchange, sendText } from '../http1/serving.js';
 const MOST_BYTES = 1024 ** 3;
 const LONGEST_DELAY = 60_000;
 
+/** A request that the proxy forwarded. */
+export interface Forwarded {
+  /** The user that the proxy authenticated. */
+  readonly username: string | undefined;
+}
+
 /** One request that the server processes. */
 export interface Call {
   readonly exchange: Exchange;
@@ -15,6 +21,10 @@ export interface Call {
   readonly fields: Fields;
   /** The authenticated user of the connection. */
   username: string | undefined;
+  /** Set if this server's own proxy forwarded the request to its origin. */
+  readonly forwarded: Forwarded | undefined;
+  /** Why the proxy did not forward the request. */
+  refusal?: string;
   /** The number of request body bytes that were read. */
   bodyBytes: number;
 }
@@ -23,10 +33,9 @@ type Page = (call: Call, url: URL) => number | Promise<number>;
 
 /** The pages of the origin. Each returns the response status. */
 const pages: Readonly<Record<string, Page>> = {
-  '': ({ exchange: { res }, fields, username }) => {
-    const greeting = username === undefined ? 'No user name was requested.' : `You are ${escape(username)}.`;
-    const html = `<!doctype html><title>ntlm-wasm</title><h1>It works</h1><p>${greeting}</p>\n`;
-    return send(res, 200, [...fields, ['Content-Type', 'text/html; charset=utf-8']], html);
+  '': (call) => {
+    const html = `<!doctype html><title>ntlm-wasm</title><h1>It works</h1><p>${escape(greeting(call))}</p>\n`;
+    return send(call.exchange.res, 200, [...call.fields, ['Content-Type', 'text/html; charset=utf-8']], html);
   },
 
   /** /echo: returns the request as received. */
@@ -82,6 +91,14 @@ const pages: Readonly<Record<string, Page>> = {
     return send(res, status, [...fields, ['Location', target]], '');
   },
 };
+
+/** Describes which side of the server authenticated the user. */
+function greeting({ username, forwarded }: Call): string {
+  if (username !== undefined) return `You are ${username}.`;
+  if (forwarded === undefined) return 'No user name was requested: this request did not go through the proxy.';
+  if (forwarded.username === undefined) return 'No user name was requested.';
+  return `The proxy authenticated ${forwarded.username}.`;
+}
 
 /** Answers a request to the origin. */
 export function servePage(call: Call): number | Promise<number> {

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { demoAccount, type Scheme, type ServerOptions } from '../../server/options.js';
+import { LOOPBACK_ONLY } from '../../server/forward.js';
 import { startServer } from '../../server/index.js';
 import { type Command, quoted, UsageError } from '../command.js';
 import { ExitCode } from '../exit-codes.js';
@@ -83,6 +84,14 @@ export const command: Command = {
       process.stdout.write(`${server.url}\n`);
       if (options['quiet'] !== true && options['user'] === undefined && role !== 'none') {
         process.stderr.write(`account ${demoAccount.username}, password ${demoAccount.password}; stop with Ctrl+C\n`);
+      }
+      if (options['quiet'] !== true && role !== 'origin') process.stderr.write(`${LOOPBACK_ONLY}\n`);
+      if (options['quiet'] !== true && role === 'proxy' && !tls) {
+        const user = String(options['user'] ?? demoAccount.username);
+        // Other names need quotes, which differ by shell.
+        if (/^[\w.@-]+$/.test(user)) {
+          process.stderr.write(`try: ntlm-wasm diagnose -u ${user} -x ${server.url} ${server.url}/\n`);
+        }
       }
       await untilStopped(() => server.close());
     } catch (error) {
