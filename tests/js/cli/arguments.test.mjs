@@ -132,7 +132,6 @@ const wrong = {
   'a scheme that is none': [['server', '--scheme', 'Basic'], /"Basic" is not a scheme/],
   'a server account without a password': [['server', '--user', 'bob'], /NTLM_PASSWORD is not set/],
   'a user without a name': [['fetch', '--domain', 'CORP', 'http://a/'], /there is no user name/],
-  'a user without a terminal to ask at': [['fetch', '--user', 'bob', 'http://a/'], /there is no terminal to ask/],
 };
 
 for (const [name, [args, message]] of Object.entries(wrong)) {
@@ -145,6 +144,18 @@ for (const [name, [args, message]] of Object.entries(wrong)) {
     assert.doesNotMatch(err, /\n +at /, 'no stack');
   });
 }
+
+test('status 3: a user without a password, and no terminal to ask at', async () => {
+  for (const args of [
+    ['fetch', '--user', 'bob', 'http://a/'],
+    ['run', '--user', 'bob', '--', 'true'],
+  ]) {
+    const { code, out, err } = await run(args);
+    assert.equal(code, 3, err);
+    assert.equal(out, '');
+    assert.match(err, /^ntlm-wasm: there is no terminal to ask for the password\n +store it with /);
+  }
+});
 
 test('a password on the command line is refused, and not repeated', async () => {
   for (const args of [

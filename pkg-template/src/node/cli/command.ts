@@ -59,6 +59,17 @@ export class UsageError extends Error {
   }
 }
 
+/** The password is missing, and there is no terminal to ask for it. */
+export class NoPasswordError extends UsageError {
+  constructor() {
+    super(
+      'there is no terminal to ask for the password',
+      'store it with "ntlm-wasm credential set", set NTLM_PASSWORD, or use --password-stdin',
+    );
+    this.name = 'NoPasswordError';
+  }
+}
+
 /** Quotes user input for a message. Removes the user name and password of a URL, wherever the URL was typed. */
 export function quoted(text = ''): string {
   return `"${withoutUserinfo(text)}"`;

@@ -5,7 +5,7 @@ import { ExitCode, exitCodeOf } from './exit-codes.js';
 import { commandHelp, parseArguments, wrapped } from './arguments.js';
 import { readConfiguration, withConfiguration } from './configuration.js';
 import { nearest } from '../nearest.js';
-import { type CommandInput, quoted, UsageError } from './command.js';
+import { type CommandInput, NoPasswordError, quoted, UsageError } from './command.js';
 import { printable, styler } from './terminal.js';
 
 async function main(args: readonly string[]): Promise<number> {
@@ -66,7 +66,7 @@ function report(error: unknown): number {
   if (error instanceof UsageError) {
     say(`${dress('red', 'ntlm-wasm:')} ${printable(error.message)}\n`);
     if (error.advice !== '') say(`${wrapped(error.advice, 4)}\n`);
-    return ExitCode.usage;
+    return error instanceof NoPasswordError ? ExitCode.refused : ExitCode.usage;
   }
   let reason = error as Error & { code?: string; advice?: string };
   while (reason.code === undefined && reason.cause instanceof Error) reason = reason.cause as typeof reason;

@@ -1,6 +1,6 @@
 import { openSync } from 'node:fs';
 import type { ReadStream } from 'node:tty';
-import { UsageError } from './command.js';
+import { NoPasswordError, UsageError } from './command.js';
 import type { RelayedRequest } from '../proxy/index.js';
 
 /** Colours are used on terminals, unless NO_COLOR is set (https://no-color.org). */
@@ -100,10 +100,7 @@ async function terminalInput(): Promise<{ input: ReadStream; close: () => void }
     const input = new tty.ReadStream(openSync('/dev/tty', 'r'));
     return { input, close: () => void input.destroy() };
   } catch {
-    throw new UsageError(
-      'there is no terminal to ask for the password',
-      'store it with "ntlm-wasm credential set", set NTLM_PASSWORD, or use --password-stdin',
-    );
+    throw new NoPasswordError();
   }
 }
 
