@@ -41,6 +41,13 @@ test('the exit status says who can fix the problem', async (t) => {
   }
 });
 
+test('a user name without a password, and no terminal: all other probes run, sign-on is skipped', async (t) => {
+  const { code, out, err } = await diagnosed(t, offer['a proxy that wants NTLM'], ['--user', ALICE.username], {});
+  assert.deepEqual([code, err], [3, ''], out);
+  assert.match(out, /skipped +sign-on +no password/);
+  assert.match(out, /error {4}no-credentials\n[^]*Next: pass --user/);
+});
+
 test('the report for people: within 80 columns, without colours or secrets, the verdict and the next step last', async (t) => {
   const { out } = await diagnosed(t, signOn['a wrong password'], [], UNKNOWN);
   for (const line of out.split('\n')) assert.ok(line.length <= 80, line);

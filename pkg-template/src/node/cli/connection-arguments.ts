@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { rootCertificates } from 'node:tls';
+import { NtlmError } from '../../errors.js';
 import type { ConnectionOptions } from '../options.js';
 import { type Credentials, type CredentialsOption, environmentCredentials } from '../credentials/index.js';
 import { accountName } from '../credentials/identity.js';
 import { storedCredentials } from '../credentials/stored.js';
 import { systemUserIfAvailable } from '../system-addon.js';
-import { type CommandInput, type OptionSpecs, UsageError } from './command.js';
+import { type CommandInput, NoPasswordError, type OptionSpecs, UsageError } from './command.js';
 import { settings } from './settings.js';
 import { askPassword, readPasswordFromInput } from './terminal.js';
 import { toolProxy } from './tool-settings.js';
@@ -32,17 +33,31 @@ export const PASSWORD_NOTE =
   'The password is read from standard input (--password-stdin), NTLM_HASH (see "ntlm-wasm hash"), NTLM_PASSWORD or the ' +
   'key store (see "ntlm-wasm credential"). If --user is given and none of these has a password, it is prompted for.';
 
+/** Credentials without a password. The error is thrown when a peer requires them. */
+const noPassword = (): never => {
+  throw new NtlmError('ERR_NTLM_CREDENTIALS_INCOMPLETE', 'there is a user name, but no password');
+};
+
 /**
  * Converts the options to connection options. May prompt for the password, and with `promptsForUser` for the user name if
- * there are no credentials.
+ * there are no credentials. With `mayLackPassword`, a password that cannot be prompted for is an error only when a peer requires it.
  */
 export async function connectionOptions(
   { options }: CommandInput,
-  { promptsForUser = false, env = process.env }: { promptsForUser?: boolean; env?: NodeJS.ProcessEnv } = {},
+  {
+    promptsForUser = false,
+    mayLackPassword = false,
+    env = process.env,
+  }: { promptsForUser?: boolean; mayLackPassword?: boolean; env?: NodeJS.ProcessEnv } = {},
 ): Promise<ConnectionOptions> {
   const route = await proxyOptions(options, env);
   const user = promptsForUser ? await promptedUser(options, route, env) : undefined;
-  const credentials = await credentialsOf(user === undefined ? options : { ...options, user }, env);
+  const credentials = await credentialsOf(user === undefined ? options : { ...options, user }, env).catch(
+    (error: unknown) => {
+      if (!mayLackPassword || !(error instanceof NoPasswordError)) throw error;
+      return options['sso'] === true ? 'system' : noPassword;
+    },
+  );
   const ca = options['ca'] === undefined ? undefined : readCertificates(String(options['ca']));
   return {
     ...route,

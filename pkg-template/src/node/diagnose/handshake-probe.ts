@@ -53,6 +53,7 @@ export async function signOn(seen: Observations, options: ConnectionOptions, sig
     view.trouble = signal.aborted ? { code: 'ETIMEDOUT', message: 'no answer in time' } : troubleOf(error);
     // The certificate probe reports it.
     if (isOfCertificate(view.trouble.code)) throw new Skipped('the certificate is rejected');
+    if (view.trouble.code === 'ERR_NTLM_CREDENTIALS_INCOMPLETE') throw new Skipped('no password');
     throw new Failed(view.trouble.message);
   } finally {
     unwatch();

@@ -75,7 +75,7 @@ async function withOptions(
   }
   const onProbe = process.stderr.isTTY ? (id: string) => process.stderr.write(`${ERASE}… ${id}`) : undefined;
   try {
-    return await diagnose(url, { ...(await connectionOptions(input)), timeout, onProbe });
+    return await diagnose(url, { ...(await connectionOptions(input, { mayLackPassword: true })), timeout, onProbe });
   } finally {
     if (onProbe !== undefined) process.stderr.write(ERASE);
   }
