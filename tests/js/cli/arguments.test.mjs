@@ -90,6 +90,8 @@ test('without a command: the help, and status 2', async () => {
 const wrong = {
   'an unknown command': [['fecth'], /unknown command "fecth"\n +did you mean "fetch"\?/],
   'a command that is like nothing': [['constructor'], /unknown command "constructor"\n +see "ntlm-wasm --help"/],
+  'an option instead of a command': [['--hlp'], /unknown option --hlp\n +did you mean --help\?/],
+  'a short option instead of a command': [['-v'], /unknown option -v\n +did you mean --version\?/],
   'an unknown option': [['fetch', '--prxoy', 'a', 'http://a/'], /unknown option --prxoy\n +did you mean --proxy\?/],
   'an unknown option like nothing': [['fetch', '--zzzzzz'], /unknown option --zzzzzz\n +see "ntlm-wasm fetch --help"/],
   'an unknown short option': [['fetch', '-Z'], /unknown option -Z/],
@@ -97,8 +99,19 @@ const wrong = {
   'a value that is not wanted': [['proxy', '--quiet=yes'], /--quiet/],
   'no URL': [['fetch'], /there is no URL/],
   'two URLs': [['fetch', 'http://a/', 'http://b/'], /unexpected "http:\/\/b\/"/],
-  'a URL that is none': [['fetch', 'example'], /is not an http: or https: URL/],
-  'a URL of another kind': [['fetch', 'ftp://a/'], /is not an http: or https: URL/],
+  'a URL without a scheme': [
+    ['fetch', 'example'],
+    /"example" is not an http: or https: URL\n +did you mean https:\/\/example\/\?/,
+  ],
+  'a URL without a scheme to diagnose': [
+    ['diagnose', 'www.example:81/a'],
+    /did you mean https:\/\/www\.example:81\/a\?/,
+  ],
+  'a URL of another kind': [['fetch', 'ftp://a/'], /is not an http: or https: URL\n$/],
+  'a port that is too high': [
+    ['server', '--listen', '127.0.0.1:70000'],
+    /"127\.0\.0\.1:70000" is not an address to listen on: the port is above 65535/,
+  ],
   'a header that is none': [['fetch', '-H', 'nonsense', 'http://a/'], /is not a header field/],
   'a body that cannot be read': [
     ['fetch', '-d', '@/does/not/exist', 'http://a/'],

@@ -132,12 +132,22 @@ export function wrapped(text: string, indent: number, width = LINE): string {
     .join('\n');
 }
 
+/** Checks the URL of an operand. */
+export function requireHttpUrl(text: string): void {
+  if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return;
+  // A name, or a name with a port, is a URL without its scheme.
+  const isHost = /^[a-z0-9.-]+(:\d{1,5})?([/?#]|$)/i.test(text) && URL.canParse(`https://${text}`);
+  const meant = isHost ? `did you mean ${new URL(`https://${text}`).href}?` : '';
+  throw new UsageError(`${quoted(text)} is not an http: or https: URL`, meant);
+}
+
 /** Reads "127.0.0.1:3128", "[::1]:3128", "localhost:0" or "3128". */
 export function parseListen(text: string): { host: string; port: number } {
-  const match = /^(?:(?:\[([0-9A-Fa-f:.]+)\]|([^:[\]]+)):)?(\d{1,5})$/.exec(text);
+  const match = /^(?:(?:\[([0-9A-Fa-f:.]+)\]|([^:[\]]+)):)?(\d{1,15})$/.exec(text);
   const port = Number(match?.[3]);
-  if (match === null || port > 65_535)
-    throw new UsageError(`${quoted(text)} is not an address to listen on`, 'write it as 127.0.0.1:3128');
+  const reason = port > 65_535 ? ': the port is above 65535' : '';
+  if (match === null || reason !== '')
+    throw new UsageError(`${quoted(text)} is not an address to listen on${reason}`, 'write it as 127.0.0.1:3128');
   return { host: match[1] ?? match[2] ?? '127.0.0.1', port };
 }
 

@@ -5,6 +5,7 @@ import { ExitCode, exitCodeOf } from './exit-codes.js';
 import { commandHelp, parseArguments, wrapped } from './arguments.js';
 import { readConfiguration, withConfiguration } from './configuration.js';
 import { nearest } from '../nearest.js';
+import { withoutUserinfo } from '../url.js';
 import { type CommandInput, NoPasswordError, quoted, UsageError } from './command.js';
 import { printable, styler } from './terminal.js';
 
@@ -19,6 +20,7 @@ async function main(args: readonly string[]): Promise<number> {
     return ExitCode.ok;
   }
   if (name === 'help') return main(rest[0] === undefined ? ['--help'] : [rest[0], '--help']);
+  if (name.startsWith('-')) throw unknownOption(name);
   if (!Object.hasOwn(COMMANDS, name)) {
     const meant = nearest(name, Object.keys(COMMANDS));
     const hint = meant === undefined ? '' : `did you mean "${meant}"? `;
@@ -34,6 +36,14 @@ async function main(args: readonly string[]): Promise<number> {
   const reread = async (): Promise<CommandInput> =>
     withConfiguration(command, input, await readConfiguration(input.options));
   return command.run({ ...(command.readsConfigurationLater === true ? input : await reread()), reread }, COMMANDS);
+}
+
+function unknownOption(typed: string): UsageError {
+  // The value may be a secret, and is not repeated.
+  const name = typed.startsWith('--') ? withoutUserinfo(typed.replace(/=.*/s, '')) : typed.slice(0, 2);
+  const meant = name === '-v' ? '--version' : nearest(name, ['--help', '--version']);
+  const hint = meant === undefined ? '' : `did you mean ${meant}? `;
+  return new UsageError(`unknown option ${name}`, `${hint}see "ntlm-wasm --help"`);
 }
 
 function overview(): string {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { diagnose, type Report } from '../../diagnose/index.js';
 import { startServer } from '../../server/index.js';
+import { requireHttpUrl } from '../arguments.js';
 import { type Command, quoted, UsageError } from '../command.js';
 import { CONNECTION_OPTIONS, connectionOptions, PASSWORD_NOTE } from '../connection-arguments.js';
 import { diagnosisHtml } from '../diagnosis-html.js';
@@ -70,9 +71,7 @@ async function withOptions(
   input: Parameters<typeof connectionOptions>[0],
   timeout: number | undefined,
 ): Promise<Report> {
-  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
-    throw new UsageError(`${quoted(url)} is not an http: or https: URL`);
-  }
+  requireHttpUrl(url);
   const onProbe = process.stderr.isTTY ? (id: string) => process.stderr.write(`${ERASE}… ${id}`) : undefined;
   try {
     return await diagnose(url, { ...(await connectionOptions(input, { mayLackPassword: true })), timeout, onProbe });

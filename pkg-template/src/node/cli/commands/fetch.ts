@@ -7,7 +7,7 @@ import { CONNECTION_OPTIONS, connectionOptions, PASSWORD_NOTE } from '../connect
 import { ExitCode } from '../exit-codes.js';
 import { progressBar } from '../progress-bar.js';
 import { printable, readStandardInput } from '../terminal.js';
-import { readNamedFile } from '../arguments.js';
+import { readNamedFile, requireHttpUrl } from '../arguments.js';
 
 export const command: Command = {
   name: 'fetch',
@@ -72,8 +72,7 @@ export const command: Command = {
         url === undefined ? 'there is no URL' : `unexpected ${quoted(more[0])}`,
         'see "ntlm-wasm fetch --help"',
       );
-    if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
-      throw new UsageError(`${quoted(url)} is not an http: or https: URL`);
+    requireHttpUrl(url);
     if (new URL(url).username !== '' || new URL(url).password !== '')
       throw new UsageError(
         'the URL contains a user name or password',
