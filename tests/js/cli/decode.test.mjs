@@ -159,7 +159,7 @@ test('many tokens: all of them, with a list of the conversations first', async (
 test('what holds no token, and what cannot be read', async () => {
   const none = await run(['decode', 'hello']);
   assert.equal(none.code, 2);
-  assert.match(none.err, /there is no NTLM or SPNEGO token in it/);
+  assert.match(none.err, /there is no NTLM or SPNEGO token in the input/);
   assert.equal((await run(['decode', '@/does/not/exist'])).code, 2);
   assert.equal((await run(['decode', 'NTLM', NEGOTIATE])).code, 2);
 });

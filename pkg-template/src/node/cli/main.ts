@@ -51,11 +51,11 @@ function overview(): string {
   return `Usage: ntlm-wasm COMMAND [options]
 
   ntlm-wasm run -- npm install
-      run a command behind the proxy (in PowerShell, write '--' with quotes)
+      run a command through the proxy (in PowerShell, write '--' with quotes)
   ntlm-wasm diagnose https://www.example/
       find out why authentication fails
 
-Adds NTLM and Negotiate (Kerberos) authentication to programs without it.
+Adds NTLM and Negotiate (Kerberos) authentication to programs that lack it.
 
 Commands:
 ${lines.join('\n')}

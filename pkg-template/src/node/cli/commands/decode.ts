@@ -46,7 +46,7 @@ export const command: Command = {
     const decoded = conversations.flatMap(({ tokens }) => tokens);
     if (decoded.length === 0) {
       throw new UsageError(
-        'there is no NTLM or SPNEGO token in it',
+        'there is no NTLM or SPNEGO token in the input',
         'paste the whole header, or the base64 after "NTLM" or "Negotiate"',
       );
     }

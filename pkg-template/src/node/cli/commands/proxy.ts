@@ -50,7 +50,7 @@ export const command: Command = {
     if (operands.length > 0)
       throw new UsageError(
         `unexpected ${quoted(operands[0])}`,
-        'to run a command behind the proxy, use "ntlm-wasm run"',
+        'to run a command through the proxy, use "ntlm-wasm run"',
       );
     const logger = new Logger(logOptions(input));
     const unwatch = logger.level === 'debug' ? (await import('../leg-printer.js')).watchLegs() : undefined;
