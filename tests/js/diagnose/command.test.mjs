@@ -41,7 +41,7 @@ test('the exit status says who can fix the problem', async (t) => {
   }
 });
 
-test('a user name without a password, and no terminal: all other probes run, sign-on is skipped', async (t) => {
+test('a user name without a password, and no terminal: the other probes run, and no credentials are sent', async (t) => {
   const { code, out, err } = await diagnosed(t, offer['a proxy that wants NTLM'], ['--user', ALICE.username], {});
   assert.deepEqual([code, err], [3, ''], out);
   assert.match(out, /skipped +sign-on +no password/);

@@ -13,7 +13,7 @@ type Policy = Pick<ServerOptions, 'hosts' | 'targets'>;
 /** What the proxy says about a refused target. */
 export const LOOPBACK_ONLY = 'this test proxy connects to this machine only';
 
-/** The open upstream connections of all clients, so that the origin recognizes those of its own proxy. */
+/** The open upstream connections of all clients, by which the origin recognizes forwarded requests. */
 export class Upstreams {
   readonly #known = new Map<string, Forwarded>();
 
