@@ -20,7 +20,11 @@ export function acceptWebSocket(request, socket) {
     `Sec-WebSocket-Accept: ${accept}`,
     ...(protocol === '' ? [] : [`Sec-WebSocket-Protocol: ${protocol.trim()}`]),
   ];
-  socket.on('error', () => {}).resume();
+  // An upgraded socket stays half open, and `server.close` waits for it.
+  socket
+    .on('error', () => {})
+    .on('end', () => socket.end())
+    .resume();
   socket.write(`${fields.join('\r\n')}\r\n\r\n`);
   socket.write(Buffer.concat([Buffer.from([0x81, MESSAGE.length]), Buffer.from(MESSAGE)]));
 }
