@@ -16,6 +16,8 @@ export interface Bodies {
 
 export interface Body {
   data: Uint8Array;
+  /** The position in the messages with decoded bodies. */
+  at: number;
   /** The range in the stream. */
   start: number;
   end: number;
@@ -36,6 +38,11 @@ export function decodedBodies(stream: Uint8Array): Bodies | undefined {
   const unknown: string[] = [];
   let at = 0;
   let copied = 0;
+  let length = 0;
+  const add = (part: Omit<Body, 'at'>) => {
+    parts.push({ ...part, at: length });
+    length += part.data.length;
+  };
   for (;;) {
     while (stream[at] === 13 || stream[at] === 10) at++;
     const head = headAt(stream, at);
@@ -54,23 +61,20 @@ export function decodedBodies(stream: Uint8Array): Bodies | undefined {
       data = plain;
       codings.push(coding);
     }
-    parts.push({ data: stream.subarray(copied, head.end), start: copied, end: head.end, codings: [] });
-    parts.push({ data, start: head.end, end: at, codings });
+    add({ data: stream.subarray(copied, head.end), start: copied, end: head.end, codings: [] });
+    add({ data, start: head.end, end: at, codings });
     copied = at;
   }
   if (parts.length === 0) return undefined;
-  parts.push({ data: stream.subarray(copied), start: copied, end: stream.length, codings: [] });
+  add({ data: stream.subarray(copied), start: copied, end: stream.length, codings: [] });
   return { ...joined(parts), bodies: parts.filter(({ codings }) => codings.length > 0), unknown };
 }
 
 function joined(parts: readonly Body[]): Pick<Bodies, 'data' | 'origin'> {
-  let at = 0;
-  const starts = parts.map(({ data }) => (at += data.length) - data.length);
   const origin = (start: number, end: number) => {
-    const index = starts.findLastIndex((first) => first <= start);
-    const [part, first] = [parts[index]!, starts[index]!];
+    const part = parts.findLast(({ at }) => at <= start)!;
     if (part.codings.length > 0) return part;
-    return { start: part.start + start - first, end: Math.min(part.start + end - first, part.end), codings: [] };
+    return { start: part.start + start - part.at, end: Math.min(part.start + end - part.at, part.end), codings: [] };
   };
   return { data: concat(parts.map(({ data }) => data)), origin };
 }

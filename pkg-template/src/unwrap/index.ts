@@ -24,6 +24,7 @@ export interface Unwrapped {
 
 /** The maximum nesting depth of containers. */
 const DEEPEST = 10;
+const LINE_FEED = 10;
 
 /** Returns the tokens of the input in order. Positions are those of the token, or of the container around it. */
 export function unwrap(input: Uint8Array): Unwrapped {
@@ -109,22 +110,22 @@ class Unwrapping implements Reader {
     }
     const outer = context.wrapping.length;
     const files: Candidate[] = [];
-    const opened = new Set<number>();
-    for (const { data, start, end, codings } of http.bodies) {
+    // Without the bodies that are files, so that no token is found twice.
+    const rest = http.data.slice();
+    for (const { data, at, start, end, codings } of http.bodies) {
       const inner = { ...context, wrapping: [...context.wrapping, ...codings] };
       const file = this.archive(data, inner) ?? this.capture(data, inner) ?? this.utf16(data, inner);
       const tokens = file ?? (isHttpMessage(data) ? this.text(data, inner) : undefined);
       if (tokens === undefined) continue;
-      opened.add(start);
+      rest.fill(LINE_FEED, at, at + data.length);
       files.push(...tokens.map((one) => ({ ...one, start, end })));
     }
-    const text = this.plainText(http.data, context).map((one) => {
+    const text = this.plainText(rest, context).map((one) => {
       const { start, end, codings } = http.origin(one.start, one.end);
       const wrapping = [...context.wrapping, ...codings, ...one.wrapping.slice(outer)];
       return { ...one, start, end, wrapping };
     });
-    const found = [...text.filter(({ start }) => !opened.has(start)), ...files];
-    return found.sort((one, other) => one.start - other.start);
+    return [...text, ...files].sort((one, other) => one.start - other.start);
   }
 
   private utf16(input: Uint8Array, context: Context): Candidate[] | undefined {
@@ -137,11 +138,8 @@ class Unwrapping implements Reader {
   private plainText(input: Uint8Array, context: Context): Candidate[] {
     const decoded = this.utf16(input, context);
     if (decoded !== undefined) return decoded;
-    if (input[0] === 0xef && input[1] === 0xbb && input[2] === 0xbf) {
-      const found = this.plainText(input.subarray(3), context);
-      return found.map((one) => ({ ...one, start: one.start + 3, end: one.end + 3 }));
-    }
-    const text = toLatin1(input);
+    // The mark of UTF-8 is at the beginning of the text, or of a body in it. Spaces keep the positions.
+    const text = toLatin1(input).replace(/(^|\n)\u00ef\u00bb\u00bf/g, '$1   ');
     const flows = mitmproxyFlows(text);
     if (flows !== undefined) return tokensOfEntries(flows, 'mitmproxy flows', text, context, this);
     return readHar(text, context, this) ?? tokensInDissection(text, context, this) ?? tokensInText(text, context, this);

@@ -1,6 +1,7 @@
 // Tokens in what people paste: each form gives the same user and workstation, and nothing that is whole is called damaged.
 
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { readFileSync, readdirSync } from 'node:fs';
 import { test } from 'node:test';
 import fc from 'fast-check';
@@ -96,27 +97,51 @@ for (const mechanism of ['ntlm', 'negotiate']) {
   });
 }
 
+test('every spelling in every text encoding in every container', () => {
+  // A challenge within SPNEGO: its NTLM message could be found alone.
+  const token = bytes(handshake({ mechanism: 'negotiate' })[1]);
+  for (const spelling of Object.keys(SPELLINGS)) {
+    for (const encoding of Object.keys(KINDS.text)) {
+      for (const container of Object.keys(KINDS.container)) {
+        const steps = [
+          ['text', encoding],
+          ['container', container],
+        ];
+        assertSame(wrap(token, spelling, steps), token, `${spelling} in ${encoding} in ${container}`);
+      }
+    }
+  }
+});
+
 const step = fc.constantFrom(
   ...Object.entries(KINDS).flatMap(([kind, wrappings]) => Object.keys(wrappings).map((name) => [kind, name])),
 );
+/** Random bytes that depend on the seed alone, so that a counterexample can be repeated. */
+function seededRandom(seed) {
+  let count = 0;
+  return (size) => new Uint8Array(createHash('sha256').update(`${seed} ${count++}`).digest().subarray(0, size));
+}
 const name = fc.string({ minLength: 1, maxLength: 20, unit: fc.constantFrom(...'abcXYZ-_.éß漢') });
 
 test('a random token in a random chain of up to three wrappings', () => {
   fc.assert(
     fc.property(
       fc.record({ username: name, domain: name, workstation: name, mechanism: fc.constantFrom('ntlm', 'negotiate') }),
+      fc.integer(),
       fc.integer({ min: 0, max: 2 }),
       fc.constantFrom(...Object.keys(SPELLINGS)),
       fc.array(step, { maxLength: 3 }),
-      (options, message, spelling, steps) => {
-        const token = bytes(handshake({ ...options, random: undefined })[message]);
+      (options, seed, message, spelling, steps) => {
+        const random = seededRandom(seed);
+        const token = bytes(handshake({ ...options, random }, { random })[message]);
         const found = findTokens(wrap(token, spelling, steps));
         const same = found.filter((one) => Buffer.compare(one.bytes, token) === 0);
         assert.equal(same.length, found.length, 'nothing else is found');
         assert.ok(same.length >= 1, `${spelling} in ${steps.map(([, step]) => step).join(' in ')}`);
       },
     ),
-    { numRuns: Number(process.env.UNWRAP_RUNS ?? 150) },
+    // Fixed in CI; other seeds and more runs search for new inputs.
+    { numRuns: Number(process.env.UNWRAP_RUNS ?? 300), seed: Number(process.env.UNWRAP_SEED ?? 18) },
   );
 });
 

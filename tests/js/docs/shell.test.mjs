@@ -20,8 +20,7 @@ const NOT_RUN = {
   'pkg-template/docs/electron.md npm install --os=win32 --cpu=x64': 'it needs a registry with the addons',
   'pkg-template/docs/docker-wsl2-vm.md ntlm-wasm proxy --listen 0.0.0.0:3128 --allow 172.17.0.0/16':
     'it serves until it is stopped; tests/js/cli/proxy.test.mjs starts it',
-  'pkg-template/docs/docker-wsl2-vm.md docker build --build-arg HTTPS_PROXY=http://ntlm-wasm:SECRET@host.docker.internal:3128 .':
-    'it needs Docker',
+  'pkg-template/docs/docker-wsl2-vm.md docker build --add-host=host.docker.internal:host-gateway \\': 'it needs Docker',
   "pkg-template/docs/proxy-for-good.md ntlm-wasm credential set --user 'CORP\\alice'   # asks for the password":
     'it changes the settings of the user; tests/system runs each command with a key store and systemd',
 };
@@ -37,6 +36,7 @@ const PRINTS = {
   'pkg-template/docs/install.md sha256sum': /^ntlm-wasm\.cjs: OK\n$/,
   'pkg-template/docs/install.md export HTTPS_PROXY': /^npm install -g ntlm-wasm: 200\n$/,
   'pkg-template/docs/install.md export NODE_OPTIONS': /^$/,
+  'pkg-template/docs/run.md ntlm-wasm run': /^npm install: 200\nnpm install requests: 200\n$/,
   'pkg-template/docs/single-sign-on.md npx ntlm-wasm run': /^npm install: 200\n.*You are alice/s,
 };
 
@@ -98,6 +98,7 @@ async function startWorld() {
   const programs = {
     'ntlm-wasm': `exec node ${main} "$@"`,
     npm: `exec node ${caller} "$@"`,
+    pip: `exec node ${caller} "$@"`,
     npx: `if [ "$1" = ntlm-wasm ]; then shift; exec node ${main} "$@"; fi; exec node ${caller} "$@"`,
     curl: `cat ${join(root, 'tests/js/decode/inputs/curl-v.txt')} >&2`,
   };
