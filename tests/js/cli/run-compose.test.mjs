@@ -1,41 +1,24 @@
 // `run` and this library in one program: register and createFetch behind the local proxy of `run`.
 
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { createFetch, demoAccount, startProxy, startServer } from '../../../pkg/dist/node/index.js';
+import { createFetch, demoAccount, startProxy } from '../../../pkg/dist/node/index.js';
 import { run } from './run-cli.mjs';
+import { startTestNetwork } from './test-network.mjs';
 
 const ALICE = { NTLM_USERNAME: demoAccount.username, NTLM_PASSWORD: demoAccount.password };
 const PACKAGE = new URL('../../../pkg/dist/node/', import.meta.url);
 const REGISTER = new URL('register.js', PACKAGE).href;
-let folder;
-let proxy;
-let plain;
-let secure;
+let network;
 
-before(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'ntlm-wasm-compose-'));
-  proxy = await startServer({ hosts: { 'registry.corp.example': '127.0.0.1' } });
-  plain = await startServer({ role: 'none' });
-  secure = await startServer({ role: 'none', tls: true });
-});
-after(async () => {
-  await Promise.all([proxy.close(), plain.close(), secure.close()]);
-  rmSync(folder, { recursive: true, force: true });
-});
+before(async () => (network = await startTestNetwork()));
+after(() => network.close());
 
-const urls = () => [
-  `http://registry.corp.example:${plain.port}/bytes/4`,
-  `https://registry.corp.example:${secure.port}/bytes/4`,
-];
+const urls = () => ['http', 'https'].map(network.url);
 
 async function statuses(args, source, env = {}) {
-  const file = join(folder, 'program.mjs');
-  writeFileSync(file, source);
-  const { out, err } = await run(['run', '-x', proxy.url, ...args, '--', process.execPath, file, ...urls()], {
+  const file = network.write('program.mjs', source);
+  const { out, err } = await run(['run', '-x', network.proxy.url, ...args, '--', process.execPath, file, ...urls()], {
     env: { ...ALICE, NODE_TLS_REJECT_UNAUTHORIZED: '0', ...env },
   });
   return out || err;
@@ -64,7 +47,7 @@ for (const args of [[], ['--secret-only'], ['--no-secret']]) {
 }
 
 test('the secret goes to a proxy on this machine with that user name, and is not answered otherwise', async (t) => {
-  const local = await startProxy({ proxy: proxy.url, credentials: demoAccount });
+  const local = await startProxy({ proxy: network.proxy.url, credentials: demoAccount });
   t.after(() => local.close({ grace: 0 }));
   const [url] = urls();
   assert.equal((await createFetch({ proxy: local.url })(url)).status, 200);

@@ -4,34 +4,25 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { demoAccount, startServer } from '../../../pkg/dist/node/index.js';
+import { demoAccount } from '../../../pkg/dist/node/index.js';
 import { toolProxy } from '../internals.mjs';
 import { cleanEnvironment, run } from './run-cli.mjs';
+import { startTestNetwork } from './test-network.mjs';
 
 const MAIN = fileURLToPath(new URL('../../../pkg/dist/node/cli/main.js', import.meta.url));
 const onLinux = { skip: process.platform !== 'linux' };
-let folder;
-let proxy;
-let plain;
+let network;
 
-before(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'ntlm-wasm-questions-'));
-  proxy = await startServer({ hosts: { 'registry.corp.example': '127.0.0.1' } });
-  plain = await startServer({ role: 'none' });
-});
-after(async () => {
-  await Promise.all([proxy.close(), plain.close()]);
-  rmSync(folder, { recursive: true, force: true });
-});
+before(async () => (network = await startTestNetwork()));
+after(() => network.close());
 
 /** An environment with a home folder that holds these files. */
 function home(files) {
-  const path = mkdtempSync(join(folder, 'home-'));
+  const path = mkdtempSync(join(network.folder, 'home-'));
   for (const [name, content] of Object.entries(files)) {
     mkdirSync(join(path, name, '..'), { recursive: true });
     writeFileSync(join(path, name), content);
@@ -66,11 +57,11 @@ test('git: the setting of the user, never that of a repository', async () => {
   assert.deepEqual(await toolProxy(env, 'linux'), {
     ...{ url: 'http://c.example:3', noProxy: [], source: 'http.proxy of git' },
   });
-  const repository = { ...home({}), GIT_DIR: join(folder, 'repository') };
-  mkdirSync(join(folder, 'repository/objects'), { recursive: true });
-  mkdirSync(join(folder, 'repository/refs'));
-  writeFileSync(join(folder, 'repository/HEAD'), 'ref: refs/heads/main\n');
-  writeFileSync(join(folder, 'repository/config'), '[http]\nproxy = http://stranger.example:3\n');
+  const repository = { ...home({}), GIT_DIR: join(network.folder, 'repository') };
+  mkdirSync(join(network.folder, 'repository/objects'), { recursive: true });
+  mkdirSync(join(network.folder, 'repository/refs'));
+  writeFileSync(join(network.folder, 'repository/HEAD'), 'ref: refs/heads/main\n');
+  writeFileSync(join(network.folder, 'repository/config'), '[http]\nproxy = http://stranger.example:3\n');
   assert.equal(await toolProxy(repository, 'linux'), undefined);
 });
 
@@ -83,13 +74,13 @@ test('a variable that names a proxy comes first', async () => {
 
 test('commands say which file names the proxy that they use', onLinux, async () => {
   // An address of this machine that is no loopback address.
-  const address = proxy.url.replace('127.0.0.1', '0.0.0.0');
+  const address = network.proxy.url.replace('127.0.0.1', '0.0.0.0');
   const env = {
     ...home({ '.npmrc': `proxy=${address}\n` }),
     NTLM_USERNAME: demoAccount.username,
     NTLM_PASSWORD: demoAccount.password,
   };
-  const url = `http://registry.corp.example:${plain.port}/bytes/4`;
+  const url = network.url('http');
   const { code, err } = await run(['run', '--', 'curl', '-sSf', '-o', '/dev/null', url], { env });
   assert.equal(code, 0, err);
   assert.match(err, /^ntlm-wasm: no option, variable or system setting names a proxy; using the one in .*\.npmrc\n$/);
@@ -116,8 +107,20 @@ const USER = 'User name for the proxy';
 
 test('at a terminal the user name and the password are prompted for', onLinux, async () => {
   const { username, password } = demoAccount;
-  const url = `http://registry.corp.example:${plain.port}/bytes/4`;
-  const words = ['run', '-x', proxy.url, '--', 'curl', '-sS', '-o', '/dev/null', '-w', 'status %{http_code}', url];
+  const url = network.url('http');
+  const words = [
+    'run',
+    '-x',
+    network.proxy.url,
+    '--',
+    'curl',
+    '-sS',
+    '-o',
+    '/dev/null',
+    '-w',
+    'status %{http_code}',
+    url,
+  ];
   const dialogue = [
     [USER, username],
     [`Password of ${username}`, password],
@@ -134,8 +137,8 @@ test('the user name is not prompted for if it is known or no proxy is used', onL
   const echo = ['--', 'echo', 'done'];
   for (const [words, more] of [
     [['run', '-x', 'direct', ...echo], {}],
-    [['run', '-x', proxy.url.replace('//', '//alice:secret@'), ...echo], {}],
-    [['run', '-x', proxy.url, ...echo], { NTLM_USERNAME: 'alice', NTLM_PASSWORD: 'secret' }],
+    [['run', '-x', network.proxy.url.replace('//', '//alice:secret@'), ...echo], {}],
+    [['run', '-x', network.proxy.url, ...echo], { NTLM_USERNAME: 'alice', NTLM_PASSWORD: 'secret' }],
   ]) {
     const { code, text } = await atTerminal(words, [], { ...home({}), ...more });
     assert.deepEqual([code, text], [0, 'done\r\n'], words.join(' '));
@@ -144,10 +147,10 @@ test('the user name is not prompted for if it is known or no proxy is used', onL
 
 test('a program that outlives the command is named, in one line', onLinux, async () => {
   const env = { NTLM_USERNAME: demoAccount.username, NTLM_PASSWORD: demoAccount.password };
-  const words = ['-x', proxy.url, '--', 'sh', '-c', 'sleep 2 > /dev/null 2>&1 &'];
+  const words = ['-x', network.proxy.url, '--', 'sh', '-c', 'sleep 2 > /dev/null 2>&1 &'];
   const { code, err } = await run(['run', ...words], { env });
   assert.equal(code, 0);
   assert.match(err, /^ntlm-wasm: sleep \(process \d+\) is still running, without its proxy from now on; .*\n$/);
   assert.equal((await run(['run', '--quiet', ...words], { env })).err, '');
-  assert.equal((await run(['run', '-x', proxy.url, '--', 'true'], { env })).err, '');
+  assert.equal((await run(['run', '-x', network.proxy.url, '--', 'true'], { env })).err, '');
 });

@@ -3,14 +3,12 @@
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { demoAccount, startServer } from '../../../pkg/dist/node/index.js';
+import { demoAccount } from '../../../pkg/dist/node/index.js';
 import { cleanEnvironment } from '../cli/run-cli.mjs';
+import { startTestNetwork } from '../cli/test-network.mjs';
 
 const FOLDER = fileURLToPath(new URL('./programs', import.meta.url));
 const PROGRAM = `
@@ -59,27 +57,16 @@ const cases = {
 cases[name]().then((found) => console.log(found.join(' ')), (error) => { console.error(error); process.exitCode = 1; });
 `;
 
-let folder;
+let network;
 let program;
-let proxy;
-let plain;
-let secure;
 
 before(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'ntlm-wasm-instrumented-'));
-  program = join(folder, 'program.cjs');
-  writeFileSync(program, PROGRAM);
-  proxy = await startServer({ hosts: { 'registry.corp.example': '127.0.0.1' } });
-  plain = await startServer({ role: 'none' });
-  secure = await startServer({ role: 'none', tls: true });
+  network = await startTestNetwork();
+  program = network.write('program.cjs', PROGRAM);
 });
-after(async () => {
-  await Promise.all([proxy.close(), plain.close(), secure.close()]);
-  rmSync(folder, { recursive: true, force: true });
-});
+after(() => network.close());
 
 async function registered(name, scheme) {
-  const port = (scheme === 'http' ? plain : secure).port;
   const env = cleanEnvironment({
     NTLM_USERNAME: demoAccount.username,
     NTLM_PASSWORD: demoAccount.password,
@@ -87,10 +74,10 @@ async function registered(name, scheme) {
     NODE_TLS_REJECT_UNAUTHORIZED: '0',
     NODE_NO_WARNINGS: '1',
     NODE_OPTIONS: '--require ntlm-wasm/register',
-    HTTP_PROXY: proxy.url,
-    HTTPS_PROXY: proxy.url,
+    HTTP_PROXY: network.proxy.url,
+    HTTPS_PROXY: network.proxy.url,
   });
-  const words = [program, name, `${scheme}://registry.corp.example:${port}/bytes/4`];
+  const words = [program, name, network.url(scheme)];
   const { stdout } = await promisify(execFile)(process.execPath, words, { env, cwd: FOLDER, timeout: 60_000 });
   return stdout.trim();
 }

@@ -2,14 +2,12 @@
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { demoAccount, startServer } from '../../../pkg/dist/node/index.js';
+import { demoAccount } from '../../../pkg/dist/node/index.js';
 import { cleanEnvironment } from '../cli/run-cli.mjs';
+import { startTestNetwork } from '../cli/test-network.mjs';
 
 const FOLDER = fileURLToPath(new URL('./programs', import.meta.url));
 const PROGRAM = `
@@ -41,26 +39,14 @@ const cases = {
 cases[name]().then((status) => console.log(status), (error) => { console.error(error); process.exitCode = 1; });
 `;
 
-let folder;
+let network;
 let program;
-let proxy;
-let plain;
-let secure;
 
 before(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'ntlm-wasm-register-'));
-  program = join(folder, 'program.cjs');
-  writeFileSync(program, PROGRAM);
-  proxy = await startServer({ hosts: { 'registry.corp.example': '127.0.0.1' } });
-  plain = await startServer({ role: 'none' });
-  secure = await startServer({ role: 'none', tls: true });
+  network = await startTestNetwork();
+  program = network.write('program.cjs', PROGRAM);
 });
-after(async () => {
-  await Promise.all([proxy.close(), plain.close(), secure.close()]);
-  rmSync(folder, { recursive: true, force: true });
-});
-
-const urlOf = (scheme) => `${scheme}://registry.corp.example:${(scheme === 'http' ? plain : secure).port}/bytes/4`;
+after(() => network.close());
 
 async function registered(name, scheme, env = {}) {
   const environment = cleanEnvironment({
@@ -69,11 +55,11 @@ async function registered(name, scheme, env = {}) {
     NODE_TLS_REJECT_UNAUTHORIZED: '0',
     NODE_NO_WARNINGS: '1',
     NODE_OPTIONS: '--require ntlm-wasm/register',
-    ...(env.NTLM_PROXY === undefined ? { HTTP_PROXY: proxy.url, HTTPS_PROXY: proxy.url } : {}),
+    ...(env.NTLM_PROXY === undefined ? { HTTP_PROXY: network.proxy.url, HTTPS_PROXY: network.proxy.url } : {}),
     ...env,
   });
   const options = { env: environment, cwd: FOLDER, timeout: 30_000 };
-  const { stdout } = await promisify(execFile)(process.execPath, [program, name, urlOf(scheme)], options);
+  const { stdout } = await promisify(execFile)(process.execPath, [program, name, network.url(scheme)], options);
   return stdout.trim();
 }
 
@@ -98,9 +84,11 @@ test('--import works too', async () => {
 
 test('NTLM_PROXY alone names the proxy, for this package and for what it starts', async () => {
   for (const name of ['fetch', 'axios', 'a child', 'a registered child']) {
-    assert.equal(await registered(name, 'https', { NTLM_PROXY: proxy.url }), '200', name);
+    assert.equal(await registered(name, 'https', { NTLM_PROXY: network.proxy.url }), '200', name);
   }
-  await assert.rejects(registered('fetch', 'http', { NTLM_PROXY: proxy.url, NO_PROXY: 'registry.corp.example' }));
+  await assert.rejects(
+    registered('fetch', 'http', { NTLM_PROXY: network.proxy.url, NO_PROXY: 'registry.corp.example' }),
+  );
 });
 
 test('the variables name a local proxy with its own secret; NO_PROXY excludes this machine', async () => {
@@ -108,7 +96,7 @@ test('the variables name a local proxy with its own secret; NO_PROXY excludes th
   assert.match(env.HTTPS_PROXY, /^http:\/\/ntlm-wasm:[\w-]{32}@127\.0\.0\.1:\d+$/);
   for (const name of ['http_proxy', 'HTTP_PROXY', 'npm_config_https_proxy']) assert.equal(env[name], env.HTTPS_PROXY);
   assert.equal(env.NO_PROXY, 'localhost,127.0.0.1');
-  assert.equal(env.NTLM_PROXY, proxy.url);
+  assert.equal(env.NTLM_PROXY, network.proxy.url);
 });
 
 test('nothing changes where no proxy is named', async () => {
