@@ -52,16 +52,17 @@ const parts = {
 
 const wanted = values.only?.split(',') ?? Object.keys(parts);
 const results = { machine: machine(), quick, notes };
+const folder = join(target, 'bench');
 for (const [name, measure] of Object.entries(parts)) {
   if (!wanted.includes(name)) continue;
   const start = performance.now();
   results[name] = await measure();
   console.log(`${name.padEnd(36)} ${((performance.now() - start) / 1000).toFixed(1)} s`);
+  // After each part, so that a run that is ended early leaves what it has measured.
+  results.aims = aims(results);
+  save(join(folder, 'report.json'), `${JSON.stringify(results, null, 2)}\n`);
 }
-results.aims = aims(results);
 
-const folder = join(target, 'bench');
-save(join(folder, 'report.json'), `${JSON.stringify(results, null, 2)}\n`);
 save(join(folder, 'report.md'), markdown(results));
 const pictures = charts(results);
 for (const [name, svg] of Object.entries(pictures)) save(join(folder, name), svg);

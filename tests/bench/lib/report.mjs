@@ -1,4 +1,6 @@
 /** The report in markdown: the aims with their verdicts first, then all that was measured. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { aims } from './aims.mjs';
 import { duration, number, spread, table, times } from './format.mjs';
 import { proxyTables, scaleTables } from './proxy-report.mjs';
@@ -17,6 +19,8 @@ export function markdown(results, charts = []) {
       aims(results).map(({ what, aim, measured, met }) => [what, aim, measured, verdict(met)]),
     ),
   ];
+  // Written by hand after a run of all parts.
+  if (charts.length > 0) parts.push(readFileSync(join(import.meta.dirname, '../goals-not-met.md'), 'utf8').trim());
   if (tokens) parts.push('## Tokens', TOKENS, ...chart('tokens'), tokenTable(tokens), instructionTable(tokens));
   if (cold) parts.push('## Cold start', COLD, ...chart('cold'), coldTable(cold), processTable(cold));
   if (sizes) parts.push('## Sizes', sizeTable(sizes), bundleTable(sizes), breakdown(sizes.breakdown));
